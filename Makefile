@@ -1,0 +1,59 @@
+# Every target makes its own environment in .venv from a bare Python 3.11+; nothing else has to be installed first.
+# On Debian as root `make test` also installs the packages named in scripts/debian-packages.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3.14 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs
+WORKERS ?= 2
+
+.PHONY: demo test test-all check format lint types imports golden docs bench clean
+
+demo: $(STAMP)                       ## the main job on an embedded PostgreSQL 18
+	@$(BIN)/python scripts/demo.py
+
+test: $(STAMP) node                  ## unit, golden, conformance, parser, property and server tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
+
+test-all: $(STAMP) node              ## the same and the long suites
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+check: format lint types imports docs test
+
+format: $(STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+golden: $(STAMP)                     ## write the golden files anew; review the diff
+	$(BIN)/python -m pytest -q tests/test_golden.py --update-golden
+
+docs: $(STAMP) $(DOCS_STAMP)         ## build docs/ strictly into docs/_build/html
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted
+	$(BIN)/python tests/bench/startup.py
+
+clean:
+	rm -rf $(VENV) .cache docs/_build dist build
+
+$(STAMP): pyproject.toml scripts/debian-packages scripts/setup.sh
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
+	@touch $@
+
+$(DOCS_STAMP): $(STAMP)
+	$(BIN)/python -m pip install -q --group docs
+	@touch $@
+
+# The PL/SQL parser is an npm package; Node.js itself comes from a wheel.
+.PHONY: node
+node: $(STAMP)
+	@$(BIN)/python tests/parsers/install.py

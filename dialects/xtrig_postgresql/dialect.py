@@ -1,0 +1,263 @@
+"""The dialect ``postgresql``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xtrig.model import GrantRole, RevokeRole
+from xtrig.nearest import suggest
+from xtrig.plugin import (
+    PLUGIN_API,
+    Capability,
+    Dialect,
+    Event,
+    Fact,
+    Finding,
+    Framing,
+    Hazard,
+    ResolvedFunction,
+    ResolvedSet,
+    ResolvedTrigger,
+    Script,
+    Severity,
+    Spelling,
+    Statement,
+    Support,
+    Version,
+    walk,
+)
+from xtrig_postgresql import statements
+from xtrig_postgresql.capabilities import CAPABILITIES
+from xtrig_postgresql.function import create_function
+from xtrig_postgresql.inferred import InferredLogoff
+from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.spellings import SPELLINGS
+from xtrig_postgresql.steps import column_list
+from xtrig_postgresql.words import name, qualified, tags
+
+NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
+    str(event): event for event in Event if not event.is_session
+}
+_BUILT_IN_SCHEMAS = ("public", "pg_catalog")
+
+
+class PostgreSQLDialect(Dialect):
+    """PostgreSQL 13 to 19; login triggers from 17 on."""
+
+    name: ClassVar[str] = "postgresql"
+    title: ClassVar[str] = "PostgreSQL"
+    plugin_api: ClassVar[int] = PLUGIN_API
+    versions: ClassVar[tuple[str, ...]] = ("13", "14", "15", "16", "17", "18", "19")
+    default_version: ClassVar[str] = "18"
+    capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
+    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
+
+    def lacks(self, fact: Fact, event: Event, item: object, version: Version) -> bool:
+        """Whether PostgreSQL lacks a fact; the portable event name is derived from the vendor's."""
+        return fact is not Fact.EVENT and super().lacks(fact, event, item, version)  # type: ignore[arg-type]
+
+    def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
+        """Yield what concerns command tags, and names that an inferred logoff takes."""
+        for trigger in triggers.triggers:
+            if not trigger.event.is_session:
+                yield from check_tags(trigger, version)
+        yield from _check_inferred_names(self, triggers, version)
+
+    def compile(self, triggers: ResolvedSet, version: Version) -> Script:
+        """Return one transaction: preflight, schemas, tables, functions, and last the triggers."""
+        return _Compilation(self, triggers, version).script()
+
+
+@dataclass(frozen=True, slots=True)
+class _Compilation:
+    dialect: PostgreSQLDialect
+    triggers: ResolvedSet
+    version: Version
+
+    def script(self) -> Script:
+        target = ".".join(map(str, self.version))
+        return Script(
+            self.dialect.name,
+            target,
+            f"Rendered by xtrig for {self.dialect.title} {target}: change the definition, not this text",
+            (
+                self._preflight(),
+                *self._schemas(),
+                *self._tables(),
+                *self._functions(),
+                *self._inferred(),
+                *self._event_triggers(),
+            ),
+            _framing(),
+        )
+
+    def _native(self) -> list[ResolvedTrigger]:
+        return [trigger for trigger in self.triggers.triggers if self._support(trigger) is Support.NATIVE]
+
+    def _emulated(self) -> list[InferredLogoff]:
+        return [
+            InferredLogoff(trigger)
+            for trigger in self.triggers.triggers
+            if self._support(trigger) is Support.EMULATED and trigger.if_unsupported == "infer"
+        ]
+
+    def _support(self, trigger: ResolvedTrigger) -> Support:
+        return self.dialect.capability(trigger.event, self.version).support
+
+    def _native_functions(self) -> list[ResolvedFunction]:
+        return list({id(trigger.function): trigger.function for trigger in self._native()}.values())
+
+    def _scope(self, events: Iterable[Event]) -> Scope:
+        return Scope(self.dialect, self.version, tuple(events), NATIVE_EVENTS)
+
+    def _preflight(self) -> Statement:
+        names = [trigger.name for trigger in self._native()] + [each.trigger.name for each in self._emulated()]
+        functions = [qualified(function.schema, function.name) for function in self._native_functions()]
+        functions += [each.function for each in self._emulated()]
+        parked = [trigger.name for trigger in self._native() if not trigger.event.is_session]
+        sql = statements.preflight(names, functions, _roles(self.triggers), parked)
+        return Statement(sql, "Preflight: stop here, before any change, if something is missing or someone else's")
+
+    def _schemas(self) -> Iterator[Statement]:
+        owners = [*self.triggers.tables.values(), *self._native_functions()]
+        found = [owner.schema for owner in owners] + [each.trigger.function.schema for each in self._emulated()]
+        for schema in dict.fromkeys(found):
+            if schema not in _BUILT_IN_SCHEMAS:
+                yield Statement(statements.create_schema(schema), f"Schema {schema}")
+
+    def _tables(self) -> Iterator[Statement]:
+        for table in self.triggers.tables.values():
+            if table.table.create:
+                called = qualified(table.schema, table.name)
+                sql = statements.create_table(called, column_list(table.table.columns))
+                yield Statement(sql, f"Table {called}", undo=(_drop_table(called),))
+
+    def _functions(self) -> Iterator[Statement]:
+        native = self._native()
+        for function in self._native_functions():
+            events = {trigger.event for trigger in native if trigger.function is function}
+            scope = self._scope(event for event in function.events if event in events)
+            called = qualified(function.schema, function.name)
+            yield from _function(called, create_function(self.triggers, function, scope), called)
+
+    def _inferred(self) -> Iterator[Statement]:
+        for each in self._emulated():
+            yield Statement(
+                each.create_table(),
+                f"Open sessions, for the inferred logoff of trigger {each.trigger.name}",
+                undo=(_drop_table(each.table),),
+            )
+            sql = each.create_function(self.triggers, self._scope((Event.LOGON,)))
+            yield from _function(each.function, sql, f"{each.function}: an inferred logoff")
+
+    def _event_triggers(self) -> Iterator[Statement]:
+        native = self._native()
+        for trigger in native:
+            if not trigger.event.is_session:
+                called = qualified(trigger.function.schema, trigger.function.name)
+                yield from _event_trigger(trigger, str(trigger.event), called)
+        # CREATE EVENT TRIGGER ... ON login holds off every new connection until the transaction ends.
+        logon = [
+            (trigger, qualified(trigger.function.schema, trigger.function.name))
+            for trigger in native
+            if trigger.event is Event.LOGON
+        ]
+        logon += [(each.trigger, each.function) for each in self._emulated()]
+        for number, (trigger, called) in enumerate(logon):
+            yield from _event_trigger(trigger, "login", called, last_to_go=number == 0)
+
+
+def check_tags(trigger: ResolvedTrigger, version: Version) -> Iterator[Finding]:
+    """Yield XT205 for tags that the server rejects, or accepts and never fires for."""
+    legal = tags(trigger.event, version)
+    for tag in trigger.tags:
+        if tag not in legal:
+            message = f"tag {tag!r}: {trigger.event} never fires for it"
+            yield Finding(
+                "XT205",
+                Severity.ERROR,
+                trigger.subject,
+                message,
+                suggest(tag, legal, "its tags are"),
+                (*trigger.path, "tags"),
+            )
+
+
+def _check_inferred_names(
+    dialect: PostgreSQLDialect, triggers: ResolvedSet, version: Version
+) -> Iterator[Finding]:
+    if dialect.capability(Event.LOGOFF, version).support is not Support.EMULATED:
+        return
+    taken = {(function.schema, function.name) for function in triggers.functions}
+    taken |= {(table.schema, table.name) for table in triggers.tables.values()}
+    for trigger in triggers.triggers:
+        if trigger.event is not Event.LOGOFF or trigger.if_unsupported != "infer":
+            continue
+        each = InferredLogoff(trigger)
+        for made in (each.function_name, each.table_name):
+            if (trigger.function.schema, made) in taken:
+                message = f"if_unsupported: infer makes an object {made!r}, which the definition has already"
+                yield Finding("XT002", Severity.ERROR, trigger.subject, message, "rename one of them", trigger.path)
+            if len(made.encode()) > dialect.max_name_bytes:
+                message = f"if_unsupported: infer makes the name {made!r}, longer than {dialect.max_name_bytes} bytes"
+                yield Finding("XT204", Severity.ERROR, trigger.subject, message, "shorten the trigger's", trigger.path)
+        if trigger.function.body:
+            message = "if_unsupported: infer runs steps for a session that is gone; a hand-written body cannot know it"
+            yield Finding("XT207", Severity.ERROR, trigger.subject, message, "use steps, or skip", trigger.path)
+
+
+def _function(called: str, sql: str, purpose: str) -> Iterator[Statement]:
+    yield Statement(
+        sql,
+        f"Function {purpose}",
+        undo=(Statement(statements.drop_function(called), f"Drop function {called}"),),
+    )
+    yield Statement(statements.revoke_execute(called), "")
+    yield Statement(statements.comment("FUNCTION", f"{called}()", _mark(sql)), "")
+
+
+def _event_trigger(
+    trigger: ResolvedTrigger, event: str, called: str, *, last_to_go: bool = False
+) -> Iterator[Statement]:
+    sql = statements.create_event_trigger(trigger.name, event, trigger.tags, called, trigger.enable)
+    undo = [Statement(statements.drop_event_trigger(trigger.name), f"Drop trigger {trigger.name}")]
+    if last_to_go:
+        undo.append(
+            Statement(
+                statements.clear_login_flag(),
+                "Without this, hot standbys would refuse every login until someone logs in on the primary",
+                hazards=(Hazard.WRITES_CATALOG,),
+            )
+        )
+    hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
+    inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
+    yield Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
+    yield Statement(statements.comment("EVENT TRIGGER", name(trigger.name), _mark(sql)), "")
+
+
+def _drop_table(called: str) -> Statement:
+    return Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))
+
+
+def _mark(sql: str) -> str:
+    return f"{statements.MARK}1:{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
+
+
+def _roles(triggers: ResolvedSet) -> list[str]:
+    """Return the roles that must exist: granting a missing one would fail at every login."""
+    steps = [visit.step for function in triggers.functions for visit in walk(function)]
+    return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
+
+
+def _framing() -> Framing:
+    return Framing(
+        opening=(
+            Statement("BEGIN", ""),
+            Statement("SET LOCAL search_path = pg_catalog, pg_temp", ""),
+            Statement("SET LOCAL client_min_messages = warning", ""),
+        ),
+        closing=(Statement("COMMIT", ""),),
+    )

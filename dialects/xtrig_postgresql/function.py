@@ -1,0 +1,188 @@
+"""A guarded plpgsql function: the policies around the steps.
+
+Which form of each guard works, and which only looks as if it did, was measured on PostgreSQL 17 and 18:
+see the pages on the policies in docs/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from xtrig.model import Deny, Insert, Step
+from xtrig.plugin import (
+    Fact,
+    Lines,
+    ResolvedFunction,
+    ResolvedSet,
+    dollar_quoted,
+    layout,
+    literal,
+    walk,
+)
+from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.steps import StepWriter, may_fail_at_commit, raise_denial, writes
+from xtrig_postgresql.words import name, qualified
+
+Fields = dict[str, "str | Fields"]
+"""A JSON object: key to SQL expression, or to another object."""
+
+_GUARDED = "guarded"
+READ_ONLY = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+
+
+def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> str:
+    """Return CREATE OR REPLACE FUNCTION for a function of the definition."""
+    body = function.body.get(scope.dialect.name)
+    if body is None:
+        body = "\n" + layout(function_body(triggers, function, scope)) + "\n"
+    return function_text(qualified(function.schema, function.name), function, scope, body)
+
+
+def function_text(called: str, function: ResolvedFunction, scope: Scope, body: str) -> str:
+    """Return CREATE OR REPLACE FUNCTION; an omitted clause would be dropped from a live one, so none is."""
+    header: Lines = [
+        f"CREATE OR REPLACE FUNCTION {called}()",
+        ["RETURNS event_trigger", "LANGUAGE plpgsql", *_clauses(function, scope)],
+    ]
+    return f"{layout(header)}\nAS {dollar_quoted(body)}"
+
+
+def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the block: declarations, guards, steps."""
+    catches = function.policies.on_error == "allow"
+    denies = catches and any(isinstance(visit.step, Deny) for visit in walk(function))
+    writer = StepWriter(triggers, _GUARDED if denies else None)
+    steps = _guarded_steps(writer, function, scope)
+    if catches:
+        steps = caught(steps, function, scope, label=_GUARDED if denies else None)
+    inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
+    if denies:
+        inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
+    declared = [*(["denial text;"] if denies else []), *_records(function)]
+    declare: Lines = ["DECLARE", [*declared]] if declared else []
+    return [*declare, "BEGIN", inner, "END"]
+
+
+def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the guard that lets break-glass roles pass before anything can fail."""
+    if not function.policies.exempt_roles:
+        return []
+    roles = ", ".join(literal(role) for role in function.policies.exempt_roles)
+    return [
+        "-- exempt_roles: nothing below can stop these roles.",
+        f"IF session_user IN ({roles}) THEN",
+        [*log_line(function, scope, "exempt"), "RETURN;"],
+        "END IF;",
+    ]
+
+
+def relaxed(function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the switch to a commit that nobody waits for."""
+    if function.policies.durability != "relaxed" or not scope.is_session:
+        return []
+    return [
+        "-- durability: relaxed. The login does not wait for the disk or for a synchronous standby.",
+        # A SET clause of the function would be restored before the commit and change nothing.
+        "PERFORM set_config('synchronous_commit', 'off', true);",
+    ]
+
+
+def caught(lines: Lines, function: ResolvedFunction, scope: Scope, label: str | None = None) -> Lines:
+    """Return the block in which an error is logged, not raised.
+
+    WHEN OTHERS alone lets assertion failures and cancelled statements through.
+    """
+    what = "login" if scope.is_session else "command"
+    return [
+        *([f"<<{label}>>"] if label else []),
+        "BEGIN",
+        lines,
+        f"-- on_error: allow. The {what} goes on, and the error is in the server log.",
+        "EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN",
+        log_line(function, scope, "error", {"sqlstate": "SQLSTATE", "error": "SQLERRM"}),
+        "END;",
+    ]
+
+
+def log_line(function: ResolvedFunction, scope: Scope, outcome: str, more: Fields | None = None) -> Lines:
+    """Return a RAISE LOG of one JSON object: no client can silence, forge or break such a line."""
+    fields: Fields = {
+        "outcome": literal(outcome),
+        "function": literal(f"{function.schema}.{function.name}"),
+        "event": scope.fact(Fact.EVENT),
+        "login_user": "session_user",
+        "client_ip": "host(inet_client_addr())",
+        "backend_pid": "pg_backend_pid()",
+    }
+    return ["RAISE LOG 'xtrig %', json_build_object(", _pairs(fields | (more or {})), ");"]
+
+
+def _pairs(fields: Fields) -> Lines:
+    lines: Lines = []
+    for number, (key, value) in enumerate(fields.items(), 1):
+        comma = "," if number < len(fields) else ""
+        if isinstance(value, str):
+            lines.append(f"{literal(key)}, {value}{comma}")
+        else:
+            lines += [f"{literal(key)}, json_build_object(", _pairs(value), f"){comma}"]
+    return lines
+
+
+def _guarded_steps(writer: StepWriter, function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the steps, each run of writing ones behind the standby guard."""
+    if function.policies.standby == "run" or not scope.is_session:
+        return [*writer.write(function.steps, scope), *_constraints(function.steps, function, scope)]
+    lines: Lines = []
+    explained = False
+    for writing, run in groupby(function.steps, key=writes):
+        steps = list(run)
+        if not writing:
+            lines += writer.write(steps, scope)
+            continue
+        if not explained:
+            lines.append("-- standby: skip. A write on a standby or in a read-only session would refuse the login.")
+            explained = True
+        written = [*writer.write(steps, scope), *_constraints(steps, function, scope)]
+        skipped = log_line(function, scope, "not written", _rows(writer, steps, scope))
+        lines += [f"IF {READ_ONLY} THEN", skipped, "ELSE", written, "END IF;"]
+    return lines
+
+
+def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
+    """Have deferred constraints checked where the handler still is; at commit nothing could catch them."""
+    if scope.is_session and function.policies.on_error == "allow" and may_fail_at_commit(steps):
+        yield "SET CONSTRAINTS ALL IMMEDIATE;"
+
+
+def _rows(writer: StepWriter, steps: Sequence[Step], scope: Scope) -> Fields:
+    """Return the rows that unconditional inserts would have written, by table."""
+    rows: Fields = {}
+    for step in steps:
+        if isinstance(step, Insert) and step.when is None:
+            table = writer.triggers.tables[step.table]
+            values: Fields = {column: scope.value(value) for column, value in step.values.items()}
+            rows[f"{table.schema}.{table.name}"] = values
+    return rows
+
+
+def _clauses(function: ResolvedFunction, scope: Scope) -> Lines:
+    policies = function.policies
+    lines: Lines = []
+    if policies.security == "definer":
+        lines.append("-- security: definer. The pinned search_path keeps other people's objects out.")
+    else:
+        lines.append("-- security: invoker. It has the rights of the user who fires it.")
+    lines += [f"SECURITY {policies.security.upper()}", "SET search_path = pg_catalog, pg_temp"]
+    if policies.lock_timeout:
+        lines.append("-- lock_timeout: a lock held elsewhere may delay this, not hold it.")
+        lines.append(f"SET lock_timeout = {literal(policies.lock_timeout)}")
+    if policies.timeout and scope.is_session:
+        lines.append("-- timeout: a login is refused when it takes longer; statement_timeout does not bound it.")
+        lines.append(f"SET transaction_timeout = {literal(policies.timeout)}")
+    return lines
+
+
+def _records(function: ResolvedFunction) -> Lines:
+    items = {visit.item for visit in walk(function) if visit.item is not None}
+    return [f"{name(item)} record;" for item in sorted(items)]

@@ -1,0 +1,81 @@
+"""Where an expression stands: which facts mean what there, and how a template becomes SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from xtrig.plugin import Dialect, Event, Fact, Item, Version, literal, parse_template
+
+Value = str | bool | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The surroundings of a step.
+
+    ``events`` are those that run the text being written; ``replaced`` holds facts of another session
+    than the one that runs it, as an inferred logoff has them.
+    """
+
+    dialect: Dialect
+    version: Version
+    events: tuple[Event, ...]
+    native_events: Mapping[str, Event]
+    item: Item | None = None
+    replaced: Mapping[Fact, str] = field(default_factory=dict)
+
+    @property
+    def is_session(self) -> bool:
+        """Whether the text runs at logon or logoff."""
+        return any(event.is_session for event in self.events)
+
+    def inside(self, item: Item) -> Scope:
+        """Return the scope within a for_each."""
+        return replace(self, item=item)
+
+    def fact(self, fact: Fact) -> str:
+        """Return the SQL operand for a fact."""
+        if fact in self.replaced:
+            return self.replaced[fact]
+        if fact is Fact.EVENT:
+            return self._event()
+        spelling = self.dialect.spelling(fact, self.events[0], self.item, self.version)
+        if spelling is None:  # check_translation refuses such a set before anything is compiled
+            raise ValueError(f"{self.dialect.name} has no {fact} at {self.events[0]}")
+        return spelling.sql
+
+    def expression(self, text: str) -> str:
+        """Return an expression with its facts filled in."""
+        return parse_template(text).fill(self.fact)
+
+    def operand(self, text: str) -> str:
+        """Return an expression fit to stand beside an operator or a cast."""
+        filled = self.expression(text)
+        return filled if text.startswith("${") and text.find("}") == len(text) - 1 else f"({filled})"
+
+    def value(self, value: Value) -> str:
+        """Return what a column or argument gets."""
+        if value is None:
+            return "NULL"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return self.expression(value) if isinstance(value, str) else repr(value)
+
+    def message(self, text: str) -> str:
+        """Return a message as one text expression; a fact that is NULL leaves a gap, not a NULL message."""
+        template = parse_template(text)
+        if not template.facts:
+            return literal("".join(map(str, template.parts)))
+        pattern = "".join("%s" if isinstance(part, Fact) else part.replace("%", "%%") for part in template.parts)
+        arguments = ", ".join(self.fact(fact) for fact in template.facts)
+        return f"format({literal(pattern)}, {arguments})"
+
+    def _event(self) -> str:
+        if len(self.events) == 1:
+            return literal(self.events[0])
+        portable = {native: event for native, event in self.native_events.items() if event in self.events}
+        renamed = "".join(
+            f" WHEN {literal(native)} THEN {literal(event)}" for native, event in portable.items() if native != event
+        )
+        return f"CASE tg_event{renamed} ELSE tg_event END" if renamed else "tg_event"

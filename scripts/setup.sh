@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes $VENV from a bare Python and installs xtrig into it, editable, with all that tests and demo need.
+set -eu
+
+"$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "xtrig needs Python 3.11 or newer; this is $("$PYTHON" --version). Try: make PYTHON=/path/to/python3.11" >&2
+    exit 1
+}
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    packages=$(grep -v '^#' scripts/debian-packages)
+    # shellcheck disable=SC2086
+    dpkg -s $packages >/dev/null 2>&1 || {
+        apt-get update -qq && apt-get install -y -qq $packages >/dev/null
+    } || echo "could not install: $packages; the tests that need them will be skipped with that reason" >&2
+fi
+[ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
+# pip 25.1 is the first that reads [dependency-groups].
+"$VENV/bin/python" -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
+"$VENV/bin/python" -m pip install -q --disable-pip-version-check -e '.[embedded,testing]' --group dev

@@ -1,0 +1,75 @@
+"""Real servers, one of each version for a test process, and databases of a test's own in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import psycopg
+import pytest
+
+from xtrig.testing.server import EmbeddedServer
+
+NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that only one test uses."""
+
+    server: EmbeddedServer
+    name: str
+
+    def connect(self, user: str = "postgres", **kw: Any) -> psycopg.Connection[Any]:
+        """Connect to it; the arguments are those of `EmbeddedServer.connect`."""
+        return self.server.connect(user, self.name, **kw)
+
+    @property
+    def conninfo(self) -> str:
+        """The superuser's connection string, over the socket."""
+        return self.server.conninfo(database=self.name)
+
+    @property
+    def url(self) -> str:
+        """The superuser's SQLAlchemy URL, over the socket."""
+        return self.server.url(database=self.name)
+
+
+@contextmanager
+def fresh_database(server: EmbeddedServer) -> Iterator[Database]:
+    """Make an empty database, and drop it with all its sessions; a server that a test crashed is started."""
+    name = f"test_{next(NUMBERS)}"
+    with server.start().connect() as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield Database(server, name)
+    finally:
+        with server.start().connect() as admin:
+            admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def server18() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer(18) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server16() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer(16) as server:
+        yield server
+
+
+@pytest.fixture
+def database18(server18: EmbeddedServer) -> Iterator[Database]:
+    with fresh_database(server18) as database:
+        yield database
+
+
+@pytest.fixture
+def database16(server16: EmbeddedServer) -> Iterator[Database]:
+    with fresh_database(server16) as database:
+        yield database

@@ -1,0 +1,15 @@
+"""The contract a dialect plugin implements: subclass :class:`Dialect`, declare data, compile."""
+
+from xtrig.dialect.capability import Capability, Spelling, Support, Verified
+from xtrig.dialect.contract import PLUGIN_API, Dialect, Version, parse_version
+
+__all__ = [
+    "PLUGIN_API",
+    "Capability",
+    "Dialect",
+    "Spelling",
+    "Support",
+    "Verified",
+    "Version",
+    "parse_version",
+]

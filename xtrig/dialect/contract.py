@@ -1,0 +1,105 @@
+"""The base class of all dialects."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
+
+from xtrig.dialect.capability import Capability, Spelling, Support, Version
+from xtrig.errors import UsageError
+from xtrig.facts import FACTS, Event, Fact, Item
+from xtrig.findings import Finding
+from xtrig.resolve import ResolvedSet
+from xtrig.script import Script
+
+PLUGIN_API = 1
+"""The contract's version; a dialect declares the one it was written for."""
+
+
+class Dialect(ABC):
+    """One vendor's way to write triggers.
+
+    A subclass declares the class attributes below *in its own body*: what a class inherits it has not
+    claimed, and xtrig refuses to load it. It must not assume PostgreSQL: a vendor may keep a function's
+    body inside the trigger, hold one global string, or lack transactions in DDL.
+    """
+
+    name: ClassVar[str]
+    """Lower case, equal to the entry point's name: what ``--dialect`` takes."""
+    title: ClassVar[str]
+    """The vendor's product, for people."""
+    plugin_api: ClassVar[int]
+    """:data:`PLUGIN_API` of the contract it was written for."""
+    versions: ClassVar[tuple[str, ...]]
+    """Server versions it can render for, oldest first."""
+    default_version: ClassVar[str]
+    """The version rendered for when nobody says otherwise."""
+    capabilities: ClassVar[tuple[Capability, ...]]
+    """What each event is on this vendor; later entries with a higher ``since`` override earlier ones."""
+    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]]
+    """The vendor's expression for each fact it has; the first that fits is used."""
+    max_name_bytes: ClassVar[int] = 63
+    """The longest name the vendor keeps whole, in bytes of UTF-8."""
+
+    def parse_version(self, text: str | None) -> Version:
+        """Return ``text`` as a version this dialect renders for; None gives the default.
+
+        Raises :class:`~xtrig.errors.UsageError` naming the versions there are.
+        """
+        wanted = parse_version(text or self.default_version)
+        known = [parse_version(version) for version in self.versions]
+        if wanted is not None and any(version and wanted[: len(version)] == version for version in known):
+            return wanted
+        raise UsageError(
+            f"dialect {self.name!r} does not render for version {text!r}; versions: {', '.join(self.versions)}"
+        )
+
+    def capability(self, event: Event, version: Version) -> Capability:
+        """Return what ``event`` is on ``version``; an event never mentioned is refused."""
+        found = [entry for entry in self.capabilities if entry.event is event and entry.since <= version]
+        if found:
+            return max(found, key=lambda entry: entry.since)
+        return Capability(event, Support.REFUSED, reason=f"{self.title} has no such event", remedy="leave it out")
+
+    def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
+        """Return how to write ``fact`` there, or None where the vendor lacks it."""
+        for candidate in self.spellings.get(fact, ()):
+            fits_item = candidate.item is None or candidate.item is item
+            if fits_item and event in candidate.events and candidate.since <= version:
+                return candidate
+        return None
+
+    def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
+        """Whether a definition that uses ``fact`` there has to be refused."""
+        return event in FACTS[fact].events and self.spelling(fact, event, item, version) is None
+
+    def check(self, triggers: ResolvedSet, version: Version) -> Iterable[Finding]:
+        """Yield what the declared data does not already say; the refusals that follow from it come by themselves.
+
+        Override it for rules of the vendor's own. It must not raise.
+        """
+        return ()
+
+    @abstractmethod
+    def compile(self, triggers: ResolvedSet, version: Version) -> Script:
+        """Return the script for a set that passed every check.
+
+        It is pure: no clock, no chance, no connection; the same set gives the same bytes.
+        """
+
+    def described(self) -> Iterator[tuple[Event, Capability]]:
+        """Yield every event with its capability on the default version."""
+        version = self.parse_version(None)
+        for event in Event:
+            yield event, self.capability(event, version)
+
+
+def parse_version(text: str) -> Version | None:
+    """Return ``"2.0.14"`` as ``(2, 0, 14)``, or None for what is not a version."""
+    parts = text.strip().split(".")
+    if not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
+        return None
+    return tuple(int(part) for part in parts)
+
+

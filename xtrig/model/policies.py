@@ -1,0 +1,55 @@
+"""Policies: how a function behaves around its steps. Each has a safe default that depends on the event."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from xtrig.model.values import Duration, Model, Name
+
+
+class Policies(Model):
+    """Policies of a function; what is left out comes from ``defaults`` and then from xtrig's own defaults."""
+
+    security: Annotated[
+        Literal["definer", "invoker"] | None,
+        Field(description="Whose rights the function has: its owner's (definer, the default) or the user's."),
+    ] = None
+    on_error: Annotated[
+        Literal["allow", "deny"] | None,
+        Field(
+            description="What an error in the function does to the login or the command. "
+            "Default: allow for logon and logoff, deny for DDL."
+        ),
+    ] = None
+    standby: Annotated[
+        Literal["skip", "run"] | None,
+        Field(
+            description="Steps that write on a standby or in a read-only session: "
+            "skip (the default; a log line takes their place) or run."
+        ),
+    ] = None
+    lock_timeout: Annotated[
+        Duration | None,
+        Field(description="How long a step may wait for a lock. Default: 250ms at logon and logoff, unbounded for DDL."),
+    ] = None
+    timeout: Annotated[
+        Duration | None,
+        Field(description="How long the whole logon function may take before the login is refused. Default: 5s."),
+    ] = None
+    durability: Annotated[
+        Literal["full", "relaxed"] | None,
+        Field(
+            description="full (the default): the login waits until its row is safe on disk and on synchronous "
+            "standbys. relaxed: it does not; a crash may lose the rows of the last second."
+        ),
+    ] = None
+    exempt_roles: Annotated[
+        tuple[Name, ...] | None,
+        Field(description="Login roles for which the function does nothing but write a log line (break-glass)."),
+    ] = None
+    language: Annotated[
+        Literal["native", "plpgsql"] | None,
+        Field(description="native (the default): the form the vendor documents. plpgsql: unverified on PolarDB."),
+    ] = None

@@ -1,0 +1,50 @@
+"""Tables that triggers write to."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from xtrig.model.values import ColumnType, Expression, Model, Name
+
+
+class Column(Model):
+    """A column; ``name: text`` is short for ``name: {type: text}``."""
+
+    type: Annotated[ColumnType, Field(description="A type such as bigint, varchar(64), text, timestamptz.")]
+    identity: Annotated[bool, Field(description="Numbered by the server.")] = False
+    primary_key: Annotated[bool, Field(description="Part of the table's primary key.")] = False
+    nullable: Annotated[bool, Field(description="Whether NULL is allowed.")] = True
+    default: Annotated[Expression | None, Field(description="An SQL expression without facts.")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_type(cls, value: Any) -> Any:
+        return {"type": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> Column:
+        if self.default is not None and "${" in self.default:
+            raise ValueError("a column's default may not use facts; give them in the insert step")
+        if self.identity and self.default is not None:
+            raise ValueError("an identity column has no default")
+        return self
+
+
+class Table(Model):
+    """A table, created if it is not there yet."""
+
+    schema_: Annotated[
+        Name | None, Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's.")
+    ] = None
+    columns: Annotated[dict[Name, Column], Field(description="Column name to type.")] = {}
+    create: Annotated[
+        bool, Field(description="false: the table exists already and belongs to someone else.")
+    ] = True
+
+    @model_validator(mode="after")
+    def _check(self) -> Table:
+        if self.create and not self.columns:
+            raise ValueError("a table needs columns; write 'create: false' for one that exists already")
+        return self

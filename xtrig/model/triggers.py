@@ -1,0 +1,114 @@
+"""Functions, triggers, and the set of them that one definition makes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from xtrig.facts import Event
+from xtrig.findings import Location, Path
+from xtrig.model.policies import Policies
+from xtrig.model.steps import Step
+from xtrig.model.tables import Table
+from xtrig.model.values import Model, Name
+
+Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
+Body = Annotated[
+    dict[Name, str],
+    Field(description="Instead of steps: the function's body for each dialect, used verbatim and unguarded."),
+]
+
+
+class Function(Policies):
+    """What a trigger runs: steps, or a hand-written body for each dialect."""
+
+    schema_: Annotated[
+        Name | None, Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's.")
+    ] = None
+    steps: Steps = ()
+    body: Body = {}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if bool(self.steps) == bool(self.body):
+            raise ValueError("a function needs either steps or a body for each dialect")
+        return self
+
+
+class Trigger(Policies):
+    """An event, and what to do when it happens: a function to run, or steps of its own."""
+
+    event: Annotated[Event, Field(description="What the trigger waits for.")]
+    tags: Annotated[
+        tuple[str, ...], Field(description="Only these command tags, such as CREATE TABLE; DDL events only.")
+    ] = ()
+    run: Annotated[Name | None, Field(description="The function to run.")] = None
+    schema_: Annotated[
+        Name | None,
+        Field(
+            validation_alias="schema",
+            serialization_alias="schema",
+            description="Where the function of the trigger's own steps goes. Default: the set's.",
+        ),
+    ] = None
+    steps: Steps = ()
+    body: Body = {}
+    enable: Annotated[
+        Literal["always", "origin", "replica", "disabled"],
+        Field(description="In which sessions it fires, after session_replication_role."),
+    ] = "origin"
+    if_unsupported: Annotated[
+        Literal["refuse", "skip", "infer"],
+        Field(
+            description="On a dialect without the event: refuse to render, leave the trigger out, "
+            "or infer the event from others."
+        ),
+    ] = "refuse"
+
+    @field_validator("tags")
+    @classmethod
+    def _upper(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(" ".join(tag.upper().split()) for tag in tags))
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        given = [name for name in ("run", "steps", "body") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError("a trigger needs exactly one of run, steps and body")
+        if self.run is not None:
+            extra = sorted(self.model_fields_set & {*Policies.model_fields, "schema_"})
+            if extra:
+                names = ", ".join(name.rstrip("_") for name in extra)
+                raise ValueError(f"{names} belongs to the function {self.run!r}, not to the trigger that runs it")
+        return self
+
+
+class TriggerSet(Model):
+    """A whole definition: tables, functions and triggers, by name."""
+
+    xtrig: Annotated[Literal[1], Field(description="Version of the definition format.")] = 1
+    schema_: Annotated[
+        Name,
+        Field(validation_alias="schema", serialization_alias="schema", description="Where tables and functions go."),
+    ] = "public"
+    defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
+        Policies()
+    )
+    tables: dict[Name, Table] = {}
+    functions: dict[Name, Function] = {}
+    triggers: dict[Name, Trigger] = {}
+
+    _locations: dict[Path, Location] = PrivateAttr(default_factory=dict)
+
+    def located(self, locations: dict[Path, Location]) -> Self:
+        """Return the set itself, now knowing where in which file each of its parts stands."""
+        self._locations.update(locations)
+        return self
+
+    def locate(self, path: Path) -> Location | None:
+        """Return where ``path`` stands, or the nearest place around it; None for a set made in Python."""
+        for end in range(len(path), -1, -1):
+            if (found := self._locations.get(path[:end])) is not None:
+                return found
+        return None

@@ -1,0 +1,74 @@
+"""Field types of the model: names, expressions, messages, durations, column types."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+
+from xtrig.expressions import check_expression, check_message, check_statement
+
+_DURATION = re.compile(r"(0|[1-9][0-9]*)(ms|s|min)\Z")
+_COLUMN_TYPE = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?( [A-Za-z_][A-Za-z0-9_]*)*"
+    r"(\([0-9]+(, ?[0-9]+)?\))?( with(out)? time zone)?(\[\])?\Z"
+)
+
+
+class Model(BaseModel):
+    """Base of every part of a definition: frozen, and nothing may be misspelt."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
+
+
+def _check_name(name: str) -> str:
+    if not name:
+        raise ValueError("a name may not be empty")
+    if "\0" in name:
+        raise ValueError("a name may not hold a NUL character")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"the name {name!r} is not valid Unicode") from None
+    return name
+
+
+def _check_duration(text: str) -> str:
+    if not _DURATION.match(text):
+        raise ValueError(f"{text!r} is not a duration; write a number and ms, s or min, such as 250ms")
+    return text
+
+
+def _zero(value: object) -> object:
+    return "0ms" if value == 0 and value is not False else value
+
+
+def _check_column_type(text: str) -> str:
+    if not _COLUMN_TYPE.match(text):
+        raise ValueError(f"{text!r} is not a column type; write one such as bigint, varchar(64) or timestamptz")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_check_name), Field(min_length=1)]
+"""A legal identifier of any kind; dialects quote it."""
+
+Expression = Annotated[str, AfterValidator(check_expression)]
+"""An SQL expression with ${facts}."""
+
+Message = Annotated[str, AfterValidator(check_message)]
+"""Plain text with ${facts}."""
+
+SqlText = Annotated[str, AfterValidator(check_statement)]
+"""A statement with ${facts}, used as it is."""
+
+Value = Expression | StrictBool | StrictInt | StrictFloat | None
+"""What a column gets: an expression, or a plain number, boolean or null."""
+
+Duration = Annotated[str, BeforeValidator(_zero), AfterValidator(_check_duration)]
+"""A span of time: 250ms, 5s, 1min; 0 means without a bound."""
+
+ColumnType = Annotated[str, AfterValidator(_check_column_type)]
+"""A type of the PostgreSQL family."""

@@ -1,0 +1,88 @@
+"""Which dialects are installed, and loading exactly one of them by name."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from xtrig import hookspecs
+from xtrig.dialect.contract import PLUGIN_API, Dialect
+from xtrig.errors import PluginError, UsageError
+from xtrig.nearest import suggest
+
+GROUP = "xtrig.dialects"
+
+_DECLARED = ("name", "title", "plugin_api", "versions", "default_version", "capabilities", "spellings")
+_loaded: dict[str, Dialect] = {}
+
+
+def dialect_names() -> tuple[str, ...]:
+    """Return the names of the installed dialects, sorted; imports none of them."""
+    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+
+
+def get_dialect(name: str) -> Dialect:
+    """Return the dialect of that name; imports only its plugin.
+
+    Raises :class:`~xtrig.errors.UsageError` for an unknown name and :class:`~xtrig.errors.PluginError` for a
+    name that two distributions claim, or a plugin that does not keep the contract.
+    """
+    if name not in _loaded:
+        _loaded[name] = _load(_owner(name))
+    return _loaded[name]
+
+
+def _owner(name: str) -> EntryPoint:
+    # An editable install next to a regular one lists the same entry point twice; that is one owner.
+    owners = {(entry.value, _distribution(entry)): entry for entry in entry_points(group=GROUP, name=name)}
+    if not owners:
+        raise UsageError(f"there is no dialect {name!r}; {suggest(name, dialect_names(), 'installed dialects')}")
+    if len(owners) > 1:
+        claims = " and ".join(sorted(f"{distribution} ({value})" for value, distribution in owners))
+        # Silently preferring one would let any package that happens to be installed write an audit's triggers.
+        raise PluginError(f"dialect {name!r} is provided by {claims}; uninstall all but one of them")
+    return next(iter(owners.values()))
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "an unknown distribution"
+
+
+def _load(entry: EntryPoint) -> Dialect:
+    source = f"the plugin {entry.value!r} of {_distribution(entry)}"
+    manager = pluggy.PluginManager("xtrig")
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.register(entry.load(), name=entry.name)
+        manager.check_pending()
+        answers: list[Any] = manager.hook.xtrig_register_dialect()
+    except Exception as error:  # a plugin is foreign code: whatever it raises, the user gets one line
+        raise PluginError(f"dialect {entry.name!r}: {source} cannot be loaded: {_one_line(error)}") from error
+    if len(answers) != 1 or not isinstance(answers[0], Dialect):
+        raise PluginError(
+            f"dialect {entry.name!r}: {source} must return one Dialect from xtrig_register_dialect, "
+            f"not {answers!r}; ask its author"
+        )
+    _check_contract(answers[0], entry.name, source)
+    return answers[0]
+
+
+def _check_contract(dialect: Dialect, name: str, source: str) -> None:
+    kind = type(dialect)
+    for attribute in _DECLARED:
+        # Inherited claims are not claims: a fork would promise what only its parent can do.
+        if attribute not in vars(kind):
+            raise PluginError(f"dialect {name!r}: {source}: class {kind.__name__} must declare {attribute} itself")
+    if dialect.name != name:
+        raise PluginError(f"dialect {name!r}: {source} names itself {dialect.name!r}; the two must be equal")
+    if dialect.plugin_api != PLUGIN_API:
+        raise PluginError(
+            f"dialect {name!r}: {source} was written for plugin API {dialect.plugin_api}, this xtrig has "
+            f"{PLUGIN_API}; install versions that go together"
+        )
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,0 +1,49 @@
+"""A set and a dialect to a script: check, refuse or compile."""
+
+from __future__ import annotations
+
+from xtrig.checks import check, check_translation
+from xtrig.errors import DefinitionError, RefusedError
+from xtrig.findings import Finding, Severity
+from xtrig.model import TriggerSet
+from xtrig.registry import get_dialect
+from xtrig.resolve import resolve
+from xtrig.script import Script
+
+
+def render(
+    triggers: TriggerSet,
+    dialect: str = "postgresql",
+    *,
+    target_version: str | None = None,
+    drop: bool = False,
+    with_data: bool = False,
+) -> Script:
+    """Return the script that creates the set on ``dialect``, or with ``drop`` the one that removes it.
+
+    ``target_version`` is the server's version, such as ``"17"``; None takes the dialect's default.
+    A drop script keeps the tables, and so what was recorded, unless ``with_data`` is true.
+
+    Raises :class:`~xtrig.errors.DefinitionError` for a definition that is wrong anywhere,
+    :class:`~xtrig.errors.RefusedError` where this dialect cannot keep its meaning, and
+    :class:`~xtrig.errors.UsageError` for an unknown dialect or version.
+    """
+    target = get_dialect(dialect)
+    version = target.parse_version(target_version)
+    general = check(triggers)
+    if _has_error(general):
+        raise DefinitionError(general)
+    resolved = resolve(triggers)
+    special = [finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)]
+    if _has_error(special):
+        raise RefusedError([*general, *special])
+    script = target.compile(resolved, version)
+    if drop:
+        script = script.undone(f"{script.title} (removal)", with_data=with_data)
+    return Script(
+        script.dialect, script.target_version, script.title, script.statements, script.framing, (*general, *special)
+    )
+
+
+def _has_error(findings: list[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)

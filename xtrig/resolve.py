@@ -1,0 +1,246 @@
+"""A set with everything said that a definition may leave out: schemas, policies, who runs what.
+
+Checks and dialects read this form, so that no two of them fill a gap in different ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from xtrig.expressions import Template, parse_template
+from xtrig.facts import Event, Fact, Item
+from xtrig.findings import Path
+from xtrig.model import (
+    Call,
+    CreateTempTable,
+    Deny,
+    ForEach,
+    Function,
+    GrantRole,
+    If,
+    Insert,
+    Log,
+    Policies,
+    RevokeRole,
+    Set,
+    Sql,
+    Step,
+    Table,
+    Trigger,
+    TriggerSet,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePolicies:
+    """The policies of one function, none left out; None means without a bound."""
+
+    security: str
+    on_error: str
+    standby: str
+    lock_timeout: str | None
+    timeout: str | None
+    durability: str
+    exempt_roles: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTable:
+    """A table with its schema."""
+
+    schema: str
+    name: str
+    table: Table
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFunction:
+    """A function with its schema, policies and the events it will be run by."""
+
+    schema: str
+    name: str
+    steps: tuple[Step, ...]
+    body: Mapping[str, str]
+    events: tuple[Event, ...]
+    policies: EffectivePolicies
+    path: Path
+
+    @property
+    def subject(self) -> str:
+        """How messages call it."""
+        return f"{self.path[0][:-1] if isinstance(self.path[0], str) else 'function'} {self.path[1]!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTrigger:
+    """A trigger with the function it runs."""
+
+    name: str
+    event: Event
+    tags: tuple[str, ...]
+    enable: str
+    if_unsupported: str
+    function: ResolvedFunction
+    path: Path
+
+    @property
+    def subject(self) -> str:
+        """How messages call it."""
+        return f"trigger {self.name!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSet:
+    """Everything a dialect has to translate, in the order of the definition."""
+
+    schema: str
+    tables: Mapping[str, ResolvedTable]
+    functions: tuple[ResolvedFunction, ...]
+    triggers: tuple[ResolvedTrigger, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A step met on a walk: where it stands, and the item of the for_each around it."""
+
+    step: Step
+    path: Path
+    item: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A template met on a walk: an expression or a message, where it stands and inside which item."""
+
+    template: Template
+    path: Path
+    item: Item | None
+
+
+def resolve(triggers: TriggerSet) -> ResolvedSet:
+    """Return the set made explicit. References must be sound: see :func:`xtrig.checks.check`."""
+    tables = {
+        name: ResolvedTable(table.schema_ or triggers.schema_, name, table, ("tables", name))
+        for name, table in triggers.tables.items()
+    }
+    functions = {name: _function(name, triggers) for name in triggers.functions if _events(name, triggers)}
+    resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
+    run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
+    return ResolvedSet(triggers.schema_, tables, tuple(run.values()), resolved)
+
+
+def walk(function: ResolvedFunction) -> Iterator[Visit]:
+    """Yield every step of a function, inner ones too, in order."""
+    yield from _walk(function.steps, (*function.path, "steps"), None)
+
+
+def uses(function: ResolvedFunction) -> Iterator[Use]:
+    """Yield every expression and message of a function."""
+    for visit in walk(function):
+        for key, text in _texts(visit.step):
+            # for_each's own condition is read before its first item.
+            yield Use(parse_template(text), (*visit.path, *key), visit.item)
+
+
+def _walk(steps: tuple[Step, ...], path: Path, item: Item | None) -> Iterator[Visit]:
+    for number, step in enumerate(steps):
+        here = (*path, number)
+        yield Visit(step, here, item)
+        if isinstance(step, If):
+            yield from _walk(step.then, (*here, "then"), item)
+            yield from _walk(step.otherwise, (*here, "else"), item)
+        elif isinstance(step, ForEach):
+            yield from _walk(step.do, (*here, "do"), step.item)
+
+
+def _texts(step: Step) -> Iterator[tuple[Path, str]]:
+    if not isinstance(step, If) and step.when is not None:
+        yield ("when",), step.when
+    match step:
+        case If():
+            yield ("if",), step.condition
+        case Insert():
+            for column, value in step.values.items():
+                if isinstance(value, str):
+                    yield ("values", column), value
+        case Deny():
+            yield ("deny",), step.message
+        case Log():
+            yield ("log",), step.message
+        case GrantRole():
+            yield ("to",), step.to
+        case RevokeRole():
+            yield ("from",), step.from_
+        case Set():
+            if isinstance(step.value, str):
+                yield ("value",), step.value
+        case CreateTempTable():
+            if step.owner is not None:
+                yield ("owner",), step.owner
+        case Call():
+            for number, value in enumerate(step.args):
+                if isinstance(value, str):
+                    yield ("args", number), value
+        case Sql():
+            for text in [step.sql] if isinstance(step.sql, str) else step.sql.values():
+                yield ("sql",), text
+        case _:
+            pass
+
+
+def _events(function: str, triggers: TriggerSet) -> tuple[Event, ...]:
+    found = {trigger.event for trigger in triggers.triggers.values() if trigger.run == function}
+    return tuple(event for event in Event if event in found)
+
+
+def _function(name: str, triggers: TriggerSet) -> ResolvedFunction:
+    function = triggers.functions[name]
+    events = _events(name, triggers)
+    return _resolved(name, function, events, triggers, ("functions", name))
+
+
+def _trigger(
+    name: str, trigger: Trigger, functions: dict[str, ResolvedFunction], triggers: TriggerSet
+) -> ResolvedTrigger:
+    path: Path = ("triggers", name)
+    own = trigger.run is None
+    function = _resolved(name, trigger, (trigger.event,), triggers, path) if own else functions[str(trigger.run)]
+    return ResolvedTrigger(name, trigger.event, trigger.tags, trigger.enable, trigger.if_unsupported, function, path)
+
+
+def _resolved(
+    name: str, given: Function | Trigger, events: tuple[Event, ...], triggers: TriggerSet, path: Path
+) -> ResolvedFunction:
+    policies = _policies(given, triggers.defaults, events)
+    return ResolvedFunction(
+        given.schema_ or triggers.schema_, name, given.steps, given.body, events, policies, path
+    )
+
+
+def _policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) -> EffectivePolicies:
+    def first(name: str, otherwise: str | None) -> str | None:
+        value = getattr(given, name)
+        value = getattr(defaults, name) if value is None else value
+        return otherwise if value is None else str(value)
+
+    session = any(event.is_session for event in events)
+    exempt = given.exempt_roles if given.exempt_roles is not None else defaults.exempt_roles
+    return EffectivePolicies(
+        security=str(first("security", "definer")),
+        on_error=str(first("on_error", "allow" if session else "deny")),
+        standby=str(first("standby", "skip")),
+        lock_timeout=_bound(first("lock_timeout", "250ms" if session else None)),
+        timeout=_bound(first("timeout", "5s" if session else None)),
+        durability=str(first("durability", "full")),
+        exempt_roles=exempt or (),
+        language=str(first("language", "native")),
+    )
+
+
+def _bound(duration: str | None) -> str | None:
+    return None if duration is None or duration.startswith("0") else duration
+
+

@@ -1,0 +1,66 @@
+"""The one module that quotes: identifiers, literals and dollar-quoted bodies become safe SQL text here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def identifier(name: str, reserved: AbstractSet[str]) -> str:
+    """Return ``name`` as an identifier, in double quotes only where the server would otherwise misread it.
+
+    ``reserved`` holds the dialect's reserved words in lower case.
+    Raises ValueError for an empty name and for a NUL character, which no server stores.
+    """
+    if not name or "\0" in name:
+        raise ValueError(f"{name!r} cannot be a name in SQL")
+    if _PLAIN.match(name) and name not in reserved:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str, *, backslash_escapes: bool = True) -> str:
+    r"""Return ``text`` as a string literal.
+
+    With ``backslash_escapes`` a text that holds a backslash becomes ``E'..\\..'``, which means the same
+    under both settings of PostgreSQL's standard_conforming_strings. PL/SQL knows no E'' and no escapes.
+    """
+    if "\0" in text:
+        raise ValueError("a text with a NUL character cannot be stored in SQL")
+    quoted = text.replace("'", "''")
+    if backslash_escapes and "\\" in quoted:
+        return "E'" + quoted.replace("\\", "\\\\") + "'"
+    return f"'{quoted}'"
+
+
+def dollar_quoted(body: str, tag: str = "xtrig") -> str:
+    """Return ``body`` in dollar quotes whose tag occurs nowhere in it, byte for byte as it is."""
+    number = 0
+    while True:
+        quote = f"${tag}{number or ''}$"
+        # A body that ends in a part of the quote would close it early, so look in both together.
+        if (body + quote).index(quote) == len(body):
+            return f"{quote}{body}{quote}"
+        number += 1
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` fit for an SQL comment: one line, no control characters."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+Lines = list["str | Lines"]
+"""Generated text: a string is a line, a nested list the same one level deeper."""
+
+
+def layout(lines: Lines, level: int = 0) -> str:
+    """Return ``lines`` as text, four spaces a level.
+
+    Only the first line of a string is indented: a user's literal may hold newlines, which are data.
+    """
+    prefix = "    " * level
+    return "\n".join(
+        layout(line, level + 1) if isinstance(line, list) else prefix + line if line else "" for line in lines
+    )

@@ -1,0 +1,56 @@
+"""A new data directory for an embedded PostgreSQL: who may enter, and with which settings."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from xtrig.testing.programs import Programs
+
+ACCESS = """\
+local all         all              trust
+local replication all              trust
+host  all         all 127.0.0.1/32 scram-sha-256
+host  replication all 127.0.0.1/32 scram-sha-256
+"""
+
+SETTINGS = {
+    "max_connections": "50",
+    "shared_buffers": "16MB",
+    "logging_collector": "off",
+    "log_line_prefix": "%m [%p] %q%u@%d ",  # time, process, and in a session its user and database
+}
+
+
+def make_cluster(programs: Programs, data_dir: Path, password: str, settings: Mapping[str, str]) -> str:
+    """Make the data directory with the superuser `postgres`; `settings` win over SETTINGS.
+
+    Return what initdb said when it failed, and an empty text when it did not. Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(dir=data_dir.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(password)
+    programs.hand_over(Path(name))
+    done = programs.run(
+        "initdb",
+        *("--pgdata", str(data_dir), "--username", "postgres", "--pwfile", name),
+        *("--auth-local", "trust", "--auth-host", "scram-sha-256"),
+        *("--no-locale", "--encoding", "UTF8", "--no-sync", "--no-instructions"),
+        directory=data_dir.parent,
+        environment={},
+    )
+    Path(name).unlink()
+    if done.returncode != 0:
+        return done.stderr.strip() or f"initdb ended with {done.returncode}"
+    (data_dir / "pg_hba.conf").write_text(ACCESS, "utf-8")
+    # In the file and not on the command line, which would overrule ALTER SYSTEM.
+    with (data_dir / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.writelines(f"{key} = {_quoted(value)}\n" for key, value in {**SETTINGS, **settings}.items())
+    return ""
+
+
+def _quoted(value: str) -> str:
+    """Quote a value for postgresql.conf, which knows both '' and backslash escapes."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
