@@ -8,6 +8,7 @@ from xtrig.dialect import (
     Support,
     Verified,
     Version,
+    find_spelling,
     parse_version,
 )
 from xtrig.errors import XtrigError
@@ -57,6 +58,7 @@ __all__ = [
     "Version",
     "XtrigError",
     "dollar_quoted",
+    "find_spelling",
     "hookimpl",
     "identifier",
     "layout",

@@ -34,14 +34,21 @@ def render(
     if _has_error(general):
         raise DefinitionError(general)
     resolved = resolve(triggers)
-    special = [finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)]
+    special = [
+        finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)
+    ]
     if _has_error(special):
         raise RefusedError([*general, *special])
     script = target.compile(resolved, version)
     if drop:
         script = script.undone(f"{script.title} (removal)", with_data=with_data)
     return Script(
-        script.dialect, script.target_version, script.title, script.statements, script.framing, (*general, *special)
+        script.dialect,
+        script.target_version,
+        script.title,
+        script.statements,
+        script.framing,
+        (*general, *special),
     )
 
 

@@ -127,7 +127,9 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
         for name, table in triggers.tables.items()
     }
     functions = {name: _function(name, triggers) for name in triggers.functions if _events(name, triggers)}
-    resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
+    resolved = tuple(
+        _trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items()
+    )
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
     return ResolvedSet(triggers.schema_, tables, tuple(run.values()), resolved)
 
@@ -207,8 +209,12 @@ def _trigger(
 ) -> ResolvedTrigger:
     path: Path = ("triggers", name)
     own = trigger.run is None
-    function = _resolved(name, trigger, (trigger.event,), triggers, path) if own else functions[str(trigger.run)]
-    return ResolvedTrigger(name, trigger.event, trigger.tags, trigger.enable, trigger.if_unsupported, function, path)
+    function = (
+        _resolved(name, trigger, (trigger.event,), triggers, path) if own else functions[str(trigger.run)]
+    )
+    return ResolvedTrigger(
+        name, trigger.event, trigger.tags, trigger.enable, trigger.if_unsupported, function, path
+    )
 
 
 def _resolved(
@@ -242,5 +248,3 @@ def _policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) ->
 
 def _bound(duration: str | None) -> str | None:
     return None if duration is None or duration.startswith("0") else duration
-
-

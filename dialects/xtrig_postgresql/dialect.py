@@ -55,10 +55,6 @@ class PostgreSQLDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
 
-    def lacks(self, fact: Fact, event: Event, item: object, version: Version) -> bool:
-        """Whether PostgreSQL lacks a fact; the portable event name is derived from the vendor's."""
-        return fact is not Fact.EVENT and super().lacks(fact, event, item, version)  # type: ignore[arg-type]
-
     def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
         """Yield what concerns command tags, and names that an inferred logoff takes."""
         for trigger in triggers.triggers:
@@ -111,19 +107,25 @@ class _Compilation:
         return list({id(trigger.function): trigger.function for trigger in self._native()}.values())
 
     def _scope(self, events: Iterable[Event]) -> Scope:
-        return Scope(self.dialect, self.version, tuple(events), NATIVE_EVENTS)
+        return Scope(self.dialect.name, SPELLINGS, self.version, tuple(events), NATIVE_EVENTS)
 
     def _preflight(self) -> Statement:
-        names = [trigger.name for trigger in self._native()] + [each.trigger.name for each in self._emulated()]
+        names = [trigger.name for trigger in self._native()] + [
+            each.trigger.name for each in self._emulated()
+        ]
         functions = [qualified(function.schema, function.name) for function in self._native_functions()]
         functions += [each.function for each in self._emulated()]
         parked = [trigger.name for trigger in self._native() if not trigger.event.is_session]
         sql = statements.preflight(names, functions, _roles(self.triggers), parked)
-        return Statement(sql, "Preflight: stop here, before any change, if something is missing or someone else's")
+        return Statement(
+            sql, "Preflight: stop here, before any change, if something is missing or someone else's"
+        )
 
     def _schemas(self) -> Iterator[Statement]:
         owners = [*self.triggers.tables.values(), *self._native_functions()]
-        found = [owner.schema for owner in owners] + [each.trigger.function.schema for each in self._emulated()]
+        found = [owner.schema for owner in owners] + [
+            each.trigger.function.schema for each in self._emulated()
+        ]
         for schema in dict.fromkeys(found):
             if schema not in _BUILT_IN_SCHEMAS:
                 yield Statement(statements.create_schema(schema), f"Schema {schema}")
@@ -200,13 +202,19 @@ def _check_inferred_names(
         for made in (each.function_name, each.table_name):
             if (trigger.function.schema, made) in taken:
                 message = f"if_unsupported: infer makes an object {made!r}, which the definition has already"
-                yield Finding("XT002", Severity.ERROR, trigger.subject, message, "rename one of them", trigger.path)
+                yield Finding(
+                    "XT002", Severity.ERROR, trigger.subject, message, "rename one of them", trigger.path
+                )
             if len(made.encode()) > dialect.max_name_bytes:
                 message = f"if_unsupported: infer makes the name {made!r}, longer than {dialect.max_name_bytes} bytes"
-                yield Finding("XT204", Severity.ERROR, trigger.subject, message, "shorten the trigger's", trigger.path)
+                yield Finding(
+                    "XT204", Severity.ERROR, trigger.subject, message, "shorten the trigger's", trigger.path
+                )
         if trigger.function.body:
             message = "if_unsupported: infer runs steps for a session that is gone; a hand-written body cannot know it"
-            yield Finding("XT207", Severity.ERROR, trigger.subject, message, "use steps, or skip", trigger.path)
+            yield Finding(
+                "XT207", Severity.ERROR, trigger.subject, message, "use steps, or skip", trigger.path
+            )
 
 
 def _function(called: str, sql: str, purpose: str) -> Iterator[Statement]:
@@ -234,12 +242,16 @@ def _event_trigger(
         )
     hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
     inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
-    yield Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
+    yield Statement(
+        sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards
+    )
     yield Statement(statements.comment("EVENT TRIGGER", name(trigger.name), _mark(sql)), "")
 
 
 def _drop_table(called: str) -> Statement:
-    return Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))
+    return Statement(
+        statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,)
+    )
 
 
 def _mark(sql: str) -> str:

@@ -27,13 +27,16 @@ from xtrig_postgresql.words import name, qualified
 Fields = dict[str, "str | Fields"]
 """A JSON object: key to SQL expression, or to another object."""
 
+TRANSACTION_TIMEOUT = (17,)
+"""The first version with the parameter transaction_timeout."""
+
 _GUARDED = "guarded"
 READ_ONLY = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 
 
 def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> str:
     """Return CREATE OR REPLACE FUNCTION for a function of the definition."""
-    body = function.body.get(scope.dialect.name)
+    body = function.body.get(scope.dialect)
     if body is None:
         body = "\n" + layout(function_body(triggers, function, scope)) + "\n"
     return function_text(qualified(function.schema, function.name), function, scope, body)
@@ -141,7 +144,9 @@ def _guarded_steps(writer: StepWriter, function: ResolvedFunction, scope: Scope)
             lines += writer.write(steps, scope)
             continue
         if not explained:
-            lines.append("-- standby: skip. A write on a standby or in a read-only session would refuse the login.")
+            lines.append(
+                "-- standby: skip. A write on a standby or in a read-only session would refuse the login."
+            )
             explained = True
         written = [*writer.write(steps, scope), *_constraints(steps, function, scope)]
         skipped = log_line(function, scope, "not written", _rows(writer, steps, scope))
@@ -177,8 +182,10 @@ def _clauses(function: ResolvedFunction, scope: Scope) -> Lines:
     if policies.lock_timeout:
         lines.append("-- lock_timeout: a lock held elsewhere may delay this, not hold it.")
         lines.append(f"SET lock_timeout = {literal(policies.lock_timeout)}")
-    if policies.timeout and scope.is_session:
-        lines.append("-- timeout: a login is refused when it takes longer; statement_timeout does not bound it.")
+    if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
+        lines.append(
+            "-- timeout: a login is refused when it takes longer; statement_timeout does not bound it."
+        )
         lines.append(f"SET transaction_timeout = {literal(policies.timeout)}")
     return lines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from xtrig.plugin import Dialect, Event, Fact, Item, Version, literal, parse_template
+from xtrig.plugin import Event, Fact, Item, Spelling, Version, find_spelling, literal, parse_template
 
 Value = str | bool | int | float | None
 
@@ -18,12 +18,15 @@ class Scope:
     than the one that runs it, as an inferred logoff has them.
     """
 
-    dialect: Dialect
+    dialect: str
+    spellings: Mapping[Fact, tuple[Spelling, ...]]
     version: Version
     events: tuple[Event, ...]
     native_events: Mapping[str, Event]
     item: Item | None = None
     replaced: Mapping[Fact, str] = field(default_factory=dict)
+    event_expression: str = ""
+    """How to tell apart several events of one function, where the vendor's names for them are not known."""
 
     @property
     def is_session(self) -> bool:
@@ -40,9 +43,9 @@ class Scope:
             return self.replaced[fact]
         if fact is Fact.EVENT:
             return self._event()
-        spelling = self.dialect.spelling(fact, self.events[0], self.item, self.version)
+        spelling = find_spelling(self.spellings, fact, self.events[0], self.item, self.version)
         if spelling is None:  # check_translation refuses such a set before anything is compiled
-            raise ValueError(f"{self.dialect.name} has no {fact} at {self.events[0]}")
+            raise ValueError(f"{self.dialect} has no {fact} at {self.events[0]}")
         return spelling.sql
 
     def expression(self, text: str) -> str:
@@ -67,15 +70,21 @@ class Scope:
         template = parse_template(text)
         if not template.facts:
             return literal("".join(map(str, template.parts)))
-        pattern = "".join("%s" if isinstance(part, Fact) else part.replace("%", "%%") for part in template.parts)
+        pattern = "".join(
+            "%s" if isinstance(part, Fact) else part.replace("%", "%%") for part in template.parts
+        )
         arguments = ", ".join(self.fact(fact) for fact in template.facts)
         return f"format({literal(pattern)}, {arguments})"
 
     def _event(self) -> str:
         if len(self.events) == 1:
             return literal(self.events[0])
+        if self.event_expression:
+            return self.event_expression
         portable = {native: event for native, event in self.native_events.items() if event in self.events}
         renamed = "".join(
-            f" WHEN {literal(native)} THEN {literal(event)}" for native, event in portable.items() if native != event
+            f" WHEN {literal(native)} THEN {literal(event)}"
+            for native, event in portable.items()
+            if native != event
         )
         return f"CASE tg_event{renamed} ELSE tg_event END" if renamed else "tg_event"

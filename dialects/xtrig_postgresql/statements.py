@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xtrig.plugin import Lines, dollar_quoted, layout, literal
+from xtrig.plugin import Lines, dollar_quoted, layout, literal, one_line
 from xtrig_postgresql.words import name
 
-STATES = {"origin": ("O", "ENABLE"), "always": ("A", "ENABLE ALWAYS"), "replica": ("R", "ENABLE REPLICA"), "disabled": ("D", "DISABLE")}
+STATES = {
+    "origin": ("O", "ENABLE"),
+    "always": ("A", "ENABLE ALWAYS"),
+    "replica": ("R", "ENABLE REPLICA"),
+    "disabled": ("D", "DISABLE"),
+}
 """Firing state: pg_event_trigger.evtenabled, and the clause of ALTER EVENT TRIGGER that sets it."""
 
 MARK = "xtrig:"
@@ -23,7 +28,9 @@ def do_block(lines: Lines, declared: Lines | None = None) -> str:
     return f"DO {dollar_quoted(f'{chr(10)}{body}{chr(10)}')}"
 
 
-def preflight(triggers: Sequence[str], functions: Sequence[str], roles: Sequence[str], parked: Sequence[str]) -> str:
+def preflight(
+    triggers: Sequence[str], functions: Sequence[str], roles: Sequence[str], parked: Sequence[str]
+) -> str:
     """Return the block that stops before anything is changed.
 
     ``functions`` are qualified names as SQL; ``parked`` are DDL triggers that could deny this very script.
@@ -51,7 +58,7 @@ def preflight(triggers: Sequence[str], functions: Sequence[str], roles: Sequence
         ]
     for trigger in parked:
         lines += [
-            f"-- {name(trigger)} could deny this script, so it rests until the end of the transaction.",
+            f"-- {one_line(name(trigger))} would fire on this script, and may deny it; it rests until the commit.",
             f"IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = {literal(trigger)}) THEN",
             [f"ALTER EVENT TRIGGER {name(trigger)} DISABLE;"],
             "END IF;",
@@ -66,7 +73,9 @@ def create_schema(schema: str) -> str:
 
 def create_table(table: str, columns: Sequence[str]) -> str:
     """Return CREATE TABLE; ``table`` is qualified, ``columns`` are definitions."""
-    lines: Lines = [column + ("," if number < len(columns) else "") for number, column in enumerate(columns, 1)]
+    lines: Lines = [
+        column + ("," if number < len(columns) else "") for number, column in enumerate(columns, 1)
+    ]
     return layout([f"CREATE TABLE IF NOT EXISTS {table} (", lines, ")"])
 
 
@@ -112,7 +121,9 @@ def create_event_trigger(trigger: str, event: str, tags: Sequence[str], function
 
 def drop_event_trigger(trigger: str) -> str:
     """Return the block that drops an event trigger of ours, and only of ours."""
-    return _drop_ours("pg_event_trigger", f"evtname = {literal(trigger)}", f"DROP EVENT TRIGGER {name(trigger)};")
+    return _drop_ours(
+        "pg_event_trigger", f"evtname = {literal(trigger)}", f"DROP EVENT TRIGGER {name(trigger)};"
+    )
 
 
 def drop_function(function: str) -> str:

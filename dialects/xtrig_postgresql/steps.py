@@ -141,8 +141,6 @@ def may_fail_at_commit(steps: Sequence[Step]) -> bool:
     )
 
 
-
-
 def _column(column_name: str, column: Column) -> str:
     text = f"{name(column_name)} {column.type}"
     if column.identity:
@@ -186,7 +184,7 @@ def _text(step: Set, scope: Scope) -> str:
 
 
 def _verbatim(step: Sql, scope: Scope) -> str:
-    text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect.name]
+    text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
     filled = scope.expression(text).rstrip()
     if filled.endswith(";"):
         return filled

@@ -178,7 +178,10 @@ def tags(event: Event, version: Version) -> frozenset[str]:
     if event is Event.TABLE_REWRITE:
         return _REWRITE_TAGS
     if event is Event.SQL_DROP:
-        return frozenset(tag for tag in known if tag.startswith("DROP ")) | {"ALTER TABLE", "ALTER FOREIGN TABLE"}
+        return frozenset(tag for tag in known if tag.startswith("DROP ")) | {
+            "ALTER TABLE",
+            "ALTER FOREIGN TABLE",
+        }
     return known
 
 

@@ -14,7 +14,11 @@ def has_triggers(triggers: TriggerSet) -> Iterator[Finding]:
     """XT108: a definition without a trigger does nothing."""
     if not triggers.triggers:
         yield Finding(
-            "XT108", Severity.ERROR, "definition", "it has no trigger, so nothing would happen", "add one under triggers:"
+            "XT108",
+            Severity.ERROR,
+            "definition",
+            "it has no trigger, so nothing would happen",
+            "add one under triggers:",
         )
 
 
@@ -24,7 +28,9 @@ def tables_exist(triggers: TriggerSet) -> Iterator[Finding]:
         if insert.table not in triggers.tables:
             hint = suggest(insert.table, triggers.tables, "tables")
             remedy = f"{hint} (a table made elsewhere is declared with 'create: false')"
-            yield _error("XT101", subject, f"insert into {insert.table!r}: no such table is defined", remedy, path)
+            yield _error(
+                "XT101", subject, f"insert into {insert.table!r}: no such table is defined", remedy, path
+            )
 
 
 def columns_exist(triggers: TriggerSet) -> Iterator[Finding]:
@@ -72,7 +78,9 @@ def defaults_agree(triggers: TriggerSet) -> Iterator[Finding]:
         if mixed and function.on_error is None and triggers.defaults.on_error is None:
             listed = ", ".join(event for event in Event if event in events)
             message = f"it runs at {listed}, and an error means allow for sessions but deny for DDL"
-            yield _error("XT107", f"function {name!r}", message, "write on_error: allow or deny", ("functions", name))
+            yield _error(
+                "XT107", f"function {name!r}", message, "write on_error: allow or deny", ("functions", name)
+            )
 
 
 def _inserts(triggers: TriggerSet) -> Iterator[tuple[str, Path, Insert]]:

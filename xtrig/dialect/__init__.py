@@ -1,6 +1,6 @@
 """The contract a dialect plugin implements: subclass :class:`Dialect`, declare data, compile."""
 
-from xtrig.dialect.capability import Capability, Spelling, Support, Verified
+from xtrig.dialect.capability import Capability, Spelling, Support, Verified, find_spelling
 from xtrig.dialect.contract import PLUGIN_API, Dialect, Version, parse_version
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "Support",
     "Verified",
     "Version",
+    "find_spelling",
     "parse_version",
 ]

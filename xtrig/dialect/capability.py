@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from xtrig.facts import ALL_EVENTS, Event, Item
+from xtrig.facts import ALL_EVENTS, Event, Fact, Item
 
 Version = tuple[int, ...]
 """A server version, such as ``(17,)`` or ``(2, 0, 14, 15, 31, 0)``."""
@@ -90,3 +91,18 @@ class Spelling:
     note: str = ""
     source: str = ""
     verified: Verified = Verified.UNVERIFIED
+
+
+def find_spelling(
+    spellings: Mapping[Fact, tuple[Spelling, ...]],
+    fact: Fact,
+    event: Event,
+    item: Item | None,
+    version: Version,
+) -> Spelling | None:
+    """Return the first spelling of ``fact`` that fits the event, the item and the version, or None."""
+    for candidate in spellings.get(fact, ()):
+        fits_item = candidate.item is None or candidate.item is item
+        if fits_item and event in candidate.events and candidate.since <= version:
+            return candidate
+    return None

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from xtrig.dialect.capability import Capability, Spelling, Support, Version
+from xtrig.dialect.capability import Capability, Spelling, Support, Version, find_spelling
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Finding
@@ -60,18 +60,21 @@ class Dialect(ABC):
         found = [entry for entry in self.capabilities if entry.event is event and entry.since <= version]
         if found:
             return max(found, key=lambda entry: entry.since)
-        return Capability(event, Support.REFUSED, reason=f"{self.title} has no such event", remedy="leave it out")
+        return Capability(
+            event, Support.REFUSED, reason=f"{self.title} has no such event", remedy="leave it out"
+        )
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact`` there, or None where the vendor lacks it."""
-        for candidate in self.spellings.get(fact, ()):
-            fits_item = candidate.item is None or candidate.item is item
-            if fits_item and event in candidate.events and candidate.since <= version:
-                return candidate
-        return None
+        return find_spelling(self.spellings, fact, event, item, version)
 
     def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
-        """Whether a definition that uses ``fact`` there has to be refused."""
+        """Whether a definition that uses ``fact`` there has to be refused.
+
+        The portable event's name is no variable of a vendor: a dialect derives it.
+        """
+        if fact is Fact.EVENT:
+            return False
         return event in FACTS[fact].events and self.spelling(fact, event, item, version) is None
 
     def check(self, triggers: ResolvedSet, version: Version) -> Iterable[Finding]:
@@ -101,5 +104,3 @@ def parse_version(text: str) -> Version | None:
     if not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
         return None
     return tuple(int(part) for part in parts)
-
-

@@ -58,10 +58,18 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}; check the name and its permissions") from None
+        raise UsageError(
+            f"{path}: cannot be read: {error.strerror}; check the name and its permissions"
+        ) from None
     if len(content) > MAX_BYTES:
         raise DefinitionError(
-            [_unreadable(str(path), f"is larger than {MAX_BYTES // 1024 // 1024} MiB", "a definition is a small file")]
+            [
+                _unreadable(
+                    str(path),
+                    f"is larger than {MAX_BYTES // 1024 // 1024} MiB",
+                    "a definition is a small file",
+                )
+            ]
         )
     return content
 

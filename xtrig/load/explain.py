@@ -91,7 +91,9 @@ def _words(details: ErrorDetails, path: Path, document: Document) -> tuple[str, 
     kind, given = details["type"], details["input"]
     key = _key(path)
     if kind == "extra_forbidden":
-        return f"unknown key {path[-1]!r}", suggest(str(path[-1]), _legal_keys(path[:-1], document.data), "legal keys")
+        return f"unknown key {path[-1]!r}", suggest(
+            str(path[-1]), _legal_keys(path[:-1], document.data), "legal keys"
+        )
     if kind == "missing":
         return f"{key}the key {details['loc'][-1]!r} is missing", "add it"
     if kind == "union_tag_not_found":
@@ -104,7 +106,13 @@ def _words(details: ErrorDetails, path: Path, document: Document) -> tuple[str, 
         return key + what, remedy or _REMEDY
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return f"{key}expected a mapping of keys, got {_describe(given)}", "indent its keys below it"
-    wanted = details["msg"].lower().removeprefix("input ").replace("tuple", "list").replace("dictionary", "mapping")
+    wanted = (
+        details["msg"]
+        .lower()
+        .removeprefix("input ")
+        .replace("tuple", "list")
+        .replace("dictionary", "mapping")
+    )
     return f"{key}{wanted}, got {_describe(given)}", _REMEDY
 
 
@@ -112,13 +120,18 @@ def _key(path: Path) -> str:
     inner = path[2:] if path and path[0] in _SECTIONS else path
     words = [f"step {part + 1}" if isinstance(part, int) else str(part) for part in inner]
     # "steps step 2" says "step" once too often.
-    words = [word for word, following in zip(words, [*words[1:], ""], strict=False) if "step " not in following]
+    words = [
+        word for word, following in zip(words, [*words[1:], ""], strict=False) if "step " not in following
+    ]
     return f"{' '.join(words)}: " if words else ""
 
 
 def _unknown_step(given: Any) -> tuple[str, str]:
     if not isinstance(given, dict):
-        return f"a step is a mapping such as 'log: text', got {_describe(given)}", f"steps: {', '.join(KINDS)}"
+        return (
+            f"a step is a mapping such as 'log: text', got {_describe(given)}",
+            f"steps: {', '.join(KINDS)}",
+        )
     if not given:
         return "an empty step", f"steps: {', '.join(KINDS)}"
     first = str(next(iter(given)))

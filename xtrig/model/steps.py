@@ -54,14 +54,18 @@ class Set(SimpleStep):
     value: Annotated[Value, Field(description="The value, as an expression.")]
     scope: Annotated[
         Literal["session", "transaction"],
-        Field(description="session: until the session ends. transaction: until the trigger's transaction ends."),
+        Field(
+            description="session: until the session ends. transaction: until the trigger's transaction ends."
+        ),
     ] = "session"
 
 
 class CreateTempTable(SimpleStep):
     """Create a temporary table that lives as long as the session."""
 
-    table: Annotated[Name, Field(validation_alias="create_temp_table", serialization_alias="create_temp_table")]
+    table: Annotated[
+        Name, Field(validation_alias="create_temp_table", serialization_alias="create_temp_table")
+    ]
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
     owner: Annotated[Expression | None, Field(description="The role that will own it.")] = None
 

@@ -36,7 +36,8 @@ class Table(Model):
     """A table, created if it is not there yet."""
 
     schema_: Annotated[
-        Name | None, Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's.")
+        Name | None,
+        Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's."),
     ] = None
     columns: Annotated[dict[Name, Column], Field(description="Column name to type.")] = {}
     create: Annotated[

@@ -24,7 +24,8 @@ class Function(Policies):
     """What a trigger runs: steps, or a hand-written body for each dialect."""
 
     schema_: Annotated[
-        Name | None, Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's.")
+        Name | None,
+        Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's."),
     ] = None
     steps: Steps = ()
     body: Body = {}
@@ -80,7 +81,9 @@ class Trigger(Policies):
             extra = sorted(self.model_fields_set & {*Policies.model_fields, "schema_"})
             if extra:
                 names = ", ".join(name.rstrip("_") for name in extra)
-                raise ValueError(f"{names} belongs to the function {self.run!r}, not to the trigger that runs it")
+                raise ValueError(
+                    f"{names} belongs to the function {self.run!r}, not to the trigger that runs it"
+                )
         return self
 
 
@@ -90,11 +93,15 @@ class TriggerSet(Model):
     xtrig: Annotated[Literal[1], Field(description="Version of the definition format.")] = 1
     schema_: Annotated[
         Name,
-        Field(validation_alias="schema", serialization_alias="schema", description="Where tables and functions go."),
+        Field(
+            validation_alias="schema",
+            serialization_alias="schema",
+            description="Where tables and functions go.",
+        ),
     ] = "public"
-    defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
-        Policies()
-    )
+    defaults: Annotated[
+        Policies, Field(description="Policies of every function that does not say otherwise.")
+    ] = Policies()
     tables: dict[Name, Table] = {}
     functions: dict[Name, Function] = {}
     triggers: dict[Name, Trigger] = {}

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+)
 
 from xtrig.expressions import check_expression, check_message, check_statement
 
@@ -48,7 +57,9 @@ def _zero(value: object) -> object:
 
 def _check_column_type(text: str) -> str:
     if not _COLUMN_TYPE.match(text):
-        raise ValueError(f"{text!r} is not a column type; write one such as bigint, varchar(64) or timestamptz")
+        raise ValueError(
+            f"{text!r} is not a column type; write one such as bigint, varchar(64) or timestamptz"
+        )
     return text
 
 

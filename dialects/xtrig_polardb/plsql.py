@@ -1,0 +1,205 @@
+"""Functions and blocks in strict PL/SQL, the language of PolarDB's documented example.
+
+It has no PERFORM, no RAISE WARNING, no dollar quotes, no E'' and, in the documented form, no SET clause:
+names are qualified with their schema instead of pinning a search_path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from xtrig.model import (
+    Call,
+    CreateTempTable,
+    ForEach,
+    GrantRole,
+    If,
+    Insert,
+    RevokeRole,
+    Set,
+    Sql,
+    Step,
+)
+from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, literal, walk
+from xtrig_polardb.tables import column_list
+from xtrig_polardb.words import name, qualified
+from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.steps import writes
+
+READ_ONLY = "pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on'"
+
+
+def text_literal(text: str) -> str:
+    """Return a string literal: PL/SQL knows no backslash escapes."""
+    return literal(text, backslash_escapes=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlsqlWriter:
+    """Writes one function, or the block of one system trigger."""
+
+    triggers: ResolvedSet
+    function: ResolvedFunction
+    scope: Scope
+
+    def create_function(self, authid: str = "") -> str:
+        """Return CREATE FUNCTION in the documented form; ``authid`` is its invoker-rights clause, if any."""
+        called = qualified(self.function.schema, self.function.name)
+        head = f"CREATE OR REPLACE FUNCTION {called} RETURN event_trigger{authid} IS"
+        body = self.function.body.get(self.scope.dialect)
+        if body is not None:
+            return f"{head}{body}"
+        block = self.guarded()
+        return layout([head, self.declarations(block), "BEGIN", block, "END"])
+
+    def guarded(self) -> Lines:
+        """Return the steps with their guards."""
+        lines = [*self._lock_timeout(), *self._durability(), *self._steps()]
+        remarks = self._remarks()
+        roles = self.function.policies.exempt_roles
+        if not roles:
+            return [*remarks, *lines]
+        user = self.scope.fact(Fact.LOGIN_USER)
+        return [
+            *remarks,
+            "-- exempt_roles: nothing is done for these roles.",
+            f"IF {user} NOT IN ({', '.join(map(text_literal, roles))}) THEN",
+            lines,
+            "END IF;",
+        ]
+
+    def declarations(self, block: Lines) -> Lines:
+        """Return the declarations that ``block`` needs."""
+        text = layout(block)
+        needed = {"ignored :=": "ignored text;", "INTO held": "held integer;"}
+        return [declaration for use, declaration in needed.items() if use in text]
+
+    def _remarks(self) -> Lines:
+        """Return the policies that need no statement here, and why."""
+        if not self.scope.is_session:
+            return []
+        return [
+            f"-- security: {self.function.policies.security}. Every name is qualified: this form has no SET clause.",
+            "-- on_error: allow. PolarDB logs an error raised here and lets the session in.",
+        ]
+
+    def _lock_timeout(self) -> Lines:
+        if not self.function.policies.lock_timeout:
+            return []
+        return [
+            "-- lock_timeout: a lock held elsewhere may delay this, not hold it.",
+            _ignore(
+                f"pg_catalog.set_config('lock_timeout', {text_literal(self.function.policies.lock_timeout)}, true)"
+            ),
+        ]
+
+    def _durability(self) -> Lines:
+        if self.function.policies.durability != "relaxed" or not self.scope.is_session:
+            return []
+        return [
+            "-- durability: relaxed. The session does not wait for the disk.",
+            _ignore("pg_catalog.set_config('synchronous_commit', 'off', true)"),
+        ]
+
+    def _steps(self) -> Lines:
+        steps = self.function.steps
+        guard = self.function.policies.standby == "skip" and self.scope.is_session
+        if not guard or not any(writes(visit.step) for visit in walk(self.function)):
+            return self.write(steps)
+        if all(writes(step) for step in steps):
+            return [*_standby(), self.write(steps), "END IF;"]
+        lines: Lines = []
+        for step in steps:
+            written = self.write([step])
+            lines += [*_standby(), written, "END IF;"] if writes(step) else written
+        return lines
+
+    def write(self, steps: Iterable[Step]) -> Lines:
+        """Return the steps as PL/SQL statements."""
+        return [line for step in steps for line in self._step(step)]
+
+    def _step(self, step: Step) -> Lines:
+        scope = self.scope
+        if isinstance(step, If):
+            lines: Lines = [f"IF {scope.expression(step.condition)} THEN", self.write(step.then)]
+            lines += ["ELSE", self.write(step.otherwise)] if step.otherwise else []
+            return [*lines, "END IF;"]
+        if isinstance(step, ForEach):
+            # A system trigger fires once for each object, so there is nothing to loop over.
+            lines = PlsqlWriter(self.triggers, self.function, scope.inside(step.item)).write(step.do)
+        else:
+            lines = list(self._simple(step))
+        return lines if step.when is None else [f"IF {scope.expression(step.when)} THEN", lines, "END IF;"]
+
+    def _simple(self, step: Step) -> Iterator[str | Lines]:
+        scope = self.scope
+        match step:
+            case Insert():
+                yield from self._insert(step)
+            case GrantRole():
+                yield from self._membership(step.role, scope.operand(step.to), grants=True)
+            case RevokeRole():
+                yield from self._membership(step.role, scope.operand(step.from_), grants=False)
+            case Set():
+                is_local = "true" if step.scope == "transaction" else "false"
+                value = (
+                    f"CAST({scope.expression(step.value)} AS text)" if isinstance(step.value, str) else None
+                )
+                value = value or text_literal("" if step.value is None else scope.value(step.value))
+                yield _ignore(f"pg_catalog.set_config({text_literal(step.parameter)}, {value}, {is_local})")
+            case CreateTempTable():
+                columns = ", ".join(column_list(step.columns))
+                command = f"CREATE TEMPORARY TABLE IF NOT EXISTS {name(step.table)} ({columns})"
+                yield f"EXECUTE IMMEDIATE {text_literal(command)};"
+                if step.owner is not None:
+                    alter = text_literal(f"ALTER TABLE pg_temp.{name(step.table)} OWNER TO ")
+                    yield f"EXECUTE IMMEDIATE {alter} || pg_catalog.quote_ident({scope.expression(step.owner)});"
+            case Call():
+                schema, _, routine = step.routine.partition(".")
+                arguments = ", ".join(scope.value(value) for value in step.args)
+                call = f"{qualified(schema, routine)}({arguments})"
+                yield f"{call};" if step.kind == "procedure" else _ignore(call)
+            case Sql():
+                text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
+                yield scope.expression(text).rstrip().removesuffix(";") + ";"
+            case _:  # check() of the dialect refuses the others before anything is compiled
+                raise ValueError(f"{type(step).__name__} has no PL/SQL form")
+
+    def _insert(self, step: Insert) -> Iterator[str | Lines]:
+        table = self.triggers.tables[step.table]
+        columns = ", ".join(name(column) for column in step.values)
+        yield f"INSERT INTO {qualified(table.schema, table.name)} ({columns})"
+        values = [self.scope.value(value) for value in step.values.values()]
+        if sum(map(len, values)) < 80:
+            yield f"VALUES ({', '.join(values)});"
+        else:
+            yield "VALUES ("
+            yield [value + ("," if number < len(values) else "") for number, value in enumerate(values, 1)]
+            yield ");"
+
+    def _membership(self, role: str, member: str, *, grants: bool) -> Iterator[str | Lines]:
+        verb, preposition = ("GRANT", "TO") if grants else ("REVOKE", "FROM")
+        yield "SELECT COUNT(*) INTO held FROM pg_catalog.pg_auth_members m"
+        yield [
+            "JOIN pg_catalog.pg_roles granted ON granted.oid = m.roleid",
+            "JOIN pg_catalog.pg_roles member ON member.oid = m.member",
+            f"WHERE granted.rolname = {text_literal(role)} AND member.rolname = {member};",
+        ]
+        itself = f" AND {member} <> {text_literal(role)}" if grants else ""
+        yield f"IF held {'=' if grants else '>'} 0{itself} THEN"
+        command = text_literal(f"{verb} {name(role)} {preposition} ")
+        yield [f"EXECUTE IMMEDIATE {command} || pg_catalog.quote_ident({member});"]
+        yield "END IF;"
+
+
+def _standby() -> Lines:
+    return [
+        "-- standby: skip. Nothing can be written on a read-only node or in a read-only session.",
+        f"IF NOT ({READ_ONLY}) THEN",
+    ]
+
+
+def _ignore(call: str) -> str:
+    """Return a call whose result nobody needs; PL/SQL has no PERFORM."""
+    return f"ignored := {call};"

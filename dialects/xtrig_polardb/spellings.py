@@ -1,0 +1,113 @@
+"""Session facts as PolarDB expressions.
+
+At logon and logoff they stand in PL/SQL and use the vendor's variables; at DDL events they stand in plpgsql
+(see ``PLPGSQL``) or, on polardb-oracle, in a system trigger (see ``SYSTEM``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from xtrig.plugin import DDL_EVENTS, Event, Fact, Item, Spelling, Verified
+from xtrig_postgresql.spellings import SPELLINGS as POSTGRESQL
+
+_SESSION = frozenset({Event.LOGON, Event.LOGOFF})
+_PAGE = "PolarDB for PostgreSQL, Logon and logoff triggers (March 2026)"
+_SYSTEM_PAGE = "PolarDB for Oracle, System triggers (June 2025)"
+_KERNEL = "a function of the PostgreSQL kernel; not shown in the vendor's page"
+
+Spellings = Mapping[Fact, tuple[Spelling, ...]]
+
+
+def _documented(sql: str, note: str = "") -> Spelling:
+    return Spelling(sql, _SESSION, note=note, source=_PAGE, verified=Verified.DOCUMENTED)
+
+
+def _kernel(sql: str, note: str = "", events: frozenset[Event] = _SESSION) -> Spelling:
+    return Spelling(
+        sql, events, note=note or _KERNEL, source="PostgreSQL kernel", verified=Verified.UNVERIFIED
+    )
+
+
+def _own_row(column: str, view: str = "pg_stat_activity") -> str:
+    return f"(SELECT s.{column} FROM pg_catalog.{view} s WHERE s.pid = pg_catalog.pg_backend_pid())"
+
+
+_HOUR = "EXTRACT(HOUR FROM CURRENT_TIMESTAMP AT TIME ZONE 'UTC')"
+
+SESSION: Spellings = {
+    Fact.LOGIN_USER: (_documented("polar_login_user"),),
+    Fact.CURRENT_USER: (_kernel("current_user"),),
+    Fact.DATABASE: (_documented("polar_database_name"),),
+    Fact.CLIENT_IP: (_documented("polar_client_ip", "behind the cluster's proxy it may be the proxy's"),),
+    Fact.CLIENT_PORT: (_kernel("pg_catalog.inet_client_port()"),),
+    Fact.CLIENT_HOST: (_kernel(_own_row("client_hostname")),),
+    Fact.APPLICATION: (_kernel("pg_catalog.current_setting('application_name')"),),
+    Fact.BACKEND_PID: (_kernel("pg_catalog.pg_backend_pid()"),),
+    Fact.SESSION_ID: (_kernel("CAST(pg_catalog.pg_backend_pid() AS text)", "the pid: not unique over time"),),
+    Fact.INSTANCE: (
+        _documented("polar_instance_num", "always 1: it does not tell the nodes of a cluster apart"),
+    ),
+    Fact.SERVER_VERSION: (_kernel("pg_catalog.current_setting('server_version')"),),
+    Fact.SSL: (_kernel(_own_row("ssl", "pg_stat_ssl")),),
+    Fact.NATIVE_EVENT: (_documented("tg_event"),),
+    Fact.TAG: (_documented("tg_tag", "its value at logon and logoff is not documented"),),
+    Fact.NOW: (_kernel("CURRENT_TIMESTAMP"),),
+    Fact.HOUR_UTC: (_kernel(_HOUR),),
+}
+
+
+def _unverified(spellings: tuple[Spelling, ...]) -> tuple[Spelling, ...]:
+    return tuple(
+        replace(spelling, note=spelling.note or _KERNEL, verified=Verified.UNVERIFIED)
+        for spelling in spellings
+    )
+
+
+PLPGSQL: Spellings = {fact: _unverified(spellings) for fact, spellings in POSTGRESQL.items()}
+"""In plpgsql PolarDB is taken for the PostgreSQL it is built on."""
+
+
+def _system(sql: str, note: str = "", item: Item | None = None) -> Spelling:
+    return Spelling(sql, DDL_EVENTS, item, note=note, source=_SYSTEM_PAGE, verified=Verified.DOCUMENTED)
+
+
+_TAG = "(ora_sysevent || ' ' || ora_dict_obj_type)"
+
+SYSTEM: Spellings = {
+    Fact.LOGIN_USER: (_kernel("session_user", events=DDL_EVENTS),),
+    Fact.CURRENT_USER: (_kernel("current_user", events=DDL_EVENTS),),
+    Fact.DATABASE: (_kernel("pg_catalog.current_database()", events=DDL_EVENTS),),
+    Fact.CLIENT_IP: (_kernel("pg_catalog.host(pg_catalog.inet_client_addr())", events=DDL_EVENTS),),
+    **{
+        fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in SESSION[fact])
+        for fact in (
+            Fact.CLIENT_PORT,
+            Fact.CLIENT_HOST,
+            Fact.APPLICATION,
+            Fact.BACKEND_PID,
+            Fact.SESSION_ID,
+            Fact.SERVER_VERSION,
+            Fact.SSL,
+            Fact.NOW,
+            Fact.HOUR_UTC,
+        )
+    },
+    Fact.INSTANCE: (_kernel("1", events=DDL_EVENTS),),
+    Fact.NATIVE_EVENT: (_system("ora_sysevent"),),
+    Fact.TAG: (_system(_TAG),),
+    Fact.COMMAND_TAG: (_system(_TAG),),
+    Fact.OBJECT_TYPE: (_system("LOWER(ora_dict_obj_type)", item=Item.DDL_COMMAND),),
+    Fact.OBJECT_SCHEMA: (
+        _system("ora_dict_obj_owner", "known for tables, views, indexes and their like", Item.DDL_COMMAND),
+    ),
+    Fact.OBJECT_IDENTITY: (
+        _system(
+            "CASE WHEN ora_dict_obj_owner IS NULL THEN ora_dict_obj_name "
+            "ELSE ora_dict_obj_owner || '.' || ora_dict_obj_name END",
+            "not quoted as PostgreSQL would",
+            Item.DDL_COMMAND,
+        ),
+    ),
+}

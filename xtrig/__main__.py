@@ -1,0 +1,5 @@
+"""``python -m xtrig``."""
+
+from xtrig.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""The command line. stdout is data and nothing else; stderr and the exit code say how it went."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from xtrig.cli.exits import Exit, explain
+
+_COMMANDS = {
+    "check": "Say what is wrong with a definition.",
+    "dialects": "List the dialects, or show what one can do.",
+    "init": "Write a commented definition to start from.",
+    "render": "Print the SQL of a definition for one dialect.",
+    "schema": "Print the JSON Schema of definition files.",
+    "try": "Run a definition on a real server and show what it did.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when that command runs, and none for the list of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"xtrig.cli.{cmd_name}_command").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from xtrig.nearest import suggest
+
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"there is no command {args[0]!r}; {suggest(args[0], _COMMANDS, 'commands')}"
+            )
+        return super().resolve_command(ctx, args)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from xtrig import __version__
+
+        click.echo(f"xtrig {__version__}")
+        ctx.exit()
+
+
+def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None) -> None:
+    if shell:
+        from click.shell_completion import get_completion_class
+
+        completion = get_completion_class(shell)
+        if completion is not None:
+            click.echo(completion(ctx.command, {}, "xtrig", "_XTRIG_COMPLETE").source())
+        ctx.exit()
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 ok, 1 findings or a refusal, 2 the database differs, 3 a database error, 64 wrong usage.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version.",
+)
+@click.option(
+    "--completion",
+    type=click.Choice(["bash", "zsh", "fish"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_print_completion,
+    help='Print the completion script of a shell, for: eval "$(xtrig --completion bash)"',
+)
+def group() -> None:
+    """Logon, logoff and DDL triggers, written once for any database vendor.
+
+    Start with 'xtrig init', look at 'xtrig render --dialect polardb', see it fire with 'xtrig try'.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = group.main(args=arguments, prog_name="xtrig", standalone_mode=False)
+    except BaseException as error:
+        code = explain(error)
+    sys.exit(code if isinstance(code, int) else Exit.OK)

@@ -1,0 +1,94 @@
+"""``xtrig dialects``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from xtrig.cli.parameters import DialectName
+from xtrig.dialect import Dialect
+
+
+@click.command("dialects")
+@click.argument("name", required=False, type=DialectName())
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json."
+)
+def command(name: str | None, form: str) -> None:
+    """List the dialects, or show what one can do: events, session facts, and how each is known.
+
+    \b
+      xtrig dialects
+      xtrig dialects polardb
+    """
+    from xtrig.registry import dialect_names, get_dialect
+
+    if name is None:
+        dialects = [get_dialect(each) for each in dialect_names()]
+        click.echo(
+            json.dumps([_brief(each) for each in dialects], indent=2) if form == "json" else _list(dialects)
+        )
+    else:
+        dialect = get_dialect(name)
+        click.echo(json.dumps(_full(dialect), indent=2) if form == "json" else _show(dialect))
+
+
+def _list(dialects: list[Dialect]) -> str:
+    width = max((len(dialect.name) for dialect in dialects), default=0)
+    return "\n".join(
+        f"{dialect.name:<{width}}  {dialect.title}; versions {', '.join(dialect.versions)}, "
+        f"default {dialect.default_version}"
+        for dialect in dialects
+    )
+
+
+def _show(dialect: Dialect) -> str:
+    lines = [f"{dialect.name}: {dialect.title}", f"versions: {', '.join(dialect.versions)}", "", "events"]
+    for event, capability in dialect.described():
+        lines.append(
+            f"  {event}: {capability.support} ({capability.verified})  {capability.spelling}".rstrip()
+        )
+        said = {
+            "an error": capability.on_error,
+            "a deny": "binds" if capability.deny_binds else "does not bind",
+            "exempt": capability.exempt,
+            "transaction": capability.transaction,
+            "order": capability.order,
+            "way out": capability.way_out,
+            "why not": capability.reason,
+            "source": capability.source,
+        }
+        lines += [f"    {key}: {text}" for key, text in said.items() if text]
+    lines += ["", "session facts"]
+    for fact, spellings in dialect.spellings.items():
+        for spelling in spellings[:1]:
+            note = f"  -- {spelling.note}" if spelling.note else ""
+            lines.append(f"  {fact} = {spelling.sql} ({spelling.verified}){note}")
+    return "\n".join(lines)
+
+
+def _brief(dialect: Dialect) -> dict[str, object]:
+    return {
+        "name": dialect.name,
+        "title": dialect.title,
+        "versions": list(dialect.versions),
+        "default_version": dialect.default_version,
+    }
+
+
+def _full(dialect: Dialect) -> dict[str, object]:
+    facts = [
+        {
+            "fact": str(fact),
+            "sql": spelling.sql,
+            "events": sorted(spelling.events),
+            "item": spelling.item,
+            "note": spelling.note,
+            "source": spelling.source,
+            "verified": str(spelling.verified),
+        }
+        for fact, spellings in dialect.spellings.items()
+        for spelling in spellings
+    ]
+    return {**_brief(dialect), "events": [entry.to_dict() for entry in dialect.capabilities], "facts": facts}

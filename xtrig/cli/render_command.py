@@ -1,0 +1,60 @@
+"""``xtrig render``."""
+
+from __future__ import annotations
+
+import click
+
+from xtrig.cli.exits import print_findings
+from xtrig.cli.parameters import DialectName, files_argument, load_definition, version_option
+
+
+@click.command("render")
+@files_argument
+@click.option(
+    "-d",
+    "--dialect",
+    type=DialectName(),
+    default="postgresql",
+    show_default=True,
+    help="See: xtrig dialects.",
+)
+@version_option
+@click.option(
+    "--drop", is_flag=True, help="Print the script that removes what render creates. It keeps the tables."
+)
+@click.option("--with-data", is_flag=True, help="With --drop: drop the tables and what they recorded, too.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["sql", "json"]),
+    default="sql",
+    help="sql (the default) or json.",
+)
+def command(
+    files: tuple[str, ...], dialect: str, target_version: str | None, drop: bool, with_data: bool, form: str
+) -> None:
+    """Print the SQL of a definition for one dialect.
+
+    FILE is a YAML or JSON definition; several make one set, '-' is stdin. Without one, xtrig.yaml in this
+    folder or the nearest one above it is used.
+
+    \b
+      xtrig render --dialect polardb
+      xtrig render audit.yaml --target-version 17 | psql -v ON_ERROR_STOP=1 mydb
+      xtrig render audit.yaml --drop
+    """
+    from xtrig.render import render
+
+    if with_data and not drop:
+        raise click.UsageError("--with-data goes with --drop", click.get_current_context())
+    script = render(
+        load_definition(files), dialect, target_version=target_version, drop=drop, with_data=with_data
+    )
+    print_findings(script.findings)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(script.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        click.echo(str(script), nl=False)

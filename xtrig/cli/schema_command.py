@@ -1,0 +1,22 @@
+"""``xtrig schema``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema of definition files.
+
+    Save it, and name it in the first line of a definition, so that editors complete and check it:
+
+    \b
+      xtrig schema > xtrig.schema.json
+      # yaml-language-server: $schema=xtrig.schema.json
+    """
+    from xtrig.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
