@@ -129,8 +129,7 @@ def _check_token(kind: str, token: str, closers: list[str]) -> None:
     if kind in ("literal", "escape", "identifier"):
         if _PLACEHOLDER.search(token):
             raise ValueError(
-                f"a placeholder inside quotes is text, not a value, in {token}; "
-                "join them instead: 'text ' || ${fact}"
+                f"a placeholder inside quotes is text, not a value, in {token}; join them instead: 'text ' || ${{fact}}"
             )
     elif kind == "open":
         closers.append({"(": ")", "[": "]"}[token])

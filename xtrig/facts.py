@@ -82,9 +82,7 @@ class FactInfo:
 
 
 FACTS: dict[Fact, FactInfo] = {
-    Fact.LOGIN_USER: FactInfo(
-        "text", "The role that logged in; SET ROLE and SECURITY DEFINER do not change it."
-    ),
+    Fact.LOGIN_USER: FactInfo("text", "The role that logged in; SET ROLE and SECURITY DEFINER do not change it."),
     Fact.CURRENT_USER: FactInfo(
         "text", "The role whose rights apply; under security: definer that is the function's owner."
     ),
@@ -103,24 +101,16 @@ FACTS: dict[Fact, FactInfo] = {
     Fact.NATIVE_EVENT: FactInfo("text", "The vendor's own name of the event."),
     Fact.TAG: FactInfo("text", "The vendor's tag of the command, such as CREATE TABLE."),
     Fact.NOW: FactInfo("timestamptz", "The moment the step runs."),
-    Fact.HOUR_UTC: FactInfo(
-        "integer", "The hour of the day in UTC, 0 to 23, whatever the client's settings."
-    ),
-    Fact.COMMAND_TAG: FactInfo(
-        "text", "The tag of the DDL command; in for_each that of the item.", DDL_EVENTS
-    ),
+    Fact.HOUR_UTC: FactInfo("integer", "The hour of the day in UTC, 0 to 23, whatever the client's settings."),
+    Fact.COMMAND_TAG: FactInfo("text", "The tag of the DDL command; in for_each that of the item.", DDL_EVENTS),
     Fact.OBJECT_TYPE: FactInfo("text", "The kind of the object, such as table.", DDL_EVENTS, items_only=True),
-    Fact.OBJECT_SCHEMA: FactInfo(
-        "text", "The object's schema; NULL if it has none.", DDL_EVENTS, items_only=True
-    ),
+    Fact.OBJECT_SCHEMA: FactInfo("text", "The object's schema; NULL if it has none.", DDL_EVENTS, items_only=True),
     Fact.OBJECT_IDENTITY: FactInfo(
         "text", "The object's qualified name, quoted where needed.", DDL_EVENTS, items_only=True
     ),
     Fact.TABLE: FactInfo("text", "The qualified name of the table about to be rewritten.", REWRITE_EVENTS),
     Fact.TABLE_OID: FactInfo("oid", "Its oid.", REWRITE_EVENTS),
-    Fact.TABLE_PAGES: FactInfo(
-        "integer", "Its size in pages as of the last VACUUM or ANALYZE.", REWRITE_EVENTS
-    ),
+    Fact.TABLE_PAGES: FactInfo("integer", "Its size in pages as of the last VACUUM or ANALYZE.", REWRITE_EVENTS),
     Fact.REWRITE_REASON: FactInfo(
         "integer",
         "Why, as a sum: 1 persistence, 2 default value, 4 column type, 8 access method.",

@@ -38,9 +38,7 @@ def _owner(name: str) -> EntryPoint:
     # An editable install next to a regular one lists the same entry point twice; that is one owner.
     owners = {(entry.value, _distribution(entry)): entry for entry in entry_points(group=GROUP, name=name)}
     if not owners:
-        raise UsageError(
-            f"there is no dialect {name!r}; {suggest(name, dialect_names(), 'installed dialects')}"
-        )
+        raise UsageError(f"there is no dialect {name!r}; {suggest(name, dialect_names(), 'installed dialects')}")
     if len(owners) > 1:
         claims = " and ".join(sorted(f"{distribution} ({value})" for value, distribution in owners))
         # Silently preferring one would let any package that happens to be installed write an audit's triggers.
@@ -76,9 +74,7 @@ def _check_contract(dialect: Dialect, name: str, source: str) -> None:
     for attribute in _DECLARED:
         # Inherited claims are not claims: a fork would promise what only its parent can do.
         if attribute not in vars(kind):
-            raise PluginError(
-                f"dialect {name!r}: {source}: class {kind.__name__} must declare {attribute} itself"
-            )
+            raise PluginError(f"dialect {name!r}: {source}: class {kind.__name__} must declare {attribute} itself")
     if dialect.name != name:
         raise PluginError(f"dialect {name!r}: {source} names itself {dialect.name!r}; the two must be equal")
     if dialect.plugin_api != PLUGIN_API:

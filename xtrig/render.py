@@ -34,9 +34,7 @@ def render(
     if _has_error(general):
         raise DefinitionError(general)
     resolved = resolve(triggers)
-    special = [
-        finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)
-    ]
+    special = [finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)]
     if _has_error(special):
         raise RefusedError([*general, *special])
     script = target.compile(resolved, version)

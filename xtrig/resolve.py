@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xtrig.expressions import Template, parse_template
-from xtrig.facts import Event, Fact, Item
+from xtrig.facts import Event, Item
 from xtrig.findings import Path
 from xtrig.model import (
     Call,
@@ -127,9 +127,7 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
         for name, table in triggers.tables.items()
     }
     functions = {name: _function(name, triggers) for name in triggers.functions if _events(name, triggers)}
-    resolved = tuple(
-        _trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items()
-    )
+    resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
     return ResolvedSet(triggers.schema_, tables, tuple(run.values()), resolved)
 
@@ -209,21 +207,15 @@ def _trigger(
 ) -> ResolvedTrigger:
     path: Path = ("triggers", name)
     own = trigger.run is None
-    function = (
-        _resolved(name, trigger, (trigger.event,), triggers, path) if own else functions[str(trigger.run)]
-    )
-    return ResolvedTrigger(
-        name, trigger.event, trigger.tags, trigger.enable, trigger.if_unsupported, function, path
-    )
+    function = _resolved(name, trigger, (trigger.event,), triggers, path) if own else functions[str(trigger.run)]
+    return ResolvedTrigger(name, trigger.event, trigger.tags, trigger.enable, trigger.if_unsupported, function, path)
 
 
 def _resolved(
     name: str, given: Function | Trigger, events: tuple[Event, ...], triggers: TriggerSet, path: Path
 ) -> ResolvedFunction:
     policies = _policies(given, triggers.defaults, events)
-    return ResolvedFunction(
-        given.schema_ or triggers.schema_, name, given.steps, given.body, events, policies, path
-    )
+    return ResolvedFunction(given.schema_ or triggers.schema_, name, given.steps, given.body, events, policies, path)
 
 
 def _policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) -> EffectivePolicies:

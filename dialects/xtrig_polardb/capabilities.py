@@ -11,7 +11,9 @@ _ORACLE_PAGE = "PolarDB for Oracle, The login and logout trigger (March 2026)"
 _FAQ = "PolarDB FAQ 184067, event triggers for DDL"
 _SYSTEM_PAGE = "PolarDB for Oracle, System triggers (June 2025)"
 
-LOGGED = "the error is written to the server log, the client gets a warning, and all rows of that event's triggers are lost"
+LOGGED = (
+    "the error is written to the server log, the client gets a warning, and all rows of that event's triggers are lost"
+)
 
 _LOGON = Capability(
     Event.LOGON,
@@ -68,8 +70,6 @@ POLARDB_ORACLE: tuple[Capability, ...] = (
     replace(_LOGON, spelling="AFTER LOGON ON DATABASE", source=_ORACLE_PAGE),
     replace(_LOGOFF, spelling="BEFORE LOGOFF ON DATABASE", source=_ORACLE_PAGE),
     *POLARDB[2:],
-    replace(
-        _SYSTEM, event=Event.DDL_COMMAND_START, spelling="BEFORE DDL ON DATABASE, or ON ddl_command_start"
-    ),
+    replace(_SYSTEM, event=Event.DDL_COMMAND_START, spelling="BEFORE DDL ON DATABASE, or ON ddl_command_start"),
     replace(_SYSTEM, event=Event.DDL_COMMAND_END, spelling="AFTER DDL ON DATABASE, or ON ddl_command_end"),
 )

@@ -33,9 +33,7 @@ def _session_function(function: ResolvedFunction) -> Iterator[Finding]:
     if any(not event.is_session for event in function.events):
         events = ", ".join(event for event in Event if event in function.events)
         message = f"one function for {events}: sessions need PL/SQL here and DDL needs plpgsql"
-        yield _finding(
-            "XT207", Severity.ERROR, function, message, "give each its own function", function.path
-        )
+        yield _finding("XT207", Severity.ERROR, function, message, "give each its own function", function.path)
     for visit in walk(function):
         if isinstance(visit.step, Log):
             message = "log: PL/SQL has no statement that writes to PolarDB's server log"

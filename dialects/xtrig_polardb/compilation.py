@@ -59,9 +59,7 @@ class Compilation:
 
     def script(self) -> Script:
         """Return the script."""
-        title = (
-            f"Rendered by xtrig for {self.flavour.title} {self.target}: change the definition, not this text"
-        )
+        title = f"Rendered by xtrig for {self.flavour.title} {self.target}: change the definition, not this text"
         parts = (
             *self._rest(),
             *self._schemas(),
@@ -89,12 +87,11 @@ class Compilation:
                 )
 
     def _schemas(self) -> Iterator[Statement]:
-        found = [owner.schema for owner in (*self.triggers.tables.values(), *self._run_functions())]
+        found = [table.schema for table in self.triggers.tables.values()]
+        found += [function.schema for function in self._run_functions()]
         for schema in dict.fromkeys(found):
             if schema not in _BUILT_IN_SCHEMAS:
-                yield Statement(
-                    f"CREATE SCHEMA IF NOT EXISTS {name(schema)}", f"Schema {schema}", transactional=False
-                )
+                yield Statement(f"CREATE SCHEMA IF NOT EXISTS {name(schema)}", f"Schema {schema}", transactional=False)
 
     def _tables(self) -> Iterator[Statement]:
         for table in self.triggers.tables.values():
@@ -113,9 +110,7 @@ class Compilation:
         for function in self._run_functions():
             called = qualified(function.schema, function.name)
             sql = self._function(function)
-            drop = Statement(
-                f"DROP FUNCTION IF EXISTS {called}()", f"Drop function {called}", transactional=False
-            )
+            drop = Statement(f"DROP FUNCTION IF EXISTS {called}()", f"Drop function {called}", transactional=False)
             yield Statement(sql, f"Function {called}", undo=(drop,), transactional=False)
             mark = statements.comment("FUNCTION", f"{called}()", _mark(sql))
             yield Statement(mark, "", transactional=False)
@@ -130,9 +125,7 @@ class Compilation:
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         told = self.flavour.event_expression
-        return Scope(
-            self.flavour.name, spellings, self.kernel, function.events, natives, event_expression=told
-        )
+        return Scope(self.flavour.name, spellings, self.kernel, function.events, natives, event_expression=told)
 
     def _system_triggers(self) -> Iterator[Statement]:
         for trigger in self.system:
@@ -162,9 +155,7 @@ class Compilation:
         when = f"\n    WHEN TAG IN ({tags})" if tags else ""
         function = qualified(trigger.function.schema, trigger.function.name)
         sql = f"CREATE EVENT TRIGGER {quoted} {clause}{when}\n    {self.flavour.execute} {function}()"
-        drop = Statement(
-            f"DROP EVENT TRIGGER IF EXISTS {quoted}", f"Drop trigger {trigger.name}", transactional=False
-        )
+        drop = Statement(f"DROP EVENT TRIGGER IF EXISTS {quoted}", f"Drop trigger {trigger.name}", transactional=False)
         hazards = () if trigger.event.is_session else (Hazard.REFUSES_DDL,)
         yield Statement(
             sql,

@@ -38,8 +38,7 @@ def spellings_by_event() -> Mapping[Fact, tuple[Spelling, ...]]:
     """Return the session spellings, and at other events those of plpgsql."""
     ddl = frozenset(event for event in Event if not event.is_session)
     return {
-        fact: (*SESSION.get(fact, ()), *(each for each in PLPGSQL.get(fact, ()) if each.events & ddl))
-        for fact in Fact
+        fact: (*SESSION.get(fact, ()), *(each for each in PLPGSQL.get(fact, ()) if each.events & ddl)) for fact in Fact
     }
 
 

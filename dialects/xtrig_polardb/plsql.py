@@ -143,9 +143,7 @@ class PlsqlWriter:
                 yield from self._membership(step.role, scope.operand(step.from_), grants=False)
             case Set():
                 is_local = "true" if step.scope == "transaction" else "false"
-                value = (
-                    f"CAST({scope.expression(step.value)} AS text)" if isinstance(step.value, str) else None
-                )
+                value = f"CAST({scope.expression(step.value)} AS text)" if isinstance(step.value, str) else None
                 value = value or text_literal("" if step.value is None else scope.value(step.value))
                 yield _ignore(f"pg_catalog.set_config({text_literal(step.parameter)}, {value}, {is_local})")
             case CreateTempTable():

@@ -25,9 +25,7 @@ def _documented(sql: str, note: str = "") -> Spelling:
 
 
 def _kernel(sql: str, note: str = "", events: frozenset[Event] = _SESSION) -> Spelling:
-    return Spelling(
-        sql, events, note=note or _KERNEL, source="PostgreSQL kernel", verified=Verified.UNVERIFIED
-    )
+    return Spelling(sql, events, note=note or _KERNEL, source="PostgreSQL kernel", verified=Verified.UNVERIFIED)
 
 
 def _own_row(column: str, view: str = "pg_stat_activity") -> str:
@@ -46,9 +44,7 @@ SESSION: Spellings = {
     Fact.APPLICATION: (_kernel("pg_catalog.current_setting('application_name')"),),
     Fact.BACKEND_PID: (_kernel("pg_catalog.pg_backend_pid()"),),
     Fact.SESSION_ID: (_kernel("CAST(pg_catalog.pg_backend_pid() AS text)", "the pid: not unique over time"),),
-    Fact.INSTANCE: (
-        _documented("polar_instance_num", "always 1: it does not tell the nodes of a cluster apart"),
-    ),
+    Fact.INSTANCE: (_documented("polar_instance_num", "always 1: it does not tell the nodes of a cluster apart"),),
     Fact.SERVER_VERSION: (_kernel("pg_catalog.current_setting('server_version')"),),
     Fact.SSL: (_kernel(_own_row("ssl", "pg_stat_ssl")),),
     Fact.NATIVE_EVENT: (_documented("tg_event"),),
@@ -60,8 +56,7 @@ SESSION: Spellings = {
 
 def _unverified(spellings: tuple[Spelling, ...]) -> tuple[Spelling, ...]:
     return tuple(
-        replace(spelling, note=spelling.note or _KERNEL, verified=Verified.UNVERIFIED)
-        for spelling in spellings
+        replace(spelling, note=spelling.note or _KERNEL, verified=Verified.UNVERIFIED) for spelling in spellings
     )
 
 

@@ -33,9 +33,7 @@ def is_system_trigger(trigger: ResolvedTrigger) -> bool:
         and function.policies.security == "definer"
         and all(tag.split()[0] in _VERBS for tag in trigger.tags)
         and not any(isinstance(visit.step, (Deny, Log, CreateTempTable)) for visit in walk(function))
-        and all(
-            fact is Fact.EVENT or SYSTEM.get(fact) for use in uses(function) for fact in use.template.facts
-        )
+        and all(fact is Fact.EVENT or SYSTEM.get(fact) for use in uses(function) for fact in use.template.facts)
     )
 
 
@@ -57,9 +55,7 @@ class SystemTrigger:
         declared = writer.declarations(block)
         declare: Lines = ["DECLARE", declared] if declared else []
         head = f"CREATE OR REPLACE TRIGGER {name(trigger.name)}"
-        return layout(
-            [head, f"{_TIMING[trigger.event]} {self._verbs()} ON DATABASE", *declare, "BEGIN", block, "END"]
-        )
+        return layout([head, f"{_TIMING[trigger.event]} {self._verbs()} ON DATABASE", *declare, "BEGIN", block, "END"])
 
     def _verbs(self) -> str:
         verbs = {tag.split()[0] for tag in self.trigger.tags}

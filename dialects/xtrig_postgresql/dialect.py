@@ -110,22 +110,17 @@ class _Compilation:
         return Scope(self.dialect.name, SPELLINGS, self.version, tuple(events), NATIVE_EVENTS)
 
     def _preflight(self) -> Statement:
-        names = [trigger.name for trigger in self._native()] + [
-            each.trigger.name for each in self._emulated()
-        ]
+        names = [trigger.name for trigger in self._native()] + [each.trigger.name for each in self._emulated()]
         functions = [qualified(function.schema, function.name) for function in self._native_functions()]
         functions += [each.function for each in self._emulated()]
         parked = [trigger.name for trigger in self._native() if not trigger.event.is_session]
         sql = statements.preflight(names, functions, _roles(self.triggers), parked)
-        return Statement(
-            sql, "Preflight: stop here, before any change, if something is missing or someone else's"
-        )
+        return Statement(sql, "Preflight: stop here, before any change, if something is missing or someone else's")
 
     def _schemas(self) -> Iterator[Statement]:
-        owners = [*self.triggers.tables.values(), *self._native_functions()]
-        found = [owner.schema for owner in owners] + [
-            each.trigger.function.schema for each in self._emulated()
-        ]
+        found = [table.schema for table in self.triggers.tables.values()]
+        found += [function.schema for function in self._native_functions()]
+        found += [each.trigger.function.schema for each in self._emulated()]
         for schema in dict.fromkeys(found):
             if schema not in _BUILT_IN_SCHEMAS:
                 yield Statement(statements.create_schema(schema), f"Schema {schema}")
@@ -188,9 +183,7 @@ def check_tags(trigger: ResolvedTrigger, version: Version) -> Iterator[Finding]:
             )
 
 
-def _check_inferred_names(
-    dialect: PostgreSQLDialect, triggers: ResolvedSet, version: Version
-) -> Iterator[Finding]:
+def _check_inferred_names(dialect: PostgreSQLDialect, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
     if dialect.capability(Event.LOGOFF, version).support is not Support.EMULATED:
         return
     taken = {(function.schema, function.name) for function in triggers.functions}
@@ -202,19 +195,13 @@ def _check_inferred_names(
         for made in (each.function_name, each.table_name):
             if (trigger.function.schema, made) in taken:
                 message = f"if_unsupported: infer makes an object {made!r}, which the definition has already"
-                yield Finding(
-                    "XT002", Severity.ERROR, trigger.subject, message, "rename one of them", trigger.path
-                )
+                yield Finding("XT002", Severity.ERROR, trigger.subject, message, "rename one of them", trigger.path)
             if len(made.encode()) > dialect.max_name_bytes:
                 message = f"if_unsupported: infer makes the name {made!r}, longer than {dialect.max_name_bytes} bytes"
-                yield Finding(
-                    "XT204", Severity.ERROR, trigger.subject, message, "shorten the trigger's", trigger.path
-                )
+                yield Finding("XT204", Severity.ERROR, trigger.subject, message, "shorten the trigger's", trigger.path)
         if trigger.function.body:
             message = "if_unsupported: infer runs steps for a session that is gone; a hand-written body cannot know it"
-            yield Finding(
-                "XT207", Severity.ERROR, trigger.subject, message, "use steps, or skip", trigger.path
-            )
+            yield Finding("XT207", Severity.ERROR, trigger.subject, message, "use steps, or skip", trigger.path)
 
 
 def _function(called: str, sql: str, purpose: str) -> Iterator[Statement]:
@@ -242,16 +229,12 @@ def _event_trigger(
         )
     hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
     inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
-    yield Statement(
-        sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards
-    )
+    yield Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
     yield Statement(statements.comment("EVENT TRIGGER", name(trigger.name), _mark(sql)), "")
 
 
 def _drop_table(called: str) -> Statement:
-    return Statement(
-        statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,)
-    )
+    return Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))
 
 
 def _mark(sql: str) -> str:

@@ -144,9 +144,7 @@ def _guarded_steps(writer: StepWriter, function: ResolvedFunction, scope: Scope)
             lines += writer.write(steps, scope)
             continue
         if not explained:
-            lines.append(
-                "-- standby: skip. A write on a standby or in a read-only session would refuse the login."
-            )
+            lines.append("-- standby: skip. A write on a standby or in a read-only session would refuse the login.")
             explained = True
         written = [*writer.write(steps, scope), *_constraints(steps, function, scope)]
         skipped = log_line(function, scope, "not written", _rows(writer, steps, scope))
@@ -183,9 +181,7 @@ def _clauses(function: ResolvedFunction, scope: Scope) -> Lines:
         lines.append("-- lock_timeout: a lock held elsewhere may delay this, not hold it.")
         lines.append(f"SET lock_timeout = {literal(policies.lock_timeout)}")
     if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
-        lines.append(
-            "-- timeout: a login is refused when it takes longer; statement_timeout does not bound it."
-        )
+        lines.append("-- timeout: a login is refused when it takes longer; statement_timeout does not bound it.")
         lines.append(f"SET transaction_timeout = {literal(policies.timeout)}")
     return lines
 

@@ -70,9 +70,7 @@ class Scope:
         template = parse_template(text)
         if not template.facts:
             return literal("".join(map(str, template.parts)))
-        pattern = "".join(
-            "%s" if isinstance(part, Fact) else part.replace("%", "%%") for part in template.parts
-        )
+        pattern = "".join("%s" if isinstance(part, Fact) else part.replace("%", "%%") for part in template.parts)
         arguments = ", ".join(self.fact(fact) for fact in template.facts)
         return f"format({literal(pattern)}, {arguments})"
 
@@ -83,8 +81,6 @@ class Scope:
             return self.event_expression
         portable = {native: event for native, event in self.native_events.items() if event in self.events}
         renamed = "".join(
-            f" WHEN {literal(native)} THEN {literal(event)}"
-            for native, event in portable.items()
-            if native != event
+            f" WHEN {literal(native)} THEN {literal(event)}" for native, event in portable.items() if native != event
         )
         return f"CASE tg_event{renamed} ELSE tg_event END" if renamed else "tg_event"

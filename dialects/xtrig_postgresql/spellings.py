@@ -82,9 +82,7 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
         _seen("ddl_command.object_identity", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
         _seen("dropped_object.object_identity", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
     ),
-    Fact.TABLE: (
-        _seen("pg_event_trigger_table_rewrite_oid()::regclass::text", _EVENT_MANUAL, events=_REWRITE),
-    ),
+    Fact.TABLE: (_seen("pg_event_trigger_table_rewrite_oid()::regclass::text", _EVENT_MANUAL, events=_REWRITE),),
     Fact.TABLE_OID: (_seen("pg_event_trigger_table_rewrite_oid()", _EVENT_MANUAL, events=_REWRITE),),
     Fact.TABLE_PAGES: (
         _seen(

@@ -28,9 +28,7 @@ def do_block(lines: Lines, declared: Lines | None = None) -> str:
     return f"DO {dollar_quoted(f'{chr(10)}{body}{chr(10)}')}"
 
 
-def preflight(
-    triggers: Sequence[str], functions: Sequence[str], roles: Sequence[str], parked: Sequence[str]
-) -> str:
+def preflight(triggers: Sequence[str], functions: Sequence[str], roles: Sequence[str], parked: Sequence[str]) -> str:
     """Return the block that stops before anything is changed.
 
     ``functions`` are qualified names as SQL; ``parked`` are DDL triggers that could deny this very script.
@@ -73,9 +71,7 @@ def create_schema(schema: str) -> str:
 
 def create_table(table: str, columns: Sequence[str]) -> str:
     """Return CREATE TABLE; ``table`` is qualified, ``columns`` are definitions."""
-    lines: Lines = [
-        column + ("," if number < len(columns) else "") for number, column in enumerate(columns, 1)
-    ]
+    lines: Lines = [column + ("," if number < len(columns) else "") for number, column in enumerate(columns, 1)]
     return layout([f"CREATE TABLE IF NOT EXISTS {table} (", lines, ")"])
 
 
@@ -121,9 +117,7 @@ def create_event_trigger(trigger: str, event: str, tags: Sequence[str], function
 
 def drop_event_trigger(trigger: str) -> str:
     """Return the block that drops an event trigger of ours, and only of ours."""
-    return _drop_ours(
-        "pg_event_trigger", f"evtname = {literal(trigger)}", f"DROP EVENT TRIGGER {name(trigger)};"
-    )
+    return _drop_ours("pg_event_trigger", f"evtname = {literal(trigger)}", f"DROP EVENT TRIGGER {name(trigger)};")
 
 
 def drop_function(function: str) -> str:

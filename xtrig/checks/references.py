@@ -28,9 +28,7 @@ def tables_exist(triggers: TriggerSet) -> Iterator[Finding]:
         if insert.table not in triggers.tables:
             hint = suggest(insert.table, triggers.tables, "tables")
             remedy = f"{hint} (a table made elsewhere is declared with 'create: false')"
-            yield _error(
-                "XT101", subject, f"insert into {insert.table!r}: no such table is defined", remedy, path
-            )
+            yield _error("XT101", subject, f"insert into {insert.table!r}: no such table is defined", remedy, path)
 
 
 def columns_exist(triggers: TriggerSet) -> Iterator[Finding]:
@@ -78,9 +76,7 @@ def defaults_agree(triggers: TriggerSet) -> Iterator[Finding]:
         if mixed and function.on_error is None and triggers.defaults.on_error is None:
             listed = ", ".join(event for event in Event if event in events)
             message = f"it runs at {listed}, and an error means allow for sessions but deny for DDL"
-            yield _error(
-                "XT107", f"function {name!r}", message, "write on_error: allow or deny", ("functions", name)
-            )
+            yield _error("XT107", f"function {name!r}", message, "write on_error: allow or deny", ("functions", name))
 
 
 def _inserts(triggers: TriggerSet) -> Iterator[tuple[str, Path, Insert]]:

@@ -27,9 +27,7 @@ def _unknown(function: ResolvedFunction, use: Use, fact: Fact) -> Iterator[Findi
         yield _error("XT104", function, message, f"it is known at {known}", use.path)
     elif info.items_only and use.item is None:
         items = " or ".join(f"'for_each: {item}' ({item.event})" for item in Item)
-        yield _error(
-            "XT104", function, f"${{{fact}}}: known only for an item", f"use it inside {items}", use.path
-        )
+        yield _error("XT104", function, f"${{{fact}}}: known only for an item", f"use it inside {items}", use.path)
 
 
 def items_are_listed(triggers: ResolvedSet) -> Iterator[Finding]:
@@ -43,9 +41,7 @@ def items_are_listed(triggers: ResolvedSet) -> Iterator[Finding]:
                 message = f"for_each {visit.step.item}: {strange[0]} does not list any"
                 yield _error("XT106", function, message, f"use it at {visit.step.item.event}", visit.path)
             elif visit.item is not None:
-                yield _error(
-                    "XT106", function, "a for_each inside another", "put its steps side by side", visit.path
-                )
+                yield _error("XT106", function, "a for_each inside another", "put its steps side by side", visit.path)
 
 
 def tags_fit_the_event(triggers: ResolvedSet) -> Iterator[Finding]:
@@ -54,9 +50,7 @@ def tags_fit_the_event(triggers: ResolvedSet) -> Iterator[Finding]:
         if trigger.tags and trigger.event.is_session:
             path = (*trigger.path, "tags")
             message = f"tags at {trigger.event}: sessions have no command tags"
-            yield Finding(
-                "XT105", Severity.ERROR, trigger.subject, message, "remove tags, or use a DDL event", path
-            )
+            yield Finding("XT105", Severity.ERROR, trigger.subject, message, "remove tags, or use a DDL event", path)
 
 
 def logon_is_not_denied_its_ddl(triggers: ResolvedSet) -> Iterator[Finding]:

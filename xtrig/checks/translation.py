@@ -39,9 +39,7 @@ def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Sup
 
 def _translated(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Iterator[ResolvedFunction]:
     """Yield the functions of which anything will be rendered."""
-    kept = [
-        trigger for trigger in triggers.triggers if offered(trigger, dialect, version) is not Support.REFUSED
-    ]
+    kept = [trigger for trigger in triggers.triggers if offered(trigger, dialect, version) is not Support.REFUSED]
     yield from {id(trigger.function): trigger.function for trigger in kept}.values()
 
 
@@ -53,13 +51,9 @@ def _event(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Iter
     path = (*trigger.path, "event")
     if trigger.if_unsupported == "skip":
         message = f"{asked}: {capability.reason}; it is left out, as if_unsupported: skip says"
-        yield Finding(
-            "XT201", Severity.WARNING, trigger.subject, message, "nothing of it is recorded there", path
-        )
+        yield Finding("XT201", Severity.WARNING, trigger.subject, message, "nothing of it is recorded there", path)
     else:
-        yield _error(
-            "XT201", trigger.subject, f"{asked}: {capability.reason}", _remedy(trigger, capability), path
-        )
+        yield _error("XT201", trigger.subject, f"{asked}: {capability.reason}", _remedy(trigger, capability), path)
 
 
 def _remedy(trigger: ResolvedTrigger, capability: Capability) -> str:
@@ -102,19 +96,11 @@ def _binds(event: Event, dialect: Dialect, version: Version) -> bool:
 def _body(function: ResolvedFunction, dialect: Dialect) -> Iterator[Finding]:
     if function.body and dialect.name not in function.body:
         message = f"its body is written for {', '.join(function.body)}, not for {dialect.name}"
-        yield _error(
-            "XT206", function.subject, message, f"add a body for {dialect.name}, or use steps", function.path
-        )
+        yield _error("XT206", function.subject, message, f"add a body for {dialect.name}, or use steps", function.path)
     for visit in walk(function):
-        if (
-            isinstance(visit.step, Sql)
-            and not isinstance(visit.step.sql, str)
-            and dialect.name not in visit.step.sql
-        ):
+        if isinstance(visit.step, Sql) and not isinstance(visit.step.sql, str) and dialect.name not in visit.step.sql:
             message = f"its sql step is written for {', '.join(visit.step.sql)}, not for {dialect.name}"
-            yield _error(
-                "XT206", function.subject, message, f"add a statement for {dialect.name}", visit.path
-            )
+            yield _error("XT206", function.subject, message, f"add a statement for {dialect.name}", visit.path)
 
 
 def _names(function: ResolvedFunction, dialect: Dialect) -> Iterator[Finding]:

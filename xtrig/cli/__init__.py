@@ -42,9 +42,7 @@ class _LazyGroup(click.Group):
         from xtrig.nearest import suggest
 
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(
-                f"there is no command {args[0]!r}; {suggest(args[0], _COMMANDS, 'commands')}"
-            )
+            raise click.UsageError(f"there is no command {args[0]!r}; {suggest(args[0], _COMMANDS, 'commands')}")
         return super().resolve_command(ctx, args)
 
 

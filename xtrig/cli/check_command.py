@@ -7,8 +7,9 @@ import json
 import click
 
 from xtrig.cli.exits import Exit
-from xtrig.cli.parameters import DialectName, files_argument, load_definition, version_option
+from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, version_option
 from xtrig.findings import Finding, Severity
+from xtrig.model import TriggerSet
 
 
 @click.command("check")
@@ -17,14 +18,13 @@ from xtrig.findings import Finding, Severity
     "-d",
     "--dialect",
     "dialects",
-    type=DialectName(),
+    metavar="DIALECT",
+    shell_complete=complete_dialect,
     multiple=True,
     help="Check the translation to this dialect too; may be given several times, or as 'all'.",
 )
 @version_option
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json."
-)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
 def command(files: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None, form: str) -> int:
     """Say what is wrong with a definition, and what to do about it.
 
@@ -57,19 +57,15 @@ def _findings(files: tuple[str, ...], dialects: tuple[str, ...], target_version:
     findings = check(triggers)
     if not any(finding.severity is Severity.ERROR for finding in findings):
         for name in dialect_names() if "all" in dialects else dict.fromkeys(dialects):
-            findings += [
-                finding for finding in _translation(triggers, name, target_version) if finding not in findings
-            ]
+            findings += [finding for finding in _translation(triggers, name, target_version) if finding not in findings]
     return findings
 
 
-def _translation(triggers: object, dialect: str, target_version: str | None) -> list[Finding]:
+def _translation(triggers: TriggerSet, dialect: str, target_version: str | None) -> list[Finding]:
     from xtrig.checks import check_translation
-    from xtrig.model import TriggerSet
     from xtrig.registry import get_dialect
     from xtrig.resolve import resolve
 
-    assert isinstance(triggers, TriggerSet)
     target = get_dialect(dialect)
     found = check_translation(resolve(triggers), target, target.parse_version(target_version))
     return [finding.at(triggers.locate(finding.path)) for finding in found]

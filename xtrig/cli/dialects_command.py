@@ -6,15 +6,13 @@ import json
 
 import click
 
-from xtrig.cli.parameters import DialectName
+from xtrig.cli.parameters import complete_dialect
 from xtrig.dialect import Dialect
 
 
 @click.command("dialects")
-@click.argument("name", required=False, type=DialectName())
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json."
-)
+@click.argument("name", required=False, metavar="[DIALECT]", shell_complete=complete_dialect)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
 def command(name: str | None, form: str) -> None:
     """List the dialects, or show what one can do: events, session facts, and how each is known.
 
@@ -26,9 +24,7 @@ def command(name: str | None, form: str) -> None:
 
     if name is None:
         dialects = [get_dialect(each) for each in dialect_names()]
-        click.echo(
-            json.dumps([_brief(each) for each in dialects], indent=2) if form == "json" else _list(dialects)
-        )
+        click.echo(json.dumps([_brief(each) for each in dialects], indent=2) if form == "json" else _list(dialects))
     else:
         dialect = get_dialect(name)
         click.echo(json.dumps(_full(dialect), indent=2) if form == "json" else _show(dialect))
@@ -46,9 +42,7 @@ def _list(dialects: list[Dialect]) -> str:
 def _show(dialect: Dialect) -> str:
     lines = [f"{dialect.name}: {dialect.title}", f"versions: {', '.join(dialect.versions)}", "", "events"]
     for event, capability in dialect.described():
-        lines.append(
-            f"  {event}: {capability.support} ({capability.verified})  {capability.spelling}".rstrip()
-        )
+        lines.append(f"  {event}: {capability.support} ({capability.verified})  {capability.spelling}".rstrip())
         said = {
             "an error": capability.on_error,
             "a deny": "binds" if capability.deny_binds else "does not bind",

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from xtrig.model import TriggerSet
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class DialectName(click.ParamType):
-    """The name of an installed dialect; which ones there are is known without importing any."""
+def complete_dialect(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of an installed dialect; which ones there are is known without importing any."""
+    from xtrig.registry import dialect_names
 
-    name = "dialect"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Complete the names of installed dialects."""
-        from xtrig.registry import dialect_names
-
-        return [CompletionItem(name) for name in dialect_names() if name.startswith(incomplete)]
+    return [name for name in dialect_names() if name.startswith(incomplete)]
 
 
 def files_argument(command: Command) -> Command:
@@ -51,10 +44,5 @@ def load_definition(files: tuple[str, ...]) -> TriggerSet:
     return load(*files) if files else load(_relative(find_definition()))
 
 
-def _relative(path: Any) -> Any:
-    from pathlib import Path
-
-    try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

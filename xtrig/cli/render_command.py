@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xtrig.cli.exits import print_findings
-from xtrig.cli.parameters import DialectName, files_argument, load_definition, version_option
+from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, version_option
 
 
 @click.command("render")
@@ -13,15 +13,14 @@ from xtrig.cli.parameters import DialectName, files_argument, load_definition, v
 @click.option(
     "-d",
     "--dialect",
-    type=DialectName(),
+    metavar="DIALECT",
+    shell_complete=complete_dialect,
     default="postgresql",
     show_default=True,
     help="See: xtrig dialects.",
 )
 @version_option
-@click.option(
-    "--drop", is_flag=True, help="Print the script that removes what render creates. It keeps the tables."
-)
+@click.option("--drop", is_flag=True, help="Print the script that removes what render creates. It keeps the tables.")
 @click.option("--with-data", is_flag=True, help="With --drop: drop the tables and what they recorded, too.")
 @click.option(
     "-f",
@@ -48,9 +47,7 @@ def command(
 
     if with_data and not drop:
         raise click.UsageError("--with-data goes with --drop", click.get_current_context())
-    script = render(
-        load_definition(files), dialect, target_version=target_version, drop=drop, with_data=with_data
-    )
+    script = render(load_definition(files), dialect, target_version=target_version, drop=drop, with_data=with_data)
     print_findings(script.findings)
     if form == "json":
         import json

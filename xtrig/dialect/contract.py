@@ -60,9 +60,7 @@ class Dialect(ABC):
         found = [entry for entry in self.capabilities if entry.event is event and entry.since <= version]
         if found:
             return max(found, key=lambda entry: entry.since)
-        return Capability(
-            event, Support.REFUSED, reason=f"{self.title} has no such event", remedy="leave it out"
-        )
+        return Capability(event, Support.REFUSED, reason=f"{self.title} has no such event", remedy="leave it out")
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact`` there, or None where the vendor lacks it."""

@@ -58,9 +58,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error.strerror}; check the name and its permissions"
-        ) from None
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; check the name and its permissions") from None
     if len(content) > MAX_BYTES:
         raise DefinitionError(
             [

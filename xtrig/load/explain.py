@@ -47,19 +47,23 @@ def _weight(details: ErrorDetails) -> int:
     return {"value_error": 2, "string_type": 1}.get(details["type"], 0)
 
 
-def _document_path(loc: tuple[int | str, ...], data: Any) -> Path:
+def _document_path(loc: tuple[int | str, ...], whole: Any) -> Path:
     """Turn pydantic's path, which also names union members, into one that exists in the document."""
     path: list[int | str] = []
+    data = whole
     for part in loc:
-        if isinstance(data, dict) and part in data and not _is_member(part, path):
-            path.append(part)
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            path.append(part)
-            data = data[part]
-        elif _is_member(part, path):
+        if _is_member(part, path):
             path.append(_MEMBER)
+        elif _holds(data, part):
+            path.append(part)
+            data = data[part]
     return tuple(part for part in path if part != _MEMBER)
+
+
+def _holds(data: Any, part: int | str) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
 
 
 _MEMBER = "\0member"
@@ -91,9 +95,7 @@ def _words(details: ErrorDetails, path: Path, document: Document) -> tuple[str, 
     kind, given = details["type"], details["input"]
     key = _key(path)
     if kind == "extra_forbidden":
-        return f"unknown key {path[-1]!r}", suggest(
-            str(path[-1]), _legal_keys(path[:-1], document.data), "legal keys"
-        )
+        return f"unknown key {path[-1]!r}", suggest(str(path[-1]), _legal_keys(path[:-1], document.data), "legal keys")
     if kind == "missing":
         return f"{key}the key {details['loc'][-1]!r} is missing", "add it"
     if kind == "union_tag_not_found":
@@ -106,13 +108,7 @@ def _words(details: ErrorDetails, path: Path, document: Document) -> tuple[str, 
         return key + what, remedy or _REMEDY
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return f"{key}expected a mapping of keys, got {_describe(given)}", "indent its keys below it"
-    wanted = (
-        details["msg"]
-        .lower()
-        .removeprefix("input ")
-        .replace("tuple", "list")
-        .replace("dictionary", "mapping")
-    )
+    wanted = details["msg"].lower().removeprefix("input ").replace("tuple", "list").replace("dictionary", "mapping")
     return f"{key}{wanted}, got {_describe(given)}", _REMEDY
 
 
@@ -120,9 +116,7 @@ def _key(path: Path) -> str:
     inner = path[2:] if path and path[0] in _SECTIONS else path
     words = [f"step {part + 1}" if isinstance(part, int) else str(part) for part in inner]
     # "steps step 2" says "step" once too often.
-    words = [
-        word for word, following in zip(words, [*words[1:], ""], strict=False) if "step " not in following
-    ]
+    words = [word for word, following in zip(words, [*words[1:], ""], strict=False) if "step " not in following]
     return f"{' '.join(words)}: " if words else ""
 
 

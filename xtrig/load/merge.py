@@ -27,14 +27,11 @@ def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
     locations: dict[Path, Location] = {}
     for triggers in sets:
         parts["tables"] |= {name: _in_schema(table, triggers) for name, table in triggers.tables.items()}
-        parts["functions"] |= {
-            name: _explicit(function, triggers) for name, function in triggers.functions.items()
-        }
-        parts["triggers"] |= {
-            name: _explicit(trigger, triggers) for name, trigger in triggers.triggers.items()
-        }
+        parts["functions"] |= {name: _explicit(function, triggers) for name, function in triggers.functions.items()}
+        parts["triggers"] |= {name: _explicit(trigger, triggers) for name, trigger in triggers.triggers.items()}
         locations |= triggers._locations
-    return TriggerSet(schema_=sets[0].schema_, **parts).located(locations)
+    whole = sets[0].model_copy(update={**parts, "defaults": Policies(), "_locations": {}})
+    return whole.located(locations)
 
 
 def _given_twice(sets: Sequence[TriggerSet]) -> list[Finding]:
@@ -48,9 +45,7 @@ def _given_twice(sets: Sequence[TriggerSet]) -> list[Finding]:
                     message = f"the name is given twice, first at {first[name]}"
                     subject = f"{section[:-1]} {name!r}"
                     findings.append(
-                        Finding(
-                            "XT002", Severity.ERROR, subject, message, "rename one", (section, name), here
-                        )
+                        Finding("XT002", Severity.ERROR, subject, message, "rename one", (section, name), here)
                     )
                 else:
                     first[name] = here

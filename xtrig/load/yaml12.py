@@ -75,9 +75,7 @@ def _strict_json(text: str, name: str) -> str:
         json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        raise _error(
-            name, line, f"is not JSON: {getattr(error, 'msg', 'nested too deeply')}", "correct it"
-        ) from None
+        raise _error(name, line, f"is not JSON: {getattr(error, 'msg', 'nested too deeply')}", "correct it") from None
     # JSON is YAML but for this: it writes a character beyond U+FFFF as two escapes.
     return _SURROGATE_PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
 
@@ -155,11 +153,9 @@ class _Builder:
             yield key, self._value(next(self.events), (*path, key))
 
     def _alias(self, event: yaml.AliasEvent) -> Any:
-        known = self.anchors.get(event.anchor)
+        known = self.anchors.get(str(event.anchor))
         if known is None:
-            raise self._refuse(
-                event, f"has an alias *{event.anchor} of nothing before it", "write the value out"
-            )
+            raise self._refuse(event, f"has an alias *{event.anchor} of nothing before it", "write the value out")
         data, size = known
         self.nodes += size
         return data
@@ -167,15 +163,17 @@ class _Builder:
     def _count(self, event: yaml.Event, path: Path) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise self._refuse(
-                event, "is nested too deeply or too large", "write it flat and without aliases"
-            )
+            raise self._refuse(event, "is nested too deeply or too large", "write it flat and without aliases")
 
     def _location(self, event: yaml.Event) -> Location:
-        return Location(self.document.name, event.start_mark.line + 1)
+        return Location(self.document.name, _line(event))
 
     def _refuse(self, event: yaml.Event, message: str, remedy: str) -> DefinitionError:
-        return _error(self.document.name, event.start_mark.line + 1, message, remedy)
+        return _error(self.document.name, _line(event), message, remedy)
+
+
+def _line(event: yaml.Event) -> int | None:
+    return event.start_mark.line + 1 if event.start_mark else None
 
 
 def _scalar(event: Any) -> Any:

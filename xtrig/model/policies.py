@@ -38,9 +38,7 @@ class Policies(Model):
     ] = None
     timeout: Annotated[
         Duration | None,
-        Field(
-            description="How long the whole logon function may take before the login is refused. Default: 5s."
-        ),
+        Field(description="How long the whole logon function may take before the login is refused. Default: 5s."),
     ] = None
     durability: Annotated[
         Literal["full", "relaxed"] | None,
@@ -51,13 +49,9 @@ class Policies(Model):
     ] = None
     exempt_roles: Annotated[
         tuple[Name, ...] | None,
-        Field(
-            description="Login roles for which the function does nothing but write a log line (break-glass)."
-        ),
+        Field(description="Login roles for which the function does nothing but write a log line (break-glass)."),
     ] = None
     language: Annotated[
         Literal["native", "plpgsql"] | None,
-        Field(
-            description="native (the default): the form the vendor documents. plpgsql: unverified on PolarDB."
-        ),
+        Field(description="native (the default): the form the vendor documents. plpgsql: unverified on PolarDB."),
     ] = None

