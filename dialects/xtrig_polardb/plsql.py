@@ -7,7 +7,8 @@ names are qualified with their schema instead of pinning a search_path.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from xtrig.model import (
     Call,
@@ -21,13 +22,15 @@ from xtrig.model import (
     Sql,
     Step,
 )
-from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, literal, walk
+from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, literal
 from xtrig_polardb.tables import column_list
 from xtrig_polardb.words import name, qualified
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.steps import writes
 
 READ_ONLY = "pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on'"
+
+_STANDBY = "-- standby: skip. Nothing can be written on a read-only node or in a read-only session."
 
 
 def text_literal(text: str) -> str:
@@ -42,6 +45,8 @@ class PlsqlWriter:
     triggers: ResolvedSet
     function: ResolvedFunction
     scope: Scope
+    unexplained: list[str] = field(default_factory=lambda: [_STANDBY])
+    """Remarks still to be made; each policy is explained where it is met first."""
 
     def create_function(self, authid: str = "") -> str:
         """Return CREATE FUNCTION in the documented form; ``authid`` is its invoker-rights clause, if any."""
@@ -49,7 +54,8 @@ class PlsqlWriter:
         head = f"CREATE OR REPLACE FUNCTION {called} RETURN event_trigger{authid} IS"
         body = self.function.body.get(self.scope.dialect)
         if body is not None:
-            return f"{head}{body}"
+            # The script ends every statement itself.
+            return f"{head}\n{body.rstrip().removesuffix(';').rstrip()}"
         block = self.guarded()
         return layout([head, self.declarations(block), "BEGIN", block, "END"])
 
@@ -103,27 +109,27 @@ class PlsqlWriter:
         ]
 
     def _steps(self) -> Lines:
-        steps = self.function.steps
-        guard = self.function.policies.standby == "skip" and self.scope.is_session
-        if not guard or not any(writes(visit.step) for visit in walk(self.function)):
-            return self.write(steps)
-        if all(writes(step) for step in steps):
-            return [*_standby(), self.write(steps), "END IF;"]
+        guarded = self.function.policies.standby == "skip" and self.scope.is_session
+        return self.write(self.function.steps, guarded=guarded)
+
+    def write(self, steps: Iterable[Step], *, guarded: bool = False) -> Lines:
+        """Return the steps as PL/SQL; with ``guarded`` each run of writing ones behind the standby guard."""
         lines: Lines = []
-        for step in steps:
-            written = self.write([step])
-            lines += [*_standby(), written, "END IF;"] if writes(step) else written
+        for writing, run in groupby(steps, key=writes):
+            shut = guarded and writing
+            written: Lines = [line for step in run for line in self._step(step, guarded=guarded and not shut)]
+            lines += self._unless_read_only(written) if shut else written
         return lines
 
-    def write(self, steps: Iterable[Step]) -> Lines:
-        """Return the steps as PL/SQL statements."""
-        return [line for step in steps for line in self._step(step)]
+    def _unless_read_only(self, written: Lines) -> Lines:
+        explained = [self.unexplained.pop()] if self.unexplained else []
+        return [*explained, f"IF NOT ({READ_ONLY}) THEN", written, "END IF;"]
 
-    def _step(self, step: Step) -> Lines:
+    def _step(self, step: Step, *, guarded: bool) -> Lines:
         scope = self.scope
         if isinstance(step, If):
-            lines: Lines = [f"IF {scope.expression(step.condition)} THEN", self.write(step.then)]
-            lines += ["ELSE", self.write(step.otherwise)] if step.otherwise else []
+            lines: Lines = [f"IF {scope.expression(step.condition)} THEN", self.write(step.then, guarded=guarded)]
+            lines += ["ELSE", self.write(step.otherwise, guarded=guarded)] if step.otherwise else []
             return [*lines, "END IF;"]
         if isinstance(step, ForEach):
             # A system trigger fires once for each object, so there is nothing to loop over.
@@ -189,13 +195,6 @@ class PlsqlWriter:
         command = text_literal(f"{verb} {name(role)} {preposition} ")
         yield [f"EXECUTE IMMEDIATE {command} || pg_catalog.quote_ident({member});"]
         yield "END IF;"
-
-
-def _standby() -> Lines:
-    return [
-        "-- standby: skip. Nothing can be written on a read-only node or in a read-only session.",
-        f"IF NOT ({READ_ONLY}) THEN",
-    ]
 
 
 def _ignore(call: str) -> str:

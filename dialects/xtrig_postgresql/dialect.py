@@ -36,7 +36,7 @@ from xtrig_postgresql.inferred import InferredLogoff
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.spellings import SPELLINGS
 from xtrig_postgresql.steps import column_list
-from xtrig_postgresql.words import name, qualified, tags
+from xtrig_postgresql.words import SILENT_TAGS, name, qualified, tags
 
 NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
@@ -171,16 +171,14 @@ def check_tags(trigger: ResolvedTrigger, version: Version) -> Iterator[Finding]:
     """Yield XT205 for tags that the server rejects, or accepts and never fires for."""
     legal = tags(trigger.event, version)
     for tag in trigger.tags:
-        if tag not in legal:
-            message = f"tag {tag!r}: {trigger.event} never fires for it"
-            yield Finding(
-                "XT205",
-                Severity.ERROR,
-                trigger.subject,
-                message,
-                suggest(tag, legal, "its tags are"),
-                (*trigger.path, "tags"),
-            )
+        if tag in legal:
+            continue
+        if tag in SILENT_TAGS:
+            message, remedy = f"tag {tag!r}: no event trigger sees this command", "leave it to the server log"
+        else:
+            message, remedy = f"tag {tag!r}: {trigger.event} never fires for it", suggest(tag, legal, "its tags are")
+        path = (*trigger.path, "tags")
+        yield Finding("XT205", Severity.ERROR, trigger.subject, message, remedy, path)
 
 
 def _check_inferred_names(dialect: PostgreSQLDialect, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:

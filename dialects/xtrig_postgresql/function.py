@@ -7,7 +7,6 @@ see the pages on the policies in docs/.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from xtrig.model import Deny, Insert, Step
 from xtrig.plugin import (
@@ -21,7 +20,7 @@ from xtrig.plugin import (
     walk,
 )
 from xtrig_postgresql.scope import Scope
-from xtrig_postgresql.steps import StepWriter, may_fail_at_commit, raise_denial, writes
+from xtrig_postgresql.steps import StepWriter, may_fail_at_commit, raise_denial
 from xtrig_postgresql.words import name, qualified
 
 Fields = dict[str, "str | Fields"]
@@ -55,10 +54,10 @@ def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scop
     """Return the block: declarations, guards, steps."""
     catches = function.policies.on_error == "allow"
     denies = catches and any(isinstance(visit.step, Deny) for visit in walk(function))
-    writer = StepWriter(triggers, _GUARDED if denies else None)
-    steps = _guarded_steps(writer, function, scope)
+    label = _GUARDED if denies else None
+    steps = _guarded_steps(triggers, function, scope, label)
     if catches:
-        steps = caught(steps, function, scope, label=_GUARDED if denies else None)
+        steps = caught(steps, function, scope, label)
     inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
     if denies:
         inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
@@ -132,24 +131,20 @@ def _pairs(fields: Fields) -> Lines:
     return lines
 
 
-def _guarded_steps(writer: StepWriter, function: ResolvedFunction, scope: Scope) -> Lines:
+def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, quiet_deny: str | None) -> Lines:
     """Return the steps, each run of writing ones behind the standby guard."""
     if function.policies.standby == "run" or not scope.is_session:
-        return [*writer.write(function.steps, scope), *_constraints(function.steps, function, scope)]
-    lines: Lines = []
-    explained = False
-    for writing, run in groupby(function.steps, key=writes):
-        steps = list(run)
-        if not writing:
-            lines += writer.write(steps, scope)
-            continue
-        if not explained:
-            lines.append("-- standby: skip. A write on a standby or in a read-only session would refuse the login.")
-            explained = True
-        written = [*writer.write(steps, scope), *_constraints(steps, function, scope)]
-        skipped = log_line(function, scope, "not written", _rows(writer, steps, scope))
-        lines += [f"IF {READ_ONLY} THEN", skipped, "ELSE", written, "END IF;"]
-    return lines
+        lines = StepWriter(triggers, quiet_deny).write(function.steps, scope)
+        return [*lines, *_constraints(function.steps, function, scope)]
+    explanation = ["-- standby: skip. A write on a standby or in a read-only session would refuse the login."]
+
+    def guard(steps: Sequence[Step], written: Lines) -> Lines:
+        skipped = log_line(function, scope, "not written", _rows(triggers, steps, scope))
+        explained = [explanation.pop()] if explanation else []
+        written = [*written, *_constraints(steps, function, scope)]
+        return [*explained, f"IF {READ_ONLY} THEN", skipped, "ELSE", written, "END IF;"]
+
+    return StepWriter(triggers, quiet_deny, guard).write(function.steps, scope)
 
 
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
@@ -158,12 +153,12 @@ def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope
         yield "SET CONSTRAINTS ALL IMMEDIATE;"
 
 
-def _rows(writer: StepWriter, steps: Sequence[Step], scope: Scope) -> Fields:
+def _rows(triggers: ResolvedSet, steps: Sequence[Step], scope: Scope) -> Fields:
     """Return the rows that unconditional inserts would have written, by table."""
     rows: Fields = {}
     for step in steps:
         if isinstance(step, Insert) and step.when is None:
-            table = writer.triggers.tables[step.table]
+            table = triggers.tables[step.table]
             values: Fields = {column: scope.value(value) for column, value in step.values.items()}
             rows[f"{table.schema}.{table.name}"] = values
     return rows

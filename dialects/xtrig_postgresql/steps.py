@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
 from xtrig.model import (
     Call,
@@ -32,19 +33,35 @@ ITEM_SOURCES = {
 _WRITING = (Insert, GrantRole, RevokeRole, CreateTempTable, Call, Sql)
 
 
+Guard = Callable[[Sequence[Step], Lines], Lines]
+"""Puts statements that write, given with the steps they come from, behind a condition."""
+
+
 class StepWriter:
     """Writes the steps of one function.
 
     ``quiet_deny`` names the block to leave when a deny has set ``denial``; without it a deny raises.
+    With a ``guard`` every run of writing steps is put behind it, in branches too.
     """
 
-    def __init__(self, triggers: ResolvedSet, quiet_deny: str | None = None) -> None:
+    def __init__(self, triggers: ResolvedSet, quiet_deny: str | None = None, guard: Guard | None = None) -> None:
         self.triggers = triggers
         self.quiet_deny = quiet_deny
+        self.guard = guard
 
     def write(self, steps: Iterable[Step], scope: Scope) -> Lines:
         """Return the steps as plpgsql statements."""
-        return [line for step in steps for line in self._step(step, scope)]
+        if self.guard is None:
+            return [line for step in steps for line in self._step(step, scope)]
+        bare = StepWriter(self.triggers, self.quiet_deny)
+        lines: Lines = []
+        for writing, run in groupby(steps, key=writes):
+            together = list(run)
+            if writing:
+                lines += self.guard(together, bare.write(together, scope))
+            else:
+                lines += [line for step in together for line in self._step(step, scope)]
+        return lines
 
     def _step(self, step: Step, scope: Scope) -> Lines:
         if isinstance(step, If):

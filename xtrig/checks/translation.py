@@ -26,7 +26,8 @@ def check_translation(triggers: ResolvedSet, dialect: Dialect, version: Version)
         for name in (table.schema, table.name, *table.table.columns):
             findings += _name(f"table {table.name!r}", name, table.path, dialect)
     findings += dialect.check(triggers, version)
-    return findings
+    # A trigger with steps of its own is its own function, and its name is one finding, not two.
+    return list(dict.fromkeys(findings))
 
 
 def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
@@ -81,7 +82,7 @@ def _denials(function: ResolvedFunction, dialect: Dialect, version: Version) -> 
     for visit in walk(function):
         if isinstance(visit.step, Deny):
             message = f"deny at {loose[0]}: it does not keep anyone out of {dialect.title}: {effect}"
-            remedy = "record with insert instead, or give the trigger another dialect's set"
+            remedy = "record it with insert, or keep the trigger in a definition of its own for dialects where it binds"
             yield _error("XT203", function.subject, message, remedy, visit.path)
     if function.policies.on_error == "deny":
         message = f"on_error: deny at {loose[0]}: it does not keep anyone out of {dialect.title}: {effect}"

@@ -30,8 +30,12 @@ def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
         parts["functions"] |= {name: _explicit(function, triggers) for name, function in triggers.functions.items()}
         parts["triggers"] |= {name: _explicit(trigger, triggers) for name, trigger in triggers.triggers.items()}
         locations |= triggers._locations
-    whole = sets[0].model_copy(update={**parts, "defaults": Policies(), "_locations": {}})
-    return whole.located(locations)
+    return TriggerSet(
+        schema_=sets[0].schema_,
+        tables=parts["tables"],
+        functions=parts["functions"],
+        triggers=parts["triggers"],
+    ).located(locations)
 
 
 def _given_twice(sets: Sequence[TriggerSet]) -> list[Finding]:

@@ -1,0 +1,61 @@
+-- triggers.yaml:5: warning: trigger 'commands': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented; target 2.0.14.0.0.0 for an event trigger [XT211]
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Trigger drops rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS drops;
+
+-- Function public.drops
+CREATE OR REPLACE FUNCTION public.drops()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    dropped_object record;
+BEGIN
+    FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
+        IF dropped_object.object_type = 'table' THEN
+            INSERT INTO public.facts (a, b, c, d)
+            VALUES (
+                tg_tag,
+                dropped_object.object_type,
+                dropped_object.schema_name,
+                dropped_object.object_identity
+            );
+            IF dropped_object.schema_name = 'app' THEN
+                RAISE EXCEPTION USING
+                    MESSAGE = format('keep %s', dropped_object.object_identity),
+                    ERRCODE = 'insufficient_privilege';
+            END IF;
+        END IF;
+    END LOOP;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:47e219521f47ebf8';
+
+-- Trigger commands: ddl_command_end, as a system trigger
+CREATE OR REPLACE TRIGGER commands
+AFTER DDL ON DATABASE
+BEGIN
+    IF session_user <> 'dba' THEN
+        INSERT INTO public.facts (a, b, c, d, e, f)
+        VALUES (
+            (ora_sysevent || ' ' || ora_dict_obj_type),
+            LOWER(ora_dict_obj_type),
+            ora_dict_obj_owner,
+            CASE WHEN ora_dict_obj_owner IS NULL THEN ora_dict_obj_name ELSE ora_dict_obj_owner || '.' || ora_dict_obj_name END,
+            (ora_sysevent || ' ' || ora_dict_obj_type),
+            ora_sysevent
+        );
+    END IF;
+END;
+
+-- Trigger drops: sql_drop
+CREATE EVENT TRIGGER drops ON sql_drop
+    WHEN TAG IN ('DROP TABLE')
+    EXECUTE FUNCTION public.drops();
+
+COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:4f62edbf812c5220';

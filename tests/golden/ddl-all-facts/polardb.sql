@@ -1,0 +1,81 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Trigger commands rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS commands;
+
+-- Trigger drops rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS drops;
+
+-- Function public.commands
+CREATE OR REPLACE FUNCTION public.commands()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    ddl_command record;
+BEGIN
+    IF session_user <> 'dba' THEN
+        FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
+            INSERT INTO public.facts (a, b, c, d, e, f)
+            VALUES (
+                ddl_command.command_tag,
+                ddl_command.object_type,
+                ddl_command.schema_name,
+                ddl_command.object_identity,
+                tg_tag,
+                tg_event
+            );
+        END LOOP;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:bb03d99f8e31eaa8';
+
+-- Function public.drops
+CREATE OR REPLACE FUNCTION public.drops()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    dropped_object record;
+BEGIN
+    FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
+        IF dropped_object.object_type = 'table' THEN
+            INSERT INTO public.facts (a, b, c, d)
+            VALUES (
+                tg_tag,
+                dropped_object.object_type,
+                dropped_object.schema_name,
+                dropped_object.object_identity
+            );
+            IF dropped_object.schema_name = 'app' THEN
+                RAISE EXCEPTION USING
+                    MESSAGE = format('keep %s', dropped_object.object_identity),
+                    ERRCODE = 'insufficient_privilege';
+            END IF;
+        END IF;
+    END LOOP;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:47e219521f47ebf8';
+
+-- Trigger commands: ddl_command_end
+CREATE EVENT TRIGGER commands ON ddl_command_end
+    EXECUTE PROCEDURE public.commands();
+
+COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:fb7699ba1852acaa';
+
+-- Trigger drops: sql_drop
+CREATE EVENT TRIGGER drops ON sql_drop
+    WHEN TAG IN ('DROP TABLE')
+    EXECUTE PROCEDURE public.drops();
+
+COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:fb8f276bb09a3f6e';

@@ -1,0 +1,64 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Trigger watch rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS watch;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.watch
+CREATE OR REPLACE FUNCTION audit.watch()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    denial text;
+BEGIN
+    <<guarded>>
+    BEGIN
+        INSERT INTO audit.log (at, who, what)
+        VALUES (clock_timestamp(), session_user, tg_tag);
+        IF tg_tag = 'CREATE VIEW' THEN
+            denial := 'no views here';
+            EXIT guarded;
+        END IF;
+    -- on_error: allow. The command goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.watch',
+            'event', 'ddl_command_end',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+    IF denial IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            MESSAGE = denial,
+            ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:87eb3398a942e548';
+
+-- Trigger watch: ddl_command_end
+CREATE EVENT TRIGGER watch ON ddl_command_end
+    EXECUTE FUNCTION audit.watch();
+
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:f59c9434ea2d1e54';

@@ -1,0 +1,111 @@
+-- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
+-- Preflight: stop here, before any change, if something is missing or someone else's
+DO $xtrig$
+DECLARE
+    problem text;
+BEGIN
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    FROM pg_event_trigger
+    WHERE evtname IN ('watch')
+      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    FROM pg_proc
+    WHERE oid IN (to_regprocedure('audit.watch()'))
+      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    -- watch would fire on this script, and may deny it; it rests until the commit.
+    IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN
+        ALTER EVENT TRIGGER watch DISABLE;
+    END IF;
+END
+$xtrig$;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.watch
+CREATE OR REPLACE FUNCTION audit.watch()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    denial text;
+BEGIN
+    <<guarded>>
+    BEGIN
+        INSERT INTO audit.log (at, who, what)
+        VALUES (clock_timestamp(), session_user, tg_tag);
+        IF tg_tag = 'CREATE VIEW' THEN
+            denial := 'no views here';
+            EXIT guarded;
+        END IF;
+    -- on_error: allow. The command goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.watch',
+            'event', 'ddl_command_end',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+    IF denial IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            MESSAGE = denial,
+            ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.watch() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:87eb3398a942e548';
+
+-- Trigger watch: ddl_command_end
+DO $xtrig$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'watch' AND evtevent = 'ddl_command_end'
+          AND evtfoid = to_regprocedure('audit.watch()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS watch;
+        CREATE EVENT TRIGGER watch ON ddl_command_end
+            EXECUTE FUNCTION audit.watch();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'watch') <> 'O' THEN
+        ALTER EVENT TRIGGER watch ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:b68ff1fc9fa9e242';
+
+COMMIT;

@@ -1,0 +1,51 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Trigger at_start rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS at_start;
+
+-- Trigger at_drop rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS at_drop;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.record
+CREATE OR REPLACE FUNCTION audit.record()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+BEGIN
+    INSERT INTO audit.log (at, who, what)
+    VALUES (
+        clock_timestamp(),
+        session_user,
+        CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END || ' ' || tg_event
+    );
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:7a71a76131f1c0b4';
+
+-- Trigger at_start: ddl_command_start
+CREATE EVENT TRIGGER at_start ON ddl_command_start
+    EXECUTE FUNCTION audit.record();
+
+COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:0ed1acd905ce59dc';
+
+-- Trigger at_drop: sql_drop
+CREATE EVENT TRIGGER at_drop ON sql_drop
+    EXECUTE FUNCTION audit.record();
+
+COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:7d151f76b4455c3c';

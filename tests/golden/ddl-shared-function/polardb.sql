@@ -1,0 +1,47 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Trigger at_start rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS at_start;
+
+-- Trigger at_drop rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS at_drop;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.record
+CREATE OR REPLACE FUNCTION audit.record()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+BEGIN
+    INSERT INTO audit.log (at, who, what)
+    VALUES (clock_timestamp(), session_user, tg_event || ' ' || tg_event);
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6ef3d38958ad27f9';
+
+-- Trigger at_start: ddl_command_start
+CREATE EVENT TRIGGER at_start ON ddl_command_start
+    EXECUTE PROCEDURE audit.record();
+
+COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:4a46697a0d6e854d';
+
+-- Trigger at_drop: sql_drop
+CREATE EVENT TRIGGER at_drop ON sql_drop
+    EXECUTE PROCEDURE audit.record();
+
+COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:a42f64a0836880c0';

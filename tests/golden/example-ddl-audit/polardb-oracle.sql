@@ -1,0 +1,70 @@
+-- ddl_audit.yaml:17: warning: trigger 'ddl_audit': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented; target 2.0.14.0.0.0 for an event trigger [XT211]
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Trigger drop_audit rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS drop_audit;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.ddl_log
+CREATE TABLE IF NOT EXISTS audit.ddl_log (
+    id bigserial,
+    "at" timestamptz,
+    user_name varchar(64),
+    event varchar(64),
+    command_tag varchar(64),
+    object_type varchar(64),
+    object_identity text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.drop_audit
+CREATE OR REPLACE FUNCTION audit.drop_audit()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    dropped_object record;
+BEGIN
+    FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
+        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        VALUES (
+            clock_timestamp(),
+            session_user,
+            'sql_drop',
+            tg_tag,
+            dropped_object.object_type,
+            dropped_object.object_identity
+        );
+    END LOOP;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:7317116df22f3e01';
+
+-- Trigger ddl_audit: ddl_command_end, as a system trigger
+CREATE OR REPLACE TRIGGER ddl_audit
+AFTER CREATE OR ALTER ON DATABASE
+BEGIN
+    IF (ora_sysevent || ' ' || ora_dict_obj_type) IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE FUNCTION') THEN
+        INSERT INTO audit.ddl_log ("at", user_name, event, command_tag, object_type, object_identity)
+        VALUES (
+            CURRENT_TIMESTAMP,
+            session_user,
+            'ddl_command_end',
+            (ora_sysevent || ' ' || ora_dict_obj_type),
+            LOWER(ora_dict_obj_type),
+            CASE WHEN ora_dict_obj_owner IS NULL THEN ora_dict_obj_name ELSE ora_dict_obj_owner || '.' || ora_dict_obj_name END
+        );
+    END IF;
+END;
+
+-- Trigger drop_audit: sql_drop
+CREATE EVENT TRIGGER drop_audit ON sql_drop
+    EXECUTE FUNCTION audit.drop_audit();
+
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:176cbc903df213a7';

@@ -1,0 +1,89 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Trigger ddl_audit rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS ddl_audit;
+
+-- Trigger drop_audit rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS drop_audit;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.ddl_log
+CREATE TABLE IF NOT EXISTS audit.ddl_log (
+    id bigserial,
+    "at" timestamptz,
+    user_name varchar(64),
+    event varchar(64),
+    command_tag varchar(64),
+    object_type varchar(64),
+    object_identity text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.ddl_audit
+CREATE OR REPLACE FUNCTION audit.ddl_audit()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    ddl_command record;
+BEGIN
+    FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
+        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        VALUES (
+            clock_timestamp(),
+            session_user,
+            'ddl_command_end',
+            ddl_command.command_tag,
+            ddl_command.object_type,
+            ddl_command.object_identity
+        );
+    END LOOP;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:a6b50a93114fa498';
+
+-- Function audit.drop_audit
+CREATE OR REPLACE FUNCTION audit.drop_audit()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    dropped_object record;
+BEGIN
+    FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
+        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        VALUES (
+            clock_timestamp(),
+            session_user,
+            'sql_drop',
+            tg_tag,
+            dropped_object.object_type,
+            dropped_object.object_identity
+        );
+    END LOOP;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:7317116df22f3e01';
+
+-- Trigger ddl_audit: ddl_command_end
+CREATE EVENT TRIGGER ddl_audit ON ddl_command_end
+    WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE FUNCTION')
+    EXECUTE PROCEDURE audit.ddl_audit();
+
+COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:678c5db1ebc31218';
+
+-- Trigger drop_audit: sql_drop
+CREATE EVENT TRIGGER drop_audit ON sql_drop
+    EXECUTE PROCEDURE audit.drop_audit();
+
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:b6794892c15504db';

@@ -1,0 +1,153 @@
+-- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
+-- Preflight: stop here, before any change, if something is missing or someone else's
+DO $xtrig$
+DECLARE
+    problem text;
+BEGIN
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    FROM pg_event_trigger
+    WHERE evtname IN ('ddl_audit', 'drop_audit')
+      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    FROM pg_proc
+    WHERE oid IN (to_regprocedure('audit.ddl_audit()'), to_regprocedure('audit.drop_audit()'))
+      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    -- ddl_audit would fire on this script, and may deny it; it rests until the commit.
+    IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'ddl_audit') THEN
+        ALTER EVENT TRIGGER ddl_audit DISABLE;
+    END IF;
+    -- drop_audit would fire on this script, and may deny it; it rests until the commit.
+    IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'drop_audit') THEN
+        ALTER EVENT TRIGGER drop_audit DISABLE;
+    END IF;
+END
+$xtrig$;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.ddl_log
+CREATE TABLE IF NOT EXISTS audit.ddl_log (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz,
+    user_name varchar(64),
+    event varchar(64),
+    command_tag varchar(64),
+    object_type varchar(64),
+    object_identity text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.ddl_audit
+CREATE OR REPLACE FUNCTION audit.ddl_audit()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    ddl_command record;
+BEGIN
+    FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
+        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        VALUES (
+            clock_timestamp(),
+            session_user,
+            'ddl_command_end',
+            ddl_command.command_tag,
+            ddl_command.object_type,
+            ddl_command.object_identity
+        );
+    END LOOP;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.ddl_audit() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:a6b50a93114fa498';
+
+-- Function audit.drop_audit
+CREATE OR REPLACE FUNCTION audit.drop_audit()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+DECLARE
+    dropped_object record;
+BEGIN
+    FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
+        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        VALUES (
+            clock_timestamp(),
+            session_user,
+            'sql_drop',
+            tg_tag,
+            dropped_object.object_type,
+            dropped_object.object_identity
+        );
+    END LOOP;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.drop_audit() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:7317116df22f3e01';
+
+-- Trigger ddl_audit: ddl_command_end
+DO $xtrig$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'ddl_audit' AND evtevent = 'ddl_command_end'
+          AND evtfoid = to_regprocedure('audit.ddl_audit()') AND evttags = ARRAY['CREATE TABLE', 'ALTER TABLE', 'CREATE FUNCTION']
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS ddl_audit;
+        CREATE EVENT TRIGGER ddl_audit ON ddl_command_end
+            WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE FUNCTION')
+            EXECUTE FUNCTION audit.ddl_audit();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'ddl_audit') <> 'O' THEN
+        ALTER EVENT TRIGGER ddl_audit ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:6f728e91317b9a0f';
+
+-- Trigger drop_audit: sql_drop
+DO $xtrig$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'drop_audit' AND evtevent = 'sql_drop'
+          AND evtfoid = to_regprocedure('audit.drop_audit()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS drop_audit;
+        CREATE EVENT TRIGGER drop_audit ON sql_drop
+            EXECUTE FUNCTION audit.drop_audit();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'drop_audit') <> 'O' THEN
+        ALTER EVENT TRIGGER drop_audit ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:431f1a6bbe812adc';
+
+COMMIT;

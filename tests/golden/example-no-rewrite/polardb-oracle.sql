@@ -1,0 +1,39 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Trigger no_rewrite_allowed rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS no_rewrite_allowed;
+
+-- Function public.no_rewrite_allowed
+CREATE OR REPLACE FUNCTION public.no_rewrite_allowed()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+BEGIN
+    IF pg_event_trigger_table_rewrite_oid()::regclass::text = 'public.foo' THEN
+        RAISE EXCEPTION USING
+            MESSAGE = format('you''re not allowed to rewrite the table %s', pg_event_trigger_table_rewrite_oid()::regclass::text),
+            ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF (SELECT relpages FROM pg_class WHERE oid = pg_event_trigger_table_rewrite_oid()) > 100 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = 'rewrites only allowed for table with less than 100 pages',
+            ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer not between 1 and 6 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = 'rewrites only allowed between 1am and 6am',
+            ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:b38025b6a8736df6';
+
+-- Trigger no_rewrite_allowed: table_rewrite
+CREATE EVENT TRIGGER no_rewrite_allowed ON table_rewrite
+    EXECUTE FUNCTION public.no_rewrite_allowed();
+
+COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:9e642a4ed67ec67e';

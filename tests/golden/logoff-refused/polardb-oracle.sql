@@ -1,0 +1,38 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.on_logoff
+CREATE OR REPLACE FUNCTION audit.on_logoff RETURN event_trigger AUTHID DEFINER IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
+    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        INSERT INTO audit.log ("at", who, what)
+        VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logoff');
+    END IF;
+END;
+
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:ae951767717cdb1b';
+
+DROP EVENT TRIGGER IF EXISTS on_logoff;
+
+-- Trigger on_logoff: logoff
+CREATE EVENT TRIGGER on_logoff BEFORE LOGOFF ON DATABASE
+    EXECUTE FUNCTION audit.on_logoff();
+
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:f8c5ea314d05376f';

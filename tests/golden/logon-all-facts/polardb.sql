@@ -1,0 +1,44 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Function public.everything
+CREATE OR REPLACE FUNCTION public.everything RETURN event_trigger IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
+    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        INSERT INTO public.facts (login_user_, current_user_, database_, client_ip_, client_port_, client_host_, application_, backend_pid_, session_id_, instance_, server_version_, ssl_, event_, native_event_, tag_, now_, hour_utc_)
+        VALUES (
+            polar_login_user,
+            current_user,
+            polar_database_name,
+            polar_client_ip,
+            pg_catalog.inet_client_port(),
+            (SELECT s.client_hostname FROM pg_catalog.pg_stat_activity s WHERE s.pid = pg_catalog.pg_backend_pid()),
+            pg_catalog.current_setting('application_name'),
+            pg_catalog.pg_backend_pid(),
+            CAST(pg_catalog.pg_backend_pid() AS text),
+            polar_instance_num,
+            pg_catalog.current_setting('server_version'),
+            (SELECT s.ssl FROM pg_catalog.pg_stat_ssl s WHERE s.pid = pg_catalog.pg_backend_pid()),
+            'logon',
+            tg_event,
+            tg_tag,
+            CURRENT_TIMESTAMP,
+            EXTRACT(HOUR FROM CURRENT_TIMESTAMP AT TIME ZONE 'UTC')
+        );
+    END IF;
+END;
+
+COMMENT ON FUNCTION public.everything() IS 'xtrig:1:1b9e6b6d4e5ae8b2';
+
+DROP EVENT TRIGGER IF EXISTS everything;
+
+-- Trigger everything: logon
+CREATE EVENT TRIGGER everything ON after_user_logon
+    EXECUTE PROCEDURE public.everything();
+
+COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:f37b955c0bc1d146';

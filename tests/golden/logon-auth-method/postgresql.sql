@@ -1,0 +1,103 @@
+-- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
+-- Preflight: stop here, before any change, if something is missing or someone else's
+DO $xtrig$
+DECLARE
+    problem text;
+BEGIN
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    FROM pg_event_trigger
+    WHERE evtname IN ('how')
+      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    FROM pg_proc
+    WHERE oid IN (to_regprocedure('public.how()'))
+      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+END
+$xtrig$;
+
+-- Function public.how
+CREATE OR REPLACE FUNCTION public.how()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
+    SET transaction_timeout = '5s'
+AS $xtrig$
+BEGIN
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            RAISE LOG 'xtrig %', json_build_object(
+                'outcome', 'not written',
+                'function', 'public.how',
+                'event', 'logon',
+                'login_user', session_user,
+                'client_ip', host(inet_client_addr()),
+                'backend_pid', pg_backend_pid(),
+                'public.facts', json_build_object(
+                    'how', split_part(system_user, ':', 1)
+                )
+            );
+        ELSE
+            INSERT INTO public.facts (how)
+            VALUES (split_part(system_user, ':', 1));
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'public.how',
+            'event', 'logon',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION public.how() FROM PUBLIC;
+
+COMMENT ON FUNCTION public.how() IS 'xtrig:1:272cf8e45b97efa6';
+
+-- Trigger how: logon
+DO $xtrig$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'how' AND evtevent = 'login'
+          AND evtfoid = to_regprocedure('public.how()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS how;
+        CREATE EVENT TRIGGER how ON login
+            EXECUTE FUNCTION public.how();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'how') <> 'O' THEN
+        ALTER EVENT TRIGGER how ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER how IS 'xtrig:1:35eb84be69e8acde';
+
+COMMIT;

@@ -1,0 +1,20 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Function audit.hand_written
+CREATE OR REPLACE FUNCTION audit.hand_written RETURN event_trigger IS
+BEGIN
+  audit.count(polar_login_user);
+END;
+
+COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:a80871a3a4c3d06c';
+
+DROP EVENT TRIGGER IF EXISTS hand;
+
+-- Trigger hand: logon
+CREATE EVENT TRIGGER hand ON after_user_logon
+    EXECUTE PROCEDURE audit.hand_written();
+
+COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:3e8e75691aabf04e';

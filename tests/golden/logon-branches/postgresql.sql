@@ -1,0 +1,149 @@
+-- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
+-- Preflight: stop here, before any change, if something is missing or someone else's
+DO $xtrig$
+DECLARE
+    problem text;
+BEGIN
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    FROM pg_event_trigger
+    WHERE evtname IN ('by_hour')
+      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    FROM pg_proc
+    WHERE oid IN (to_regprocedure('audit.by_hour()'))
+      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('role %I does not exist; create it first', wanted) INTO problem
+    FROM unnest(ARRAY['night_shift']) AS wanted
+    WHERE to_regrole(quote_ident(wanted)) IS NULL;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+END
+$xtrig$;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    at timestamptz NOT NULL,
+    who varchar(64),
+    what text
+);
+
+-- Function audit.by_hour
+CREATE OR REPLACE FUNCTION audit.by_hour()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
+    SET transaction_timeout = '5s'
+AS $xtrig$
+BEGIN
+    BEGIN
+        IF extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer between 8 and 18 THEN
+            -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+            IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+                RAISE LOG 'xtrig %', json_build_object(
+                    'outcome', 'not written',
+                    'function', 'audit.by_hour',
+                    'event', 'logon',
+                    'login_user', session_user,
+                    'client_ip', host(inet_client_addr()),
+                    'backend_pid', pg_backend_pid(),
+                    'audit.log', json_build_object(
+                        'at', clock_timestamp(),
+                        'who', session_user,
+                        'what', 'day'
+                    )
+                );
+            ELSE
+                INSERT INTO audit.log (at, who, what)
+                VALUES (clock_timestamp(), session_user, 'day');
+                SET CONSTRAINTS ALL IMMEDIATE;
+            END IF;
+        ELSE
+            PERFORM set_config('app.shift', CAST('night' AS text), false);
+            IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+                RAISE LOG 'xtrig %', json_build_object(
+                    'outcome', 'not written',
+                    'function', 'audit.by_hour',
+                    'event', 'logon',
+                    'login_user', session_user,
+                    'client_ip', host(inet_client_addr()),
+                    'backend_pid', pg_backend_pid()
+                );
+            ELSE
+                IF host(inet_client_addr()) is null THEN
+                    INSERT INTO audit.log (at, who, what)
+                    VALUES (clock_timestamp(), session_user, 'night, local');
+                    IF NOT EXISTS (
+                        SELECT FROM pg_auth_members AS m
+                        JOIN pg_roles AS granted ON granted.oid = m.roleid
+                        JOIN pg_roles AS member ON member.oid = m.member
+                        WHERE granted.rolname = 'night_shift' AND member.rolname = session_user
+                    ) AND session_user <> 'night_shift' THEN
+                        EXECUTE format('GRANT %I TO %I', 'night_shift', session_user);
+                    END IF;
+                END IF;
+                SET CONSTRAINTS ALL IMMEDIATE;
+            END IF;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.by_hour',
+            'event', 'logon',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.by_hour() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:73245f4701edef58';
+
+-- Trigger by_hour: logon
+DO $xtrig$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'by_hour' AND evtevent = 'login'
+          AND evtfoid = to_regprocedure('audit.by_hour()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS by_hour;
+        CREATE EVENT TRIGGER by_hour ON login
+            EXECUTE FUNCTION audit.by_hour();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'by_hour') <> 'O' THEN
+        ALTER EVENT TRIGGER by_hour ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:7738b21ec9e6efbb';
+
+COMMIT;

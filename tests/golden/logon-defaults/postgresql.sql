@@ -1,0 +1,131 @@
+-- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
+-- Preflight: stop here, before any change, if something is missing or someone else's
+DO $xtrig$
+DECLARE
+    problem text;
+BEGIN
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    FROM pg_event_trigger
+    WHERE evtname IN ('on_logon')
+      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    FROM pg_proc
+    WHERE oid IN (to_regprocedure('audit.on_logon()'))
+      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+END
+$xtrig$;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.on_logon
+CREATE OR REPLACE FUNCTION audit.on_logon()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '1s'
+    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
+    SET transaction_timeout = '2s'
+AS $xtrig$
+BEGIN
+    -- exempt_roles: nothing below can stop these roles.
+    IF session_user IN ('breakglass') THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'exempt',
+            'function', 'audit.on_logon',
+            'event', 'logon',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid()
+        );
+        RETURN;
+    END IF;
+    -- durability: relaxed. The login does not wait for the disk or for a synchronous standby.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            RAISE LOG 'xtrig %', json_build_object(
+                'outcome', 'not written',
+                'function', 'audit.on_logon',
+                'event', 'logon',
+                'login_user', session_user,
+                'client_ip', host(inet_client_addr()),
+                'backend_pid', pg_backend_pid(),
+                'audit.log', json_build_object(
+                    'at', clock_timestamp(),
+                    'who', session_user,
+                    'what', 'logon'
+                )
+            );
+        ELSE
+            INSERT INTO audit.log (at, who, what)
+            VALUES (clock_timestamp(), session_user, 'logon');
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.on_logon',
+            'event', 'logon',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.on_logon() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:dd7cfe834a8cd3cb';
+
+-- Trigger on_logon: logon
+DO $xtrig$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'on_logon' AND evtevent = 'login'
+          AND evtfoid = to_regprocedure('audit.on_logon()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS on_logon;
+        CREATE EVENT TRIGGER on_logon ON login
+            EXECUTE FUNCTION audit.on_logon();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'on_logon') <> 'O' THEN
+        ALTER EVENT TRIGGER on_logon ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:1eec3d81ee6a0f67';
+
+COMMIT;

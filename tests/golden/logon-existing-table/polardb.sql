@@ -1,0 +1,29 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Schema app
+CREATE SCHEMA IF NOT EXISTS app;
+
+-- Function public.on_logon
+CREATE OR REPLACE FUNCTION public.on_logon RETURN event_trigger IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
+    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        INSERT INTO app.sessions (who, since, ok, weight, note)
+        VALUES (polar_login_user, CURRENT_TIMESTAMP, true, 1.5, NULL);
+    END IF;
+END;
+
+COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:da770b1f063c329c';
+
+DROP EVENT TRIGGER IF EXISTS on_logon;
+
+-- Trigger on_logon: logon
+CREATE EVENT TRIGGER on_logon ON after_user_logon
+    EXECUTE PROCEDURE public.on_logon();
+
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:a356957a2198862f';

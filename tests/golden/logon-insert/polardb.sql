@@ -1,0 +1,38 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.on_logon
+CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
+    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        INSERT INTO audit.log ("at", who, what)
+        VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logon');
+    END IF;
+END;
+
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:e68797f057e97243';
+
+DROP EVENT TRIGGER IF EXISTS on_logon;
+
+-- Trigger on_logon: logon
+CREATE EVENT TRIGGER on_logon ON after_user_logon
+    EXECUTE PROCEDURE audit.on_logon();
+
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';

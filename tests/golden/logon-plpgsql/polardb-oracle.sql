@@ -1,0 +1,72 @@
+-- triggers.yaml:11: warning: trigger 'on_logon': language: plpgsql at logon and logoff is shown nowhere in PolarDB's documentation; try it on your server first, or leave language out [XT210]
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.on_logon
+CREATE OR REPLACE FUNCTION audit.on_logon()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
+BEGIN
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            RAISE LOG 'xtrig %', json_build_object(
+                'outcome', 'not written',
+                'function', 'audit.on_logon',
+                'event', 'logon',
+                'login_user', session_user,
+                'client_ip', host(inet_client_addr()),
+                'backend_pid', pg_backend_pid(),
+                'audit.log', json_build_object(
+                    'at', clock_timestamp(),
+                    'who', session_user,
+                    'what', 'logon'
+                )
+            );
+        ELSE
+            INSERT INTO audit.log (at, who, what)
+            VALUES (clock_timestamp(), session_user, 'logon');
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.on_logon',
+            'event', 'logon',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+END
+$xtrig$;
+
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:45d537e0f9750242';
+
+DROP EVENT TRIGGER IF EXISTS on_logon;
+
+-- Trigger on_logon: logon
+CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
+    EXECUTE FUNCTION audit.on_logon();
+
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';

@@ -1,0 +1,36 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Schema Audit Schema
+CREATE SCHEMA IF NOT EXISTS "Audit Schema";
+
+-- Table "Audit Schema"."Log ""of"" logins"
+CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
+    "select" text,
+    "Größe" integer NOT NULL DEFAULT 0,
+    "$dollar" text
+);
+
+-- Function "Audit Schema"."on logon; drop table x --"
+CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --" RETURN event_trigger AUTHID DEFINER IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
+    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        INSERT INTO "Audit Schema"."Log ""of"" logins" ("select", "Größe", "$dollar")
+        VALUES (polar_login_user, 1, 'it''s');
+    END IF;
+END;
+
+COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:94c4b5f22fb87ab8';
+
+DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
+
+-- Trigger Trigger 'one': logon
+CREATE EVENT TRIGGER "Trigger 'one'" AFTER LOGON ON DATABASE
+    EXECUTE FUNCTION "Audit Schema"."on logon; drop table x --"();
+
+COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:3fc31f3c6dcac3a1';

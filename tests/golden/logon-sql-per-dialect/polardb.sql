@@ -1,0 +1,28 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Function audit.counter
+CREATE OR REPLACE FUNCTION audit.counter RETURN event_trigger IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
+    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        audit.count(polar_login_user);
+    END IF;
+END;
+
+COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:5098498c2085cfad';
+
+DROP EVENT TRIGGER IF EXISTS counter;
+
+-- Trigger counter: logon
+CREATE EVENT TRIGGER counter ON after_user_logon
+    EXECUTE PROCEDURE audit.counter();
+
+COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:5f603b04f600f215';

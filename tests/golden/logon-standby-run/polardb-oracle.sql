@@ -1,0 +1,35 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.log
+CREATE TABLE IF NOT EXISTS audit.log (
+    id bigserial,
+    "at" timestamptz NOT NULL,
+    who varchar(64),
+    what text,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.on_logon
+CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger AUTHID DEFINER IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    INSERT INTO audit.log ("at", who, what)
+    VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logon');
+END;
+
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:9197eed9e0c2010e';
+
+DROP EVENT TRIGGER IF EXISTS on_logon;
+
+-- Trigger on_logon: logon
+CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
+    EXECUTE FUNCTION audit.on_logon();
+
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';

@@ -1,0 +1,27 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 11: change the definition, not this text
+
+-- Trigger noddl rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS noddl;
+
+-- Function public.noddl
+CREATE OR REPLACE FUNCTION public.noddl()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+BEGIN
+    RAISE EXCEPTION USING
+        MESSAGE = 'no',
+        ERRCODE = 'insufficient_privilege';
+END
+$xtrig$;
+
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:9e41010fc586a902';
+
+-- Trigger noddl: ddl_command_start
+CREATE EVENT TRIGGER noddl ON ddl_command_start
+    EXECUTE PROCEDURE public.noddl();
+
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:f427654f6c0f6682';

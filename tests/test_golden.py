@@ -1,0 +1,137 @@
+"""Every situation in tests/golden on every dialect, byte for byte.
+
+A folder holds ``triggers.yaml`` (or ``options.yaml`` names a definition) and for each dialect either
+``<dialect>.sql`` or, for a refusal, ``<dialect>.error``. ``make golden`` writes them anew; review the diff.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import xtrig
+from tests.parsers.plsql import PlsqlParser
+from tests.parsers.postgres import parse_plpgsql_functions, parse_script
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
+DIALECTS = ("polardb", "polardb-oracle", "postgresql")
+PAIRS = [(case, dialect) for case in CASES for dialect in DIALECTS]
+POSTGRESQL = [case for case in CASES if (GOLDEN / case / "postgresql.sql").exists()]
+EVENTS = {"logon": "login", "logoff": "login"}
+
+
+@pytest.mark.parametrize(("case", "dialect"), PAIRS)
+def test_rendering_is_the_golden_one(case: str, dialect: str, update_golden: bool) -> None:
+    suffix, text = rendered(case, dialect)
+    golden = GOLDEN / case / f"{dialect}.{suffix}"
+    if update_golden:
+        for old in GOLDEN.glob(f"{case}/{dialect}.*"):
+            old.unlink()
+        golden.write_text(text, encoding="utf-8", newline="\n")
+    assert golden.exists(), f"{golden.name} is missing: make golden, and review it"
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_folder_holds_one_file_for_each_dialect_and_no_other(case: str) -> None:
+    files = {path.name for path in (GOLDEN / case).iterdir()} - {"triggers.yaml", "options.yaml"}
+    assert len(files) == len(DIALECTS)
+    assert {name.rpartition(".")[0] for name in files} == set(DIALECTS)
+
+
+def test_all_installed_dialects_have_goldens() -> None:
+    assert set(DIALECTS) <= set(xtrig.dialects())
+
+
+def test_there_are_enough_situations() -> None:
+    examples = {path.stem for path in (ROOT / "examples").glob("*.yaml")}
+    covered = {Path(options(case).get("definition", "")).stem for case in CASES}
+    assert examples <= covered
+    assert len(CASES) >= len(examples) + 20
+
+
+@pytest.mark.parametrize("case", POSTGRESQL)
+def test_postgresql_golden_parses_with_its_triggers_and_functions(case: str) -> None:
+    text = (GOLDEN / case / "postgresql.sql").read_text(encoding="utf-8")
+    objects = parse_script(text)
+    functions = {each.name for each in objects if each.kind == "create_function"}
+    assert parse_plpgsql_functions(text) == len([each for each in objects if each.kind == "create_function"])
+    made = {each.name: each for each in objects if each.kind == "create_event_trigger"}
+    if options(case).get("drop"):
+        assert {each.name for each in objects if each.kind == "drop_event_trigger"} == set(definition(case).triggers)
+        return
+    wanted = wanted_triggers(case)
+    assert {name: each.event for name, each in made.items()} == wanted
+    assert {each.function for each in made.values()} == functions
+
+
+@pytest.mark.xdist_group("plsql")
+def test_polardb_goldens_parse_as_plsql(plsql: PlsqlParser) -> None:
+    seen = 0
+    for case, dialect in PAIRS:
+        if dialect == "postgresql" or not (GOLDEN / case / f"{dialect}.sql").exists():
+            continue
+        for statement in render(case, dialect):
+            if is_plsql(statement.sql):
+                result = plsql.parse(f"{statement.sql};")
+                assert result.errors == (), (case, dialect, statement.sql)
+                (unit,) = result.units
+                assert unit.kind in ("create_function", "create_trigger")
+                assert unit.returns == ("event_trigger" if unit.kind == "create_function" else "")
+                seen += 1
+    assert seen > 30
+
+
+def is_plsql(sql: str) -> bool:
+    """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
+    head = sql.partition("\n")[0]
+    return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")
+
+
+def wanted_triggers(case: str) -> dict[str, str]:
+    """Return trigger name to PostgreSQL event for what a PostgreSQL script has to create."""
+    return {
+        name: EVENTS.get(trigger.event, str(trigger.event))
+        for name, trigger in definition(case).triggers.items()
+        if not (trigger.event == "logoff" and trigger.if_unsupported == "skip")
+    }
+
+
+def rendered(case: str, dialect: str) -> tuple[str, str]:
+    """Return the suffix of the golden file and what has to be in it."""
+    try:
+        script = render(case, dialect)
+    except xtrig.XtrigError as error:
+        return "error", f"{error}\n"
+    remarks = "".join(f"-- {finding}\n" for finding in script.findings)
+    return "sql", f"{remarks}{script}"
+
+
+def render(case: str, dialect: str) -> xtrig.Script:
+    """Render a case as its options say."""
+    given = options(case)
+    version = given.get("target_version", {}).get(dialect)
+    return xtrig.render(
+        definition(case),
+        dialect,
+        target_version=version,
+        drop=given.get("drop", False),
+        with_data=given.get("with_data", False),
+    )
+
+
+def definition(case: str) -> xtrig.TriggerSet:
+    """Return a case's definition; messages call its file by name alone."""
+    path = ROOT / options(case).get("definition", f"tests/golden/{case}/triggers.yaml")
+    return xtrig.load_text(path.read_text(encoding="utf-8"), path.name)
+
+
+def options(case: str) -> dict[str, Any]:
+    """Return what options.yaml says, or nothing."""
+    path = GOLDEN / case / "options.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
