@@ -11,7 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.server.clock import clocked
 from xtrig.testing.server import EmbeddedServer
+
+__all__ = ["clocked"]
 
 NUMBERS = count(1)
 
