@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.parsers.plsql import plsql
 
 __all__ = ["plsql"]
+
+# Parsing PL/SQL and asking a server are slow by nature, so hypothesis' own clock says nothing.
+_SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile(
+    "quick", max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=_SLOW
+)
+settings.register_profile("all", max_examples=2000, deadline=None, suppress_health_check=_SLOW)
+settings.load_profile(os.environ.get("XTRIG_PROPERTY", "quick"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -139,9 +139,7 @@ def test_url(tcp: bool, server18: EmbeddedServer) -> None:
     assert address == ("127.0.0.1" if tcp else None)
 
 
-def test_databases_are_apart(
-    database18: Database, database16: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_databases_are_apart(database18: Database, database16: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGOPTIONS", "-c work_mem=1MB")
     for database in (database18, database16):
         assert one(database.connect(), "SELECT current_database()") == database.name

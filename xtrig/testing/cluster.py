@@ -45,10 +45,32 @@ def make_cluster(programs: Programs, data_dir: Path, password: str, settings: Ma
     if done.returncode != 0:
         return done.stderr.strip() or f"initdb ended with {done.returncode}"
     (data_dir / "pg_hba.conf").write_text(ACCESS, "utf-8")
-    # In the file and not on the command line, which would overrule ALTER SYSTEM.
-    with (data_dir / "postgresql.conf").open("a", encoding="utf-8") as file:
-        file.writelines(f"{key} = {_quoted(value)}\n" for key, value in {**SETTINGS, **settings}.items())
+    _append(data_dir, {**SETTINGS, **settings})
     return ""
+
+
+def copy_cluster(programs: Programs, data_dir: Path, primary: str, settings: Mapping[str, str]) -> str:
+    """Make the data directory of a hot standby that follows the server of the connection string `primary`.
+
+    Return what pg_basebackup said when it failed, and an empty text when it did not.
+    """
+    done = programs.run(
+        "pg_basebackup",
+        *("--dbname", primary, "--pgdata", str(data_dir), "--write-recovery-conf"),
+        *("--wal-method", "stream", "--checkpoint", "fast", "--no-sync"),
+        directory=data_dir.parent,
+        environment={},
+    )
+    if done.returncode != 0:
+        return done.stderr.strip() or f"pg_basebackup ended with {done.returncode}"
+    _append(data_dir, settings)
+    return ""
+
+
+def _append(data_dir: Path, settings: Mapping[str, str]) -> None:
+    """Write settings into the file and not on the command line, which would overrule ALTER SYSTEM."""
+    with (data_dir / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.writelines(f"{key} = {_quoted(value)}\n" for key, value in settings.items())
 
 
 def _quoted(value: str) -> str:

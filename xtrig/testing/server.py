@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from xtrig.testing.cluster import make_cluster
+from xtrig.testing.cluster import copy_cluster, make_cluster
 from xtrig.testing.postmaster import Postmaster
 from xtrig.testing.programs import Programs, ServerError
 
@@ -34,7 +34,8 @@ class EmbeddedServer:
     Everything is in one temporary directory that only the server's user (and root) can enter. There lies the
     socket, on which every user is trusted; TCP is 127.0.0.1 with SCRAM, and `password` is the superuser's.
     `settings` are added to postgresql.conf, `environment` to the environment of the postmaster, and
-    `progress` is told each step. Raises ServerError where there is no such server.
+    `progress` is told each step. With a running `primary` the server is its hot standby, by physical
+    replication. Raises ServerError where there is no such server.
     """
 
     host = "127.0.0.1"
@@ -47,6 +48,7 @@ class EmbeddedServer:
         settings: Mapping[str, str] = NOTHING,
         environment: Mapping[str, str] = NOTHING,
         progress: Callable[[str], None] | None = None,
+        primary: EmbeddedServer | None = None,
     ) -> None:
         self.version = version
         self.password = secrets.token_urlsafe(24)
@@ -56,6 +58,7 @@ class EmbeddedServer:
         self._settings = settings
         self._environment = environment
         self._progress = progress or (lambda step: None)
+        self._primary = primary
         self._owner = os.getpid()
         self._directory: Path | None = None
         self._process: Postmaster | None = None
@@ -153,7 +156,7 @@ class EmbeddedServer:
         password: str | None = None,
         options: str = "",
         autocommit: bool = True,
-        **kw: Any,  # noqa: ANN401  # whatever psycopg.connect takes
+        **kw: Any,  # whatever psycopg.connect takes
     ) -> psycopg.Connection[Any]:
         """Connect as `conninfo` says; `kw` goes to `psycopg.connect`, which raises what the server says."""
         conninfo = self.conninfo(user, database, tcp=tcp, password=password, options=options)
@@ -227,13 +230,17 @@ class EmbeddedServer:
         if self._programs.need_copy:
             self._progress(f"copying PostgreSQL {self.version}")
             self._programs.copy_to(self._directory / "program")
-        self._progress("initdb")
         settings = {
             "unix_socket_directories": str(self.socket_dir),
             "listen_addresses": self.host if self._tcp else "",
             **self._settings,
         }
-        trouble = make_cluster(self._programs, self.data_dir, self.password, settings)
+        if self._primary is None:
+            self._progress("initdb")
+            trouble = make_cluster(self._programs, self.data_dir, self.password, settings)
+        else:
+            self._progress("copying the primary")
+            trouble = copy_cluster(self._programs, self.data_dir, self._primary.conninfo(), settings)
         if trouble:
             raise self._unusable(_last_lines(trouble))
 

@@ -1,0 +1,151 @@
+"""What is rendered and what is refused, as the declared data says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from xtrig import Script, TriggerSet
+from xtrig.dialect import Capability, Support
+from xtrig.facts import FACTS, Event, Fact, Item
+from xtrig.testing.suite.expected import OWN_REFUSALS, attempt, due_refusals, errors, refused, rendered
+from xtrig.testing.suite.situations import SITUATIONS, Situation, define
+from xtrig.testing.suite.subject import Subject
+
+Step = dict[str, Any]
+
+
+class TranslatedTests(Subject):
+    """Events, facts, steps and policies on the dialect."""
+
+    @pytest.mark.parametrize("event", Event)
+    def test_event_is_rendered_or_refused_as_declared(self, event: Event) -> None:
+        """Native compiles, emulated compiles when asked for, refused never does; on every version."""
+        for version in self.target_versions():
+            capability = self.dialect.capability(event, self.dialect.parse_version(version))
+            if capability.support is Support.NATIVE:
+                rendered(_one(event), self.dialect_name, version)
+                continue
+            self._assert_refused(_one(event), capability, version)
+            if capability.support is Support.EMULATED:
+                rendered(_one(event, "infer"), self.dialect_name, version)
+            else:
+                self._assert_refused(_one(event, "infer"), capability, version)
+
+    @pytest.mark.parametrize("event", Event)
+    def test_event_left_out_leaves_the_others(self, event: Event) -> None:
+        """``if_unsupported: skip`` says in a warning what is missing, and renders the rest."""
+        other = self.offered_events()[0]
+        for version in self.target_versions():
+            parsed = self.dialect.parse_version(version)
+            if self.dialect.capability(other, parsed).support is not Support.NATIVE:
+                continue
+            script = rendered(_pair(event, other), self.dialect_name, version)
+            is_native = self.dialect.capability(event, parsed).support is Support.NATIVE
+            warned = [f for f in script.findings if f.code == "XT201" and "'first'" in f.subject]
+            assert bool(warned) != is_native
+
+    @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
+    def test_situation_is_rendered_or_refused_with_reason(self, situation: Situation) -> None:
+        """A refusal follows from the declared data, or is one of the dialect's own for steps and policies."""
+        due = due_refusals(situation.triggers, self.dialect, self.version)
+        outcome = attempt(situation.triggers, self.dialect_name)
+        if isinstance(outcome, Script):
+            assert not due, f"by the declared data this has to be refused, with {due}"
+            assert "${" not in str(outcome), "a placeholder was left in the text"
+            return
+        codes = {finding.code for finding in errors(outcome)}
+        assert due <= codes, f"the refusal leaves out {due - codes}"
+        assert codes - due <= (set() if situation.is_least else OWN_REFUSALS), outcome
+
+    @pytest.mark.parametrize("fact", Fact)
+    def test_fact_is_rendered_where_spelt_and_refused_elsewhere(self, fact: Fact) -> None:
+        """A fact that the dialect lacks must not become an empty string."""
+        for version in self.target_versions():
+            parsed = self.dialect.parse_version(version)
+            for event, item in _places(fact):
+                if self.dialect.capability(event, parsed).support is not Support.NATIVE:
+                    continue
+                outcome = attempt(_using(fact, event, item), self.dialect_name, version)
+                if self.dialect.lacks(fact, event, item, parsed):
+                    assert not isinstance(outcome, Script), f"{event} has no {fact}, but was rendered"
+                    assert any(f"${{{fact}}}" in each.message for each in errors(outcome, "XT202"))
+                elif not isinstance(outcome, Script):
+                    # A vendor may have the fact and no way to walk over items.
+                    assert item, outcome
+                    assert {each.code for each in errors(outcome)} <= OWN_REFUSALS, outcome
+
+    @pytest.mark.parametrize("event", Event)
+    def test_deny_is_refused_where_it_does_not_bind(self, event: Event) -> None:
+        """A denial that is only logged keeps nobody out, so it must not look as if it did."""
+        triggers = _one(event, "infer", steps=[{"deny": "not today"}])
+        self._assert_binds_or_is_refused(triggers, event, "XT203")
+
+    @pytest.mark.parametrize("event", Event)
+    def test_on_error_deny_is_refused_where_it_does_not_bind(self, event: Event) -> None:
+        """The same for errors that nobody foresaw."""
+        self._assert_binds_or_is_refused(_one(event, "infer", on_error="deny"), event, "XT208")
+
+    def test_body_for_others_is_refused(self) -> None:
+        """A hand-written body is never guessed."""
+        triggers = _one(self.offered_events()[0], steps=None, body={"some-other-dialect": "anything"})
+        assert errors(refused(triggers, self.dialect_name), "XT206")
+
+    def _assert_refused(self, triggers: TriggerSet, capability: Capability, version: str) -> None:
+        refusal = refused(triggers, self.dialect_name, version)
+        found = errors(refusal, "XT201")
+        assert found, f"refused, but not for its event: {refusal}"
+        for finding in found:
+            assert "'first'" in finding.subject
+            assert capability.event in finding.message
+            assert self.dialect_name in finding.message
+            assert capability.reason in finding.message
+            assert finding.remedy.strip()
+
+    def _assert_binds_or_is_refused(self, triggers: TriggerSet, event: Event, code: str) -> None:
+        for version in self.target_versions():
+            capability = self.dialect.capability(event, self.dialect.parse_version(version))
+            if capability.support is Support.REFUSED:
+                continue
+            outcome = attempt(triggers, self.dialect_name, version)
+            if not capability.deny_binds:
+                assert not isinstance(outcome, Script), f"rendered, though a denial at {event} does not bind"
+                assert errors(outcome, code), outcome
+            elif not isinstance(outcome, Script):
+                assert {each.code for each in errors(outcome)} <= OWN_REFUSALS, outcome
+
+
+def _one(event: Event, if_unsupported: str = "refuse", **trigger: Any) -> TriggerSet:  # noqa: ANN401
+    """Return a definition with one trigger, named first."""
+    insert: list[Step] = [{"insert": "happened", "values": {"what": "'it happened'"}}]
+    given = {"event": event, "if_unsupported": if_unsupported, "steps": insert, **trigger}
+    return define(
+        {
+            "tables": {"happened": {"columns": {"what": "text"}}},
+            "triggers": {"first": {key: value for key, value in given.items() if value is not None}},
+        }
+    )
+
+
+def _pair(event: Event, other: Event) -> TriggerSet:
+    """Return two triggers with functions of their own, the first of which may be left out."""
+    first, second = _one(event, "skip"), _one(other)
+    return first.model_copy(
+        update={"triggers": {"first": first.triggers["first"], "second": second.triggers["first"]}}
+    )
+
+
+def _using(fact: Fact, event: Event, item: Item | None) -> TriggerSet:
+    step: Step = {"insert": "happened", "values": {"what": f"${{{fact}}}"}}
+    return _one(event, steps=[{"for_each": item, "do": [step]} if item else step])
+
+
+def _places(fact: Fact) -> Iterator[tuple[Event, Item | None]]:
+    """Yield every event, and item inside of it, where a definition may use the fact."""
+    for event in Event:
+        if event in FACTS[fact].events:
+            if not FACTS[fact].items_only:
+                yield event, None
+            yield from ((event, item) for item in Item if item.event is event)
