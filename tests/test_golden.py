@@ -108,8 +108,7 @@ def rendered(case: str, dialect: str) -> tuple[str, str]:
         script = render(case, dialect)
     except xtrig.XtrigError as error:
         return "error", f"{error}\n"
-    remarks = "".join(f"-- {finding}\n" for finding in script.findings)
-    return "sql", f"{remarks}{script}"
+    return "sql", str(script)
 
 
 def render(case: str, dialect: str) -> xtrig.Script:

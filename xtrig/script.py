@@ -80,7 +80,8 @@ class Script:
         yield from self.framing.closing
 
     def __str__(self) -> str:
-        blocks = [f"-- {one_line(self.title)}"]
+        remarks = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.findings]
+        blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *remarks))]
         blocks += [self._text(statement) for statement in self]
         return "\n\n".join(blocks) + "\n"
 

@@ -58,6 +58,9 @@ def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scop
     steps = _guarded_steps(triggers, function, scope, label)
     if catches:
         steps = caught(steps, function, scope, label)
+    else:
+        effect = "refuses the login" if scope.is_session else "stops the command"
+        steps = [f"-- on_error: deny. An error below {effect}.", *steps]
     inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
     if denies:
         inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
@@ -135,7 +138,9 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
     """Return the steps, each run of writing ones behind the standby guard."""
     if function.policies.standby == "run" or not scope.is_session:
         lines = StepWriter(triggers, quiet_deny).write(function.steps, scope)
-        return [*lines, *_constraints(function.steps, function, scope)]
+        # A DDL command cannot run on a standby, so there the policy has nothing to decide.
+        explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
+        return [*(explained if scope.is_session else []), *lines, *_constraints(function.steps, function, scope)]
     explanation = ["-- standby: skip. A write on a standby or in a read-only session would refuse the login."]
 
     def guard(steps: Sequence[Step], written: Lines) -> Lines:

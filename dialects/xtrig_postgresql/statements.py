@@ -15,6 +15,13 @@ STATES = {
 }
 """Firing state: pg_event_trigger.evtenabled, and the clause of ALTER EVENT TRIGGER that sets it."""
 
+_FIRES = {
+    "origin": "It fires unless session_replication_role is replica.",
+    "always": "It fires whatever session_replication_role is.",
+    "replica": "It fires only where session_replication_role is replica.",
+    "disabled": "It does not fire.",
+}
+
 MARK = "xtrig:"
 """What the comment of every object made by xtrig begins with."""
 
@@ -95,6 +102,7 @@ def create_event_trigger(trigger: str, event: str, tags: Sequence[str], function
     same_tags = f"evttags = ARRAY[{_literals(tags)}]" if tags else "evttags IS NULL"
     when = [f"WHEN TAG IN ({_literals(tags)})"] if tags else []
     lines: Lines = [
+        f"-- enable: {state}. {_FIRES[state]}",
         "IF NOT EXISTS (",
         [
             "SELECT FROM pg_event_trigger",

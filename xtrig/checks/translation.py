@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xtrig.dialect import Capability, Dialect, Support, Version
 from xtrig.facts import Event
 from xtrig.findings import Finding, Path, Severity
-from xtrig.model import CreateTempTable, Deny, GrantRole, RevokeRole, Sql
+from xtrig.model import Call, CreateTempTable, Deny, GrantRole, RevokeRole, Sql
 from xtrig.resolve import ResolvedFunction, ResolvedSet, ResolvedTrigger, uses, walk
 
 
@@ -113,6 +113,9 @@ def _names(function: ResolvedFunction, dialect: Dialect) -> Iterator[Finding]:
         match visit.step:
             case GrantRole(role=name) | RevokeRole(role=name) | CreateTempTable(table=name):
                 yield from _name(function.subject, name, visit.path, dialect)
+            case Call(routine=routine):
+                for name in routine.split("."):
+                    yield from _name(function.subject, name, visit.path, dialect)
         if isinstance(visit.step, CreateTempTable):
             for column in visit.step.columns:
                 yield from _name(function.subject, column, visit.path, dialect)

@@ -1,5 +1,5 @@
--- triggers.yaml:5: warning: trigger 'commands': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented; target 2.0.14.0.0.0 for an event trigger [XT211]
 -- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+-- warning: trigger 'commands': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented [XT211]
 
 -- Trigger drops rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS drops;
@@ -15,6 +15,7 @@ AS $xtrig$
 DECLARE
     dropped_object record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
         IF dropped_object.object_type = 'table' THEN
             INSERT INTO public.facts (a, b, c, d)
@@ -34,7 +35,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:47e219521f47ebf8';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:e003b3297445e410';
 
 -- Trigger commands: ddl_command_end, as a system trigger
 CREATE OR REPLACE TRIGGER commands

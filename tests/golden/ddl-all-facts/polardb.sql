@@ -17,6 +17,7 @@ AS $xtrig$
 DECLARE
     ddl_command record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     IF session_user <> 'dba' THEN
         FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
             INSERT INTO public.facts (a, b, c, d, e, f)
@@ -33,7 +34,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:bb03d99f8e31eaa8';
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:11b645c9e73b96ba';
 
 -- Function public.drops
 CREATE OR REPLACE FUNCTION public.drops()
@@ -46,6 +47,7 @@ AS $xtrig$
 DECLARE
     dropped_object record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
         IF dropped_object.object_type = 'table' THEN
             INSERT INTO public.facts (a, b, c, d)
@@ -65,7 +67,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:47e219521f47ebf8';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:e003b3297445e410';
 
 -- Trigger commands: ddl_command_end
 CREATE EVENT TRIGGER commands ON ddl_command_end

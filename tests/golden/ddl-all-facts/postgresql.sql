@@ -47,6 +47,7 @@ AS $xtrig$
 DECLARE
     ddl_command record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     IF session_user <> 'dba' THEN
         FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
             INSERT INTO public.facts (a, b, c, d, e, f)
@@ -65,7 +66,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.commands() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:bb03d99f8e31eaa8';
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:11b645c9e73b96ba';
 
 -- Function public.drops
 CREATE OR REPLACE FUNCTION public.drops()
@@ -78,6 +79,7 @@ AS $xtrig$
 DECLARE
     dropped_object record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
         IF dropped_object.object_type = 'table' THEN
             INSERT INTO public.facts (a, b, c, d)
@@ -99,11 +101,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.drops() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:47e219521f47ebf8';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:e003b3297445e410';
 
 -- Trigger commands: ddl_command_end
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'commands' AND evtevent = 'ddl_command_end'
@@ -119,11 +122,12 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:55e733f7d053e61a';
+COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:46e8c4d8c884916f';
 
 -- Trigger drops: sql_drop
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'drops' AND evtevent = 'sql_drop'
@@ -140,6 +144,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:6eee5d2669791dcf';
+COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:0db577ae639e911a';
 
 COMMIT;

@@ -91,6 +91,7 @@ COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:87eb3398a942e548';
 -- Trigger watch: ddl_command_end
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'watch' AND evtevent = 'ddl_command_end'
@@ -106,6 +107,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:b68ff1fc9fa9e242';
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:50f37f7293ab4e0a';
 
 COMMIT;

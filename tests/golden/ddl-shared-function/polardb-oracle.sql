@@ -27,6 +27,7 @@ CREATE OR REPLACE FUNCTION audit.record()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     INSERT INTO audit.log (at, who, what)
     VALUES (
         clock_timestamp(),
@@ -36,7 +37,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:7a71a76131f1c0b4';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:ce84ce8138d944de';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start

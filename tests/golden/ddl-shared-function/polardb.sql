@@ -27,12 +27,13 @@ CREATE OR REPLACE FUNCTION audit.record()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     INSERT INTO audit.log (at, who, what)
     VALUES (clock_timestamp(), session_user, tg_event || ' ' || tg_event);
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6ef3d38958ad27f9';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:8ba0e838a98a96dc';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start

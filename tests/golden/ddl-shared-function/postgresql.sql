@@ -57,6 +57,7 @@ CREATE OR REPLACE FUNCTION audit.record()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     INSERT INTO audit.log (at, who, what)
     VALUES (clock_timestamp(), session_user, tg_event || ' ' || tg_event);
 END
@@ -64,11 +65,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6ef3d38958ad27f9';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:8ba0e838a98a96dc';
 
 -- Trigger at_start: ddl_command_start
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'at_start' AND evtevent = 'ddl_command_start'
@@ -84,11 +86,12 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:10bb9578fa5f483a';
+COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:cf4ffa9001cb9223';
 
 -- Trigger at_drop: sql_drop
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'at_drop' AND evtevent = 'sql_drop'
@@ -104,6 +107,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:0bf230119d1eed6b';
+COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:86db1b120ded6732';
 
 COMMIT;

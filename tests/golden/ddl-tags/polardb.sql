@@ -24,13 +24,14 @@ BEGIN
         );
         RETURN;
     END IF;
+    -- on_error: deny. An error below stops the command.
     RAISE EXCEPTION USING
         MESSAGE = format('%s is for the DBA', tg_tag),
         ERRCODE = 'insufficient_privilege';
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:e895cf13e3244c88';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:78a22e9b3439d5c4';
 
 -- Trigger no_extensions: ddl_command_start
 CREATE EVENT TRIGGER no_extensions ON ddl_command_start

@@ -53,6 +53,7 @@ BEGIN
         );
         RETURN;
     END IF;
+    -- on_error: deny. An error below stops the command.
     RAISE EXCEPTION USING
         MESSAGE = format('%s is for the DBA', tg_tag),
         ERRCODE = 'insufficient_privilege';
@@ -61,11 +62,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.no_extensions() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:e895cf13e3244c88';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:78a22e9b3439d5c4';
 
 -- Trigger no_extensions: ddl_command_start
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'no_extensions' AND evtevent = 'ddl_command_start'
@@ -82,6 +84,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:c4d7b26f029dc65e';
+COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:bca820e3aba005d2';
 
 COMMIT;

@@ -1,5 +1,5 @@
--- ddl_audit.yaml:17: warning: trigger 'ddl_audit': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented; target 2.0.14.0.0.0 for an event trigger [XT211]
 -- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+-- warning: trigger 'ddl_audit': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented [XT211]
 
 -- Trigger drop_audit rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS drop_audit;
@@ -30,6 +30,7 @@ AS $xtrig$
 DECLARE
     dropped_object record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
         INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
         VALUES (
@@ -44,7 +45,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:7317116df22f3e01';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:c1c3b4faa83d96ed';
 
 -- Trigger ddl_audit: ddl_command_end, as a system trigger
 CREATE OR REPLACE TRIGGER ddl_audit

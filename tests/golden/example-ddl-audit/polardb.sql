@@ -32,6 +32,7 @@ AS $xtrig$
 DECLARE
     ddl_command record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
         INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
         VALUES (
@@ -46,7 +47,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:a6b50a93114fa498';
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:1b66343df6f9b202';
 
 -- Function audit.drop_audit
 CREATE OR REPLACE FUNCTION audit.drop_audit()
@@ -59,6 +60,7 @@ AS $xtrig$
 DECLARE
     dropped_object record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
         INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
         VALUES (
@@ -73,7 +75,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:7317116df22f3e01';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:c1c3b4faa83d96ed';
 
 -- Trigger ddl_audit: ddl_command_end
 CREATE EVENT TRIGGER ddl_audit ON ddl_command_end

@@ -62,6 +62,7 @@ AS $xtrig$
 DECLARE
     ddl_command record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
         INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
         VALUES (
@@ -78,7 +79,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.ddl_audit() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:a6b50a93114fa498';
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:1b66343df6f9b202';
 
 -- Function audit.drop_audit
 CREATE OR REPLACE FUNCTION audit.drop_audit()
@@ -91,6 +92,7 @@ AS $xtrig$
 DECLARE
     dropped_object record;
 BEGIN
+    -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
         INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
         VALUES (
@@ -107,11 +109,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.drop_audit() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:7317116df22f3e01';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:c1c3b4faa83d96ed';
 
 -- Trigger ddl_audit: ddl_command_end
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'ddl_audit' AND evtevent = 'ddl_command_end'
@@ -128,11 +131,12 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:6f728e91317b9a0f';
+COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:f6011e0475146edd';
 
 -- Trigger drop_audit: sql_drop
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'drop_audit' AND evtevent = 'sql_drop'
@@ -148,6 +152,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:431f1a6bbe812adc';
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:410126c3315d989a';
 
 COMMIT;

@@ -53,6 +53,7 @@ CREATE OR REPLACE FUNCTION public.init_session()
     SET transaction_timeout = '5s'
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below refuses the login.
     IF extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer between 2 and 4 THEN
         RAISE EXCEPTION USING
             MESSAGE = 'Login forbidden',
@@ -118,11 +119,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.init_session() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.init_session() IS 'xtrig:1:9473bf7a5aefe4c4';
+COMMENT ON FUNCTION public.init_session() IS 'xtrig:1:246ee3d30f035462';
 
 -- Trigger init_session: logon
 DO $xtrig$
 BEGIN
+    -- enable: always. It fires whatever session_replication_role is.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'init_session' AND evtevent = 'login'
@@ -138,6 +140,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER init_session IS 'xtrig:1:0db10c456b0aaad7';
+COMMENT ON EVENT TRIGGER init_session IS 'xtrig:1:3d9378bcb49b0992';
 
 COMMIT;

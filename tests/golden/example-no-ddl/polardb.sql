@@ -12,13 +12,14 @@ CREATE OR REPLACE FUNCTION public.noddl()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     RAISE EXCEPTION USING
         MESSAGE = format('command "%s" denied', tg_tag),
         ERRCODE = 'insufficient_privilege';
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:b1d092e215a1615d';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:6989f2c23e3ab15f';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start

@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION public.no_rewrite_allowed()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     IF pg_event_trigger_table_rewrite_oid()::regclass::text = 'public.foo' THEN
         RAISE EXCEPTION USING
             MESSAGE = format('you''re not allowed to rewrite the table %s', pg_event_trigger_table_rewrite_oid()::regclass::text),
@@ -30,7 +31,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:b38025b6a8736df6';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:3e85fdc31898f731';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 CREATE EVENT TRIGGER no_rewrite_allowed ON table_rewrite

@@ -41,6 +41,7 @@ CREATE OR REPLACE FUNCTION public.no_rewrite_allowed()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     IF pg_event_trigger_table_rewrite_oid()::regclass::text = 'public.foo' THEN
         RAISE EXCEPTION USING
             MESSAGE = format('you''re not allowed to rewrite the table %s', pg_event_trigger_table_rewrite_oid()::regclass::text),
@@ -61,11 +62,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.no_rewrite_allowed() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:b38025b6a8736df6';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:3e85fdc31898f731';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'no_rewrite_allowed' AND evtevent = 'table_rewrite'
@@ -81,6 +83,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:325cb8a50f190969';
+COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:410071d636a07507';
 
 COMMIT;

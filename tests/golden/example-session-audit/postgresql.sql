@@ -205,6 +205,7 @@ COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:f8a518c1aa
 -- Trigger login_event_trigger: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'login_event_trigger' AND evtevent = 'login'
@@ -220,11 +221,12 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:35d295a8af8f40f6';
+COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:fa1a02ce7ba77e2c';
 
 -- Trigger logout_event_trigger: logoff, inferred
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'logout_event_trigger' AND evtevent = 'login'
@@ -240,6 +242,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:5f94e3322cb4f486';
+COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:9f00582a82277dbd';
 
 COMMIT;

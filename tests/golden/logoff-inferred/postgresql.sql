@@ -163,6 +163,7 @@ COMMENT ON FUNCTION audit.on_logoff_inferred() IS 'xtrig:1:5e02a0e3e4f4dfb5';
 -- Trigger on_logoff: logoff, inferred
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'on_logoff' AND evtevent = 'login'
@@ -178,6 +179,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:1aa4387c8d001db4';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:0f025cca8d933029';
 
 COMMIT;

@@ -1,5 +1,5 @@
--- triggers.yaml:17: warning: trigger 'on_logoff': logoff on postgresql 18: PostgreSQL has no logoff event; it is left out, as if_unsupported: skip says; nothing of it is recorded there [XT201]
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+-- warning: trigger 'on_logoff': logoff on postgresql 18: PostgreSQL has no logoff event; it is left out, as if_unsupported: skip says [XT201]
 
 BEGIN;
 
@@ -98,6 +98,7 @@ COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:b92c8285d7efc4f5';
 -- Trigger on_logon: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'on_logon' AND evtevent = 'login'
@@ -113,6 +114,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:1eec3d81ee6a0f67';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:b39f80e7fbb03cd5';
 
 COMMIT;

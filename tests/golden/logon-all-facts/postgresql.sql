@@ -117,6 +117,7 @@ COMMENT ON FUNCTION public.everything() IS 'xtrig:1:8b5144c15a0fde45';
 -- Trigger everything: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'everything' AND evtevent = 'login'
@@ -132,6 +133,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:0cd2496609d5cc1f';
+COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:a798296443143542';
 
 COMMIT;

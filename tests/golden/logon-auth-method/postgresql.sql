@@ -83,6 +83,7 @@ COMMENT ON FUNCTION public.how() IS 'xtrig:1:272cf8e45b97efa6';
 -- Trigger how: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'how' AND evtevent = 'login'
@@ -98,6 +99,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER how IS 'xtrig:1:35eb84be69e8acde';
+COMMENT ON EVENT TRIGGER how IS 'xtrig:1:3ed57d7e6c8a60a6';
 
 COMMIT;

@@ -54,6 +54,7 @@ COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:a28f47ba1d48f12c';
 -- Trigger hand: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'hand' AND evtevent = 'login'
@@ -69,6 +70,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:0bf6cb5dd2a6ec25';
+COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:b8d15f25427782aa';
 
 COMMIT;

@@ -129,6 +129,7 @@ COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:73245f4701edef58';
 -- Trigger by_hour: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'by_hour' AND evtevent = 'login'
@@ -144,6 +145,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:7738b21ec9e6efbb';
+COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:ad3eabdfab898b50';
 
 COMMIT;

@@ -80,6 +80,7 @@ COMMENT ON FUNCTION public.notify() IS 'xtrig:1:806f47760d3b2a16';
 -- Trigger notify: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'notify' AND evtevent = 'login'
@@ -95,6 +96,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:2487bbf16341e214';
+COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:d4738695e4f97941';
 
 COMMIT;

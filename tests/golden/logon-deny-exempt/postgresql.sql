@@ -53,6 +53,7 @@ BEGIN
         );
         RETURN;
     END IF;
+    -- on_error: deny. An error below refuses the login.
     IF extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer < 6 THEN
         RAISE EXCEPTION USING
             MESSAGE = format('closed for %s until 6:00 (100%%)', session_user),
@@ -63,11 +64,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.maintenance() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.maintenance() IS 'xtrig:1:0ce32af285da93ee';
+COMMENT ON FUNCTION public.maintenance() IS 'xtrig:1:ce1b0892a67c0d11';
 
 -- Trigger maintenance: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'maintenance' AND evtevent = 'login'
@@ -83,6 +85,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER maintenance IS 'xtrig:1:578ea8eb21281763';
+COMMENT ON EVENT TRIGGER maintenance IS 'xtrig:1:5b5bde2c89c3a4a5';
 
 COMMIT;

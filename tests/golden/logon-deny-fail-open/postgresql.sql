@@ -77,6 +77,7 @@ COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:f8cb4faf65f57254';
 -- Trigger firewall: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'firewall' AND evtevent = 'login'
@@ -92,6 +93,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:1c90bfeefaf12955';
+COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:63396279a3e7730f';
 
 COMMIT;

@@ -136,6 +136,7 @@ COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:c4b2139308255083';
 -- Trigger greet: logon
 DO $xtrig$
 BEGIN
+    -- enable: always. It fires whatever session_replication_role is.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'greet' AND evtevent = 'login'
@@ -151,11 +152,12 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:ac883ec38fccb0fc';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:00be0deba3614474';
 
 -- Trigger silent: logon
 DO $xtrig$
 BEGIN
+    -- enable: disabled. It does not fire.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'silent' AND evtevent = 'login'
@@ -171,11 +173,12 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:2dbe8d2200de5a1a';
+COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:76ba79572aa6f27a';
 
 -- Trigger replica_only: logon
 DO $xtrig$
 BEGIN
+    -- enable: replica. It fires only where session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'replica_only' AND evtevent = 'login'
@@ -191,6 +194,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:00413e6fa65bfef0';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:d16f4045011cbec2';
 
 COMMIT;

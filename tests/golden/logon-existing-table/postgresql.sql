@@ -90,6 +90,7 @@ COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:5a766422d5dee66a';
 -- Trigger on_logon: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'on_logon' AND evtevent = 'login'
@@ -105,6 +106,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0236722cc13d3d29';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:85136427c2e38418';
 
 COMMIT;

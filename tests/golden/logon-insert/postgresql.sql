@@ -97,6 +97,7 @@ COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:b92c8285d7efc4f5';
 -- Trigger on_logon: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'on_logon' AND evtevent = 'login'
@@ -112,6 +113,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:1eec3d81ee6a0f67';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:b39f80e7fbb03cd5';
 
 COMMIT;

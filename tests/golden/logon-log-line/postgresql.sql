@@ -66,6 +66,7 @@ COMMENT ON FUNCTION public.greet() IS 'xtrig:1:5a56a8e6364d52cf';
 -- Trigger greet: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'greet' AND evtevent = 'login'
@@ -81,6 +82,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:cdb04266e6b30f33';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:7eefc01d077fd7f6';
 
 COMMIT;

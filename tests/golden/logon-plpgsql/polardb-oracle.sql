@@ -1,5 +1,5 @@
--- triggers.yaml:11: warning: trigger 'on_logon': language: plpgsql at logon and logoff is shown nowhere in PolarDB's documentation; try it on your server first, or leave language out [XT210]
 -- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+-- warning: trigger 'on_logon': language: plpgsql at logon and logoff is shown nowhere in PolarDB's documentation [XT210]
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;

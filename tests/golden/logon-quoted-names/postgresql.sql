@@ -95,6 +95,7 @@ COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:b36
 -- Trigger Trigger 'one': logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'Trigger ''one''' AND evtevent = 'login'
@@ -110,6 +111,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:84d38c2857b4ec3d';
+COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:d9ae91ff6175baea';
 
 COMMIT;

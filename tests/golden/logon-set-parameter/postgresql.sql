@@ -70,6 +70,7 @@ COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:4ecf8e94dc83be5f';
 -- Trigger tag_session: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'tag_session' AND evtevent = 'login'
@@ -85,6 +86,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:b794c9bc2b2974bf';
+COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:6962773513abe97b';
 
 COMMIT;

@@ -82,6 +82,7 @@ COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:a2fa0608e5dc0fea';
 -- Trigger counter: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'counter' AND evtevent = 'login'
@@ -97,6 +98,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:9d68160a4d63f625';
+COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:2fa394c6791d0950';
 
 COMMIT;

@@ -54,6 +54,7 @@ CREATE OR REPLACE FUNCTION audit.on_logon()
 AS $xtrig$
 BEGIN
     BEGIN
+        -- standby: run. On a standby or in a read-only session a write below fails.
         INSERT INTO audit.log (at, who, what)
         VALUES (clock_timestamp(), session_user, 'logon');
         SET CONSTRAINTS ALL IMMEDIATE;
@@ -75,11 +76,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.on_logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:3168a5d3d4318ffa';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:17de3cf65285ad58';
 
 -- Trigger on_logon: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'on_logon' AND evtevent = 'login'
@@ -95,6 +97,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:1eec3d81ee6a0f67';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:b39f80e7fbb03cd5';
 
 COMMIT;

@@ -79,6 +79,7 @@ COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:b96f5a8b21541525';
 -- Trigger prepare: logon
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'prepare' AND evtevent = 'login'
@@ -94,6 +95,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:86431ef52be14e6c';
+COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:6ee94265180626d8';
 
 COMMIT;

@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION public.rewrites()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     INSERT INTO public.facts (a, b, c, d)
     VALUES (
         pg_event_trigger_table_rewrite_oid()::regclass::text,
@@ -22,7 +23,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:127924b9462ce502';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:9feea8555c1be063';
 
 -- Trigger rewrites: table_rewrite
 CREATE EVENT TRIGGER rewrites ON table_rewrite

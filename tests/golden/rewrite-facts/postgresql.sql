@@ -41,6 +41,7 @@ CREATE OR REPLACE FUNCTION public.rewrites()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     INSERT INTO public.facts (a, b, c, d)
     VALUES (
         pg_event_trigger_table_rewrite_oid()::regclass::text,
@@ -53,11 +54,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.rewrites() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:127924b9462ce502';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:9feea8555c1be063';
 
 -- Trigger rewrites: table_rewrite
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'rewrites' AND evtevent = 'table_rewrite'
@@ -74,6 +76,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:d3dbed9fd7095777';
+COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:6eedd0ddc74a008f';
 
 COMMIT;

@@ -12,13 +12,14 @@ CREATE OR REPLACE FUNCTION public.noddl()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     RAISE EXCEPTION USING
         MESSAGE = 'no',
         ERRCODE = 'insufficient_privilege';
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:9e41010fc586a902';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:2a421064f5d0ac85';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start

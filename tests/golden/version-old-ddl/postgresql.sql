@@ -41,6 +41,7 @@ CREATE OR REPLACE FUNCTION public.noddl()
     SET search_path = pg_catalog, pg_temp
 AS $xtrig$
 BEGIN
+    -- on_error: deny. An error below stops the command.
     RAISE EXCEPTION USING
         MESSAGE = 'no',
         ERRCODE = 'insufficient_privilege';
@@ -49,11 +50,12 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.noddl() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:9e41010fc586a902';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:2a421064f5d0ac85';
 
 -- Trigger noddl: ddl_command_start
 DO $xtrig$
 BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
     IF NOT EXISTS (
         SELECT FROM pg_event_trigger
         WHERE evtname = 'noddl' AND evtevent = 'ddl_command_start'
@@ -69,6 +71,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:8d52301a5cb52bec';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:0f1fb6adcab7e798';
 
 COMMIT;
