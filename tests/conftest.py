@@ -11,6 +11,9 @@ from tests.parsers.plsql import plsql
 
 __all__ = ["plsql"]
 
+# A distribution of its own, which test_example_plugin.py builds, installs and runs.
+collect_ignore = ["example_plugin"]
+
 # Parsing PL/SQL and asking a server are slow by nature, so hypothesis' own clock says nothing.
 _SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(

@@ -127,7 +127,7 @@ def _scan(text: str) -> None:
 
 def _check_token(kind: str, token: str, closers: list[str]) -> None:
     if kind in ("literal", "escape", "identifier"):
-        if _PLACEHOLDER.search(token):
+        if any(match[1] is not None for match in _PLACEHOLDER.finditer(token)):
             raise ValueError(
                 f"a placeholder inside quotes is text, not a value, in {token}; join them instead: 'text ' || ${{fact}}"
             )

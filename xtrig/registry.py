@@ -58,7 +58,7 @@ def _load(entry: EntryPoint) -> Dialect:
         manager.register(entry.load(), name=entry.name)
         manager.check_pending()
         answers: list[Any] = manager.hook.xtrig_register_dialect()
-    except Exception as error:  # a plugin is foreign code: whatever it raises, the user gets one line
+    except (Exception, SystemExit) as error:  # a plugin is foreign code: whatever it does, the user gets one line
         raise PluginError(f"dialect {entry.name!r}: {source} cannot be loaded: {_one_line(error)}") from error
     if len(answers) != 1 or not isinstance(answers[0], Dialect):
         raise PluginError(
@@ -84,5 +84,5 @@ def _check_contract(dialect: Dialect, name: str, source: str) -> None:
         )
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xtrig.checks import check, check_translation
+from xtrig.checks import check, check_translation, translated
 from xtrig.errors import DefinitionError, RefusedError
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
@@ -37,7 +37,7 @@ def render(
     special = [finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)]
     if _has_error(special):
         raise RefusedError([*general, *special])
-    script = target.compile(resolved, version)
+    script = target.compile(translated(resolved, target, version), version)
     if drop:
         script = script.undone(f"{script.title} (removal)", with_data=with_data)
     return Script(

@@ -5,8 +5,8 @@ Checks and dialects read this form, so that no two of them fill a gap in differe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from xtrig.expressions import Template, parse_template
 from xtrig.facts import Event, Item
@@ -130,6 +130,26 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
     resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
     return ResolvedSet(triggers.schema_, tables, tuple(run.values()), resolved)
+
+
+def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) -> ResolvedSet:
+    """Return the set without the triggers for which ``left_out`` is true, and without the events they brought."""
+    kept = [trigger for trigger in triggers.triggers if not left_out(trigger)]
+    functions = {
+        id(function): replace(function, events=_run_by(function, kept))
+        for function in triggers.functions
+        if _run_by(function, kept)
+    }
+    return replace(
+        triggers,
+        functions=tuple(functions.values()),
+        triggers=tuple(replace(trigger, function=functions[id(trigger.function)]) for trigger in kept),
+    )
+
+
+def _run_by(function: ResolvedFunction, triggers: list[ResolvedTrigger]) -> tuple[Event, ...]:
+    found = {trigger.event for trigger in triggers if trigger.function is function}
+    return tuple(event for event in function.events if event in found)
 
 
 def walk(function: ResolvedFunction) -> Iterator[Visit]:

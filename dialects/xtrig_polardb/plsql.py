@@ -26,7 +26,7 @@ from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, lit
 from xtrig_polardb.tables import column_list
 from xtrig_polardb.words import name, qualified
 from xtrig_postgresql.scope import Scope
-from xtrig_postgresql.steps import writes
+from xtrig_postgresql.steps import terminated, writes
 
 READ_ONLY = "pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on'"
 
@@ -166,7 +166,7 @@ class PlsqlWriter:
                 yield f"{call};" if step.kind == "procedure" else _ignore(call)
             case Sql():
                 text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
-                yield scope.expression(text).rstrip().removesuffix(";") + ";"
+                yield terminated(scope.expression(text))
             case _:  # check() of the dialect refuses the others before anything is compiled
                 raise ValueError(f"{type(step).__name__} has no PL/SQL form")
 

@@ -80,7 +80,7 @@ class _Compilation:
             target,
             f"Rendered by xtrig for {self.dialect.title} {target}: change the definition, not this text",
             (
-                self._preflight(),
+                *self._preflight(),
                 *self._schemas(),
                 *self._tables(),
                 *self._functions(),
@@ -95,9 +95,7 @@ class _Compilation:
 
     def _emulated(self) -> list[InferredLogoff]:
         return [
-            InferredLogoff(trigger)
-            for trigger in self.triggers.triggers
-            if self._support(trigger) is Support.EMULATED and trigger.if_unsupported == "infer"
+            InferredLogoff(trigger) for trigger in self.triggers.triggers if self._support(trigger) is Support.EMULATED
         ]
 
     def _support(self, trigger: ResolvedTrigger) -> Support:
@@ -109,13 +107,15 @@ class _Compilation:
     def _scope(self, events: Iterable[Event]) -> Scope:
         return Scope(self.dialect.name, SPELLINGS, self.version, tuple(events), NATIVE_EVENTS)
 
-    def _preflight(self) -> Statement:
+    def _preflight(self) -> Iterator[Statement]:
+        if not self.triggers.triggers:
+            return
         names = [trigger.name for trigger in self._native()] + [each.trigger.name for each in self._emulated()]
         functions = [qualified(function.schema, function.name) for function in self._native_functions()]
         functions += [each.function for each in self._emulated()]
         parked = [trigger.name for trigger in self._native() if not trigger.event.is_session]
         sql = statements.preflight(names, functions, _roles(self.triggers), parked)
-        return Statement(sql, "Preflight: stop here, before any change, if something is missing or someone else's")
+        yield Statement(sql, "Preflight: stop here, before any change, if something is missing or someone else's")
 
     def _schemas(self) -> Iterator[Statement]:
         found = [table.schema for table in self.triggers.tables.values()]

@@ -105,7 +105,8 @@ class StepWriter:
                 yield self.write(step.do, scope.inside(step.item))
                 yield "END LOOP;"
             case Sql():
-                yield _verbatim(step, scope)
+                text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
+                yield terminated(scope.expression(text))
 
     def _insert(self, step: Insert, scope: Scope) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]
@@ -200,10 +201,10 @@ def _text(step: Set, scope: Scope) -> str:
     return "''" if step.value is None else literal(scope.value(step.value))
 
 
-def _verbatim(step: Sql, scope: Scope) -> str:
-    text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
-    filled = scope.expression(text).rstrip()
-    if filled.endswith(";"):
-        return filled
+def terminated(text: str) -> str:
+    """Return a user's statement with exactly the terminator it may lack."""
+    text = text.rstrip()
+    if text.endswith(";"):
+        return text
     # A terminator behind a trailing comment would be part of it.
-    return filled + ("\n;" if "--" in filled.rpartition("\n")[2] else ";")
+    return text + ("\n;" if "--" in text.rpartition("\n")[2] else ";")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from xtrig.checks import references, scope
-from xtrig.checks.translation import check_translation
+from xtrig.checks.translation import check_translation, translated
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.resolve import resolve
 
-__all__ = ["check", "check_translation"]
+__all__ = ["check", "check_translation", "translated"]
 
 _REFERENCES: tuple[Callable[[TriggerSet], Iterator[Finding]], ...] = (
     references.has_triggers,

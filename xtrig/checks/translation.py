@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.dialect import Capability, Dialect, Support, Version
-from xtrig.facts import Event
 from xtrig.findings import Finding, Path, Severity
 from xtrig.model import Call, CreateTempTable, Deny, GrantRole, RevokeRole, Sql
-from xtrig.resolve import ResolvedFunction, ResolvedSet, ResolvedTrigger, uses, walk
+from xtrig.resolve import ResolvedFunction, ResolvedSet, ResolvedTrigger, uses, walk, without
 
 
 def check_translation(triggers: ResolvedSet, dialect: Dialect, version: Version) -> list[Finding]:
@@ -16,8 +15,10 @@ def check_translation(triggers: ResolvedSet, dialect: Dialect, version: Version)
     findings: list[Finding] = []
     for trigger in triggers.triggers:
         findings += _event(trigger, dialect, version)
+    offered = translated(triggers, dialect, version)
+    for trigger in offered.triggers:
         findings += _name(trigger.subject, trigger.name, trigger.path, dialect)
-    for function in _translated(triggers, dialect, version):
+    for function in offered.functions:
         findings += _names(function, dialect)
         findings += _body(function, dialect)
         findings += _facts(function, dialect, version)
@@ -25,12 +26,17 @@ def check_translation(triggers: ResolvedSet, dialect: Dialect, version: Version)
     for table in triggers.tables.values():
         for name in (table.schema, table.name, *table.table.columns):
             findings += _name(f"table {table.name!r}", name, table.path, dialect)
-    findings += dialect.check(triggers, version)
+    findings += dialect.check(offered, version)
     # A trigger with steps of its own is its own function, and its name is one finding, not two.
     return list(dict.fromkeys(findings))
 
 
-def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
+def translated(triggers: ResolvedSet, dialect: Dialect, version: Version) -> ResolvedSet:
+    """Return the part of the set that ``dialect`` offers; the rest is refused, or left out by if_unsupported: skip."""
+    return without(triggers, lambda trigger: _offered(trigger, dialect, version) is Support.REFUSED)
+
+
+def _offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
     """Return how ``dialect`` will offer the trigger: EMULATED only where the definition asks for it."""
     support = dialect.capability(trigger.event, version).support
     if support is Support.EMULATED and trigger.if_unsupported != "infer":
@@ -38,15 +44,9 @@ def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Sup
     return support
 
 
-def _translated(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Iterator[ResolvedFunction]:
-    """Yield the functions of which anything will be rendered."""
-    kept = [trigger for trigger in triggers.triggers if offered(trigger, dialect, version) is not Support.REFUSED]
-    yield from {id(trigger.function): trigger.function for trigger in kept}.values()
-
-
 def _event(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Iterator[Finding]:
     capability = dialect.capability(trigger.event, version)
-    if offered(trigger, dialect, version) is not Support.REFUSED:
+    if _offered(trigger, dialect, version) is not Support.REFUSED:
         return
     asked = f"{trigger.event} on {dialect.name} {_text(version)}"
     path = (*trigger.path, "event")
@@ -75,7 +75,7 @@ def _facts(function: ResolvedFunction, dialect: Dialect, version: Version) -> It
 
 
 def _denials(function: ResolvedFunction, dialect: Dialect, version: Version) -> Iterator[Finding]:
-    loose = [event for event in function.events if not _binds(event, dialect, version)]
+    loose = [event for event in function.events if not dialect.capability(event, version).deny_binds]
     if not loose:
         return
     effect = dialect.capability(loose[0], version).on_error
@@ -87,11 +87,6 @@ def _denials(function: ResolvedFunction, dialect: Dialect, version: Version) -> 
     if function.policies.on_error == "deny":
         message = f"on_error: deny at {loose[0]}: it does not keep anyone out of {dialect.title}: {effect}"
         yield _error("XT208", function.subject, message, "write on_error: allow", function.path)
-
-
-def _binds(event: Event, dialect: Dialect, version: Version) -> bool:
-    capability = dialect.capability(event, version)
-    return capability.deny_binds or capability.support is Support.REFUSED
 
 
 def _body(function: ResolvedFunction, dialect: Dialect) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import json
 import click
 
 from xtrig.cli.exits import Exit
-from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, version_option
+from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, loadable_dialects, version_option
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 
@@ -48,7 +48,6 @@ def command(files: tuple[str, ...], dialects: tuple[str, ...], target_version: s
 def _findings(files: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None) -> list[Finding]:
     from xtrig.checks import check
     from xtrig.errors import FindingsError
-    from xtrig.registry import dialect_names
 
     try:
         triggers = load_definition(files)
@@ -56,7 +55,8 @@ def _findings(files: tuple[str, ...], dialects: tuple[str, ...], target_version:
         return list(error.findings)
     findings = check(triggers)
     if not any(finding.severity is Severity.ERROR for finding in findings):
-        for name in dialect_names() if "all" in dialects else dict.fromkeys(dialects):
+        every = [dialect.name for dialect in loadable_dialects()] if "all" in dialects else dialects
+        for name in dict.fromkeys(every):
             findings += [finding for finding in _translation(triggers, name, target_version) if finding not in findings]
     return findings
 

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from xtrig.cli.parameters import complete_dialect
+from xtrig.cli.parameters import complete_dialect, loadable_dialects
 from xtrig.dialect import Dialect
 
 
@@ -20,10 +20,10 @@ def command(name: str | None, form: str) -> None:
       xtrig dialects
       xtrig dialects polardb
     """
-    from xtrig.registry import dialect_names, get_dialect
+    from xtrig.registry import get_dialect
 
     if name is None:
-        dialects = [get_dialect(each) for each in dialect_names()]
+        dialects = loadable_dialects()
         click.echo(json.dumps([_brief(each) for each in dialects], indent=2) if form == "json" else _list(dialects))
     else:
         dialect = get_dialect(name)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from xtrig.dialect import Dialect
+from xtrig.errors import PluginError
 from xtrig.model import TriggerSet
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -19,6 +21,19 @@ def complete_dialect(_: click.Context, __: click.Parameter, incomplete: str) -> 
     from xtrig.registry import dialect_names
 
     return [name for name in dialect_names() if name.startswith(incomplete)]
+
+
+def loadable_dialects() -> list[Dialect]:
+    """Return every installed dialect that loads; one that does not is a line on stderr, not the end of the others."""
+    from xtrig.registry import dialect_names, get_dialect
+
+    dialects: list[Dialect] = []
+    for name in dialect_names():
+        try:
+            dialects.append(get_dialect(name))
+        except PluginError as error:
+            click.echo(f"xtrig: {error}", err=True)
+    return dialects
 
 
 def files_argument(command: Command) -> Command:

@@ -86,6 +86,9 @@ class Dialect(ABC):
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script for a set that passed every check.
 
+        Triggers on events that this dialect does not offer are not in it any more, nor are the functions
+        that only they run.
+
         It is pure: no clock, no chance, no connection; the same set gives the same bytes.
         """
 

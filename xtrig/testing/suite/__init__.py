@@ -19,7 +19,17 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in ("declared", "expected", "hostile", "isolated", "printed", "server", "translated", "undone")
+        for module in (
+            "declared",
+            "expected",
+            "hostile",
+            "isolated",
+            "printed",
+            "server",
+            "translated",
+            "undone",
+            "written",
+        )
     )
 )
 

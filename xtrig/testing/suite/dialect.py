@@ -8,9 +8,12 @@ from xtrig.testing.suite.isolated import IsolatedTests
 from xtrig.testing.suite.printed import PrintedTests
 from xtrig.testing.suite.translated import TranslatedTests
 from xtrig.testing.suite.undone import UndoneTests
+from xtrig.testing.suite.written import WrittenTests
 
 
-class DialectSuite(DeclaredTests, TranslatedTests, HostileTests, PrintedTests, UndoneTests, IsolatedTests):
+class DialectSuite(
+    DeclaredTests, TranslatedTests, WrittenTests, HostileTests, PrintedTests, UndoneTests, IsolatedTests
+):
     """Everything that must hold for a dialect, whatever its vendor. Needs no server.
 
     Inherit it in a class whose name begins with ``Test``, and set ``dialect_name``; a plugin that builds on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from xtrig import Script, TriggerSet
 from xtrig.facts import Event
 from xtrig.testing.suite import reading
 from xtrig.testing.suite.expected import OWN_REFUSALS, attempt, errors, refused, rendered
-from xtrig.testing.suite.situations import define
+from xtrig.testing.suite.situations import define, moved
 from xtrig.testing.suite.subject import Subject
 
 HOSTILE = {
@@ -68,8 +67,9 @@ class HostileTests(Subject):
     @every_hostile
     def test_hostile_name_changes_no_other_statement(self, text: str) -> None:
         """As many statements as with tame names: none ended early, none was left out."""
-        tame = rendered(_named(**{kind: f"tame_{kind}" for kind in KINDS}), self.dialect_name)
+        tame = self._script(_named())
         script = self._script(_named(**{kind: text + kind[0] for kind in KINDS}))
+        assert tame is not None
         assert script is None or len(script.statements) == len(tame.statements)
 
     @pytest.mark.parametrize("letter", ["x", "X", "é", "表"])
@@ -87,14 +87,16 @@ class HostileTests(Subject):
     def test_longer_name_is_refused(self, kind: str, letter: str) -> None:
         """A server would cut it off, and never find it again."""
         longer = letter * (self.dialect.max_name_bytes // len(letter.encode()) + 1)
-        refusal = refused(_named(**{kind: longer}), self.dialect_name)
+        triggers = self._at(self.offered_events()[0], _named(**{kind: longer}))
+        refusal = refused(triggers, self.dialect_name)
         assert any(longer in finding.message for finding in errors(refusal, "XT204")), refusal
 
     @every_hostile
     def test_hostile_literal_in_an_expression_survives(self, text: str) -> None:
         """An expression is the user's own SQL: it is copied."""
-        literal = "'" + text.replace("'", "''") + "'"
-        script = self._script(_named(value=literal.replace("${", "$${")))
+        # A placeholder inside quotes is refused before any dialect sees it.
+        literal = "'" + text.replace("'", "''").replace("${", "$ {") + "'"
+        script = self._script(_named(value=literal))
         assert script is not None
         assert any(reading.holds(literal, statement.sql) for statement in script.statements)
 
@@ -103,34 +105,80 @@ class HostileTests(Subject):
     def test_hostile_message_is_quoted(self, step: str, text: str) -> None:
         """A message is text: the dialect makes a literal of it. One that has no such step refuses it."""
         for event in self.offered_events():
-            triggers = _named(event=event, steps=[{step: text.replace("${", "$${")}])
+            triggers = self._at(event, _named(steps=[{step: text.replace("${", "$${")}]))
             outcome = attempt(triggers, self.dialect_name)
             if isinstance(outcome, Script):
                 assert any(reading.quotes(text, each.sql) for each in outcome.statements), event
+            else:
+                assert {each.code for each in errors(outcome)} <= OWN_REFUSALS | {"XT203"}, outcome
 
     @every_hostile
     def test_body_is_used_verbatim(self, text: str) -> None:
         """Byte for byte, and apart from the words around it."""
         body = f"BEGIN /* {text} */ NULL; END"
-        triggers = _named(steps=None, body={self.dialect_name: body})
         for event in self.offered_events():
-            script = self._script(_with_event(triggers, event))
-            assert script is not None, f"a body at {event} is refused"
+            triggers = self._at(event, _named(steps=None, body={self.dialect_name: body}))
+            script = rendered(triggers, self.dialect_name)
             holder = next((each.sql for each in script.statements if body in each.sql), None)
             assert holder is not None, f"the body at {event} was changed"
             before, _, after = holder.partition(body)
             assert not before[-1:].isalnum(), f"the body is glued to the word before it: {before[-20:]!r}"
             assert not after[:1].isalnum(), f"the body is glued to the word behind it: {after[:20]!r}"
 
+    def test_body_with_a_terminator_gets_no_second_one(self) -> None:
+        """People end a block as they are used to; the script ends every statement itself."""
+        triggers = _named(steps=None, body={self.dialect_name: "BEGIN\n    NULL;\nEND;\n"})
+        for event in self.offered_events():
+            for statement in rendered(self._at(event, triggers), self.dialect_name).statements:
+                assert not statement.sql.rstrip().endswith(";"), statement.sql
+
+    def test_comment_at_the_end_of_sql_swallows_nothing(self) -> None:
+        """What follows an sql step must not stand on the line of its last comment."""
+        triggers = _named(steps=[{"sql": "delete from elsewhere.t -- the last word"}])
+        for event in self.offered_events():
+            outcome = attempt(self._at(event, triggers), self.dialect_name)
+            lines = str(outcome).splitlines() if isinstance(outcome, Script) else []
+            for line in lines:
+                assert line.rpartition("the last word")[2] in ("", line), line
+
     def _has_functions(self) -> bool:
         """Whether the vendor keeps functions: one that has the body inside the trigger has none to name."""
-        script = rendered(_named(function="tame_function"), self.dialect_name)
-        return any("tame_function" in statement.sql for statement in script.statements)
+        script = self._script(_named(function="tame_function"))
+        return script is not None and any("tame_function" in each.sql for each in script.statements)
 
     def _script(self, triggers: TriggerSet) -> Script | None:
         """Return the script on the first event on offer, or None where the vendor cannot hold a name."""
-        outcome = attempt(_with_event(triggers, self.offered_events()[0]), self.dialect_name)
+        outcome = attempt(self._at(self.offered_events()[0], triggers), self.dialect_name)
         if isinstance(outcome, Script):
             return outcome
         assert {finding.code for finding in errors(outcome)} == {"XT204"}, outcome
         return None
+
+    def _at(self, event: Event, triggers: TriggerSet) -> TriggerSet:
+        """Return the triggers waiting for another event, under the vendor's own policy there."""
+        changed = moved(triggers, event)
+        policy = {"on_error": self.own_policy(event)}
+        functions = {name: each.model_copy(update=policy) for name, each in changed.functions.items()}
+        return changed.model_copy(update={"functions": functions})
+
+
+def _named(
+    trigger: str = "tame_trigger",
+    function: str = "tame_function",
+    table: str = "tame_table",
+    column: str = "tame_column",
+    schema: str = "tame_schema",
+    value: str = "'x'",
+    **given: Any,
+) -> TriggerSet:
+    """Return a definition with one thing of each kind, under these names."""
+    insert = [{"insert": table, "values": {column: value}}]
+    fields = {"steps": insert, **given}
+    return define(
+        {
+            "schema": schema,
+            "tables": {table: {"columns": {column: "text"}}},
+            "functions": {function: {key: field for key, field in fields.items() if field is not None}},
+            "triggers": {trigger: {"event": "logon", "run": function}},
+        }
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from xtrig import TriggerSet, check, load
 from xtrig.facts import Event
+from xtrig.model import Trigger
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -43,10 +44,15 @@ def define(document: Document) -> TriggerSet:
 
 
 def moved(triggers: TriggerSet, event: Event) -> TriggerSet:
-    """Return the same triggers waiting for another event, inferred where a dialect cannot do better."""
-    change = {"event": event, "if_unsupported": "infer"}
-    renewed = {name: trigger.model_copy(update=change) for name, trigger in triggers.triggers.items()}
-    return triggers.model_copy(update={"triggers": renewed})
+    """Return the same triggers waiting for another event; where they insisted on theirs, inferring will do."""
+    return triggers.model_copy(
+        update={"triggers": {name: _moved(trigger, event) for name, trigger in triggers.triggers.items()}}
+    )
+
+
+def _moved(trigger: Trigger, event: Event) -> Trigger:
+    policy = "infer" if trigger.if_unsupported == "refuse" else trigger.if_unsupported
+    return trigger.model_copy(update={"event": event, "if_unsupported": policy})
 
 
 def _situations() -> Iterator[Situation]:

@@ -33,3 +33,7 @@ class Subject:
     def offered_events(self) -> list[Event]:
         """Return the events that the dialect offers natively at its default version, in the order of Event."""
         return [event for event in Event if self.dialect.capability(event, self.version).support is Support.NATIVE]
+
+    def own_policy(self, event: Event) -> str:
+        """Return the ``on_error`` that is the vendor's own at an event, and so asks nothing of it."""
+        return "deny" if self.dialect.capability(event, self.version).deny_binds else "allow"

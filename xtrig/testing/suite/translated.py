@@ -26,11 +26,11 @@ class TranslatedTests(Subject):
         for version in self.target_versions():
             capability = self.dialect.capability(event, self.dialect.parse_version(version))
             if capability.support is Support.NATIVE:
-                rendered(_one(event), self.dialect_name, version)
+                rendered(_one(event, on_error=self.own_policy(event)), self.dialect_name, version)
                 continue
             self._assert_refused(_one(event), capability, version)
             if capability.support is Support.EMULATED:
-                rendered(_one(event, "infer"), self.dialect_name, version)
+                rendered(_one(event, "infer", on_error="allow"), self.dialect_name, version)
             else:
                 self._assert_refused(_one(event, "infer"), capability, version)
 
@@ -42,10 +42,27 @@ class TranslatedTests(Subject):
             parsed = self.dialect.parse_version(version)
             if self.dialect.capability(other, parsed).support is not Support.NATIVE:
                 continue
-            script = rendered(_pair(event, other), self.dialect_name, version)
+            pair = _pair(
+                _one(event, "skip", on_error=self.own_policy(event)), _one(other, on_error=self.own_policy(other))
+            )
+            script = rendered(pair, self.dialect_name, version)
             is_native = self.dialect.capability(event, parsed).support is Support.NATIVE
             warned = [f for f in script.findings if f.code == "XT201" and "'first'" in f.subject]
             assert bool(warned) != is_native
+
+    @pytest.mark.parametrize("event", Event)
+    def test_event_left_out_asks_nothing_of_its_function(self, event: Event) -> None:
+        """A denial that binds where the function does run is none of the business of an event left out."""
+        for version in self.target_versions():
+            parsed = self.dialect.parse_version(version)
+            if self.dialect.capability(event, parsed).support is Support.NATIVE:
+                continue
+            for other in Event:
+                capability = self.dialect.capability(other, parsed)
+                if capability.support is Support.NATIVE and capability.deny_binds:
+                    outcome = attempt(_shared(event, other), self.dialect_name, version)
+                    if not isinstance(outcome, Script):
+                        assert {each.code for each in errors(outcome)} <= OWN_REFUSALS, outcome
 
     @pytest.mark.parametrize("situation", SITUATIONS, ids=str)
     def test_situation_is_rendered_or_refused_with_reason(self, situation: Situation) -> None:
@@ -68,7 +85,8 @@ class TranslatedTests(Subject):
             for event, item in _places(fact):
                 if self.dialect.capability(event, parsed).support is not Support.NATIVE:
                     continue
-                outcome = attempt(_using(fact, event, item), self.dialect_name, version)
+                triggers = _using(fact, event, item, self.own_policy(event))
+                outcome = attempt(triggers, self.dialect_name, version)
                 if self.dialect.lacks(fact, event, item, parsed):
                     assert not isinstance(outcome, Script), f"{event} has no {fact}, but was rendered"
                     assert any(f"${{{fact}}}" in each.message for each in errors(outcome, "XT202"))
@@ -80,7 +98,7 @@ class TranslatedTests(Subject):
     @pytest.mark.parametrize("event", Event)
     def test_deny_is_refused_where_it_does_not_bind(self, event: Event) -> None:
         """A denial that is only logged keeps nobody out, so it must not look as if it did."""
-        triggers = _one(event, "infer", steps=[{"deny": "not today"}])
+        triggers = _one(event, "infer", steps=[{"deny": "not today"}], on_error=self.own_policy(event))
         self._assert_binds_or_is_refused(triggers, event, "XT203")
 
     @pytest.mark.parametrize("event", Event)
@@ -117,7 +135,7 @@ class TranslatedTests(Subject):
                 assert {each.code for each in errors(outcome)} <= OWN_REFUSALS, outcome
 
 
-def _one(event: Event, if_unsupported: str = "refuse", **trigger: Any) -> TriggerSet:  # noqa: ANN401
+def _one(event: Event, if_unsupported: str = "refuse", **trigger: Any) -> TriggerSet:
     """Return a definition with one trigger, named first."""
     insert: list[Step] = [{"insert": "happened", "values": {"what": "'it happened'"}}]
     given = {"event": event, "if_unsupported": if_unsupported, "steps": insert, **trigger}
@@ -129,17 +147,29 @@ def _one(event: Event, if_unsupported: str = "refuse", **trigger: Any) -> Trigge
     )
 
 
-def _pair(event: Event, other: Event) -> TriggerSet:
-    """Return two triggers with functions of their own, the first of which may be left out."""
-    first, second = _one(event, "skip"), _one(other)
-    return first.model_copy(
-        update={"triggers": {"first": first.triggers["first"], "second": second.triggers["first"]}}
+def _pair(first: TriggerSet, second: TriggerSet) -> TriggerSet:
+    """Return one definition with the triggers of two, the second one's renamed."""
+    renamed = {"first": first.triggers["first"], "second": second.triggers["first"]}
+    return first.model_copy(update={"triggers": renamed})
+
+
+def _shared(event: Event, other: Event) -> TriggerSet:
+    """Return one function that denies, and two events that run it, the first of which may be left out."""
+    return define(
+        {
+            "functions": {"judge": {"on_error": "deny", "steps": [{"deny": "not today"}]}},
+            "triggers": {
+                "first": {"event": event, "run": "judge", "if_unsupported": "skip"},
+                "second": {"event": other, "run": "judge"},
+            },
+        }
     )
 
 
-def _using(fact: Fact, event: Event, item: Item | None) -> TriggerSet:
+def _using(fact: Fact, event: Event, item: Item | None, on_error: str) -> TriggerSet:
+    """Return a trigger that records one fact, of an item if there is one."""
     step: Step = {"insert": "happened", "values": {"what": f"${{{fact}}}"}}
-    return _one(event, steps=[{"for_each": item, "do": [step]} if item else step])
+    return _one(event, steps=[{"for_each": item, "do": [step]} if item else step], on_error=on_error)
 
 
 def _places(fact: Fact) -> Iterator[tuple[Event, Item | None]]:

@@ -1,0 +1,66 @@
+"""The conformance suite's situations on real servers: executed, executed again, and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.server.conftest import fresh_database
+from xtrig.testing.server import EmbeddedServer
+from xtrig.testing.suite import ServerSuite
+
+Connection = psycopg.Connection[Any]
+
+# Schemas stay when a definition is removed, so they are no part of it.
+INVENTORY = """
+SELECT evtname FROM pg_event_trigger
+UNION ALL SELECT oid::regprocedure::text FROM pg_proc WHERE oid >= 16384
+UNION ALL SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'S', 'v')
+    AND relnamespace::regnamespace::text NOT LIKE 'pg\\_%'
+"""
+
+
+class OnPostgreSQL(ServerSuite):
+    dialect_name = "postgresql"
+
+    def inventory(self, connection: Connection) -> Set[str]:
+        return {name for (name,) in connection.execute(INVENTORY)}
+
+    def prepare(self, connection: Connection, roles: Set[str]) -> None:
+        for role in roles:
+            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchall():
+                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture(scope="module")
+def connection18(server18: EmbeddedServer) -> Iterator[Connection]:
+    with fresh_database(server18) as database, database.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def connection16(server16: EmbeddedServer) -> Iterator[Connection]:
+    with fresh_database(server16) as database, database.connect() as connection:
+        yield connection
+
+
+class TestPostgreSQL18(OnPostgreSQL):
+    target_version = "18"
+
+    @pytest.fixture
+    def connection(self, connection18: Connection) -> Iterator[Connection]:
+        yield connection18
+        connection18.rollback()  # a script that failed left its transaction open
+
+
+class TestPostgreSQL16(OnPostgreSQL):
+    target_version = "16"
+
+    @pytest.fixture
+    def connection(self, connection16: Connection) -> Iterator[Connection]:
+        yield connection16
+        connection16.rollback()  # a script that failed left its transaction open

@@ -1,0 +1,140 @@
+"""The plugin in tests/example_plugin on a stranger's road: built, installed beside xtrig, and run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.distributions import ROOT, Done, build_wheel, install, run, xtrig
+
+PROJECT = ROOT / "tests" / "example_plugin"
+EXAMPLES = ROOT / "examples"
+
+pytestmark = pytest.mark.xdist_group("example plugin")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that the plugin is installed in."""
+    folder = tmp_path_factory.mktemp("acmedb")
+    install(build_wheel(PROJECT, folder), folder / "site")
+    return folder / "site"
+
+
+def run_its_tests(site: Path, *arguments: str) -> Done:
+    """Run the plugin's tests against what is installed in ``site``, not against its source."""
+    copy = site.parent / "project"
+    copy.mkdir(exist_ok=True)
+    shutil.copy(PROJECT / "pyproject.toml", copy)
+    shutil.copytree(PROJECT / "tests", copy / "tests", dirs_exist_ok=True)
+    return run("-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, cwd=copy, site=site)
+
+
+def test_it_is_listed(site: Path) -> None:
+    done = xtrig("dialects", site=site)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "acmedb          AcmeDB; versions 4, 5, default 5\n" in done.stdout
+
+
+def test_it_renders_a_definition_that_was_not_written_for_it(site: Path) -> None:
+    done = xtrig("render", str(EXAMPLES / "session_audit.yaml"), "--dialect", "acmedb", site=site)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "CREATE OR REPLACE TRIGGER [login_event_trigger] AFTER LOGON\n" in done.stdout
+    assert "CREATE OR REPLACE TRIGGER [logout_event_trigger] BEFORE LOGOFF\n" in done.stdout
+    assert "[audit].[users_log]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("example", "codes"),
+    [("ddl_audit", {"XT201", "XT202", "XT207", "XT208", "XT209"}), ("no_ddl", {"XT201"}), ("init_session", {"XT203"})],
+)
+def test_it_refuses_what_it_cannot_keep(site: Path, example: str, codes: set[str]) -> None:
+    done = xtrig("render", str(EXAMPLES / f"{example}.yaml"), "--dialect", "acmedb", site=site)
+    assert (done.returncode, done.stdout) == (1, "")
+    found = {line.rpartition("[")[2].rstrip("]") for line in done.stderr.splitlines()}
+    assert codes <= found
+    assert "Traceback" not in done.stderr
+
+
+def test_its_version_counts(site: Path) -> None:
+    arguments = ["render", str(EXAMPLES / "session_audit.yaml"), "--dialect", "acmedb", "--target-version", "4"]
+    done = xtrig(*arguments, site=site)
+    assert done.returncode == 1
+    assert "AcmeDB has logoff triggers from version 5 on" in done.stderr
+
+
+def test_its_own_tests_pass(site: Path) -> None:
+    done = run_its_tests(site)
+    assert done.returncode == 0, done.stdout
+    assert "skipped" not in done.stdout
+
+
+# Each is a fault that a dialect's author could make, the test of the suite that finds it, and a word of what it says.
+FAULTS = {
+    "a closing bracket ends the name": (
+        ("words.py", "word.replace(']', ']]')", "word"),
+        ("test_hostile_name_is_quoted", "a]b[c"),
+    ),
+    "a quote ends the text": (
+        ("words.py", "literal(value, backslash_escapes=False)", "f\"'{value}'\""),
+        ("test_hostile_message_is_quoted", "assert"),
+    ),
+    "steps are left out silently": (
+        ("steps.py", "EXPRESSIBLE = (", "EXPRESSIBLE = (object, "),
+        ("test_every_step_leaves_its_mark", "is rendered as nothing"),
+    ),
+    "a comment swallows the terminator": (
+        ("steps.py", "\\n;", ";"),
+        ("test_comment_at_the_end_of_sql_swallows_nothing", "the last word;"),
+    ),
+    "a statement has a terminator": (
+        ("compilation.py", '"END"]', '"END;"]'),
+        ("test_every_statement_is_one_without_terminator", "END;"),
+    ),
+    "the trigger stays behind": (
+        ("compilation.py", "DROP TRIGGER IF EXISTS {name(trigger.name)}", "DROP TRIGGER"),
+        ("test_removal_drops_every_trigger_by_name", "stays behind"),
+    ),
+    "the removal drops the data": (
+        ("compilation.py", "Hazard.LOSES_DATA", "Hazard.REFUSES_DDL"),
+        ("test_removal_keeps_the_data", "assert"),
+    ),
+    "a claim has no source": (
+        ("capabilities.py", "source=_MANUAL", "source=''"),
+        ("test_every_capability_says_how_it_is_known", "assert"),
+    ),
+    "an event is claimed and not compiled": (
+        ("dialect.py", "if capability.support is Support.NATIVE", "if trigger.event == 'logon'"),
+        ("test_removal_drops_every_trigger_by_name", "stays behind"),
+    ),
+    "the text differs between processes": (
+        ("dialect.py", "for {self.title}", "for {hash(self.title)}"),
+        ("test_fresh_process_gives_same_bytes", "assert"),
+    ),
+    "a driver is loaded": (
+        ("dialect.py", "from typing import", "import psycopg\nfrom typing import"),
+        ("test_it_loads_no_driver", "psycopg"),
+    ),
+    "another dialect is loaded": (
+        ("dialect.py", "from typing import", "import xtrig_polardb\nfrom typing import"),
+        ("test_it_loads_no_other_dialect", "xtrig_polardb"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "found"), FAULTS.values(), ids=FAULTS)
+def test_suite_finds_fault(site: Path, tmp_path: Path, change: tuple[str, str, str], found: tuple[str, str]) -> None:
+    name, right, wrong = change
+    faulty = tmp_path / "site"
+    shutil.copytree(site, faulty, ignore=shutil.ignore_patterns("__pycache__"))
+    module = faulty / "xtrig_acmedb" / name
+    source = module.read_text(encoding="utf-8")
+    assert right in source
+    module.write_text(source.replace(right, wrong), encoding="utf-8")
+    test, word = found
+    done = run_its_tests(faulty, "-k", test)
+    assert done.returncode == 1, done.stdout
+    assert f"TestAcmeDB::{test}" in done.stdout
+    assert word in done.stdout  # the assertion's detail reaches the plugin's author

@@ -1,0 +1,116 @@
+"""Plugins that break the contract, as tiny distributions: each ends in one line that names it, and harms no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.distributions import ROOT, Done, write_distribution, xtrig
+
+EXAMPLE = str(ROOT / "examples" / "session_audit.yaml")
+
+HOOK = """
+from xtrig.plugin import PLUGIN_API, Capability, Dialect, Event, Script, Support, hookimpl
+
+
+class Tiny(Dialect):
+    name = "tiny"
+    title = "TinyDB"
+    plugin_api = PLUGIN_API
+    versions = ("1",)
+    default_version = "1"
+    capabilities = (Capability(Event.LOGON, Support.NATIVE),)
+    spellings = {}
+
+    def compile(self, triggers, version):
+        return Script(self.name, "1", "tiny", ())
+
+
+@hookimpl
+def xtrig_register_dialect():
+    return Tiny()
+"""
+
+CLAIMS_ANOTHER_NAME = HOOK.replace('name = "tiny"', 'name = "huge"')
+INHERITS = HOOK.replace(
+    "@hookimpl", 'class Fork(Tiny):\n    name = "tiny"\n    plugin_api = PLUGIN_API\n\n\n@hookimpl'
+).replace("return Tiny()", "return Fork()")
+
+BROKEN = {
+    "an import that fails": ("import no_such_package\n", "ModuleNotFoundError: No module named 'no_such_package'"),
+    "an import that raises": ("raise ImportError('two\\nlines')\n", "ImportError: two lines"),
+    "an import that exits": ("raise SystemExit('good bye')\n", "good bye"),
+    "a syntax error": ("def (:\n", "SyntaxError"),
+    "another plugin API": (HOOK.replace("plugin_api = PLUGIN_API", "plugin_api = 0"), "written for plugin API 0"),
+    "inherited capabilities": (INHERITS, "class Fork must declare"),
+    "no compile": (HOOK.replace("def compile", "def compose"), "abstract"),
+    "an error in the hook": (HOOK.replace("return Tiny()", "return 1 / 0"), "ZeroDivisionError"),
+    "no dialect": (HOOK.replace("return Tiny()", "return 'tiny'"), "must return one Dialect"),
+    "another name": (CLAIMS_ANOTHER_NAME, "names itself 'huge'"),
+    "a hook that is misspelt": (
+        HOOK.replace("def xtrig_register_dialect", "def xtrig_registr_dialect"),
+        "unknown hook",
+    ),
+    "no hook": ("", "must return one Dialect"),
+}
+
+
+def one_line(done: Done) -> str:
+    """Return the line that a refused call wrote."""
+    assert (done.returncode, done.stdout) == (64, "")
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN)
+def test_broken_plugin_asked_for_by_name_is_one_line(tmp_path: Path, source: str, reason: str) -> None:
+    write_distribution(tmp_path, "xtrig-tiny", "xtrig_tiny", source, "tiny")
+    line = one_line(xtrig("render", EXAMPLE, "--dialect", "tiny", site=tmp_path))
+    assert line.startswith("xtrig: dialect 'tiny': the plugin 'xtrig_tiny' of xtrig-tiny")
+    assert reason in line
+
+
+def test_entry_point_to_nothing_is_one_line(tmp_path: Path) -> None:
+    write_distribution(tmp_path, "xtrig-tiny", "xtrig_tiny", HOOK, "tiny")
+    (tmp_path / "xtrig_tiny.py").unlink()
+    assert "No module named 'xtrig_tiny'" in one_line(xtrig("render", EXAMPLE, "--dialect", "tiny", site=tmp_path))
+
+
+def test_name_claimed_twice_is_refused_with_both_owners(tmp_path: Path) -> None:
+    write_distribution(tmp_path, "xtrig-thief", "xtrig_thief", HOOK.replace("tiny", "polardb"), "polardb")
+    line = one_line(xtrig("render", EXAMPLE, "--dialect", "polardb", site=tmp_path))
+    assert "'polardb' is provided by xtrig (xtrig_polardb) and xtrig-thief (xtrig_thief)" in line
+    assert "uninstall" in line
+
+
+def test_two_strangers_with_one_name_are_refused(tmp_path: Path) -> None:
+    write_distribution(tmp_path, "xtrig-tiny", "xtrig_tiny", HOOK, "tiny")
+    write_distribution(tmp_path, "xtrig-tiny-fork", "xtrig_tiny_fork", HOOK, "tiny")
+    line = one_line(xtrig("render", EXAMPLE, "--dialect", "tiny", site=tmp_path))
+    assert "xtrig-tiny (xtrig_tiny) and xtrig-tiny-fork (xtrig_tiny_fork)" in line
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "polardb"])
+def test_broken_neighbour_does_not_disturb_rendering(tmp_path: Path, dialect: str) -> None:
+    write_distribution(tmp_path, "xtrig-broken", "xtrig_broken", "raise ImportError('broken')\n", "broken")
+    write_distribution(tmp_path, "xtrig-thief", "xtrig_thief", HOOK, "polardb-oracle")
+    done = xtrig("render", EXAMPLE, "--dialect", dialect, site=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "CREATE EVENT TRIGGER" in done.stdout
+
+
+def test_broken_neighbour_does_not_hide_the_others(tmp_path: Path) -> None:
+    write_distribution(tmp_path, "xtrig-broken", "xtrig_broken", "raise ImportError('broken')\n", "broken")
+    done = xtrig("dialects", site=tmp_path)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["polardb", "polardb-oracle", "postgresql"]
+    (line,) = done.stderr.splitlines()
+    assert "'xtrig_broken' of xtrig-broken" in line
+
+
+def test_unknown_name_is_answered_with_those_there_are(tmp_path: Path) -> None:
+    write_distribution(tmp_path, "xtrig-tiny", "xtrig_tiny", HOOK, "tiny")
+    line = one_line(xtrig("render", EXAMPLE, "--dialect", "postgres", site=tmp_path))
+    assert "postgresql" in line
+    line = one_line(xtrig("render", EXAMPLE, "--dialect", "sybase", site=tmp_path))
+    assert "tiny" in line

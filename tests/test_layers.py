@@ -1,0 +1,57 @@
+"""What is loaded when: rendering stays quick and needs no database, and imports go one way."""
+
+from __future__ import annotations
+
+import pytest
+
+import xtrig
+from tests.distributions import ROOT, run
+
+EXAMPLE = str(ROOT / "examples" / "session_audit.yaml")
+HEAVY = {"sqlalchemy", "psycopg", "rich", "click", "pytest", "jsonschema"}
+PLUGINS = {"xtrig_postgresql", "xtrig_polardb"}
+
+PRINT = "; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+
+
+def loaded_after(statements: str) -> set[str]:
+    """Return the top-level packages that a fresh Python has loaded after running the statements."""
+    done = run("-c", f"import sys; {statements}{PRINT}", cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("dialect", xtrig.dialects())
+def test_rendering_loads_no_driver_and_no_screen(dialect: str) -> None:
+    loaded = loaded_after(f"import xtrig; str(xtrig.render(xtrig.load({EXAMPLE!r}), {dialect!r}))")
+    assert not loaded & HEAVY
+
+
+def test_rendering_on_the_command_line_loads_no_driver() -> None:
+    arguments = ["render", EXAMPLE, "--dialect", "polardb"]
+    told = f"from xtrig.cli import main\ntry: main({arguments!r})\nexcept SystemExit: pass\nimport sys"
+    done = run("-c", f"{told}{PRINT}", cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert not set(done.stdout.splitlines()[-1].split()) & (HEAVY - {"click"})
+
+
+def test_naming_the_dialects_imports_none() -> None:
+    assert not loaded_after("import xtrig; assert len(xtrig.dialects()) >= 3") & (PLUGINS | HEAVY)
+
+
+def test_one_dialect_loads_no_other() -> None:
+    loaded = loaded_after(f"import xtrig; str(xtrig.render(xtrig.load({EXAMPLE!r}), 'postgresql'))")
+    assert loaded & PLUGINS == {"xtrig_postgresql"}
+
+
+def test_testing_package_is_free_of_pytest() -> None:
+    modules = [path.stem for path in (ROOT / "xtrig" / "testing").glob("*.py") if path.stem != "watchdog"]
+    imports = ", ".join(f"xtrig.testing.{module}" for module in modules if module != "__init__")
+    assert "pytest" not in loaded_after(f"import xtrig.testing, {imports}")
+
+
+def test_imports_go_one_way() -> None:
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])"
+    done = run("-c", program, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
