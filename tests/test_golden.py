@@ -15,6 +15,7 @@ import yaml
 import xtrig
 from tests.parsers.plsql import PlsqlParser
 from tests.parsers.postgres import parse_plpgsql_functions, parse_script
+from xtrig_polardb.compilation import is_plsql
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -85,12 +86,6 @@ def test_polardb_goldens_parse_as_plsql(plsql: PlsqlParser) -> None:
                 assert unit.returns == ("event_trigger" if unit.kind == "create_function" else "")
                 seen += 1
     assert seen > 30
-
-
-def is_plsql(sql: str) -> bool:
-    """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
-    head = sql.partition("\n")[0]
-    return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")
 
 
 def wanted_triggers(case: str) -> dict[str, str]:

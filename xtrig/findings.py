@@ -80,6 +80,7 @@ CODES: dict[str, str] = {
     "XT108": "The definition has no trigger",
     "XT109": "A function is run by no trigger",
     "XT110": "A DDL trigger of the set denies what a logon function of the set does",
+    "XT111": "A policy that does nothing at this event",
     "XT201": "The dialect or its version has no such event",
     "XT202": "The dialect or its version lacks a session fact",
     "XT203": "A deny does not bind on this dialect",
@@ -91,5 +92,6 @@ CODES: dict[str, str] = {
     "XT209": "A policy that the dialect cannot express",
     "XT210": "A part of the rendering is not verified by the vendor's documentation",
     "XT211": "The same words fire at other times on this dialect",
+    "XT212": "A firing state that shuts hot standbys",
 }
 """Every finding code with its title. A code is never used again for something else."""

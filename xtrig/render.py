@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xtrig.checks import check, check_translation, translated
 from xtrig.errors import DefinitionError, RefusedError
 from xtrig.findings import Finding, Severity
@@ -40,14 +42,7 @@ def render(
     script = target.compile(translated(resolved, target, version), version)
     if drop:
         script = script.undone(f"{script.title} (removal)", with_data=with_data)
-    return Script(
-        script.dialect,
-        script.target_version,
-        script.title,
-        script.statements,
-        script.framing,
-        (*general, *special),
-    )
+    return replace(script, findings=(*general, *special))
 
 
 def _has_error(findings: list[Finding]) -> bool:

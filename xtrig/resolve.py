@@ -44,6 +44,8 @@ class EffectivePolicies:
     durability: str
     exempt_roles: tuple[str, ...]
     language: str
+    stated: frozenset[str] = frozenset()
+    """The policies that the function itself gives; the others are defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,7 @@ def _policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) ->
         durability=str(first("durability", "full")),
         exempt_roles=exempt or (),
         language=str(first("language", "native")),
+        stated=frozenset(name for name in Policies.model_fields if getattr(given, name) is not None),
     )
 
 

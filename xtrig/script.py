@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -73,6 +73,8 @@ class Script:
     statements: tuple[Statement, ...]
     framing: Framing = Framing()
     findings: tuple[Finding, ...] = field(default=(), compare=False)
+    remarks: tuple[str, ...] = ()
+    """What whoever runs the script should know, a line each."""
 
     def __iter__(self) -> Iterator[Statement]:
         yield from self.framing.opening
@@ -80,8 +82,8 @@ class Script:
         yield from self.framing.closing
 
     def __str__(self) -> str:
-        remarks = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.findings]
-        blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *remarks))]
+        found = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.findings]
+        blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *self.remarks, *found))]
         blocks += [self._text(statement) for statement in self]
         return "\n\n".join(blocks) + "\n"
 
@@ -94,6 +96,7 @@ class Script:
         return {
             "dialect": self.dialect,
             "target_version": self.target_version,
+            "remarks": list(self.remarks),
             "statements": [statement.to_dict() for statement in self],
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -109,4 +112,4 @@ class Script:
             for undo in statement.undo
             if with_data or Hazard.LOSES_DATA not in undo.hazards
         )
-        return Script(self.dialect, self.target_version, title, statements, self.framing, self.findings)
+        return replace(self, title=title, statements=statements, remarks=())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xtrig.model import Log
 from xtrig.plugin import Event, Finding, Path, ResolvedFunction, ResolvedSet, Severity, Version, walk
-from xtrig_postgresql.dialect import check_tags
+from xtrig_postgresql.checks import check_tags
 
 
 def check_common(triggers: ResolvedSet, kernel: Version) -> Iterator[Finding]:
@@ -34,6 +34,10 @@ def _session_function(function: ResolvedFunction) -> Iterator[Finding]:
         events = ", ".join(event for event in Event if event in function.events)
         message = f"one function for {events}: sessions need PL/SQL here and DDL needs plpgsql"
         yield _finding("XT207", Severity.ERROR, function, message, "give each its own function", function.path)
+    if "timeout" in function.policies.stated:
+        message = "timeout: PolarDB's kernels have no transaction_timeout to bound the function with"
+        path = (*function.path, "timeout")
+        yield _finding("XT209", Severity.WARNING, function, message, "rely on lock_timeout", path)
     for visit in walk(function):
         if isinstance(visit.step, Log):
             message = "log: PL/SQL has no statement that writes to PolarDB's server log"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xtrig.plugin import (
@@ -68,7 +68,15 @@ class Compilation:
             *self._system_triggers(),
             *self._event_triggers(),
         )
-        return Script(self.flavour.name, self.target, title, parts)
+        return Script(self.flavour.name, self.target, title, parts, remarks=self._remarks(parts))
+
+    def _remarks(self, parts: Sequence[Statement]) -> tuple[str, ...]:
+        if not any(is_plsql(statement.sql) for statement in parts):
+            return ()
+        return (
+            "PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.",
+            "PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.",
+        )
 
     def _event_trigger_set(self) -> list[ResolvedTrigger]:
         return [trigger for trigger in self.triggers.triggers if trigger not in self.system]
@@ -119,7 +127,8 @@ class Compilation:
         if any(event.is_session for event in function.events) and function.policies.language == "native":
             scope = self._scope(function, SESSION, self.flavour.native_events)
             authid = self.flavour.authid.get(function.policies.security, "")
-            return PlsqlWriter(self.triggers, function, scope).create_function(authid)
+            writer = PlsqlWriter(self.triggers, function, scope, has_authid=bool(authid))
+            return writer.create_function(authid)
         natives = {**self.flavour.native_events, **_NATIVE_DDL}
         return create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
 
@@ -168,6 +177,12 @@ class Compilation:
             state = statements.STATES[trigger.enable][1]
             yield Statement(f"ALTER EVENT TRIGGER {quoted} {state}", "", transactional=False)
         yield Statement(statements.comment("EVENT TRIGGER", quoted, _mark(sql)), "", transactional=False)
+
+
+def is_plsql(sql: str) -> bool:
+    """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
+    head = sql.partition("\n")[0]
+    return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")
 
 
 def _mark(sql: str) -> str:

@@ -45,6 +45,7 @@ class PlsqlWriter:
     triggers: ResolvedSet
     function: ResolvedFunction
     scope: Scope
+    has_authid: bool = False
     unexplained: list[str] = field(default_factory=lambda: [_STANDBY])
     """Remarks still to be made; each policy is explained where it is met first."""
 
@@ -81,12 +82,20 @@ class PlsqlWriter:
         needed = {"ignored :=": "ignored text;", "INTO held": "held integer;"}
         return [declaration for use, declaration in needed.items() if use in text]
 
+    def security_remark(self) -> str:
+        """Return what policy security comes to; only the Oracle edition documents a clause for it."""
+        if self.has_authid:
+            return (
+                f"-- security: {self.function.policies.security}. Every name is qualified: this form has no SET clause."
+            )
+        return "-- security: this form has no clause for it and no SET clause; every name is qualified."
+
     def _remarks(self) -> Lines:
         """Return the policies that need no statement here, and why."""
         if not self.scope.is_session:
             return []
         return [
-            f"-- security: {self.function.policies.security}. Every name is qualified: this form has no SET clause.",
+            self.security_remark(),
             "-- on_error: allow. PolarDB logs an error raised here and lets the session in.",
         ]
 

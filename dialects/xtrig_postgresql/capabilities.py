@@ -65,7 +65,7 @@ CAPABILITIES: tuple[Capability, ...] = (
         order="alphabetical by trigger name",
         reason="PostgreSQL has no logoff event",
         remedy="write if_unsupported: infer to notice ended sessions at the next login, or skip to leave it out",
-        source="postgres_lab Q10; tests/server/test_inferred_logoff.py",
+        source="PostgreSQL 18 manual, pg_stat_activity; tests/server/test_inferred_logoff.py",
         verified=Verified.SERVER,
     ),
     replace(_DDL, event=Event.DDL_COMMAND_START, spelling="ON ddl_command_start"),

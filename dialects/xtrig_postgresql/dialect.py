@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xtrig.model import GrantRole, RevokeRole
-from xtrig.nearest import suggest
 from xtrig.plugin import (
     PLUGIN_API,
     Capability,
@@ -22,7 +21,6 @@ from xtrig.plugin import (
     ResolvedSet,
     ResolvedTrigger,
     Script,
-    Severity,
     Spelling,
     Statement,
     Support,
@@ -31,12 +29,13 @@ from xtrig.plugin import (
 )
 from xtrig_postgresql import statements
 from xtrig_postgresql.capabilities import CAPABILITIES
+from xtrig_postgresql.checks import check_inferred, check_standbys, check_tags
 from xtrig_postgresql.function import create_function
 from xtrig_postgresql.inferred import InferredLogoff
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.spellings import SPELLINGS
 from xtrig_postgresql.steps import column_list
-from xtrig_postgresql.words import SILENT_TAGS, name, qualified, tags
+from xtrig_postgresql.words import name, qualified
 
 NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
@@ -60,7 +59,8 @@ class PostgreSQLDialect(Dialect):
         for trigger in triggers.triggers:
             if not trigger.event.is_session:
                 yield from check_tags(trigger, version)
-        yield from _check_inferred_names(self, triggers, version)
+        yield from check_standbys(triggers)
+        yield from check_inferred(self, triggers, version)
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return one transaction: preflight, schemas, tables, functions, and last the triggers."""
@@ -165,41 +165,8 @@ class _Compilation:
         logon += [(each.trigger, each.function) for each in self._emulated()]
         for number, (trigger, called) in enumerate(logon):
             yield from _event_trigger(trigger, "login", called, last_to_go=number == 0)
-
-
-def check_tags(trigger: ResolvedTrigger, version: Version) -> Iterator[Finding]:
-    """Yield XT205 for tags that the server rejects, or accepts and never fires for."""
-    legal = tags(trigger.event, version)
-    for tag in trigger.tags:
-        if tag in legal:
-            continue
-        if tag in SILENT_TAGS:
-            message, remedy = f"tag {tag!r}: no event trigger sees this command", "leave it to the server log"
-        else:
-            message, remedy = f"tag {tag!r}: {trigger.event} never fires for it", suggest(tag, legal, "its tags are")
-        path = (*trigger.path, "tags")
-        yield Finding("XT205", Severity.ERROR, trigger.subject, message, remedy, path)
-
-
-def _check_inferred_names(dialect: PostgreSQLDialect, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-    if dialect.capability(Event.LOGOFF, version).support is not Support.EMULATED:
-        return
-    taken = {(function.schema, function.name) for function in triggers.functions}
-    taken |= {(table.schema, table.name) for table in triggers.tables.values()}
-    for trigger in triggers.triggers:
-        if trigger.event is not Event.LOGOFF or trigger.if_unsupported != "infer":
-            continue
-        each = InferredLogoff(trigger)
-        for made in (each.function_name, each.table_name):
-            if (trigger.function.schema, made) in taken:
-                message = f"if_unsupported: infer makes an object {made!r}, which the definition has already"
-                yield Finding("XT002", Severity.ERROR, trigger.subject, message, "rename one of them", trigger.path)
-            if len(made.encode()) > dialect.max_name_bytes:
-                message = f"if_unsupported: infer makes the name {made!r}, longer than {dialect.max_name_bytes} bytes"
-                yield Finding("XT204", Severity.ERROR, trigger.subject, message, "shorten the trigger's", trigger.path)
-        if trigger.function.body:
-            message = "if_unsupported: infer runs steps for a session that is gone; a hand-written body cannot know it"
-            yield Finding("XT207", Severity.ERROR, trigger.subject, message, "use steps, or skip", trigger.path)
+        if any(trigger.enable == "disabled" for trigger, _ in logon):
+            yield _clear_login_flag()
 
 
 def _function(called: str, sql: str, purpose: str) -> Iterator[Statement]:
@@ -218,17 +185,16 @@ def _event_trigger(
     sql = statements.create_event_trigger(trigger.name, event, trigger.tags, called, trigger.enable)
     undo = [Statement(statements.drop_event_trigger(trigger.name), f"Drop trigger {trigger.name}")]
     if last_to_go:
-        undo.append(
-            Statement(
-                statements.clear_login_flag(),
-                "Without this, hot standbys would refuse every login until someone logs in on the primary",
-                hazards=(Hazard.WRITES_CATALOG,),
-            )
-        )
+        undo.append(_clear_login_flag())
     hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
     inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
     yield Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
     yield Statement(statements.comment("EVENT TRIGGER", name(trigger.name), _mark(sql)), "")
+
+
+def _clear_login_flag() -> Statement:
+    purpose = "Without this, hot standbys would refuse every login until someone logs in on the primary"
+    return Statement(statements.clear_login_flag(), purpose, hazards=(Hazard.WRITES_CATALOG,))
 
 
 def _drop_table(called: str) -> Statement:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, layout, uses
-from xtrig_postgresql.function import READ_ONLY, caught, exemption, function_text, log_line, relaxed
+from xtrig_postgresql.function import READ_ONLY, Fields, caught, exemption, function_text, log_line, relaxed
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.steps import StepWriter
 from xtrig_postgresql.words import name, qualified
@@ -126,7 +126,8 @@ class InferredLogoff:
                     [
                         "SELECT FROM pg_stat_get_activity(NULL) AS session",
                         "WHERE session.pid = candidate.backend_pid",
-                        "  AND session.backend_start <= candidate.logged_on_at",
+                        # NULL where the owner may not see the session: then it counts as the same one.
+                        "  AND (session.backend_start > candidate.logged_on_at) IS NOT TRUE",
                     ],
                     ")",
                     f"ORDER BY candidate.logged_on_at LIMIT {REAPED_PER_LOGIN}",
@@ -136,7 +137,22 @@ class InferredLogoff:
                 "RETURNING o.*",
             ],
             "LOOP",
-            StepWriter(triggers).write(self.trigger.function.steps, scope),
+            self._record(triggers, scope),
             "END LOOP;",
-            "SET CONSTRAINTS ALL IMMEDIATE;",
+        ]
+
+    def _record(self, triggers: ResolvedSet, scope: Scope) -> Lines:
+        """Return the function's steps for one ended session.
+
+        Any other error takes the whole batch back, to be tried again at the next login; a row that its own
+        values make impossible would be tried for ever, and hold up all that ended after it.
+        """
+        steps = StepWriter(triggers).write(self.trigger.function.steps, scope)
+        error: Fields = {"sqlstate": "SQLSTATE", "error": "SQLERRM", "ended": "row_to_json(ended)"}
+        return [
+            "BEGIN",
+            [*steps, "SET CONSTRAINTS ALL IMMEDIATE;"],
+            "EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN",
+            log_line(self.trigger.function, scope, "not recorded", error),
+            "END;",
         ]

@@ -141,16 +141,18 @@ def drop_table(table: str) -> str:
 def clear_login_flag() -> str:
     """Return the cure for hot standbys.
 
-    Once the last login trigger is gone, every login on a hot standby fails ("cannot acquire lock mode
+    Once no login trigger is enabled any more, every login on a hot standby fails ("cannot acquire lock mode
     AccessExclusiveLock ... while recovery is in progress") until someone has logged in on the primary and
-    so cleared this flag. Seen on 17.9 and 18.4.
+    so cleared this flag. Seen on 17.9 and 18.4. A service without true superusers may forbid the update.
     """
-    return layout(
+    return do_block(
         [
             "UPDATE pg_database SET dathasloginevt = false",
             "WHERE datname = current_database() AND dathasloginevt AND NOT EXISTS (",
             ["SELECT FROM pg_event_trigger WHERE evtevent = 'login' AND evtenabled <> 'D'"],
-            ")",
+            ");",
+            "EXCEPTION WHEN insufficient_privilege THEN",
+            ["RAISE WARNING 'log in to this database once on the primary: until then its standbys refuse logins';"],
         ]
     )
 

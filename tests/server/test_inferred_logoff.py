@@ -229,6 +229,31 @@ def test_when_the_log_table_is_gone_logins_go_on_and_ends_are_kept_for_later(aud
     assert len(audited.rows("logoff", "early")) == 1
 
 
+def test_a_row_that_cannot_be_recorded_does_not_hold_up_the_others(audited: Audited) -> None:
+    audited.observer.execute("ALTER TABLE audit.log ADD CHECK (application <> 'poison')")
+    audited.logout(audited.login("poison"))
+    audited.logout(audited.login("good"))
+    audited.notice()
+    assert len(audited.rows("logoff", "good")) == 1
+    assert audited.rows("logoff", "poison") == []
+    assert '"outcome" : "not recorded"' in audited.database.server.log_text()
+
+
+def test_an_owner_who_cannot_see_other_sessions_takes_none_for_ended(audited: Audited) -> None:
+    audited.observer.execute(
+        "DROP ROLE IF EXISTS weak; CREATE ROLE weak; GRANT USAGE ON SCHEMA audit TO weak;"
+        "GRANT ALL ON audit.log, audit.b_logoff_open TO weak;"
+        "ALTER FUNCTION audit.b_logoff_inferred() OWNER TO weak"
+    )
+    living = audited.login("living")
+    audited.notice()
+    assert audited.rows("logoff", "living") == []
+    audited.logout(living)
+    audited.notice()
+    assert len(audited.rows("logoff", "living")) == 1
+    audited.observer.execute("ALTER FUNCTION audit.b_logoff_inferred() OWNER TO postgres; DROP OWNED BY weak")
+
+
 def test_ordinary_roles_can_neither_read_nor_write_the_open_sessions(audited: Audited) -> None:
     with audited.login("nosy") as session:
         for statement in ("TABLE {}", "DELETE FROM {}", "INSERT INTO {} VALUES (1, now())"):

@@ -112,3 +112,12 @@ def test_the_drop_script_leaves_the_standby_open(followed: tuple[psycopg.Connect
     execute(deployer, xtrig.render(triggers, drop=True))
     caught_up(deployer, standby)
     assert login(standby) is None
+
+
+def test_a_trigger_created_disabled_leaves_the_standby_open(
+    followed: tuple[psycopg.Connection[Any], EmbeddedServer],
+) -> None:
+    deployer, standby = followed
+    deploy(deployer, "xtrig: 1\ntriggers:\n  later: {event: logon, enable: disabled, steps: [{log: x}]}\n")
+    caught_up(deployer, standby)
+    assert login(standby) is None

@@ -25,6 +25,7 @@ _SCOPE = (
     scope.items_are_listed,
     scope.tags_fit_the_event,
     scope.logon_is_not_denied_its_ddl,
+    scope.policies_have_an_effect,
 )
 
 

@@ -72,5 +72,18 @@ def logon_is_not_denied_its_ddl(triggers: ResolvedSet) -> Iterator[Finding]:
                 yield _error("XT110", function, message, remedy, visit.path)
 
 
+def policies_have_an_effect(triggers: ResolvedSet) -> Iterator[Finding]:
+    """XT111: timeout, standby and durability are about logging in; a DDL command has its own."""
+    for function in triggers.functions:
+        if any(event.is_session for event in function.events):
+            continue
+        for policy in ("timeout", "standby", "durability"):
+            if policy in function.policies.stated:
+                message = f"{policy}: it does nothing at {function.events[0]}"
+                yield Finding(
+                    "XT111", Severity.WARNING, function.subject, message, "remove it", (*function.path, policy)
+                )
+
+
 def _error(code: str, function: ResolvedFunction, message: str, remedy: str, path: Path) -> Finding:
     return Finding(code, Severity.ERROR, function.subject, message, remedy, path)

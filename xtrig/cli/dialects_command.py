@@ -7,7 +7,8 @@ import json
 import click
 
 from xtrig.cli.parameters import complete_dialect, loadable_dialects
-from xtrig.dialect import Dialect
+from xtrig.dialect import Dialect, Spelling
+from xtrig.facts import FACTS, Event, Fact, Item
 
 
 @click.command("dialects")
@@ -55,11 +56,25 @@ def _show(dialect: Dialect) -> str:
         }
         lines += [f"    {key}: {text}" for key, text in said.items() if text]
     lines += ["", "session facts"]
-    for fact, spellings in dialect.spellings.items():
-        for spelling in spellings[:1]:
+    for fact in Fact:
+        for sql, (events, spelling) in _usable(dialect, fact).items():
+            where = "" if len(events) == len(Event) else f" at {', '.join(events)}"
             note = f"  -- {spelling.note}" if spelling.note else ""
-            lines.append(f"  {fact} = {spelling.sql} ({spelling.verified}){note}")
+            lines.append(f"  {fact}{where} = {sql} ({spelling.verified}){note}")
     return "\n".join(lines)
+
+
+def _usable(dialect: Dialect, fact: Fact) -> dict[str, tuple[list[str], Spelling]]:
+    """Return what a fact is on the default version, by expression, with the events where it is that."""
+    version = dialect.parse_version(None)
+    found: dict[str, tuple[list[str], Spelling]] = {}
+    for event in Event:
+        for item in (None, *(each for each in Item if each.event is event)):
+            spelling = dialect.spelling(fact, event, item, version)
+            if spelling is not None and event in FACTS[fact].events:
+                events, _ = found.setdefault(spelling.sql, ([], spelling))
+                events += [event] if event not in events else []
+    return found
 
 
 def _brief(dialect: Dialect) -> dict[str, object]:

@@ -46,7 +46,7 @@ def version_option(command: Command) -> Command:
     return click.option(
         "--target-version",
         metavar="VERSION",
-        help="The server's version, such as 17. Default: the dialect's newest.",
+        help="The server's version, such as 17. The default is in: xtrig dialects.",
     )(command)
 
 

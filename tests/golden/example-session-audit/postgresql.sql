@@ -171,17 +171,31 @@ BEGIN
                 WHERE NOT EXISTS (
                     SELECT FROM pg_stat_get_activity(NULL) AS session
                     WHERE session.pid = candidate.backend_pid
-                      AND session.backend_start <= candidate.logged_on_at
+                      AND (session.backend_start > candidate.logged_on_at) IS NOT TRUE
                 )
                 ORDER BY candidate.logged_on_at LIMIT 20
                 FOR UPDATE SKIP LOCKED
             )
             RETURNING o.*
         LOOP
-            INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
-            VALUES (ended.login_user, current_database(), 'logoff', ended.client_ip, 'INFERRED', 1);
+            BEGIN
+                INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
+                VALUES (ended.login_user, current_database(), 'logoff', ended.client_ip, 'INFERRED', 1);
+                SET CONSTRAINTS ALL IMMEDIATE;
+            EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+                RAISE LOG 'xtrig %', json_build_object(
+                    'outcome', 'not recorded',
+                    'function', 'audit.sample_event_trigger',
+                    'event', 'logoff',
+                    'login_user', session_user,
+                    'client_ip', host(inet_client_addr()),
+                    'backend_pid', pg_backend_pid(),
+                    'sqlstate', SQLSTATE,
+                    'error', SQLERRM,
+                    'ended', row_to_json(ended)
+                );
+            END;
         END LOOP;
-        SET CONSTRAINTS ALL IMMEDIATE;
     -- on_error: allow. The login goes on, and the error is in the server log.
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
         RAISE LOG 'xtrig %', json_build_object(
@@ -200,7 +214,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.logout_event_trigger_inferred() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:f8a518c1aacd8ae4';
+COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:cd9dfff7fca0722b';
 
 -- Trigger login_event_trigger: logon
 DO $xtrig$

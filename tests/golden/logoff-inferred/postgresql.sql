@@ -125,21 +125,35 @@ BEGIN
                 WHERE NOT EXISTS (
                     SELECT FROM pg_stat_get_activity(NULL) AS session
                     WHERE session.pid = candidate.backend_pid
-                      AND session.backend_start <= candidate.logged_on_at
+                      AND (session.backend_start > candidate.logged_on_at) IS NOT TRUE
                 )
                 ORDER BY candidate.logged_on_at LIMIT 20
                 FOR UPDATE SKIP LOCKED
             )
             RETURNING o.*
         LOOP
-            INSERT INTO audit.log (at, who, what)
-            VALUES (
-                clock_timestamp(),
-                ended.login_user,
-                'inferred' || ' of ' || ended.application || ' ' || ended.backend_pid
-            );
+            BEGIN
+                INSERT INTO audit.log (at, who, what)
+                VALUES (
+                    clock_timestamp(),
+                    ended.login_user,
+                    'inferred' || ' of ' || ended.application || ' ' || ended.backend_pid
+                );
+                SET CONSTRAINTS ALL IMMEDIATE;
+            EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+                RAISE LOG 'xtrig %', json_build_object(
+                    'outcome', 'not recorded',
+                    'function', 'audit.on_logoff',
+                    'event', 'logoff',
+                    'login_user', session_user,
+                    'client_ip', host(inet_client_addr()),
+                    'backend_pid', pg_backend_pid(),
+                    'sqlstate', SQLSTATE,
+                    'error', SQLERRM,
+                    'ended', row_to_json(ended)
+                );
+            END;
         END LOOP;
-        SET CONSTRAINTS ALL IMMEDIATE;
     -- on_error: allow. The login goes on, and the error is in the server log.
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
         RAISE LOG 'xtrig %', json_build_object(
@@ -158,7 +172,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.on_logoff_inferred() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.on_logoff_inferred() IS 'xtrig:1:5e02a0e3e4f4dfb5';
+COMMENT ON FUNCTION audit.on_logoff_inferred() IS 'xtrig:1:6764a2cc63483455';
 
 -- Trigger on_logoff: logoff, inferred
 DO $xtrig$

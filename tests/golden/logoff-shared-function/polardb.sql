@@ -1,4 +1,6 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
@@ -16,7 +18,7 @@ CREATE TABLE IF NOT EXISTS audit.log (
 CREATE OR REPLACE FUNCTION audit.record RETURN event_trigger IS
     ignored text;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
@@ -31,7 +33,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:ba2443be74553984';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:8d26b250fe64bf9b';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 

@@ -1,4 +1,6 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
@@ -15,7 +17,7 @@ CREATE OR REPLACE FUNCTION audit.by_hour RETURN event_trigger IS
     ignored text;
     held integer;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
@@ -43,7 +45,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:04ea05997115d4da';
+COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:e79a47faeeef11f5';
 
 DROP EVENT TRIGGER IF EXISTS by_hour;
 

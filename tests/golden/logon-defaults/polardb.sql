@@ -1,4 +1,6 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
@@ -16,7 +18,7 @@ CREATE TABLE IF NOT EXISTS audit.log (
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS
     ignored text;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- exempt_roles: nothing is done for these roles.
     IF polar_login_user NOT IN ('breakglass') THEN
@@ -32,7 +34,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:eeef009107c59e82';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:2cf589191fb2bd15';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 

@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION public.greet()
 AS $xtrig$
 BEGIN
     BEGIN
-        RAISE LOG '%', 'hello';
+        PERFORM set_config('app.greeted', 'true', false);
     -- on_error: allow. The login goes on, and the error is in the server log.
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
         RAISE LOG 'xtrig %', json_build_object(
@@ -61,7 +61,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.greet() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:d52c252e3956da17';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:91bf5a28d4b3ef8f';
 
 -- Function public.silent
 CREATE OR REPLACE FUNCTION public.silent()
@@ -77,7 +77,7 @@ CREATE OR REPLACE FUNCTION public.silent()
 AS $xtrig$
 BEGIN
     BEGIN
-        RAISE LOG '%', 'hello';
+        PERFORM set_config('app.silent', 'true', false);
     -- on_error: allow. The login goes on, and the error is in the server log.
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
         RAISE LOG 'xtrig %', json_build_object(
@@ -96,7 +96,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.silent() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.silent() IS 'xtrig:1:f9f01fd4c38354ce';
+COMMENT ON FUNCTION public.silent() IS 'xtrig:1:84796199d672fd68';
 
 -- Function public.replica_only
 CREATE OR REPLACE FUNCTION public.replica_only()
@@ -112,7 +112,7 @@ CREATE OR REPLACE FUNCTION public.replica_only()
 AS $xtrig$
 BEGIN
     BEGIN
-        RAISE LOG '%', 'hello';
+        PERFORM set_config('app.replica', 'true', false);
     -- on_error: allow. The login goes on, and the error is in the server log.
     EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
         RAISE LOG 'xtrig %', json_build_object(
@@ -131,7 +131,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.replica_only() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:c4b2139308255083';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:1ca4d4869351db0f';
 
 -- Trigger greet: logon
 DO $xtrig$
@@ -195,5 +195,17 @@ END
 $xtrig$;
 
 COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:d16f4045011cbec2';
+
+-- Without this, hot standbys would refuse every login until someone logs in on the primary
+DO $xtrig$
+BEGIN
+    UPDATE pg_database SET dathasloginevt = false
+    WHERE datname = current_database() AND dathasloginevt AND NOT EXISTS (
+        SELECT FROM pg_event_trigger WHERE evtevent = 'login' AND evtenabled <> 'D'
+    );
+    EXCEPTION WHEN insufficient_privilege THEN
+        RAISE WARNING 'log in to this database once on the primary: until then its standbys refuse logins';
+END
+$xtrig$;
 
 COMMIT;

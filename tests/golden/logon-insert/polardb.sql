@@ -1,4 +1,6 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
@@ -16,7 +18,7 @@ CREATE TABLE IF NOT EXISTS audit.log (
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS
     ignored text;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
@@ -27,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:e68797f057e97243';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7c12d18337d4ae58';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 

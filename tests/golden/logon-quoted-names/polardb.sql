@@ -1,4 +1,6 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Schema Audit Schema
 CREATE SCHEMA IF NOT EXISTS "Audit Schema";
@@ -14,7 +16,7 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
 CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --" RETURN event_trigger IS
     ignored text;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
@@ -25,7 +27,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:d19547b16af6a0b9';
+COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:7e85dd73e6b4e915';
 
 DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 

@@ -1,10 +1,12 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Function public.tag_session
 CREATE OR REPLACE FUNCTION public.tag_session RETURN event_trigger IS
     ignored text;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
@@ -15,7 +17,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:49c04dfc86e5a866';
+COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:1fc308e1d9e89fab';
 
 DROP EVENT TRIGGER IF EXISTS tag_session;
 

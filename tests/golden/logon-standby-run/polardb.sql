@@ -1,4 +1,6 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
@@ -16,7 +18,7 @@ CREATE TABLE IF NOT EXISTS audit.log (
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS
     ignored text;
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
@@ -24,7 +26,7 @@ BEGIN
     VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logon');
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7209b5dab22aefdb';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:30042e5e31dc34e8';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 

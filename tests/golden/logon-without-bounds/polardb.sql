@@ -1,4 +1,7 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+-- warning: trigger 'on_logon': timeout: PolarDB's kernels have no transaction_timeout to bound the function with [XT209]
 
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
@@ -16,7 +19,7 @@ CREATE TABLE IF NOT EXISTS audit.log (
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS
 
 BEGIN
-    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
     -- on_error: allow. PolarDB logs an error raised here and lets the session in.
     -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
     IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
@@ -25,7 +28,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:585d4415073c0ca6';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:a9b05f54cf822697';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 

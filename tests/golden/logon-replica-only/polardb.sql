@@ -1,0 +1,26 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+
+-- Function public.replica_only
+CREATE OR REPLACE FUNCTION public.replica_only RETURN event_trigger IS
+    ignored text;
+BEGIN
+    -- security: this form has no clause for it and no SET clause; every name is qualified.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    ignored := pg_catalog.set_config('app.replica', 'true', false);
+END;
+
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:426fb2cb12cbae29';
+
+DROP EVENT TRIGGER IF EXISTS replica_only;
+
+-- Trigger replica_only: logon
+CREATE EVENT TRIGGER replica_only ON after_user_logon
+    EXECUTE PROCEDURE public.replica_only();
+
+ALTER EVENT TRIGGER replica_only ENABLE REPLICA;
+
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:427a1147263efd76';

@@ -1,0 +1,53 @@
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+-- warning: trigger 'watch': timeout: it does nothing at ddl_command_end [XT111]
+-- warning: trigger 'watch': standby: it does nothing at ddl_command_end [XT111]
+-- warning: trigger 'watch': durability: it does nothing at ddl_command_end [XT111]
+-- warning: trigger 'greet': timeout: PolarDB's kernels have no transaction_timeout to bound the function with [XT209]
+
+-- Trigger watch rests while its function is replaced
+DROP EVENT TRIGGER IF EXISTS watch;
+
+-- Function public.watch
+CREATE OR REPLACE FUNCTION public.watch()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $xtrig$
+BEGIN
+    -- on_error: deny. An error below stops the command.
+    RAISE LOG '%', format('%s', tg_tag);
+END
+$xtrig$;
+
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:ac9b012017d503de';
+
+-- Function public.greet
+CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger AUTHID DEFINER IS
+    ignored text;
+BEGIN
+    -- security: definer. Every name is qualified: this form has no SET clause.
+    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    ignored := pg_catalog.set_config('app.greeted', 'true', false);
+END;
+
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:5fa18e1681650284';
+
+-- Trigger watch: ddl_command_end
+CREATE EVENT TRIGGER watch ON ddl_command_end
+    EXECUTE FUNCTION public.watch();
+
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:e3b7d716e712bd88';
+
+DROP EVENT TRIGGER IF EXISTS greet;
+
+-- Trigger greet: logon
+CREATE EVENT TRIGGER greet AFTER LOGON ON DATABASE
+    EXECUTE FUNCTION public.greet();
+
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:8dc5cb364bbe377a';
