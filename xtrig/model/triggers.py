@@ -106,6 +106,10 @@ class TriggerSet(Model):
 
     _locations: dict[Path, Location] = PrivateAttr(default_factory=dict)
 
+    def __eq__(self, other: object) -> bool:
+        """Two sets that say the same are equal, from whichever files they come."""
+        return isinstance(other, TriggerSet) and self.__dict__ == other.__dict__
+
     def located(self, locations: dict[Path, Location]) -> Self:
         """Return the set itself, now knowing where in which file each of its parts stands."""
         self._locations.update(locations)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xtrig.errors import XtrigError
+from xtrig.errors import DatabaseError
 
 if sys.platform != "win32":
     import pwd
@@ -22,7 +22,7 @@ INSTALLATIONS = {16: "pginstall", 18: "pginstall18"}
 LONGEST_PARENT = 70
 
 
-class ServerError(XtrigError):
+class ServerError(DatabaseError):
     """The embedded server cannot be had, or cannot do what was asked of it."""
 
 

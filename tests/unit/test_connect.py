@@ -1,0 +1,73 @@
+"""URLs and connection strings: what they mean, and that no message holds a password."""
+
+from __future__ import annotations
+
+import pytest
+
+from xtrig.connect import VARIABLE, Address, address_for
+from xtrig.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("url", "parameters"),
+    [
+        ("postgresql://ann@db:5433/app", {"user": "ann", "host": "db", "port": "5433", "dbname": "app"}),
+        ("postgresql+psycopg://ann@db/app", {"user": "ann", "host": "db", "dbname": "app"}),
+        ("postgres://ann@db/app", {"user": "ann", "host": "db", "dbname": "app"}),
+        ("postgresql://ann:p%40ss@db", {"user": "ann", "password": "p@ss", "host": "db"}),
+        ("postgresql://ann@/app?host=/run/pg", {"user": "ann", "host": "/run/pg", "dbname": "app"}),
+        ("postgresql://a:1,b:2/app", {"host": "a,b", "port": "1,2", "dbname": "app"}),
+        ("postgresql://db/app?sslmode=require", {"host": "db", "dbname": "app", "sslmode": "require"}),
+        ("service=audit", {"service": "audit"}),
+        ("host=db password='a b' dbname=app", {"host": "db", "password": "a b", "dbname": "app"}),
+        (" dbname=app\n", {"dbname": "app"}),
+    ],
+)
+def test_what_a_url_means(url: str, parameters: dict[str, str]) -> None:
+    assert address_for(url).parameters == parameters
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hunter2",
+        "password=hunter2 word",
+        "postgres://u:%hunter2@h",
+        "mysql://u:hunter2@h/x",
+        "postgresql+asyncpg://u:hunter2@h/x",
+        "postgresql://u:hunter2@x@h/x",
+        "postgresql://u:1@hunter2@h/x",
+        "postgresql://u:hunter2@h/x?no=hunter2",
+        "host=h pasword=hunter2",
+    ],
+)
+def test_a_bad_url_is_one_line_without_the_password(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        address_for(url)
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "; " in str(caught.value) or "does not know" in str(caught.value)
+
+
+def test_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert address_for(None) == Address()
+    monkeypatch.setenv(VARIABLE, "dbname=variable")
+    assert address_for(None).parameters == {"dbname": "variable"}
+    assert address_for("dbname=url").parameters == {"dbname": "url"}
+
+
+def test_the_password_is_not_in_the_repr() -> None:
+    assert "hunter2" not in repr(address_for("password=hunter2"))
+
+
+def test_settings_are_added_to_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGOPTIONS", "-c work_mem=1MB")
+    assert Address().with_setting("a", "b").parameters == {"options": "-c work_mem=1MB -c a=b"}
+    assert Address({"options": "-c x=y"}).with_setting("a", "b").parameters == {"options": "-c x=y -c a=b"}
+
+
+def test_an_empty_change_takes_out() -> None:
+    address = Address({"host": "h", "hostaddr": "::1"})
+    assert address.changed(hostaddr="", dbname="d").parameters == {"host": "h", "dbname": "d"}

@@ -1,0 +1,71 @@
+"""``xtrig init``."""
+
+from __future__ import annotations
+
+import shlex
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+_PRESETS = {
+    "session-audit": "a row for every logon and logoff",
+    "ddl-audit": "a row for every DDL command and every dropped object",
+    "login-policy": "refuse logins by the hour and by application (PostgreSQL only)",
+}
+_DIALECTS = {"login-policy": "postgresql"}
+
+
+@click.command("init")
+@click.argument("file", default="xtrig.yaml", type=click.Path(allow_dash=True))
+@click.option(
+    "-p",
+    "--preset",
+    type=click.Choice(list(_PRESETS)),
+    default="session-audit",
+    show_default=True,
+    help="; ".join(f"{name}: {what}" for name, what in _PRESETS.items()) + ".",
+)
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+def command(file: str, preset: str, force: bool) -> None:
+    """Write a commented definition to start from.
+
+    FILE is xtrig.yaml by default, '-' is stdout. A file that exists is left alone unless --force is given.
+
+    \b
+      xtrig init
+      xtrig init audit.yaml --preset ddl-audit
+      xtrig init - --preset login-policy
+    """
+    text = files("xtrig").joinpath("presets", f"{preset}.yaml").read_text("utf-8")
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    _write(Path(file), text, force)
+    click.echo(f"wrote {file} from the preset {preset}: {_PRESETS[preset]}\n{_next(file, preset)}", err=True)
+
+
+def _write(path: Path, text: str, force: bool) -> None:
+    from xtrig.errors import UsageError
+
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} exists already and was left alone; name another file, or overwrite it with --force"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}; name another file") from None
+
+
+def _next(file: str, preset: str) -> str:
+    """Say what to do with the file; the default name is found without being told."""
+    named = "" if file == "xtrig.yaml" else f" {shlex.quote(file)}"
+    dialect = _DIALECTS.get(preset)
+    return (
+        "next: read its comments, then\n"
+        f"  xtrig check{named} --dialect {dialect or 'all'}\n"
+        f"  xtrig try{named}\n"
+        f"  xtrig render{named} --dialect {dialect or 'polardb'}"
+    )

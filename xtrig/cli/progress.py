@@ -1,0 +1,44 @@
+"""Progress on stderr: a spinner for a person, plain lines for everything else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from xtrig.trial import Listener
+
+
+class _Lines:
+    """Writes a line for each step."""
+
+    def step(self, what: str) -> None:
+        click.echo(f"xtrig: {what}", err=True)
+
+    def note(self, what: str) -> None:
+        click.echo(f"xtrig: note: {what}", err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Listener]:
+    """Yield a listener that writes to stderr, and takes its spinner away at the end."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.status import Status
+    from rich.text import Text
+
+    status = Status("getting ready", console=Console(stderr=True))
+
+    class Spinner:
+        def step(self, what: str) -> None:
+            status.update(Text(what))
+
+        def note(self, what: str) -> None:
+            status.console.print(Text(f"note: {what}"))
+
+    with status:
+        yield Spinner()

@@ -1,0 +1,151 @@
+"""A trial's report as tables for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from io import TextIOWrapper
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from xtrig.trial import Action, LoginTime, Report, Row
+
+PLAIN_WIDTH = 120
+ROWS_SHOWN = 20
+WIDEST = 10_000
+
+
+class _Stdout(Console):
+    def on_broken_pipe(self) -> None:
+        # Rich would leave with code 1; to a reader that has seen enough, as head has, nothing went wrong.
+        raise BrokenPipeError
+
+
+def report_console() -> Console:
+    """Return the console on stdout; what is no terminal has no width of its own."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a row may hold what an ASCII terminal cannot show
+    plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return _Stdout(file=sys.stdout, width=PLAIN_WIDTH if plain else None, highlight=False)
+
+
+def print_report(report: Report) -> None:
+    """Print every section that has something to say."""
+    console = report_console()
+    roles = ", ".join(f"{name} ({kind})" for kind, name in report.roles.items())
+    console.print(Text(f"{report.server}\ndatabase {report.database}; roles: {roles}"))
+    _section(console, "What happened", _happened(report))
+    _recorded(console, report)
+    refused = [action for action in report.actions if action.error]
+    if refused:
+        _section(console, "Refused", _refused(refused))
+    if any(action.log is None for action in report.actions):
+        _section(console, "Log lines", Text("(not shown: the log of a server named with --url cannot be read)"))
+    elif any(action.log for action in report.actions):
+        _section(console, "Log lines", _log(report.actions))
+    _section(console, "Login time", _login_time(report.login_time))
+
+
+def _section(console: Console, title: str, content: Table | Text) -> None:
+    console.print()
+    console.print(Text(title, style="bold"))
+    console.print(content)
+
+
+def _happened(report: Report) -> Table:
+    table = _table("#", "action", "role", "outcome", "what the triggers did")
+    for action in report.actions:
+        outcome = Text("refused", style="red") if action.error else Text("ok", style="green")
+        table.add_row(*_who(action), outcome, _cell("\n".join(_deeds(action))))
+    return table
+
+
+def _deeds(action: Action) -> list[str]:
+    recorded = [f"{name}: {_count(len(rows))}" for name, rows in action.recorded.items()]
+    return [*recorded, *action.effects, *([f"log: {_count(len(action.log), 'line')}"] if action.log else [])]
+
+
+def _recorded(console: Console, report: Report) -> None:
+    for name in report.tables:
+        rows = report.rows(name)
+        title = f"What was recorded: {name}, {_count(len(rows))}" + (" (#: seen after that action)" if rows else "")
+        _section(console, title, _rows(console, rows[:ROWS_SHOWN]) if rows else Text("(nothing)"))
+        if len(rows) > ROWS_SHOWN:
+            console.print(Text(f"and {_count(len(rows) - ROWS_SHOWN)} more, which --format json shows"))
+
+
+def _rows(console: Console, rows: list[tuple[Action, Row]]) -> Table:
+    """Return the rows as a table, or where it would not fit in width as lists of names and values."""
+    columns = list(rows[0][1])
+    table = _table("#", *columns)
+    for action, row in rows:
+        table.add_row(str(action.number), *(_cell(row.get(column)) for column in columns))
+    if Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum <= console.width:
+        return table
+    table = _table("#", "row")
+    for action, row in rows:
+        pairs = (Text.assemble((f"{column}=", "dim"), _cell(row.get(column))) for column in columns)
+        table.add_row(str(action.number), Text("  ").join(pairs))
+    return table
+
+
+def _refused(actions: Iterable[Action]) -> Table:
+    table = _table("#", "action", "role", "the client's error")
+    for action in actions:
+        if action.error:
+            state = f" (SQLSTATE {action.error.sqlstate})" if action.error.sqlstate else ""
+            table.add_row(*_who(action), _cell(_brief(action.error.message) + state))
+    return table
+
+
+def _brief(message: str) -> str:
+    """Return an error without the part that says in which line of which function it was raised."""
+    return message.partition("\nCONTEXT:")[0]
+
+
+def _log(actions: Iterable[Action]) -> Table:
+    table = _table("#", "action", "role", "line in the server's log")
+    for action in actions:
+        for line in action.log or ():
+            table.add_row(*_who(action), _cell(line))
+    return table
+
+
+def _login_time(measured: LoginTime | str) -> Text:
+    if isinstance(measured, str):
+        return Text(measured)
+    return Text(
+        f"{measured.with_triggers:.2f} ms with the triggers, {measured.without_triggers:.2f} ms without: "
+        f"{measured.ratio:.2f} times as long\n"
+        f"(medians of {_count(measured.rounds, 'login')} of each kind in turn, as {measured.role})"
+    )
+
+
+def _who(action: Action) -> tuple[Text, Text, Text]:
+    return Text(str(action.number)), Text(action.name), _cell(action.role)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column == "#" else "left")
+    return table
+
+
+def _cell(value: Any) -> Text:  # whatever a column of the user's table holds
+    """Return data as it is: no markup, and no control character that a terminal would obey."""
+    if value is None:
+        return Text("NULL", style="dim")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Text("".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text))
+
+
+def _count(number: int, noun: str = "row") -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,64 @@
+"""What a definition needs around it before it can be tried in an empty database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xtrig.facts import Event
+from xtrig.model import Call, GrantRole, RevokeRole, Set, TriggerSet
+from xtrig.resolve import ResolvedSet, ResolvedTable, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """``granted`` are roles that steps grant or revoke; ``parameters`` those that logon functions set.
+
+    ``silent`` are triggers that do not fire in the sessions of a trial.
+    """
+
+    granted: tuple[str, ...]
+    exempt: tuple[str, ...]
+    parameters: tuple[str, ...]
+    routines: tuple[str, ...]
+    tables: tuple[ResolvedTable, ...]
+    silent: tuple[str, ...]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that is named, each once."""
+        return tuple(dict.fromkeys((*self.granted, *self.exempt)))
+
+
+def needs_of(resolved: ResolvedSet) -> Needs:
+    """Return what the set needs."""
+    steps = [(function, visit.step) for function in resolved.functions for visit in walk(function)]
+    return Needs(
+        granted=_unique(step.role for _, step in steps if isinstance(step, (GrantRole, RevokeRole))),
+        exempt=_unique(role for function in resolved.functions for role in function.policies.exempt_roles),
+        parameters=_unique(
+            step.parameter
+            for function, step in steps
+            if isinstance(step, Set) and step.scope == "session" and Event.LOGON in function.events
+        ),
+        routines=_unique(step.routine for _, step in steps if isinstance(step, Call)),
+        tables=tuple(table for table in resolved.tables.values() if table.table.columns),
+        silent=_unique(
+            f"{trigger.name} (enable: {trigger.enable})"
+            for trigger in resolved.triggers
+            if trigger.enable in ("replica", "disabled")
+        ),
+    )
+
+
+def self_contained(triggers: TriggerSet) -> TriggerSet:
+    """Return the set with the tables of others made by itself, as far as their columns are known."""
+    tables = {
+        name: table.model_copy(update={"create": True}) if table.columns else table
+        for name, table in triggers.tables.items()
+    }
+    return triggers.model_copy(update={"tables": tables})
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
