@@ -32,6 +32,7 @@ from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import check_inferred, check_standbys, check_tags
 from xtrig_postgresql.function import create_function
 from xtrig_postgresql.inferred import InferredLogoff
+from xtrig_postgresql.preflight import Preflight
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.spellings import SPELLINGS
 from xtrig_postgresql.steps import column_list
@@ -110,12 +111,22 @@ class _Compilation:
     def _preflight(self) -> Iterator[Statement]:
         if not self.triggers.triggers:
             return
-        names = [trigger.name for trigger in self._native()] + [each.trigger.name for each in self._emulated()]
         functions = [qualified(function.schema, function.name) for function in self._native_functions()]
-        functions += [each.function for each in self._emulated()]
-        parked = [trigger.name for trigger in self._native() if not trigger.event.is_session]
-        sql = statements.preflight(names, functions, _roles(self.triggers), parked)
-        yield Statement(sql, "Preflight: stop here, before any change, if something is missing or someone else's")
+        tables = [(table.schema, table.name) for table in self.triggers.tables.values() if self._is_definer()]
+        tables += [(each.trigger.function.schema, each.table_name) for each in self._emulated()]
+        preflight = Preflight(
+            triggers=[trigger.name for trigger in self.triggers.triggers],
+            functions=functions + [each.function for each in self._emulated()],
+            roles=_roles(self.triggers),
+            schemas=list(dict.fromkeys(schema for schema, _ in tables)),
+            tables=[qualified(schema, table) for schema, table in tables],
+            parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
+        )
+        purpose = "Preflight: stop here, before any change, if something is missing or someone else's"
+        yield Statement(preflight.sql(), purpose)
+
+    def _is_definer(self) -> bool:
+        return any(function.policies.security == "definer" for function in self.triggers.functions)
 
     def _schemas(self) -> Iterator[Statement]:
         found = [table.schema for table in self.triggers.tables.values()]

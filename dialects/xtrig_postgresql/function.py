@@ -177,6 +177,11 @@ def _clauses(function: ResolvedFunction, scope: Scope) -> Lines:
     else:
         lines.append("-- security: invoker. It has the rights of the user who fires it.")
     lines += [f"SECURITY {policies.security.upper()}", "SET search_path = pg_catalog, pg_temp"]
+    lines += [
+        "-- A client chooses these before it logs in, and they change what the text below means.",
+        "SET standard_conforming_strings = on",
+        *([] if scope.is_session else ["SET quote_all_identifiers = off"]),
+    ]
     if policies.lock_timeout:
         lines.append("-- lock_timeout: a lock held elsewhere may delay this, not hold it.")
         lines.append(f"SET lock_timeout = {literal(policies.lock_timeout)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xtrig.plugin import Lines, dollar_quoted, layout, literal, one_line
+from xtrig.plugin import Lines, dollar_quoted, layout, literal
 from xtrig_postgresql.words import name
 
 STATES = {
@@ -25,7 +25,7 @@ _FIRES = {
 MARK = "xtrig:"
 """What the comment of every object made by xtrig begins with."""
 
-_OURS = f"LIKE {literal(MARK + '%')}"
+OURS = f"LIKE {literal(MARK + '%')}"
 
 
 def do_block(lines: Lines, declared: Lines | None = None) -> str:
@@ -33,42 +33,6 @@ def do_block(lines: Lines, declared: Lines | None = None) -> str:
     declare: Lines = ["DECLARE", declared] if declared else []
     body = layout([*declare, "BEGIN", lines, "END"])
     return f"DO {dollar_quoted(f'{chr(10)}{body}{chr(10)}')}"
-
-
-def preflight(triggers: Sequence[str], functions: Sequence[str], roles: Sequence[str], parked: Sequence[str]) -> str:
-    """Return the block that stops before anything is changed.
-
-    ``functions`` are qualified names as SQL; ``parked`` are DDL triggers that could deny this very script.
-    """
-    lines: Lines = _foreign(
-        "event trigger",
-        "evtname",
-        "pg_event_trigger",
-        f"evtname IN ({_literals(triggers)})",
-        "pg_event_trigger",
-    )
-    lines += _foreign(
-        "function",
-        "oid::regprocedure",
-        "pg_proc",
-        f"oid IN ({', '.join(_procedure(function) for function in functions)})",
-        "pg_proc",
-    )
-    if roles:
-        lines += [
-            "SELECT format('role %I does not exist; create it first', wanted) INTO problem",
-            f"FROM unnest(ARRAY[{_literals(roles)}]) AS wanted",
-            "WHERE to_regrole(quote_ident(wanted)) IS NULL;",
-            *_stop(),
-        ]
-    for trigger in parked:
-        lines += [
-            f"-- {one_line(name(trigger))} would fire on this script, and may deny it; it rests until the commit.",
-            f"IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = {literal(trigger)}) THEN",
-            [f"ALTER EVENT TRIGGER {name(trigger)} DISABLE;"],
-            "END IF;",
-        ]
-    return do_block(lines, ["problem text;"])
 
 
 def create_schema(schema: str) -> str:
@@ -99,15 +63,15 @@ def create_event_trigger(trigger: str, event: str, tags: Sequence[str], function
     """
     quoted, letter_and_clause = name(trigger), STATES[state]
     letter, clause = letter_and_clause
-    same_tags = f"evttags = ARRAY[{_literals(tags)}]" if tags else "evttags IS NULL"
-    when = [f"WHEN TAG IN ({_literals(tags)})"] if tags else []
+    same_tags = f"evttags = ARRAY[{literals(tags)}]" if tags else "evttags IS NULL"
+    when = [f"WHEN TAG IN ({literals(tags)})"] if tags else []
     lines: Lines = [
         f"-- enable: {state}. {_FIRES[state]}",
         "IF NOT EXISTS (",
         [
             "SELECT FROM pg_event_trigger",
             f"WHERE evtname = {literal(trigger)} AND evtevent = {literal(event)}",
-            f"  AND evtfoid = {_procedure(function)} AND {same_tags}",
+            f"  AND evtfoid = {procedure(function)} AND {same_tags}",
         ],
         ") THEN",
         [
@@ -130,7 +94,7 @@ def drop_event_trigger(trigger: str) -> str:
 
 def drop_function(function: str) -> str:
     """Return the block that drops a function of ours, and only of ours."""
-    return _drop_ours("pg_proc", f"oid = {_procedure(function)}", f"DROP FUNCTION {function}();")
+    return _drop_ours("pg_proc", f"oid = {procedure(function)}", f"DROP FUNCTION {function}();")
 
 
 def drop_table(table: str) -> str:
@@ -157,28 +121,13 @@ def clear_login_flag() -> str:
     )
 
 
-def _foreign(kind: str, called: str, catalog: str, condition: str, described: str) -> Lines:
-    message = f"{kind} %s exists and was not made by xtrig; rename one of the two"
-    return [
-        f"SELECT format({literal(message)}, {called}) INTO problem",
-        f"FROM {catalog}",
-        f"WHERE {condition}",
-        f"  AND coalesce(obj_description(oid, {literal(described)}), '') NOT {_OURS};",
-        *_stop(),
-    ]
-
-
-def _stop() -> Lines:
-    return ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
-
-
 def _drop_ours(catalog: str, condition: str, drop: str) -> str:
     return do_block(
         [
             "IF EXISTS (",
             [
                 f"SELECT FROM {catalog} WHERE {condition}",
-                f"  AND obj_description(oid, {literal(catalog)}) {_OURS}",
+                f"  AND obj_description(oid, {literal(catalog)}) {OURS}",
             ],
             ") THEN",
             [drop],
@@ -187,9 +136,11 @@ def _drop_ours(catalog: str, condition: str, drop: str) -> str:
     )
 
 
-def _procedure(function: str) -> str:
+def procedure(function: str) -> str:
+    """Return the expression for a function's oid, NULL if there is no such function."""
     return f"to_regprocedure({literal(f'{function}()')})"
 
 
-def _literals(words: Sequence[str]) -> str:
+def literals(words: Sequence[str]) -> str:
+    """Return a list of string literals."""
     return ", ".join(literal(word) for word in words)

@@ -16,6 +16,14 @@ from xtrig.testing.server import EmbeddedServer
 
 SEEDS = Path(__file__).with_name("seeds")
 EXAMPLES = Path(__file__).parents[2] / "examples"
+# A session leaves the statistics after it has dropped its temporary tables.
+END_SESSIONS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+SCHEMAS = """
+    SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,22 @@ def side(server: EmbeddedServer, name: str, *scripts: str) -> Iterator[Side]:
 
 
 @contextmanager
+def emptied(place: Side) -> Iterator[Side]:
+    """Lend a database, and drop everything in it afterwards: some twenty times quicker than a new one."""
+    try:
+        yield place
+    finally:
+        place.admin.execute("ROLLBACK")
+        place.admin.execute("SET event_triggers = off")
+        place.admin.execute(END_SESSIONS)
+        schemas = ", ".join(row[0] for row in place.admin.execute(SCHEMAS))
+        place.admin.execute(f"DROP SCHEMA {schemas} CASCADE")
+        place.admin.execute("CREATE SCHEMA public")
+        place.admin.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        place.admin.execute("RESET event_triggers")
+
+
+@contextmanager
 def side_by_side(
     server: EmbeddedServer, name: str, definition: str, prepare: Callable[[Side], None] | None = None
 ) -> Iterator[Sides]:
@@ -92,6 +116,7 @@ def refusal(attempt: Callable[[], Any]) -> str | None:
         attempt()
     except psycopg.Error as error:
         said = error.diag.message_primary or str(error).partition("FATAL:  ")[2].partition("\n")[0]
-        assert said, f"not refused by the server: {error}"
+        if not said:  # not the server's words
+            raise
         return said
     return None

@@ -33,6 +33,8 @@ def deployer(database18: Database) -> Iterator[psycopg.Connection[Any]]:
     with database18.connect(options="-c event_triggers=off") as connection:
         make_roles(connection)
         yield connection
+        connection.rollback()
+    drop_roles(database18)
 
 
 def make_roles(connection: psycopg.Connection[Any]) -> None:
@@ -41,6 +43,13 @@ def make_roles(connection: psycopg.Connection[Any]) -> None:
         connection.execute(
             f"DO 'BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END'"
         )
+
+
+def drop_roles(database: Database) -> None:
+    """Drop them again: other tests of the same server make roles of these names."""
+    with database.server.connect() as admin:
+        for role in ROLES:
+            admin.execute(f"DROP ROLE IF EXISTS {role}")
 
 
 def golden(case: str) -> str:
@@ -108,13 +117,15 @@ def test_ddl_triggers_rendered_for_16_run_there_and_drop(case: str, database16: 
         assert {row[1] for row in connection.execute(STATE)} == set(definition(case).triggers)
         execute(connection, xtrig.render(definition(case), "postgresql", target_version="16", drop=True))
         assert connection.execute(STATE).fetchall() == []
+    drop_roles(database16)
 
 
 def test_16_refuses_what_we_refuse(database16: Database) -> None:
     script = render("logon-log-line", "postgresql")
-    with database16.connect() as connection, pytest.raises(psycopg.Error, match="unrecognized event name"):
+    with database16.connect() as connection:
         connection.execute("CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'")
-        connection.execute("CREATE EVENT TRIGGER greet ON login EXECUTE FUNCTION f()")
+        with pytest.raises(psycopg.Error, match="unrecognized event name"):
+            connection.execute("CREATE EVENT TRIGGER greet ON login EXECUTE FUNCTION f()")
     with pytest.raises(xtrig.RefusedError):
         xtrig.render(definition("logon-log-line"), "postgresql", target_version="16")
     assert script.target_version == "18"

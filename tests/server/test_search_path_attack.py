@@ -14,7 +14,7 @@ import pytest
 
 from tests.server.clock import NOON, Clocked
 from tests.server.init_session import WORKERS, at
-from tests.server.sides import Side, example, refusal, rendered, roles, seed, side
+from tests.server.sides import Side, emptied, example, refusal, rendered, roles, seed, side
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("clock")]
 
@@ -82,16 +82,22 @@ NO_REWRITE = {
 }
 
 
-@contextmanager
-def under_attack(clocked: Clocked, script: str) -> Iterator[Side]:
+@pytest.fixture(scope="module")
+def place(clocked: Clocked) -> Iterator[Side]:
     clocked.stand_at(NOON)
-    server = clocked.server
-    with roles(server, *WORKERS, mallory="LOGIN"), server.connect() as admin:
+    with side(clocked.server, "attacked") as place:
+        yield place
+
+
+@contextmanager
+def under_attack(place: Side, script: str) -> Iterator[Side]:
+    with roles(place.database.server, *WORKERS, mallory="LOGIN"), emptied(place):
         if "CREATE ROLE" not in script:
             for worker in WORKERS:
-                admin.execute(f"CREATE ROLE {worker}")
-        with side(server, "attacked", PREPARE, script, "CREATE TABLE public.foo ()") as attacked:
-            yield attacked
+                place.admin.execute(f"CREATE ROLE {worker}")
+        for sql in (PREPARE, script, "CREATE TABLE public.foo ()"):
+            place.admin.execute(sql)
+        yield place
 
 
 def is_superuser(attacked: Side) -> bool:
@@ -121,15 +127,17 @@ def attack(attacked: Side, *objects: str) -> str | None:
 )
 @pytest.mark.parametrize("script", INIT_SESSION)
 def test_a_login_gives_superuser_away_only_without_our_search_path(
-    script: str, objects: str, taken: set[str], clocked: Clocked
+    script: str, objects: str, taken: set[str], place: Side, clocked: Clocked
 ) -> None:
-    with under_attack(clocked, INIT_SESSION[script]) as attacked:
+    clocked.stand_at(NOON)
+    with under_attack(place, INIT_SESSION[script]) as attacked:
         assert attack(attacked, objects) is None
         assert is_superuser(attacked) is (script in taken)
 
 
-def test_all_attacks_at_once_leave_our_login_as_it_was(clocked: Clocked) -> None:
-    with under_attack(clocked, INIT_SESSION["ours"]) as attacked:
+def test_all_attacks_at_once_leave_our_login_as_it_was(place: Side, clocked: Clocked) -> None:
+    clocked.stand_at(NOON)
+    with under_attack(place, INIT_SESSION["ours"]) as attacked:
         objects = (FUNCTION_OF_A_NEARER_TYPE, FUNCTION_OF_THE_SAME_NAME, OPERATOR, CATALOG)
         assert attack(attacked, *objects) is None
         assert not is_superuser(attacked)
@@ -139,9 +147,10 @@ def test_all_attacks_at_once_leave_our_login_as_it_was(clocked: Clocked) -> None
 
 @pytest.mark.parametrize(("script", "owner"), [("seed", "mallory"), ("ours", "postgres")])
 def test_a_login_gives_away_another_table_of_that_name_only_with_the_seed(
-    script: str, owner: str, clocked: Clocked
+    script: str, owner: str, place: Side, clocked: Clocked
 ) -> None:
-    with under_attack(clocked, INIT_SESSION[script]) as attacked:
+    clocked.stand_at(NOON)
+    with under_attack(place, INIT_SESSION[script]) as attacked:
         attacked.database.connect("mallory", options="-c search_path=vault,pg_temp").close()
         query = "SELECT tableowner FROM pg_tables WHERE schemaname = 'vault'"
         assert attacked.admin.execute(query).fetchall() == [(owner,)]
@@ -152,10 +161,10 @@ def test_a_login_gives_away_another_table_of_that_name_only_with_the_seed(
     [("seed", True, False), ("definer", True, True), ("half pinned", True, True), ("ours", False, False)],
 )
 def test_a_temporary_table_in_front_of_the_catalog_deceives_all_but_ours(
-    script: str, allowed: bool, taken: bool, clocked: Clocked
+    script: str, allowed: bool, taken: bool, place: Side, clocked: Clocked
 ) -> None:
-    with under_attack(clocked, NO_REWRITE[script]) as attacked:
-        clocked.stand_at(at(3))
+    clocked.stand_at(at(3))
+    with under_attack(place, NO_REWRITE[script]) as attacked:
         with attacked.database.connect("mallory", options="-c TimeZone=UTC") as mallory:
             rewrite = "ALTER TABLE public.big ALTER COLUMN a TYPE bigint"
             limit = "rewrites only allowed for table with less than 100 pages"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -24,6 +25,10 @@ UNION ALL SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 AND relkin
 """
 
 
+MADE: set[str] = set()
+"""Roles made here; they belong to the whole server, where other tests make some of the same names."""
+
+
 class OnPostgreSQL(ServerSuite):
     dialect_name = "postgresql"
 
@@ -34,17 +39,28 @@ class OnPostgreSQL(ServerSuite):
         for role in roles:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchall():
                 connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+                MADE.add(role)
+
+
+@contextmanager
+def lent(server: EmbeddedServer) -> Iterator[Connection]:
+    """Lend a database, and drop it and the roles made for it."""
+    with fresh_database(server) as database, database.connect() as connection:
+        yield connection
+    with server.connect() as admin:
+        for role in MADE:
+            admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
 @pytest.fixture(scope="module")
 def connection18(server18: EmbeddedServer) -> Iterator[Connection]:
-    with fresh_database(server18) as database, database.connect() as connection:
+    with lent(server18) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
 def connection16(server16: EmbeddedServer) -> Iterator[Connection]:
-    with fresh_database(server16) as database, database.connect() as connection:
+    with lent(server16) as connection:
         yield connection
 
 

@@ -13,6 +13,9 @@ CREATE OR REPLACE FUNCTION public.drops()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
     dropped_object record;
@@ -37,7 +40,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:e003b3297445e410';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1ced6803a23b1c35';
 
 -- Trigger commands: ddl_command_end, as a system trigger
 CREATE OR REPLACE TRIGGER commands

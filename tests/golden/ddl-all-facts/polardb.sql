@@ -13,6 +13,9 @@ CREATE OR REPLACE FUNCTION public.commands()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
     ddl_command record;
@@ -34,7 +37,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:11b645c9e73b96ba';
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:aa77cded56934b86';
 
 -- Function public.drops
 CREATE OR REPLACE FUNCTION public.drops()
@@ -43,6 +46,9 @@ CREATE OR REPLACE FUNCTION public.drops()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
     dropped_object record;
@@ -67,7 +73,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:e003b3297445e410';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1ced6803a23b1c35';
 
 -- Trigger commands: ddl_command_end
 CREATE EVENT TRIGGER commands ON ddl_command_end

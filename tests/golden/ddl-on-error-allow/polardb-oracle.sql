@@ -22,6 +22,9 @@ CREATE OR REPLACE FUNCTION audit.watch()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
     denial text;
@@ -55,7 +58,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:87eb3398a942e548';
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:0e52eb376148f401';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end

@@ -25,6 +25,9 @@ CREATE OR REPLACE FUNCTION audit.record()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
@@ -37,7 +40,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:ce84ce8138d944de';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:33982ca36a3bf549';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start

@@ -10,6 +10,9 @@ CREATE OR REPLACE FUNCTION public.no_extensions()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- exempt_roles: nothing below can stop these roles.
@@ -31,7 +34,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:78a22e9b3439d5c4';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:cdd31791d9c97f55';
 
 -- Trigger no_extensions: ddl_command_start
 CREATE EVENT TRIGGER no_extensions ON ddl_command_start

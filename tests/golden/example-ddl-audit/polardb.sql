@@ -28,6 +28,9 @@ CREATE OR REPLACE FUNCTION audit.ddl_audit()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
     ddl_command record;
@@ -47,7 +50,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:1b66343df6f9b202';
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:b6d42fbc32e4e8d3';
 
 -- Function audit.drop_audit
 CREATE OR REPLACE FUNCTION audit.drop_audit()
@@ -56,6 +59,9 @@ CREATE OR REPLACE FUNCTION audit.drop_audit()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
     dropped_object record;
@@ -75,7 +81,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:c1c3b4faa83d96ed';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:41bd63c9c42b2ecf';
 
 -- Trigger ddl_audit: ddl_command_end
 CREATE EVENT TRIGGER ddl_audit ON ddl_command_end

@@ -10,6 +10,9 @@ CREATE OR REPLACE FUNCTION public.noddl()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
@@ -19,7 +22,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:6989f2c23e3ab15f';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:bc60299caf0a72bc';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start

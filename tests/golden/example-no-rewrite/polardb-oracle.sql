@@ -10,6 +10,9 @@ CREATE OR REPLACE FUNCTION public.no_rewrite_allowed()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
@@ -31,7 +34,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:3e85fdc31898f731';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:de384c17a94d6f04';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 CREATE EVENT TRIGGER no_rewrite_allowed ON table_rewrite

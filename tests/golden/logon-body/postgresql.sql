@@ -11,14 +11,16 @@ DO $xtrig$
 DECLARE
     problem text;
 BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
     FROM pg_event_trigger
     WHERE evtname IN ('hand')
       AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
     FROM pg_proc
     WHERE oid IN (to_regprocedure('audit.hand_written()'))
       AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
@@ -38,6 +40,8 @@ CREATE OR REPLACE FUNCTION audit.hand_written()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
     -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
@@ -49,7 +53,7 @@ $xtrig1$;
 
 REVOKE ALL ON FUNCTION audit.hand_written() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:a28f47ba1d48f12c';
+COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:56f6cf09dda271f3';
 
 -- Trigger hand: logon
 DO $xtrig$

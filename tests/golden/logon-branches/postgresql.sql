@@ -11,23 +11,43 @@ DO $xtrig$
 DECLARE
     problem text;
 BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
     FROM pg_event_trigger
     WHERE evtname IN ('by_hour')
       AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
     FROM pg_proc
     WHERE oid IN (to_regprocedure('audit.by_hour()'))
       AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('role %I does not exist; create it first', wanted) INTO problem
+    SELECT format('role %I does not exist; create it first', wanted)
+    INTO problem
     FROM unnest(ARRAY['night_shift']) AS wanted
     WHERE to_regrole(quote_ident(wanted)) IS NULL;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    -- The functions write with their owner's rights: only where nobody else can put a trigger.
+    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
+    INTO problem
+    FROM pg_namespace JOIN pg_roles AS owner
+      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
+    WHERE nspname IN ('audit') AND NOT (owner.rolsuper OR owner.rolname = current_user);
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
+    INTO problem
+    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
+    WHERE pg_class.oid IN (to_regclass('audit.log'))
+      AND NOT (owner.rolsuper OR owner.rolname = current_user);
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
@@ -51,6 +71,8 @@ CREATE OR REPLACE FUNCTION audit.by_hour()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
     -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
@@ -124,7 +146,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.by_hour() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:73245f4701edef58';
+COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:2e6c6db8acf63731';
 
 -- Trigger by_hour: logon
 DO $xtrig$

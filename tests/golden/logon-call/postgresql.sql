@@ -11,14 +11,16 @@ DO $xtrig$
 DECLARE
     problem text;
 BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
     FROM pg_event_trigger
     WHERE evtname IN ('notify')
       AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
     FROM pg_proc
     WHERE oid IN (to_regprocedure('public.notify()'))
       AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
@@ -35,6 +37,8 @@ CREATE OR REPLACE FUNCTION public.notify()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
     -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
@@ -75,7 +79,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.notify() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.notify() IS 'xtrig:1:806f47760d3b2a16';
+COMMENT ON FUNCTION public.notify() IS 'xtrig:1:65f2d8d19e200f01';
 
 -- Trigger notify: logon
 DO $xtrig$

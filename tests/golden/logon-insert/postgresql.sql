@@ -11,17 +11,36 @@ DO $xtrig$
 DECLARE
     problem text;
 BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
     FROM pg_event_trigger
     WHERE evtname IN ('on_logon')
       AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
     FROM pg_proc
     WHERE oid IN (to_regprocedure('audit.on_logon()'))
       AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    -- The functions write with their owner's rights: only where nobody else can put a trigger.
+    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
+    INTO problem
+    FROM pg_namespace JOIN pg_roles AS owner
+      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
+    WHERE nspname IN ('audit') AND NOT (owner.rolsuper OR owner.rolname = current_user);
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
+    INTO problem
+    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
+    WHERE pg_class.oid IN (to_regclass('audit.log'))
+      AND NOT (owner.rolsuper OR owner.rolname = current_user);
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
@@ -47,6 +66,8 @@ CREATE OR REPLACE FUNCTION audit.on_logon()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
     -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
@@ -92,7 +113,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.on_logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:b92c8285d7efc4f5';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:1a122343806c979c';
 
 -- Trigger on_logon: logon
 DO $xtrig$

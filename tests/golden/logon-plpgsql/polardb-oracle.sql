@@ -20,6 +20,8 @@ CREATE OR REPLACE FUNCTION audit.on_logon()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
 AS $xtrig$
@@ -61,7 +63,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:45d537e0f9750242';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:da194b12ee351bdb';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 

@@ -11,14 +11,16 @@ DO $xtrig$
 DECLARE
     problem text;
 BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
     FROM pg_event_trigger
     WHERE evtname IN ('on_logon')
       AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
     FROM pg_proc
     WHERE oid IN (to_regprocedure('audit.on_logon()'))
       AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
@@ -47,6 +49,8 @@ CREATE OR REPLACE FUNCTION audit.on_logon()
     -- security: invoker. It has the rights of the user who fires it.
     SECURITY INVOKER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
     -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
@@ -92,7 +96,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.on_logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:f7e87865f0c35b7d';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:63ceb09d3fee2007';
 
 -- Trigger on_logon: logon
 DO $xtrig$

@@ -16,6 +16,9 @@ CREATE OR REPLACE FUNCTION public.watch()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
@@ -23,7 +26,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:ac9b012017d503de';
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:9f3c09d66409a986';
 
 -- Function public.greet
 CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger AUTHID DEFINER IS

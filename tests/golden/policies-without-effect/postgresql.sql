@@ -14,14 +14,16 @@ DO $xtrig$
 DECLARE
     problem text;
 BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname) INTO problem
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
     FROM pg_event_trigger
     WHERE evtname IN ('watch', 'greet')
       AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure) INTO problem
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
     FROM pg_proc
     WHERE oid IN (to_regprocedure('public.watch()'), to_regprocedure('public.greet()'))
       AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
@@ -42,6 +44,9 @@ CREATE OR REPLACE FUNCTION public.watch()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
@@ -51,7 +56,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.watch() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:ac9b012017d503de';
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:9f3c09d66409a986';
 
 -- Function public.greet
 CREATE OR REPLACE FUNCTION public.greet()
@@ -60,6 +65,8 @@ CREATE OR REPLACE FUNCTION public.greet()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
     -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
@@ -86,7 +93,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.greet() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:71648fb0bc97fcd5';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:2ba8e7bd306683fb';
 
 -- Trigger watch: ddl_command_end
 DO $xtrig$

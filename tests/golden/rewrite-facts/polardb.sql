@@ -10,6 +10,9 @@ CREATE OR REPLACE FUNCTION public.rewrites()
     -- security: definer. The pinned search_path keeps other people's objects out.
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
@@ -23,7 +26,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:9feea8555c1be063';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:f509a2688af0baf8';
 
 -- Trigger rewrites: table_rewrite
 CREATE EVENT TRIGGER rewrites ON table_rewrite
