@@ -7,28 +7,12 @@ into a statement as one operand.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xtrig.facts import Fact
+from xtrig.lexer import PLACEHOLDER, check_tokens
 from xtrig.nearest import suggest
-
-_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
-_TOKEN = re.compile(
-    r"""
-      (?P<escape>[eE]'(?:[^'\\]|''|\\.)*')     # E'' literal: the backslash escapes
-    | (?P<literal>'(?:[^']|'')*')
-    | (?P<identifier>"(?:[^"]|"")*")
-    | (?P<comment>--|/\*)
-    | (?P<open>[(\[])
-    | (?P<close>[)\]])
-    | (?P<end>;)
-    | (?P<dollar>\$(?:[A-Za-z_]\w*)?\$(?!\{))  # a dollar-quoted string begins
-    | (?P<quote>['"])                          # a quote that the rules above could not close
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +44,7 @@ def check_expression(text: str) -> str:
     if not text.strip():
         raise ValueError("an expression may not be empty; write null for NULL")
     parse_template(text)
-    _scan(text)
+    check_tokens(text)
     return text
 
 
@@ -81,7 +65,7 @@ def check_statement(text: str) -> str:
 
 def _cut(text: str) -> Iterator[str | Fact]:
     start = 0
-    for match in _PLACEHOLDER.finditer(text):
+    for match in PLACEHOLDER.finditer(text):
         yield _plain(text[start : match.start()])
         yield "${" if match[1] is None else _fact(match[1].strip())
         start = match.end()
@@ -113,34 +97,3 @@ def _merge(parts: Iterator[str | Fact]) -> Iterator[str | Fact]:
             plain += part
     if plain:
         yield plain
-
-
-def _scan(text: str) -> None:
-    if "\0" in text:
-        raise ValueError("an expression may not hold a NUL character")
-    closers: list[str] = []
-    for token in _TOKEN.finditer(text):
-        _check_token(str(token.lastgroup), token[0], closers)
-    if closers:
-        raise ValueError(f"a parenthesis is not closed in the expression {text!r}")
-
-
-def _check_token(kind: str, token: str, closers: list[str]) -> None:
-    if kind in ("literal", "escape", "identifier"):
-        if any(match[1] is not None for match in _PLACEHOLDER.finditer(token)):
-            raise ValueError(
-                f"a placeholder inside quotes is text, not a value, in {token}; join them instead: 'text ' || ${{fact}}"
-            )
-    elif kind == "open":
-        closers.append({"(": ")", "[": "]"}[token])
-    elif kind == "close":
-        if not closers or closers.pop() != token:
-            raise ValueError(f"an expression closes a {token!r} that it did not open")
-    elif kind == "comment":
-        raise ValueError("an expression may not hold an SQL comment; use a YAML comment")
-    elif kind == "end":
-        raise ValueError("an expression may not hold a semicolon; several statements need an sql step")
-    elif kind == "dollar":
-        raise ValueError("an expression may not hold a dollar-quoted string; use single quotes")
-    elif kind == "quote":
-        raise ValueError(f"a quote {token} is not closed")

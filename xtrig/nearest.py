@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 def suggest(word: str, legal: Iterable[str], noun: str = "legal here") -> str:
     """Say what to write instead of ``word``: the nearest legal words, or all of them if none is near."""
-    words = sorted(set(legal))
+    words = sorted({str(word) for word in legal})
     near = difflib.get_close_matches(word, words, n=3, cutoff=0.55)
     if near:
-        return "did you mean " + " or ".join(repr(candidate) for candidate in near) + "?"
+        return "did you mean " + " or ".join(repr(str(candidate)) for candidate in near) + "?"
     return f"{noun}: " + (", ".join(words) or "none")

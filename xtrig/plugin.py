@@ -16,6 +16,7 @@ from xtrig.expressions import Template, parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, Item
 from xtrig.findings import Finding, Path, Severity
 from xtrig.hookspecs import hookimpl
+from xtrig.lexer import has_vendor_literal
 from xtrig.resolve import (
     EffectivePolicies,
     ResolvedFunction,
@@ -59,6 +60,7 @@ __all__ = [
     "XtrigError",
     "dollar_quoted",
     "find_spelling",
+    "has_vendor_literal",
     "hookimpl",
     "identifier",
     "layout",

@@ -257,7 +257,7 @@ def _policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) ->
         durability=str(first("durability", "full")),
         exempt_roles=exempt or (),
         language=str(first("language", "native")),
-        stated=frozenset(name for name in Policies.model_fields if getattr(given, name) is not None),
+        stated=frozenset(given.model_fields_set & Policies.model_fields.keys()),
     )
 
 

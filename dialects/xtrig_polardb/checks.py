@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.model import Log
-from xtrig.plugin import Event, Finding, Path, ResolvedFunction, ResolvedSet, Severity, Version, walk
+from xtrig.plugin import (
+    Event,
+    Finding,
+    Path,
+    ResolvedFunction,
+    ResolvedSet,
+    Severity,
+    Version,
+    has_vendor_literal,
+    uses,
+    walk,
+)
 from xtrig_postgresql.checks import check_tags
 
 
@@ -38,6 +49,11 @@ def _session_function(function: ResolvedFunction) -> Iterator[Finding]:
         message = "timeout: PolarDB's kernels have no transaction_timeout to bound the function with"
         path = (*function.path, "timeout")
         yield _finding("XT209", Severity.WARNING, function, message, "rely on lock_timeout", path)
+    for use in uses(function):
+        if any(isinstance(part, str) and has_vendor_literal(part) for part in use.template.parts):
+            # PL/SQL ends E'\'' where PostgreSQL does not, so what follows would become code.
+            message = "a literal that PL/SQL reads differently than PostgreSQL, such as E'...'"
+            yield _finding("XT207", Severity.ERROR, function, message, "write it as '...' or chr(n)", use.path)
     for visit in walk(function):
         if isinstance(visit.step, Log):
             message = "log: PL/SQL has no statement that writes to PolarDB's server log"

@@ -46,7 +46,7 @@ CASES = {
     ),
     "unknown step": (
         step("insrt: t  # here"),
-        "trigger 'x': steps step 1: unknown step 'insrt'; did you mean 'insert'",
+        "trigger 'x': unknown step 'insrt'; did you mean 'insert'",
     ),
     "unknown key of a step": (
         step("{log: x, wen: 'true'}  # here"),

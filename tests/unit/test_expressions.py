@@ -37,7 +37,7 @@ def test_filling_replaces_facts_and_nothing_else():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("${login_usr}", "unknown fact 'login_usr'.*login_user"),
+        ("${login_usr}", "unknown fact 'login_usr'; did you mean 'login_user'"),
         ("${LOGIN_USER}", "unknown fact"),
         ("${}", "unknown fact"),
         ("${tag", r"not closed: write \$\{fact\}, or \$\$\{"),
@@ -112,7 +112,7 @@ def test_what_reaches_beyond_its_place_is_refused(text: str, said: str):
 
 def test_a_name_that_ends_in_e_begins_no_escape_literal():
     # The server reads the name typE and the literal '\', and then a statement of its own.
-    with pytest.raises(ValueError, match="semicolon|not closed|backslash"):
+    with pytest.raises(ValueError, match=r"semicolon|not closed|backslash"):
         check_expression("typE'\\'; drop table t; --'")
 
 
@@ -125,7 +125,7 @@ def test_a_literal_on_the_next_line_does_not_continue_an_escape_literal(newline:
 
 @pytest.mark.parametrize("tag", ["é", "a€", "_é1", "\u00a0", "😀"])
 def test_a_dollar_quote_with_a_tag_beyond_ascii_is_refused(tag: str):
-    with pytest.raises(ValueError, match="dollar-quoted|semicolon|not closed"):
+    with pytest.raises(ValueError, match=r"dollar-quoted|semicolon|not closed"):
         check_expression(f"${tag}$ ' ${tag}$; drop table t; -- '")
 
 

@@ -62,7 +62,7 @@ def test_without_a_file_there_is_nothing_to_load():
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
 def test_a_file_that_cannot_be_read_says_why(write, name: str):
-    with pytest.raises(UsageError, match="cannot be read: .*; check"):
+    with pytest.raises(UsageError, match=r"cannot be read: .*; check"):
         xtrig.load(name)
 
 
@@ -107,11 +107,7 @@ def test_another_format_version_is_refused_at_its_line(version: str):
 def test_steps_nested_to_the_bound_load_and_one_more_is_refused():
     def nested(depth: int) -> str:
         return (
-            "triggers: {a: {event: logon, steps: "
-            + "[{if: 'true', then: " * depth
-            + "[{log: x}]"
-            + "}]" * depth
-            + "}}"
+            "triggers: {a: {event: logon, steps: " + "[{if: 'true', then: " * depth + "[{log: x}]" + "}]" * depth + "}}"
         )
 
     xtrig.load_text("xtrig: 1\n" + nested(30))

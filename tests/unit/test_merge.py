@@ -111,3 +111,10 @@ def test_findings_keep_the_file_they_are_in():
 def test_one_set_alone_is_itself():
     triggers = xtrig.load_text(AUDIT)
     assert merge([triggers]) is triggers
+
+
+def test_merging_adds_no_findings():
+    one = "xtrig: 1\ndefaults: {timeout: 1s, standby: run}\ntriggers:\n"
+    one += "  a: {event: sql_drop, steps: [{log: x}]}\n  b: {event: logon, steps: [{log: x}]}\n"
+    assert xtrig.check(xtrig.load_text(one)) == []
+    assert xtrig.check(together(one, OTHER)) == []

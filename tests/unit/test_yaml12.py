@@ -157,7 +157,7 @@ def test_byte_order_marks_and_any_line_ends_are_fine(text: str):
     assert read(text).data == {"a": 1, "b": "x"}
 
 
-JSON = {"a": "it's \"q\" / \\ \n\t é 😀 \u2028", "b": [1, -2, 1.5, True, False, None], "c": {"d": {}}, "": ""}
+JSON = {"a": 'it\'s "q" / \\ \n\t é 😀 \u2028', "b": [1, -2, 1.5, True, False, None], "c": {"d": {}}, "": ""}
 
 
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -187,7 +187,7 @@ def test_json_lines_count():
         ('{\n"a": 1\n"b": 2}', "a.json:3: .*is not JSON"),
         ("a: 1", "is not JSON"),
         ("", "is not JSON"),
-        ('{"a": \'x\'}', "is not JSON"),
+        ("{\"a\": 'x'}", "is not JSON"),
         ("[" * 100_000, "nested too deeply"),
         ('{"a": "\\ud83d"}', "XT001"),
     ],

@@ -17,6 +17,7 @@ _REFERENCES: tuple[Callable[[TriggerSet], Iterator[Finding]], ...] = (
     references.tables_exist,
     references.columns_exist,
     references.functions_exist,
+    references.functions_have_names_of_their_own,
     references.functions_are_run,
     references.defaults_agree,
 )

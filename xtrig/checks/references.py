@@ -53,6 +53,15 @@ def functions_exist(triggers: TriggerSet) -> Iterator[Finding]:
             yield _error("XT102", f"trigger {name!r}", message, remedy, ("triggers", name, "run"))
 
 
+def functions_have_names_of_their_own(triggers: TriggerSet) -> Iterator[Finding]:
+    """XT002: a trigger's own steps become a function of the trigger's name; two of one name would be one."""
+    made = {(function.schema_ or triggers.schema_, name) for name, function in triggers.functions.items()}
+    for name, trigger in triggers.triggers.items():
+        if trigger.run is None and (trigger.schema_ or triggers.schema_, name) in made:
+            message = "its own steps become a function of its name, which the definition has already"
+            yield _error("XT002", f"trigger {name!r}", message, "rename one of them", ("triggers", name))
+
+
 def functions_are_run(triggers: TriggerSet) -> Iterator[Finding]:
     """XT109: a function that no trigger runs is left out of the script."""
     run = {trigger.run for trigger in triggers.triggers.values()}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
-from xtrig.cli.exits import Exit, explain
+from xtrig.cli.exits import Exit, UnwrittenError, explain
 
 _COMMANDS = {
     "check": "Say what is wrong with a definition.",
@@ -35,6 +36,12 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            raise UnwrittenError(error) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -94,8 +101,12 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and leave with its exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Definitions and SQL are UTF-8 whatever the terminal's locale says.
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         code = group.main(args=arguments, prog_name="xtrig", standalone_mode=False)
+        sys.stdout.flush()
     except BaseException as error:
         code = explain(error)
     sys.exit(code if isinstance(code, int) else Exit.OK)

@@ -10,6 +10,7 @@ from xtrig.cli.exits import Exit
 from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, loadable_dialects, version_option
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
+from xtrig.sqltext import one_line
 
 
 @click.command("check")
@@ -40,7 +41,7 @@ def command(files: tuple[str, ...], dialects: tuple[str, ...], target_version: s
         click.echo(json.dumps([finding.to_dict() for finding in findings], indent=2, ensure_ascii=False))
     else:
         for finding in findings:
-            click.echo(str(finding))
+            click.echo(one_line(str(finding)))
         click.echo(_summary(findings), err=True)
     return Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in findings) else Exit.OK
 

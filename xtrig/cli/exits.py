@@ -10,6 +10,7 @@ import click
 
 from xtrig.errors import DatabaseError, FindingsError, PluginError, UsageError, XtrigError
 from xtrig.findings import Finding
+from xtrig.sqltext import one_line
 
 
 class Exit(IntEnum):
@@ -24,6 +25,14 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+class UnwrittenError(Exception):
+    """The output could not be written; click would make an exit code of its own of the plain OSError."""
+
+    def __init__(self, reason: OSError) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+
 def explain(error: BaseException) -> int:
     """Print what ``error`` means to stderr and return the exit code for it; raise what nobody expected."""
     if isinstance(error, click.exceptions.Exit):
@@ -31,17 +40,17 @@ def explain(error: BaseException) -> int:
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         click.echo("xtrig: interrupted", err=True)
         return Exit.INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        # The reader of our output left, as head does; keep Python from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+    if isinstance(error, UnwrittenError):
+        return explain(error.reason)
+    if isinstance(error, OSError):
+        return _unwritten(error)
     if isinstance(error, click.ClickException):
         return _usage(error)
     if isinstance(error, FindingsError):
         print_findings(error.findings)
         return Exit.FINDINGS
     if isinstance(error, XtrigError):
-        click.echo(f"xtrig: {error}", err=True)
+        click.echo(f"xtrig: {one_line(str(error))}", err=True)
         return _code(error)
     raise error
 
@@ -49,7 +58,16 @@ def explain(error: BaseException) -> int:
 def print_findings(findings: tuple[Finding, ...] | list[Finding]) -> None:
     """Print findings to stderr, a line each."""
     for finding in findings:
-        click.echo(str(finding), err=True)
+        click.echo(one_line(str(finding)), err=True)
+
+
+def _unwritten(error: OSError) -> int:
+    # What is still buffered goes nowhere; Python would complain about it at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # the reader left, as head does
+        return Exit.OK
+    click.echo(f"xtrig: the output cannot be written: {error.strerror}; write it elsewhere", err=True)
+    return Exit.FINDINGS
 
 
 def _code(error: XtrigError) -> int:
@@ -61,5 +79,5 @@ def _code(error: XtrigError) -> int:
 def _usage(error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
     hint = f"; see: {context.command_path} --help" if context is not None else "; see: xtrig --help"
-    click.echo(f"xtrig: {error.format_message().rstrip('.')}{hint}", err=True)
+    click.echo(f"xtrig: {one_line(error.format_message()).rstrip('.')}{hint}", err=True)
     return Exit.USAGE

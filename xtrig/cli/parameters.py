@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from xtrig.dialect import Dialect
-from xtrig.errors import PluginError
+from xtrig.errors import PluginError, UsageError
 from xtrig.model import TriggerSet
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,9 +37,14 @@ def loadable_dialects() -> list[Dialect]:
     return dialects
 
 
+def _complete_file(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    # click.Path would complete files too, but it fails on a name with a NUL character.
+    return [CompletionItem(incomplete, type="file")]
+
+
 def files_argument(command: Command) -> Command:
     """Add FILE...: definition files, by default the nearest xtrig.yaml."""
-    return click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path())(command)
+    return click.argument("files", metavar="[FILE]...", nargs=-1, shell_complete=_complete_file)(command)
 
 
 def version_option(command: Command) -> Command:
@@ -52,10 +58,14 @@ def version_option(command: Command) -> Command:
 
 def load_definition(files: tuple[str, ...]) -> TriggerSet:
     """Return the set of the named files, of stdin for '-', or of the nearest xtrig.yaml."""
-    from xtrig.load import find_definition, load, load_text
+    from xtrig.load import find_definition, load, load_stream
 
-    if files == ("-",):
-        return load_text(sys.stdin.buffer.read().decode(errors="surrogateescape"), "<stdin>")
+    if "-" in files:
+        if len(files) > 1:
+            raise UsageError("'-' stands for one definition on stdin; name the other files in a call of their own")
+        if sys.stdin is None:
+            raise UsageError("stdin is closed, so there is no definition on it; name a file")
+        return load_stream(sys.stdin.buffer, "<stdin>")
     return load(*files) if files else load(_relative(find_definition()))
 
 

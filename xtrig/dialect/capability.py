@@ -1,16 +1,14 @@
-"""What a dialect can do, as data: events and session facts, each with its source."""
+"""What a dialect can do, as data: events and session facts, each with how it is known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from xtrig.dialect.evidence import Claim, Evidence, Verified, Version
 from xtrig.facts import ALL_EVENTS, Event, Fact, Item
-
-Version = tuple[int, ...]
-"""A server version, such as ``(17,)`` or ``(2, 0, 14, 15, 31, 0)``."""
 
 
 class Support(StrEnum):
@@ -22,58 +20,65 @@ class Support(StrEnum):
     REFUSED = "refused"
 
 
-class Verified(StrEnum):
-    """How it is known."""
-
-    SERVER = "server"
-    """Seen on a real server by this project's tests."""
-    DOCUMENTED = "documented"
-    """Said by the vendor's documentation."""
-    UNVERIFIED = "unverified"
-    """Neither: plausible, and marked so."""
+CELLS = ("on_error", "deny_binds", "exempt", "transaction", "order", "way_out")
+"""The attributes of a capability that are claims of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
     """What one event is on a dialect, from version ``since`` on (an empty version: every one).
 
-    ``spelling`` is the vendor's clause; ``on_error`` what an unhandled error in the function does;
-    ``deny_binds`` whether a ``deny`` keeps the session or command out; ``reason`` and ``remedy`` are
-    for the refusal, and needed unless the support is native.
+    ``evidence`` is for ``support``, for ``spelling`` (the vendor's clause) and for ``reason``, which with
+    ``remedy`` is what a refusal says; both are needed unless the support is native. Everything else is a
+    claim with evidence of its own: what an unhandled error in the function does, whether a ``deny`` keeps
+    the session or command out, who is exempt, in which transaction the function runs, in which order
+    triggers fire, and the way in when one is broken.
     """
 
     event: Event
     support: Support
     spelling: str = ""
     since: Version = ()
-    on_error: str = ""
-    deny_binds: bool = False
-    exempt: str = ""
-    transaction: str = ""
-    order: str = ""
-    way_out: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+    on_error: Claim[str] = Claim("")
+    deny_binds: Claim[bool] = Claim(False)
+    exempt: Claim[str] = Claim("")
+    transaction: Claim[str] = Claim("")
+    order: Claim[str] = Claim("")
+    way_out: Claim[str] = Claim("")
     reason: str = ""
     remedy: str = ""
-    source: str = ""
-    verified: Verified = Verified.UNVERIFIED
+
+    @property
+    def source(self) -> str:
+        """What the support is known from."""
+        return self.evidence.source
+
+    @property
+    def verified(self) -> Verified:
+        """How the support is known."""
+        return self.evidence.verified
+
+    @property
+    def cells(self) -> dict[str, Claim[Any]]:
+        """Every claim by the name of its attribute."""
+        return {name: getattr(self, name) for name in CELLS}
+
+    def at(self, version: Version) -> Capability:
+        """Return the capability with what is known of each claim on one version."""
+        cells = {name: claim.at(version) for name, claim in self.cells.items()}
+        return replace(self, evidence=self.evidence.at(version), **cells)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the capability as JSON-able data."""
         return {
             "event": str(self.event),
-            "support": str(self.support),
-            "spelling": self.spelling,
             "since": ".".join(map(str, self.since)) or None,
-            "on_error": self.on_error,
-            "deny_binds": self.deny_binds,
-            "exempt": self.exempt,
-            "transaction": self.transaction,
-            "order": self.order,
-            "way_out": self.way_out,
+            "support": {"value": str(self.support), **self.evidence.to_dict()},
+            "spelling": self.spelling,
+            **{name: claim.to_dict() for name, claim in self.cells.items()},
             "reason": self.reason,
             "remedy": self.remedy,
-            "source": self.source,
-            "verified": str(self.verified),
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
@@ -38,12 +39,20 @@ def load_text(text: str, name: str = "<text>") -> TriggerSet:
     return _together([_parse(text.encode(errors="surrogatepass"), name)])
 
 
+def load_stream(stream: BinaryIO, name: str) -> TriggerSet:
+    """Return the set that the bytes of ``stream`` make; ``name`` stands for the file in messages."""
+    return _together([_parse(_within_bounds(stream.read(MAX_BYTES + 1), name), name)])
+
+
 def find_definition(start: Path | None = None) -> Path:
     """Return the nearest ``xtrig.yaml`` in ``start`` (default: here) or a folder above it.
 
     Raises :class:`~xtrig.errors.UsageError` if there is none.
     """
-    here = (start or Path.cwd()).resolve()
+    try:
+        here = (start or Path.cwd()).resolve()
+    except OSError as error:
+        raise UsageError(f"this folder cannot be read: {error.strerror}; name a definition file") from None
     for folder in (here, *here.parents):
         if (candidate := folder / DEFAULT_NAME).is_file():
             return candidate
@@ -57,18 +66,16 @@ def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}; check the name and its permissions") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: cannot be read: {why}; check the name and its permissions") from None
+    return _within_bounds(content, str(path))
+
+
+def _within_bounds(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
-        raise DefinitionError(
-            [
-                _unreadable(
-                    str(path),
-                    f"is larger than {MAX_BYTES // 1024 // 1024} MiB",
-                    "a definition is a small file",
-                )
-            ]
-        )
+        size = f"is larger than {MAX_BYTES // 1024 // 1024} MiB"
+        raise DefinitionError([_unreadable(name, size, "a definition is a small file")])
     return content
 
 
@@ -89,7 +96,7 @@ def _validate(document: Document, name: str) -> TriggerSet | list[Finding]:
     if "xtrig" not in data:
         return [_unreadable(name, "does not say its format version", "start it with the line 'xtrig: 1'")]
     try:
-        return TriggerSet.model_validate(data).located(document.locations)
+        return TriggerSet.model_validate(data, by_alias=True, by_name=False).located(document.locations)
     except ValidationError as error:
         return explain(error, document)
     except RecursionError:

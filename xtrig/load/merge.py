@@ -68,4 +68,7 @@ def _explicit(part: Function | Trigger, triggers: TriggerSet) -> Any:
         for name in Policies.model_fields
         if getattr(part, name) is None and getattr(triggers.defaults, name) is not None
     }
-    return _in_schema(part.model_copy(update=defaults), triggers)
+    explicit = part.model_copy(update=defaults)
+    # A default is not a policy that the function itself states, also when it comes from another file.
+    explicit.model_fields_set.difference_update(defaults)
+    return _in_schema(explicit, triggers)

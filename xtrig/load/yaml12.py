@@ -48,14 +48,53 @@ def read_document(content: bytes, name: str) -> Document:
     Raises :class:`~xtrig.errors.DefinitionError` for bytes that are no YAML or JSON.
     """
     text = _decode(content, name)
-    if name.endswith(".json"):
-        text = _strict_json(text, name)
+    return _read_json(text, name) if name.endswith(".json") else _read_yaml(text, name)
+
+
+def _read_yaml(text: str, name: str) -> Document:
     document = Document(name)
     try:
         document.data = _Builder(document, yaml.parse(text, Loader=_Loader)).build()
     except yaml.YAMLError as error:
         raise _syntax_error(error, name) from None
     return document
+
+
+def _read_json(text: str, name: str) -> Document:
+    """Take the data from the JSON parser, and from YAML, which JSON nearly is, only where each part stands."""
+    try:
+        data = json.loads(text, object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        raise _error(name, line, f"is not JSON: {getattr(error, 'msg', 'nested too deeply')}", "correct it") from None
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise _error(name, None, "holds one half of a surrogate pair, which is no character", "correct it") from None
+    try:
+        # This is what YAML reads differently: a character beyond U+FFFF, which JSON writes as two escapes.
+        document = _read_yaml(_SURROGATE_PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text), name)
+    except DefinitionError:
+        document = Document(name, locations={(): Location(name)})
+    document.data = data
+    twice = data.twice() if isinstance(data, _Pairs) and not document.findings else None
+    if twice is not None:
+        document.findings.append(_twice(twice, Location(name), Location(name), ()))
+    return document
+
+
+class _Pairs(dict[str, Any]):
+    """A JSON object that remembers a key given twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        self.own = next((key for key in keys if keys.count(key) > 1), None) if len(self) < len(pairs) else None
+
+    def twice(self) -> str | None:
+        """Return a key that is given twice in here or in an object further in, or None."""
+        inner = (value.twice() for value in self.values() if isinstance(value, _Pairs))
+        return self.own or next((key for key in inner if key is not None), None)
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -68,16 +107,6 @@ def _decode(content: bytes, name: str) -> str:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise _error(name, line, "holds binary data", "name a YAML or JSON file")
     return text
-
-
-def _strict_json(text: str, name: str) -> str:
-    try:
-        json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        raise _error(name, line, f"is not JSON: {getattr(error, 'msg', 'nested too deeply')}", "correct it") from None
-    # JSON is YAML but for this: it writes a character beyond U+FFFF as two escapes.
-    return _SURROGATE_PAIR.sub(lambda pair: json.loads(f'"{pair[0]}"'), text)
 
 
 def _syntax_error(error: yaml.YAMLError, name: str) -> DefinitionError:

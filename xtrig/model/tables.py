@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from xtrig.model.values import ColumnType, Expression, Model, Name
 
@@ -13,9 +13,9 @@ class Column(Model):
     """A column; ``name: text`` is short for ``name: {type: text}``."""
 
     type: Annotated[ColumnType, Field(description="A type such as bigint, varchar(64), text, timestamptz.")]
-    identity: Annotated[bool, Field(description="Numbered by the server.")] = False
-    primary_key: Annotated[bool, Field(description="Part of the table's primary key.")] = False
-    nullable: Annotated[bool, Field(description="Whether NULL is allowed.")] = True
+    identity: Annotated[StrictBool, Field(description="Numbered by the server.")] = False
+    primary_key: Annotated[StrictBool, Field(description="Part of the table's primary key.")] = False
+    nullable: Annotated[StrictBool, Field(description="Whether NULL is allowed.")] = True
     default: Annotated[Expression | None, Field(description="An SQL expression without facts.")] = None
 
     @model_validator(mode="before")
@@ -40,7 +40,9 @@ class Table(Model):
         Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's."),
     ] = None
     columns: Annotated[dict[Name, Column], Field(description="Column name to type.")] = {}
-    create: Annotated[bool, Field(description="false: the table exists already and belongs to someone else.")] = True
+    create: Annotated[StrictBool, Field(description="false: the table exists already and belongs to someone else.")] = (
+        True
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Table:

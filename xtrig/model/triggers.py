@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from xtrig.facts import Event
 from xtrig.findings import Location, Path
 from xtrig.model.policies import Policies
 from xtrig.model.steps import Step
 from xtrig.model.tables import Table
-from xtrig.model.values import Model, Name
+from xtrig.model.values import BodyText, Model, Name
 
 Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
 Body = Annotated[
-    dict[Name, str],
+    dict[Name, BodyText],
     Field(description="Instead of steps: the function's body for each dialect, used verbatim and unguarded."),
 ]
 
@@ -85,10 +85,17 @@ class Trigger(Policies):
         return self
 
 
+def _no_boolean(value: object) -> object:
+    # True equals 1 in Python.
+    return repr(value) if isinstance(value, bool) else value
+
+
 class TriggerSet(Model):
     """A whole definition: tables, functions and triggers, by name."""
 
-    xtrig: Annotated[Literal[1], Field(description="Version of the definition format.")] = 1
+    xtrig: Annotated[
+        Literal[1], BeforeValidator(_no_boolean), Field(description="Version of the definition format.")
+    ] = 1
     schema_: Annotated[
         Name,
         Field(

@@ -14,6 +14,7 @@ from pydantic import (
     StrictBool,
     StrictFloat,
     StrictInt,
+    WithJsonSchema,
 )
 
 from xtrig.expressions import check_expression, check_message, check_statement
@@ -45,6 +46,14 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_body(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a body may not be empty")
+    if "\0" in text:
+        raise ValueError("a body may not hold a NUL character")
+    return text
+
+
 def _check_duration(text: str) -> str:
     if not _DURATION.match(text):
         raise ValueError(f"{text!r} is not a duration; write a number and ms, s or min, such as 250ms")
@@ -70,13 +79,21 @@ Expression = Annotated[str, AfterValidator(check_expression)]
 Message = Annotated[str, AfterValidator(check_message)]
 """Plain text with ${facts}."""
 
+BodyText = Annotated[str, AfterValidator(_check_body)]
+"""A function's body, used byte for byte."""
+
 SqlText = Annotated[str, AfterValidator(check_statement)]
 """A statement with ${facts}, used as it is."""
 
-Value = Expression | StrictBool | StrictInt | StrictFloat | None
+Value = Expression | StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | None
 """What a column gets: an expression, or a plain number, boolean or null."""
 
-Duration = Annotated[str, BeforeValidator(_zero), AfterValidator(_check_duration)]
+Duration = Annotated[
+    str,
+    BeforeValidator(_zero),
+    AfterValidator(_check_duration),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)(ms|s|min)$"}, {"const": 0}]}),
+]
 """A span of time: 250ms, 5s, 1min; 0 means without a bound."""
 
 ColumnType = Annotated[str, AfterValidator(_check_column_type)]

@@ -1,0 +1,137 @@
+"""The command line: streams, exit codes, formats and help."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import xtrig
+from xtrig.cli import main
+from xtrig.cli.exits import Exit, explain
+from xtrig.errors import DatabaseError, PluginError, UsageError, XtrigError
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+AUDIT = str(EXAMPLES / "session_audit.yaml")
+COMMANDS = ("check", "dialects", "init", "render", "schema", "try")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main(list(arguments))
+        said = capsys.readouterr()
+        return int(str(int(left.value.code or 0))), said.out, said.err
+
+    return run
+
+
+def test_render_prints_what_the_library_renders(run):
+    for dialect in xtrig.dialects():
+        text = str(xtrig.render(xtrig.load(AUDIT), dialect))
+        assert run("render", AUDIT, "--dialect", dialect)[:2] == (0, text)
+
+
+def test_render_as_json_is_the_script_as_data(run):
+    code, out, _ = run("render", AUDIT, "-f", "json")
+    assert (code, json.loads(out)) == (0, xtrig.render(xtrig.load(AUDIT)).to_dict())
+
+
+def test_render_finds_the_nearest_file_by_itself(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "xtrig.yaml").write_bytes(Path(AUDIT).read_bytes())
+    (tmp_path / "deep").mkdir()
+    monkeypatch.chdir(tmp_path / "deep")
+    assert run("render", "-d", "polardb")[:2] == run("render", AUDIT, "-d", "polardb")[:2]
+
+
+def test_a_refusal_is_exit_1_on_stderr_alone(run):
+    code, out, err = run("render", AUDIT, "--target-version", "16")
+    assert (code, out) == (1, "")
+    assert "target 17 or newer" in err
+
+
+def test_check_prints_findings_to_stdout_and_a_summary_to_stderr(run):
+    assert run("check", AUDIT) == (0, "", "no findings\n")
+    code, out, err = run("check", AUDIT, "-d", "postgresql", "--target-version", "16")
+    assert code == 1
+    assert all("[XT201]" in line for line in out.splitlines())
+    assert err.startswith("2 errors")
+
+
+def test_check_against_all_dialects(run):
+    code, out, _ = run("check", str(EXAMPLES / "no_ddl.yaml"), "-d", "all")
+    assert (code, out) == (0, "")
+
+
+def test_check_as_json_is_data(run):
+    code, out, _ = run("check", AUDIT, "-d", "postgresql", "--target-version", "16", "-f", "json")
+    findings = json.loads(out)
+    assert code == 1
+    assert {finding["code"] for finding in findings} == {"XT201"}
+    assert {"code", "severity", "subject", "message", "remedy", "path", "file", "line"} == set(findings[0])
+
+
+def test_dialects_lists_them_and_shows_one(run):
+    code, out, _ = run("dialects")
+    assert (code, [line.split()[0] for line in out.splitlines()]) == (0, list(xtrig.dialects()))
+    assert "ON after_user_logon" in run("dialects", "polardb")[1]
+    assert json.loads(run("dialects", "polardb", "-f", "json")[1])["name"] == "polardb"
+    assert [each["name"] for each in json.loads(run("dialects", "-f", "json")[1])] == list(xtrig.dialects())
+
+
+def test_schema_prints_the_schema(run):
+    from xtrig.schema import json_schema
+
+    assert json.loads(run("schema")[1]) == json_schema()
+
+
+def test_version(run):
+    assert run("--version") == (0, f"xtrig {xtrig.__version__}\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_a_script(run, shell: str):
+    code, out, err = run("--completion", shell)
+    assert (code, err) == (0, "")
+    assert "_XTRIG_COMPLETE" in out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], *([command, "--help"] for command in COMMANDS)])
+def test_help_teaches_and_succeeds(run, arguments: list[str]):
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "")
+    assert out.startswith("Usage: xtrig")
+
+
+def test_help_lists_every_command_and_the_exit_codes(run):
+    out = run("--help")[1]
+    assert all(f"  {command} " in out for command in COMMANDS)
+    assert "64 wrong usage" in out
+
+
+def test_without_a_command_the_help_is_shown(run):
+    code, out, err = run()
+    assert code in (0, 64)
+    assert "Usage: xtrig" in out + err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("x"), Exit.USAGE),
+        (PluginError("x"), Exit.USAGE),
+        (DatabaseError("x"), Exit.DATABASE),
+        (XtrigError("x"), Exit.FINDINGS),
+        (KeyboardInterrupt(), Exit.INTERRUPTED),
+    ],
+)
+def test_each_error_has_its_exit_code_and_one_line(capsys: pytest.CaptureFixture[str], error: BaseException, code: int):
+    assert explain(error) == code
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_what_nobody_expected_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        explain(ZeroDivisionError())

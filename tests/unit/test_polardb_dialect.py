@@ -1,0 +1,175 @@
+"""PolarDB's scripts: the documented form, strict PL/SQL, and where the two editions differ."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import xtrig
+from tests.unit.given import load, step
+
+EDITIONS = ("polardb", "polardb-oracle")
+SET = """
+schema: audit
+tables:
+  t: {columns: {id: {type: bigint, identity: true, primary_key: true}, a: text}}
+functions:
+  f: {steps: [{insert: t, values: {a: '${event}'}}]}
+triggers:
+  on: {event: logon, run: f}
+  off: {event: logoff, run: f}
+"""
+
+
+def statements(definition: str, dialect: str, version: str | None = None, **options: object) -> list[str]:
+    return [each.sql for each in xtrig.render(load(definition), dialect, target_version=version, **options)]
+
+
+def function(definition: str, dialect: str = "polardb") -> str:
+    (found,) = [sql for sql in statements(definition, dialect) if sql.startswith("CREATE OR REPLACE FUNCTION")]
+    return found
+
+
+def test_triggers_are_made_in_the_documented_form_of_each_edition():
+    assert 'CREATE EVENT TRIGGER "on" ON after_user_logon\n    EXECUTE PROCEDURE audit.f()' in statements(
+        SET, "polardb"
+    )
+    assert "CREATE EVENT TRIGGER off ON before_user_logoff\n    EXECUTE PROCEDURE audit.f()" in statements(
+        SET, "polardb"
+    )
+    oracle = statements(SET, "polardb-oracle")
+    assert 'CREATE EVENT TRIGGER "on" AFTER LOGON ON DATABASE\n    EXECUTE FUNCTION audit.f()' in oracle
+    assert "CREATE EVENT TRIGGER off BEFORE LOGOFF ON DATABASE\n    EXECUTE FUNCTION audit.f()" in oracle
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("word", ["PERFORM", "RAISE", r"\$", "LANGUAGE", "RETURNS", "SET search_path", "::", "E'"])
+def test_a_session_function_is_strict_plsql(edition: str, word: str):
+    steps = (
+        "[{insert: t, values: {a: '${client_ip}'}}, {set: a.b, value: 'x\\y'}, {grant_role: r, to: '${login_user}'}]"
+    )
+    steps = steps.replace("'x\\y'", "\"'x\\\\y'\"")
+    text = function(SET.replace("[{insert: t, values: {a: '${event}'}}]", steps), edition)
+    assert text.startswith("CREATE OR REPLACE FUNCTION audit.f RETURN event_trigger")
+    assert not re.search(word, text)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_one_function_tells_logon_and_logoff_apart(edition: str):
+    assert "'logon'" in function(SET, edition)
+
+
+@pytest.mark.parametrize(
+    ("fact", "sql"),
+    [
+        ("login_user", "polar_login_user"),
+        ("database", "polar_database_name"),
+        ("client_ip", "polar_client_ip"),
+        ("instance", "polar_instance_num"),
+        ("native_event", "tg_event"),
+        ("tag", "tg_tag"),
+    ],
+)
+def test_the_vendors_variables_are_used(fact: str, sql: str):
+    assert f"VALUES ({sql});" in function(step(f"insert: t\n        values: {{a: '${{{fact}}}'}}"))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_backslash_in_a_literal_is_itself(edition: str):
+    assert r"NOT IN ('a\b')" in function(SET.replace("  f: {", r"  f: {exempt_roles: [a\b], "), edition)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_an_identity_is_the_vendors_serial(edition: str):
+    (table,) = [sql for sql in statements(SET, edition) if sql.startswith("CREATE TABLE")]
+    assert "id bigserial" in table
+    assert "IDENTITY" not in table
+
+
+def test_the_oracle_edition_says_whose_rights_a_function_has():
+    definition = SET.replace("  f: {", "  f: {security: invoker, ")
+    assert "AUTHID DEFINER IS" in function(SET, "polardb-oracle")
+    assert "AUTHID CURRENT_USER IS" in function(definition, "polardb-oracle")
+    assert "AUTHID" not in function(SET, "polardb")
+
+
+def test_a_membership_is_changed_only_where_it_differs():
+    text = function(step("{grant_role: 'O''R', to: '${login_user}'}"))
+    assert "SELECT COUNT(*) INTO held" in text
+    assert "held integer;" in text
+    assert "EXECUTE IMMEDIATE 'GRANT \"O''R\" TO ' || pg_catalog.quote_ident(polar_login_user);" in text
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_ddl_events_are_plpgsql(edition: str):
+    definition = "triggers:\n  x: {event: ddl_command_start, tags: [DROP TABLE], steps: [{deny: 'no'}]}"
+    text = function(definition, edition)
+    assert "LANGUAGE plpgsql" in text
+    assert any("ON ddl_command_start\n    WHEN TAG IN ('DROP TABLE')" in sql for sql in statements(definition, edition))
+
+
+RECORD = """
+tables:
+  t: {columns: {a: text}}
+triggers:
+  x: {event: ddl_command_end, steps: [{insert: t, values: {a: '${tag}'}}]}
+"""
+
+
+def test_what_only_records_is_a_system_trigger_from_its_revision_on():
+    new = statements(RECORD, "polardb-oracle", "2.0.14.15.31.0")
+    old = statements(RECORD, "polardb-oracle", "2.0.14.15.30.0")
+    assert any("AFTER DDL ON DATABASE" in sql for sql in new)
+    assert not any("AFTER DDL ON DATABASE" in sql for sql in old)
+    assert any("ON ddl_command_end" in sql for sql in old)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[{insert", "[{deny: x, when: 'false'}, {insert"),
+        ("[{insert", "[{log: x}, {insert"),
+        ("ddl_command_end", "ddl_command_end, enable: always"),
+        ("ddl_command_end", "ddl_command_end, on_error: allow"),
+        ("ddl_command_end", "ddl_command_end, security: invoker"),
+        ("ddl_command_end", "ddl_command_end, tags: [GRANT]"),
+        ("ddl_command_end", "sql_drop"),
+        ("x: {", "_polar_evt_tg_on_db: {"),
+    ],
+)
+def test_what_a_system_trigger_cannot_keep_stays_an_event_trigger(old: str, new: str):
+    found = statements(RECORD.replace(old, new, 1), "polardb-oracle")
+    assert not any(sql.startswith("CREATE OR REPLACE TRIGGER") for sql in found)
+    assert any(sql.startswith("CREATE EVENT TRIGGER") for sql in found)
+
+
+def test_a_system_trigger_fires_for_the_verbs_of_its_tags_and_filters_the_rest():
+    definition = RECORD.replace("ddl_command_end", "ddl_command_end, tags: [DROP TABLE, CREATE VIEW]")
+    (text,) = [sql for sql in statements(definition, "polardb-oracle") if "TRIGGER x\n" in sql]
+    assert "AFTER CREATE OR DROP ON DATABASE" in text
+    assert "IN ('DROP TABLE', 'CREATE VIEW')" in text
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_dropping_takes_back_what_was_made_and_keeps_the_rows(edition: str):
+    dropped = statements(SET, edition, drop=True)
+    assert dropped == [
+        "DROP EVENT TRIGGER IF EXISTS off",
+        'DROP EVENT TRIGGER IF EXISTS "on"',
+        "DROP FUNCTION IF EXISTS audit.f()",
+    ]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_hand_written_body_is_used_as_it_is(edition: str):
+    text = function(f"triggers:\n  x: {{event: logon, body: {{{edition}: '\n      BEGIN NULL; END'}}}}", edition)
+    assert text.endswith("BEGIN NULL; END")
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_name_that_plsql_reads_otherwise_is_quoted(edition: str):
+    for name in ("_x", "date", "rem", "level", "mode", "Été"):
+        assert f'"{name}"' in function(
+            SET.replace("  t:", f"  {name}:").replace("insert: t", f"insert: {name}"), edition
+        )
