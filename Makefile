@@ -33,7 +33,7 @@ imports: $(STAMP)
 	$(BIN)/lint-imports
 
 golden: $(STAMP)                     ## write the golden files anew; review the diff
-	$(BIN)/python -m pytest -q tests/test_golden.py --update-golden
+	$(BIN)/python -m pytest -q tests/test_golden.py tests/test_explained.py tests/test_import.py --update-golden
 
 docs: $(STAMP) $(DOCS_STAMP)         ## build docs/ strictly into docs/_build/html
 	$(BIN)/python docs/generate.py --check
@@ -41,6 +41,7 @@ docs: $(STAMP) $(DOCS_STAMP)         ## build docs/ strictly into docs/_build/ht
 
 bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted
 	$(BIN)/python tests/bench/startup.py
+	$(BIN)/python tests/bench/checks.py
 
 clean:
 	rm -rf $(VENV) .cache docs/_build dist build

@@ -16,4 +16,4 @@ fi
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 # pip 25.1 is the first that reads [dependency-groups].
 "$VENV/bin/python" -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
-"$VENV/bin/python" -m pip install -q --disable-pip-version-check -e '.[embedded,testing]' --group dev
+"$VENV/bin/python" -m pip install -q --disable-pip-version-check -e '.[embedded,import,testing]' --group dev

@@ -24,7 +24,7 @@ settings.load_profile(os.environ.get("XTRIG_PROPERTY", "quick"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew instead of comparing")
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew, do not compare")
 
 
 @pytest.fixture

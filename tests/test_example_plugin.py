@@ -102,8 +102,20 @@ FAULTS = {
         ("test_removal_keeps_the_data", "assert"),
     ),
     "a claim has no source": (
-        ("capabilities.py", "source=_MANUAL", "source=''"),
+        ("capabilities.py", "evidence=_MANUAL", "evidence=documented('')"),
         ("test_every_capability_says_how_it_is_known", "assert"),
+    ),
+    "a cell of the matrix has no source": (
+        ("capabilities.py", 'Claim("the order of creation", _MANUAL)', 'Claim("the order of creation")'),
+        ("test_every_claim_says_how_it_is_known", "assert"),
+    ),
+    "what a server showed names no test": (
+        ("behaviours.py", "documented, unverified\n", "documented, seen as unverified\n"),
+        ("test_nothing_is_seen_without_naming_the_test", "assert"),
+    ),
+    "a behaviour is no sentence": (
+        ("behaviours.py", '"On replicas."', '"on replicas"'),
+        ("test_every_behaviour_is_a_sentence_with_a_source", "assert"),
     ),
     "an event is claimed and not compiled": (
         ("dialect.py", "if capability.support is Support.NATIVE", "if trigger.event == 'logon'"),

@@ -7,6 +7,7 @@
 
 from xtrig.checks import check
 from xtrig.errors import DefinitionError, RefusedError, UsageError, XtrigError
+from xtrig.explain import explain
 from xtrig.findings import Finding
 from xtrig.load import load, load_text
 from xtrig.model import TriggerSet
@@ -27,6 +28,7 @@ __all__ = [
     "XtrigError",
     "check",
     "dialects",
+    "explain",
     "load",
     "load_text",
     "render",

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xtrig.facts import Fact
-from xtrig.lexer import PLACEHOLDER, check_tokens
+from xtrig.lexer import check_tokens
 from xtrig.nearest import suggest
+from xtrig.sqltokens import PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,35 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
-"""``${fact}``, or ``$${`` for a literal ``${``."""
+from xtrig.sqltokens import LETTER, PLACEHOLDER, QUOTED, Kind, Token, tokens
 
-# What PostgreSQL's scanner takes for a letter: every byte from 0x80 on, so every character beyond ASCII.
-_LETTER = r"A-Za-z_\x80-\U0010ffff"
-_TOKEN = re.compile(
-    rf"""
-      (?P<escape>[eE]'(?:[^'\\]|''|\\.)*')     # E'' literal: the backslash escapes
-    | (?P<open_escape>[eE]')
-    | (?P<literal>'(?:[^']|'')*')
-    | (?P<identifier>"(?:[^"]|"")*")
-    | (?P<quote>['"])                          # a quote that the rules above could not close
-    | (?P<comment>--|/\*)
-    | (?P<open>[(\[])
-    | (?P<close>[)\]])
-    | (?P<end>;)
-    | (?P<comma>,)
-    | (?P<word>[{_LETTER}][{_LETTER}0-9$]*)
-    | (?P<dollar>\$(?:[{_LETTER}][{_LETTER}0-9]*)?\$(?!\{{))
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_GLUE = re.compile(rf"[{_LETTER}0-9$'\"]")
-_SPACE = " \t\n\r\f\v"
+_GLUE = re.compile(rf"[{LETTER}0-9$'\"]")
 _CLOSER = {"(": ")", "[": "]"}
 _REFUSED = {
-    "comment": "an expression may not hold an SQL comment; use a YAML comment",
-    "end": "an expression may not hold a semicolon; several statements need an sql step",
-    "dollar": "an expression may not hold a dollar-quoted string; use single quotes",
+    Kind.COMMENT: "an expression may not hold an SQL comment; use a YAML comment",
+    Kind.END: "an expression may not hold a semicolon; several statements need an sql step",
+    Kind.DOLLAR: "an expression may not hold a dollar-quoted string; use single quotes",
 }
 
 
@@ -43,9 +22,9 @@ def check_tokens(text: str) -> None:
         raise ValueError("an expression may not hold a NUL character")
     closers: list[str] = []
     cases = 0
-    for kind, token in _tokens(text):
-        _check_token(kind, token, closers)
-        cases = _check_word(token.lower(), cases) if kind == "word" else cases
+    for token in _tokens(text):
+        _check_token(token, closers)
+        cases = _check_word(token.word, cases)
     if closers:
         raise ValueError(f"a parenthesis is not closed in the expression {text!r}")
     _check_placeholders(text)
@@ -54,41 +33,42 @@ def check_tokens(text: str) -> None:
 def has_vendor_literal(text: str) -> bool:
     """Whether ``text`` holds a literal that vendors read differently: PostgreSQL's E'' or Oracle's q''."""
     before = ""
-    for kind, token in _tokens(text):
-        if kind == "escape" or (kind == "literal" and before.lower() in ("q", "nq")):
+    for token in _tokens(text):
+        if token.kind is Kind.ESCAPE or (token.kind is Kind.LITERAL and before in ("q", "nq")):
             return True
-        before = token
+        before = token.word
     return False
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    end = None
-    for match in _TOKEN.finditer(text):
-        kind = str(match.lastgroup)
-        is_literal = kind in ("literal", "escape")
-        if is_literal and end is not None and not text[end : match.start()].strip(_SPACE):
+def _tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens that are not space."""
+    before = Kind.OTHER
+    for token in tokens(text, placeholders=True):
+        if token.kind is Kind.SPACE:
+            continue
+        if token.kind in QUOTED and before in QUOTED:
             # SQL joins literals across a line break, and the second is then read as the first was.
             raise ValueError("two literals side by side become one; join them with ||")
-        end = match.end() if is_literal else None
-        yield kind, match[0]
+        before = token.kind
+        yield token
 
 
-def _check_token(kind: str, token: str, closers: list[str]) -> None:
+def _check_token(token: Token, closers: list[str]) -> None:
+    kind, text = token.kind, token.text
     if kind in _REFUSED:
         raise ValueError(_REFUSED[kind])
-    if kind in ("quote", "open_escape"):
-        raise ValueError(f"a quote {token} is not closed")
-    if kind == "comma" and not closers:
+    if not token.closed:
+        mark = '"' if kind is Kind.IDENTIFIER else "'"
+        raise ValueError(f"a quote {text.partition(mark)[0]}{mark} is not closed")
+    if kind is Kind.COMMA and not closers:
         raise ValueError("an expression may not hold a comma outside parentheses")
-    if kind == "open":
-        closers.append(_CLOSER[token])
-    elif kind == "close" and (not closers or closers.pop() != token):
-        raise ValueError(f"an expression closes a {token!r} that it did not open")
-    elif kind in ("literal", "escape", "identifier") and any(
-        match[1] is not None for match in PLACEHOLDER.finditer(token)
-    ):
+    if kind is Kind.OPEN:
+        closers.append(_CLOSER[text])
+    elif kind is Kind.CLOSE and (not closers or closers.pop() != text):
+        raise ValueError(f"an expression closes a {text!r} that it did not open")
+    elif kind in (*QUOTED, Kind.IDENTIFIER) and any(match[1] is not None for match in PLACEHOLDER.finditer(text)):
         raise ValueError(
-            f"a placeholder inside quotes is text, not a value, in {token}; join them instead: 'text ' || ${{fact}}"
+            f"a placeholder inside quotes is text, not a value, in {text}; join them instead: 'text ' || ${{fact}}"
         )
 
 

@@ -2,20 +2,33 @@
 
 from xtrig.dialect import (
     PLUGIN_API,
+    Behaviour,
     Capability,
+    Claim,
+    Condition,
     Dialect,
+    Evidence,
+    Language,
+    Situation,
     Spelling,
     Support,
+    Topic,
+    Translation,
     Verified,
     Version,
+    always,
+    documented,
     find_spelling,
     parse_version,
+    seen,
+    unverified,
 )
-from xtrig.errors import XtrigError
+from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Template, parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, Item
-from xtrig.findings import Finding, Path, Severity
+from xtrig.findings import Check, Finding, Location, Path, Severity
 from xtrig.hookspecs import hookimpl
+from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
 from xtrig.lexer import has_vendor_literal
 from xtrig.resolve import (
     EffectivePolicies,
@@ -28,36 +41,58 @@ from xtrig.resolve import (
 )
 from xtrig.script import Framing, Hazard, Script, Statement
 from xtrig.sqltext import Lines, dollar_quoted, identifier, layout, literal, one_line
+from xtrig.sqltokens import Kind, Token, tokens
 
 __all__ = [
     "ALL_EVENTS",
     "DDL_EVENTS",
     "FACTS",
     "PLUGIN_API",
+    "Behaviour",
     "Capability",
+    "Check",
+    "Claim",
+    "Condition",
+    "DefinitionError",
     "Dialect",
     "EffectivePolicies",
     "Event",
+    "Evidence",
     "Fact",
+    "Filled",
     "Finding",
     "Framing",
     "Hazard",
+    "Imported",
     "Item",
+    "Kind",
+    "Language",
     "Lines",
+    "Location",
     "Path",
+    "ReadFunction",
+    "ReadTable",
+    "ReadTrigger",
     "ResolvedFunction",
     "ResolvedSet",
     "ResolvedTable",
     "ResolvedTrigger",
     "Script",
     "Severity",
+    "Situation",
     "Spelling",
     "Statement",
     "Support",
     "Template",
+    "Token",
+    "Topic",
+    "Translation",
+    "UsageError",
     "Verified",
     "Version",
     "XtrigError",
+    "always",
+    "documented",
     "dollar_quoted",
     "find_spelling",
     "has_vendor_literal",
@@ -68,6 +103,9 @@ __all__ = [
     "one_line",
     "parse_template",
     "parse_version",
+    "seen",
+    "tokens",
+    "unverified",
     "uses",
     "walk",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xtrig.checks import check, check_translation, translated
+from xtrig.checks import examine, examine_translation, translated
 from xtrig.errors import DefinitionError, RefusedError
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
@@ -32,17 +32,25 @@ def render(
     """
     target = get_dialect(dialect)
     version = target.parse_version(target_version)
-    general = check(triggers)
+    general = _unwaived(examine(triggers))
     if _has_error(general):
-        raise DefinitionError(general)
-    resolved = resolve(triggers)
-    special = [finding.at(triggers.locate(finding.path)) for finding in check_translation(resolved, target, version)]
+        raise DefinitionError(_weighty(general))
+    special = _unwaived(examine_translation(triggers, target, version))
     if _has_error(special):
-        raise RefusedError([*general, *special])
-    script = target.compile(translated(resolved, target, version), version)
+        raise RefusedError(_weighty([*general, *special]))
+    script = target.compile(translated(resolve(triggers), target, version), version)
     if drop:
         script = script.undone(f"{script.title} (removal)", with_data=with_data)
     return replace(script, findings=(*general, *special))
+
+
+def _unwaived(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.waiver is None]
+
+
+def _weighty(findings: list[Finding]) -> list[Finding]:
+    """Return what goes with a refusal: a note is for those who ask, with check."""
+    return [finding for finding in findings if finding.severity is not Severity.NOTE]
 
 
 def _has_error(findings: list[Finding]) -> bool:

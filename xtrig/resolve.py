@@ -5,8 +5,10 @@ Checks and dialects read this form, so that no two of them fill a gap in differe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from xtrig.expressions import Template, parse_template
 from xtrig.facts import Event, Item
@@ -30,6 +32,8 @@ from xtrig.model import (
     Trigger,
     TriggerSet,
 )
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,12 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
         name: ResolvedTable(table.schema_ or triggers.schema_, name, table, ("tables", name))
         for name, table in triggers.tables.items()
     }
-    functions = {name: _function(name, triggers) for name in triggers.functions if _events(name, triggers)}
+    run_by = _grouped((trigger.run, trigger.event) for trigger in triggers.triggers.values())
+    functions = {
+        name: _resolved(name, function, run_by[name], triggers, ("functions", name))
+        for name, function in triggers.functions.items()
+        if name in run_by
+    }
     resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
     return ResolvedSet(triggers.schema_, tables, tuple(run.values()), resolved)
@@ -137,10 +146,11 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
 def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) -> ResolvedSet:
     """Return the set without the triggers for which ``left_out`` is true, and without the events they brought."""
     kept = [trigger for trigger in triggers.triggers if not left_out(trigger)]
+    run_by = _grouped((id(trigger.function), trigger.event) for trigger in kept)
     functions = {
-        id(function): replace(function, events=_run_by(function, kept))
+        id(function): replace(function, events=run_by[id(function)])
         for function in triggers.functions
-        if _run_by(function, kept)
+        if id(function) in run_by
     }
     return replace(
         triggers,
@@ -149,9 +159,12 @@ def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) 
     )
 
 
-def _run_by(function: ResolvedFunction, triggers: list[ResolvedTrigger]) -> tuple[Event, ...]:
-    found = {trigger.event for trigger in triggers if trigger.function is function}
-    return tuple(event for event in function.events if event in found)
+def _grouped(pairs: Iterable[tuple[Key, Event]]) -> dict[Key, tuple[Event, ...]]:
+    """Return the events of each key, in the order of :class:`~xtrig.facts.Event`."""
+    found: defaultdict[Key, set[Event]] = defaultdict(set)
+    for key, event in pairs:
+        found[key].add(event)
+    return {key: tuple(event for event in Event if event in events) for key, events in found.items()}
 
 
 def walk(function: ResolvedFunction) -> Iterator[Visit]:
@@ -213,17 +226,6 @@ def _texts(step: Step) -> Iterator[tuple[Path, str]]:
             pass
 
 
-def _events(function: str, triggers: TriggerSet) -> tuple[Event, ...]:
-    found = {trigger.event for trigger in triggers.triggers.values() if trigger.run == function}
-    return tuple(event for event in Event if event in found)
-
-
-def _function(name: str, triggers: TriggerSet) -> ResolvedFunction:
-    function = triggers.functions[name]
-    events = _events(name, triggers)
-    return _resolved(name, function, events, triggers, ("functions", name))
-
-
 def _trigger(
     name: str, trigger: Trigger, functions: dict[str, ResolvedFunction], triggers: TriggerSet
 ) -> ResolvedTrigger:
@@ -236,11 +238,13 @@ def _trigger(
 def _resolved(
     name: str, given: Function | Trigger, events: tuple[Event, ...], triggers: TriggerSet, path: Path
 ) -> ResolvedFunction:
-    policies = _policies(given, triggers.defaults, events)
+    policies = effective_policies(given, triggers.defaults, events)
     return ResolvedFunction(given.schema_ or triggers.schema_, name, given.steps, given.body, events, policies, path)
 
 
-def _policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) -> EffectivePolicies:
+def effective_policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) -> EffectivePolicies:
+    """Return the policies of a function that ``events`` run: its own, those of the set, and xtrig's defaults."""
+
     def first(name: str, otherwise: str | None) -> str | None:
         value = getattr(given, name)
         value = getattr(defaults, name) if value is None else value

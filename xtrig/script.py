@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from xtrig.findings import Finding
+from xtrig.findings import Finding, Severity
 from xtrig.sqltext import one_line
 
 
@@ -64,7 +64,8 @@ class Framing:
 class Script:
     """A rendered definition. ``str(script)`` is the SQL, iterating gives the statements in order.
 
-    ``findings`` are the warnings and notes that came with it; errors never come with a script.
+    ``findings`` are the warnings and notes that came with it; errors never come with a script, and notes are
+    not in its text.
     """
 
     dialect: str
@@ -82,10 +83,15 @@ class Script:
         yield from self.framing.closing
 
     def __str__(self) -> str:
-        found = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.findings]
+        found = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.warnings]
         blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *self.remarks, *found))]
         blocks += [self._text(statement) for statement in self]
         return "\n\n".join(blocks) + "\n"
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that whoever runs it has to see."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
 
     def _text(self, statement: Statement) -> str:
         comment = f"-- {one_line(statement.purpose)}\n" if statement.purpose else ""

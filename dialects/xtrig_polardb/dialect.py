@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
+    Behaviour,
     Capability,
     Dialect,
     Event,
+    Evidence,
     Fact,
     Finding,
+    Imported,
     Item,
+    Language,
+    ResolvedFunction,
     ResolvedSet,
+    ResolvedTrigger,
     Script,
     Spelling,
+    Translation,
     Version,
+    find_spelling,
 )
+from xtrig_polardb.behaviours import POLARDB as BEHAVIOURS
 from xtrig_polardb.capabilities import POLARDB
-from xtrig_polardb.checks import check_common, invoker_is_not_documented
+from xtrig_polardb.checks import POLARDB as CHECKS
 from xtrig_polardb.compilation import Compilation, Flavour
+from xtrig_polardb.evidence import PAGE
+from xtrig_polardb.reading import read_script
 from xtrig_polardb.spellings import PLPGSQL, SESSION
 
 _FLAVOUR = Flavour(
@@ -34,12 +46,30 @@ _FLAVOUR = Flavour(
 )
 
 
-def spellings_by_event() -> Mapping[Fact, tuple[Spelling, ...]]:
-    """Return the session spellings, and at other events those of plpgsql."""
+def spellings_by_event(page: Evidence = PAGE) -> Mapping[Fact, tuple[Spelling, ...]]:
+    """Return the session spellings, which an edition's ``page`` documents, and at other events those of plpgsql."""
     ddl = frozenset(event for event in Event if not event.is_session)
-    return {
-        fact: (*SESSION.get(fact, ()), *(each for each in PLPGSQL.get(fact, ()) if each.events & ddl)) for fact in Fact
+    session = {
+        fact: tuple(replace(each, evidence=page) if each.evidence is PAGE else each for each in spellings)
+        for fact, spellings in SESSION.items()
     }
+    return {
+        fact: (*session.get(fact, ()), *(each for each in PLPGSQL.get(fact, ()) if each.events & ddl)) for fact in Fact
+    }
+
+
+def written_in_plpgsql(fact: Fact, trigger: ResolvedTrigger, item: Item | None, kernel: Version) -> Spelling | None:
+    """Return how ``fact`` is written in a session function of ``language: plpgsql``, None in any other."""
+    if not trigger.event.is_session or trigger.function.policies.language != "plpgsql":
+        return None
+    return find_spelling(PLPGSQL, fact, trigger.event, item, kernel)
+
+
+def session_language(function: ResolvedFunction) -> Language | None:
+    """Return the language of a function that a session's begin or end runs; None for any other."""
+    if not any(event.is_session for event in function.events):
+        return None
+    return Language.PLPGSQL if function.policies.language == "plpgsql" else Language.PLSQL
 
 
 class PolarDBDialect(Dialect):
@@ -55,16 +85,30 @@ class PolarDBDialect(Dialect):
     default_version: ClassVar[str] = "14"
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()
+    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact``; at logon and logoff only the session spellings count."""
         found = super().spelling(fact, event, item, version)
         return None if event.is_session and fact not in SESSION else found
 
+    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
+        """Return how ``fact`` is written; plpgsql has PostgreSQL's expressions at logon and logoff too."""
+        return written_in_plpgsql(fact, trigger, item, version) or super().written(fact, trigger, item, version)
+
+    def language(self, function: ResolvedFunction, version: Version) -> Language:
+        """Return PL/SQL for sessions, unless asked for plpgsql; DDL is plpgsql's."""
+        return session_language(function) or Language.PLPGSQL
+
     def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what this edition cannot express."""
-        yield from check_common(triggers, version)
-        yield from invoker_is_not_documented(triggers)
+        """Yield what the checks of this edition find."""
+        translation = Translation(triggers, self, version)
+        for each in CHECKS:
+            yield from each.find(translation)
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return what a script for this edition creates."""
+        return read_script(text, name, self.name)
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, functions, triggers."""

@@ -7,25 +7,33 @@ from typing import ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
+    Behaviour,
     Capability,
     Dialect,
     Event,
     Fact,
     Finding,
+    Imported,
     Item,
+    Language,
+    ResolvedFunction,
     ResolvedSet,
     ResolvedTrigger,
     Script,
-    Severity,
     Spelling,
+    Translation,
     Version,
+    find_spelling,
 )
-from xtrig_polardb.capabilities import POLARDB_ORACLE, SYSTEM_TRIGGERS
-from xtrig_polardb.checks import check_common
+from xtrig_polardb.behaviours import POLARDB_ORACLE as BEHAVIOURS
+from xtrig_polardb.capabilities import POLARDB_ORACLE, SYSTEM_TRIGGERS, as_event_trigger, as_system_trigger
+from xtrig_polardb.checks import COMMON, ORACLE
 from xtrig_polardb.compilation import Compilation, Flavour
-from xtrig_polardb.dialect import spellings_by_event
-from xtrig_polardb.spellings import SESSION
-from xtrig_polardb.system_trigger import is_system_trigger
+from xtrig_polardb.dialect import session_language, spellings_by_event, written_in_plpgsql
+from xtrig_polardb.evidence import ORACLE_PAGE
+from xtrig_polardb.reading import read_script
+from xtrig_polardb.spellings import SESSION, SYSTEM
+from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
 
 _FLAVOUR = Flavour(
     name="polardb-oracle",
@@ -50,34 +58,48 @@ class PolarDBOracleDialect(Dialect):
     versions: ClassVar[tuple[str, ...]] = ("1.0", "2.0")
     default_version: ClassVar[str] = "2.0.14.15.31.0"
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB_ORACLE
-    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()
+    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event(ORACLE_PAGE)
+    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact``; at logon and logoff only the session spellings count."""
         found = super().spelling(fact, event, item, _kernel(version))
         return None if event.is_session and fact not in SESSION else found
 
+    def capability_of(self, trigger: ResolvedTrigger, version: Version) -> Capability:
+        """Return what its event is for a trigger, which may become a system trigger."""
+        found = self.capability(trigger.event, version)
+        if version < SYSTEM_TRIGGERS or trigger.event.is_session:
+            return found
+        return as_system_trigger(found, clause(trigger)) if is_system_trigger(trigger) else as_event_trigger(found)
+
+    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
+        """Return how ``fact`` is written; a system trigger and plpgsql have expressions of their own."""
+        if version >= SYSTEM_TRIGGERS and is_system_trigger(trigger):
+            return find_spelling(SYSTEM, fact, trigger.event, item, _kernel(version))
+        plpgsql = written_in_plpgsql(fact, trigger, item, _kernel(version))
+        return plpgsql or super().written(fact, trigger, item, version)
+
+    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
+        """Return PL/SQL for sessions, unless asked for plpgsql. Steps at DDL may become either, so they aren't read."""
+        is_event_trigger = function.body or version < SYSTEM_TRIGGERS
+        return session_language(function) or (Language.PLPGSQL if is_event_trigger else None)
+
     def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what this edition cannot express, and where a system trigger differs from an event trigger."""
-        yield from check_common(triggers, _kernel(version))
-        for trigger in _system_triggers(triggers, version):
-            message = (
-                f"{trigger.event} becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other "
-                "commands than CREATE, ALTER and DROP, and what an error in it does is not documented"
-            )
-            remedy = "target 2.0.14.0.0.0 for an event trigger"
-            yield Finding("XT211", Severity.WARNING, trigger.subject, message, remedy, trigger.path)
+        """Yield what the checks of both editions and of this one find."""
+        for each in COMMON:
+            yield from each.find(Translation(triggers, self, _kernel(version)))
+        for each in ORACLE:
+            yield from each.find(Translation(triggers, self, version))
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return what a script for this edition creates."""
+        return read_script(text, name, self.name)
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, functions, triggers."""
-        system = _system_triggers(triggers, version)
+        system = system_triggers(triggers, version)
         return Compilation(_FLAVOUR, triggers, _kernel(version), ".".join(map(str, version)), system).script()
-
-
-def _system_triggers(triggers: ResolvedSet, version: Version) -> tuple[ResolvedTrigger, ...]:
-    if version < SYSTEM_TRIGGERS:
-        return ()
-    return tuple(trigger for trigger in triggers.triggers if is_system_trigger(trigger))
 
 
 def _kernel(version: Version) -> Version:

@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xtrig.plugin import DDL_EVENTS, Event, Fact, Item, Spelling, Verified
+from xtrig.plugin import DDL_EVENTS, Event, Fact, Item, Spelling, unverified
+from xtrig_polardb.evidence import PAGE, SYSTEM_PAGE
 from xtrig_postgresql.spellings import SPELLINGS as POSTGRESQL
 
 _SESSION = frozenset({Event.LOGON, Event.LOGOFF})
-_PAGE = "PolarDB for PostgreSQL, Logon and logoff triggers (March 2026)"
-_SYSTEM_PAGE = "PolarDB for Oracle, System triggers (June 2025)"
-_KERNEL = "a function of the PostgreSQL kernel; not shown in the vendor's page"
+_POSTGRESQL = unverified("a function of the PostgreSQL kernel; not shown in the vendor's page")
 
 Spellings = Mapping[Fact, tuple[Spelling, ...]]
 
 
 def _documented(sql: str, note: str = "") -> Spelling:
-    return Spelling(sql, _SESSION, note=note, source=_PAGE, verified=Verified.DOCUMENTED)
+    return Spelling(sql, _SESSION, note=note, evidence=PAGE)
 
 
 def _kernel(sql: str, note: str = "", events: frozenset[Event] = _SESSION) -> Spelling:
-    return Spelling(sql, events, note=note or _KERNEL, source="PostgreSQL kernel", verified=Verified.UNVERIFIED)
+    return Spelling(sql, events, note=note, evidence=_POSTGRESQL)
 
 
 def _own_row(column: str, view: str = "pg_stat_activity") -> str:
@@ -55,9 +54,7 @@ SESSION: Spellings = {
 
 
 def _unverified(spellings: tuple[Spelling, ...]) -> tuple[Spelling, ...]:
-    return tuple(
-        replace(spelling, note=spelling.note or _KERNEL, verified=Verified.UNVERIFIED) for spelling in spellings
-    )
+    return tuple(replace(spelling, evidence=_POSTGRESQL) for spelling in spellings)
 
 
 PLPGSQL: Spellings = {fact: _unverified(spellings) for fact, spellings in POSTGRESQL.items()}
@@ -65,7 +62,7 @@ PLPGSQL: Spellings = {fact: _unverified(spellings) for fact, spellings in POSTGR
 
 
 def _system(sql: str, note: str = "", item: Item | None = None) -> Spelling:
-    return Spelling(sql, DDL_EVENTS, item, note=note, source=_SYSTEM_PAGE, verified=Verified.DOCUMENTED)
+    return Spelling(sql, DDL_EVENTS, item, note=note, evidence=SYSTEM_PAGE)
 
 
 _TAG = "(ora_sysevent || ' ' || ora_dict_obj_type)"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from xtrig.model import CreateTempTable, Deny, Log
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Version, layout, uses, walk
+from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.plsql import PlsqlWriter, text_literal
 from xtrig_polardb.spellings import SYSTEM
 from xtrig_polardb.words import name
@@ -37,6 +38,20 @@ def is_system_trigger(trigger: ResolvedTrigger) -> bool:
     )
 
 
+def system_triggers(triggers: ResolvedSet, version: Version) -> tuple[ResolvedTrigger, ...]:
+    """Return the triggers of a set that become system triggers on a version of the Oracle edition."""
+    if version < SYSTEM_TRIGGERS:
+        return ()
+    return tuple(trigger for trigger in triggers.triggers if is_system_trigger(trigger))
+
+
+def clause(trigger: ResolvedTrigger) -> str:
+    """Return when a system trigger fires: BEFORE or AFTER some of the three verbs, or any DDL."""
+    verbs = {tag.split()[0] for tag in trigger.tags}
+    joined = " OR ".join(verb for verb in _VERBS if verb in verbs) or "DDL"
+    return f"{_TIMING[trigger.event]} {joined} ON DATABASE"
+
+
 @dataclass(frozen=True, slots=True)
 class SystemTrigger:
     """One system trigger."""
@@ -55,11 +70,7 @@ class SystemTrigger:
         declared = writer.declarations(block)
         declare: Lines = ["DECLARE", declared] if declared else []
         head = f"CREATE OR REPLACE TRIGGER {name(trigger.name)}"
-        return layout([head, f"{_TIMING[trigger.event]} {self._verbs()} ON DATABASE", *declare, "BEGIN", block, "END"])
-
-    def _verbs(self) -> str:
-        verbs = {tag.split()[0] for tag in self.trigger.tags}
-        return " OR ".join(verb for verb in _VERBS if verb in verbs) or "DDL"
+        return layout([head, clause(trigger), *declare, "BEGIN", block, "END"])
 
     def _filtered(self, block: Lines, scope: Scope) -> Lines:
         if not self.trigger.tags:

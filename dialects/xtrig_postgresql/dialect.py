@@ -10,6 +10,7 @@ from typing import ClassVar
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import (
     PLUGIN_API,
+    Behaviour,
     Capability,
     Dialect,
     Event,
@@ -17,6 +18,9 @@ from xtrig.plugin import (
     Finding,
     Framing,
     Hazard,
+    Imported,
+    Item,
+    Language,
     ResolvedFunction,
     ResolvedSet,
     ResolvedTrigger,
@@ -24,15 +28,18 @@ from xtrig.plugin import (
     Spelling,
     Statement,
     Support,
+    Translation,
     Version,
     walk,
 )
 from xtrig_postgresql import statements
+from xtrig_postgresql.behaviours import BEHAVIOURS
 from xtrig_postgresql.capabilities import CAPABILITIES
-from xtrig_postgresql.checks import check_inferred, check_standbys, check_tags
+from xtrig_postgresql.checks import CHECKS
 from xtrig_postgresql.function import create_function
-from xtrig_postgresql.inferred import InferredLogoff
+from xtrig_postgresql.inferred import InferredLogoff, inferred_spelling
 from xtrig_postgresql.preflight import Preflight
+from xtrig_postgresql.reading import read_script
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.spellings import SPELLINGS
 from xtrig_postgresql.steps import column_list
@@ -54,14 +61,28 @@ class PostgreSQLDialect(Dialect):
     default_version: ClassVar[str] = "18"
     capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
+    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+
+    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
+        """Return how ``fact`` is written; in an inferred logoff most facts are those of the ended session."""
+        found = super().written(fact, trigger, item, version)
+        if self.capability(trigger.event, version).support is not Support.EMULATED or found is None:
+            return found
+        return inferred_spelling(fact, found)
+
+    def language(self, function: ResolvedFunction, version: Version) -> Language:
+        """Return plpgsql, in which every function is rendered."""
+        return Language.PLPGSQL
 
     def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what concerns command tags, and names that an inferred logoff takes."""
-        for trigger in triggers.triggers:
-            if not trigger.event.is_session:
-                yield from check_tags(trigger, version)
-        yield from check_standbys(triggers)
-        yield from check_inferred(self, triggers, version)
+        """Yield what the checks of this dialect find."""
+        translation = Translation(triggers, self, version)
+        for each in CHECKS:
+            yield from each.find(translation)
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return what a script for PostgreSQL creates."""
+        return read_script(text, name)
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return one transaction: preflight, schemas, tables, functions, and last the triggers."""

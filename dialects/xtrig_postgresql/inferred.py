@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, layout, uses
+from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Spelling, layout, uses
 from xtrig_postgresql.function import READ_ONLY, Fields, caught, exemption, function_text, log_line, relaxed
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.steps import StepWriter
@@ -31,13 +31,24 @@ _KEPT: dict[Fact, str] = {
     Fact.AUTH_METHOD: "text",
     Fact.SSL: "boolean",
 }
-_INFERRED = {
+INFERRED = {
     Fact.EVENT: "'logoff'",
     Fact.NATIVE_EVENT: "'inferred'",
     Fact.TAG: "'INFERRED'",
     Fact.BACKEND_PID: "ended.backend_pid",
     **{fact: f"ended.{name(fact)}" for fact in _KEPT},
 }
+"""Facts of the ended session, as expressions."""
+
+
+def inferred_spelling(fact: Fact, found: Spelling) -> Spelling:
+    """Return how ``fact`` is written there, given how it is written at a login."""
+    if fact in _KEPT or fact is Fact.BACKEND_PID:
+        kept = f"of the ended session, as at its logon{f'; {found.note}' if found.note else ''}"
+        return replace(found, sql=INFERRED[fact], note=kept)
+    if fact in INFERRED:
+        return replace(found, sql=INFERRED[fact], note="tells an inferred logoff from a real one")
+    return replace(found, note=f"of the login that notices the end{f'; {found.note}' if found.note else ''}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ class InferredLogoff:
     def create_function(self, triggers: ResolvedSet, scope: Scope) -> str:
         """Return the function that the login event runs."""
         function = replace(self.trigger.function, name=self.function_name)
-        ended = replace(scope, events=(Event.LOGOFF,), replaced=_INFERRED)
+        ended = replace(scope, events=(Event.LOGOFF,), replaced=INFERRED)
         inner: Lines = [
             *exemption(function, ended),
             "-- standby: skip. Nothing can be written there; the next login on the primary catches up.",

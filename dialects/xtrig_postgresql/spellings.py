@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xtrig.plugin import DDL_EVENTS, Event, Fact, Item, Spelling, Verified
+from xtrig.plugin import ALL_EVENTS, DDL_EVENTS, Event, Evidence, Fact, Item, Spelling, seen
+from xtrig_postgresql.evidence import manual
 
 _REWRITE = frozenset({Event.TABLE_REWRITE})
-_MANUAL = "PostgreSQL 18 manual, chapter System Information Functions"
-_EVENT_MANUAL = "PostgreSQL 18 manual, chapter Event Trigger Functions"
-_PLPGSQL_MANUAL = "PostgreSQL 18 manual, chapter PL/pgSQL, Triggers on Events"
+_MANUAL = manual("chapter System Information Functions")
+_EVENT_MANUAL = manual("chapter Event Trigger Functions")
+_PLPGSQL_MANUAL = manual("chapter PL/pgSQL, Triggers on Events")
 
 
 def _seen(
     sql: str,
-    source: str,
+    page: Evidence,
     note: str = "",
-    events: frozenset[Event] | None = None,
+    events: frozenset[Event] = ALL_EVENTS,
     item: Item | None = None,
     since: tuple[int, ...] = (),
 ) -> Spelling:
-    known = {} if events is None else {"events": events}
-    return Spelling(sql, item=item, since=since, note=note, source=source, verified=Verified.SERVER, **known)
+    evidence = seen("tests/server/test_facts.py::test_every_fact_is_what_it_says", 16, 18, otherwise=page)
+    return Spelling(sql, events, item, since, note, evidence)
 
 
 # Reading the statistics copies the state of every session first, so it costs more the more there are:
@@ -35,10 +36,10 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     Fact.CLIENT_IP: (_seen("host(inet_client_addr())", _MANUAL, "NULL on a unix socket"),),
     Fact.CLIENT_PORT: (_seen("inet_client_port()", _MANUAL, "NULL on a unix socket"),),
     Fact.CLIENT_HOST: (
-        _seen(
+        Spelling(
             "(SELECT client_hostname FROM pg_stat_get_activity(pg_backend_pid()))",
-            _MANUAL,
-            f"needs log_hostname = on; {_STATISTICS}",
+            note=f"needs log_hostname = on; {_STATISTICS}",
+            evidence=manual("chapter Monitoring Database Activity, pg_stat_activity"),
         ),
     ),
     Fact.APPLICATION: (_seen("current_setting('application_name')", _MANUAL, "chosen by the client"),),
@@ -47,7 +48,7 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
         _seen(
             "(SELECT format('%s.%s', to_hex(trunc(extract(epoch FROM backend_start))::bigint), to_hex(pid))"
             " FROM pg_stat_get_activity(pg_backend_pid()))",
-            "PostgreSQL 18 manual, log_line_prefix, %c",
+            manual("log_line_prefix, %c"),
             f"the same id as in the server log; {_STATISTICS}",
         ),
     ),
@@ -56,14 +57,17 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     Fact.AUTH_METHOD: (_seen("split_part(system_user, ':', 1)", _MANUAL, "NULL under trust", since=(16,)),),
     Fact.SSL: (_seen("(SELECT ssl FROM pg_stat_get_activity(pg_backend_pid()))", _MANUAL, _STATISTICS),),
     Fact.NATIVE_EVENT: (_seen("tg_event", _PLPGSQL_MANUAL),),
-    Fact.TAG: (_seen("tg_tag", _PLPGSQL_MANUAL, "LOGIN at logon"),),
+    Fact.TAG: (
+        _seen("tg_tag", _PLPGSQL_MANUAL, "LOGIN at logon", ALL_EVENTS - DDL_EVENTS),
+        _seen("tg_tag", _PLPGSQL_MANUAL, events=DDL_EVENTS),
+    ),
     Fact.NOW: (_seen("clock_timestamp()", _MANUAL),),
     Fact.HOUR_UTC: (
         _seen(
             # Not AT TIME ZONE 'utc': 18 looks abbreviations up in the session's own TimeZone first, so that
             # a client who connects with TimeZone=UTC+5 would move the hour.
             "extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer",
-            "PostgreSQL 18 manual, chapter Date/Time Functions",
+            manual("chapter Date/Time Functions"),
         ),
     ),
     Fact.COMMAND_TAG: (

@@ -12,9 +12,12 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
     "facts": facts.sections,
     "commands": cli.commands,
     "findings_table": findings.table,
-    "findings": findings.sections,
+    "check_heading": findings.heading,
+    "check_example": findings.example,
     "support_matrix": dialects.support_matrix,
     "dialect_list": dialects.listed,
     "events": dialects.events,
+    "cells": dialects.cells,
+    "versions": dialects.versions,
     "dialect_facts": dialects.facts,
 }

@@ -18,26 +18,32 @@ CASES = Path(__file__).resolve().parent.parent / "model_cases"
 # Not xtrig.dialects(): other dialects may be installed where the pages are made.
 TITLES = {"postgresql": "PostgreSQL", "polardb": "PolarDB", "polardb-oracle": "PolarDB for Oracle"}
 
-_ALREADY_SAID = "a function of the PostgreSQL kernel"
-"""The note that every unverified expression bears; the pages say it once."""
-
 
 @dataclass(frozen=True)
 class Case:
-    """A definition file: ``# key: value`` lines first, then a sentence in a comment, then the definition."""
+    """A definition, or a script: ``# key: value`` lines first, then a sentence in a comment, then the text itself."""
 
     name: str
 
     @property
+    def is_script(self) -> bool:
+        """Whether it is a script to import; its comments begin with two dashes."""
+        return (CASES / f"{self.name}.sql").exists()
+
+    @property
     def text(self) -> str:
         """The whole file."""
-        return (CASES / f"{self.name}.yaml").read_text("utf-8")
+        return (CASES / f"{self.name}.{'sql' if self.is_script else 'yaml'}").read_text("utf-8")
+
+    @property
+    def _comment(self) -> str:
+        return "--" if self.is_script else "#"
 
     @property
     def yaml(self) -> str:
         """The file without its first comment."""
         lines = self.text.splitlines()
-        while lines and lines[0].startswith("#"):
+        while lines and lines[0].startswith(self._comment):
             del lines[0]
         return "\n".join(lines).strip()
 
@@ -45,8 +51,8 @@ class Case:
     def remarks(self) -> list[str]:
         """The lines of the first comment."""
         lines = self.text.splitlines()
-        end = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
-        return [line.removeprefix("#").strip() for line in lines[:end]]
+        end = next((number for number, line in enumerate(lines) if not line.startswith(self._comment)), len(lines))
+        return [line.removeprefix(self._comment).strip() for line in lines[:end]]
 
     def option(self, key: str) -> str | None:
         """Return what a line ``# key: value`` says."""
@@ -91,7 +97,7 @@ def outcomes(triggers: xtrig.TriggerSet, shown: Callable[[xtrig.Script], str]) -
             errors = tuple(each for each in error.findings if each.severity is Severity.ERROR)
             yield Outcome(dialect, "", errors)
         else:
-            yield Outcome(dialect, shown(script), remarks=script.findings)
+            yield Outcome(dialect, shown(script), remarks=script.warnings)
 
 
 def shown(found: list[Outcome]) -> str:
@@ -127,8 +133,7 @@ def escaped(text: str) -> str:
 
 def known_from(spelling: Spelling) -> str:
     """Return how a spelling is known, and its note where that says more."""
-    note = "" if spelling.note.startswith(_ALREADY_SAID) else spelling.note
-    return f"*{spelling.verified}*{'; ' + escaped(note) if note else ''}"
+    return f"*{spelling.verified}*{'; ' + escaped(spelling.note) if spelling.note else ''}"
 
 
 def code(text: str) -> str:

@@ -6,21 +6,19 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from _generate.cases import TITLES, code, escaped, known_from
-from xtrig.dialect import Capability, Dialect, Spelling, Support
+from xtrig.dialect import Capability, Dialect, Evidence, Spelling, Verified
 from xtrig.facts import DDL_EVENTS, FACTS, Event, Fact, Item
 from xtrig.registry import get_dialect
 
 Place = tuple[Event, Item | None]
 
-_DETAILS = {
+_CLAIMS = {
     "on_error": "an error",
+    "deny_binds": "a `deny`",
     "exempt": "who is exempt",
     "transaction": "transaction",
-    "order": "order",
-    "way_out": "way out",
-    "reason": "why it is not native",
-    "remedy": "what to do",
-    "source": "source",
+    "order": "order of several",
+    "way_out": "way in when it is broken",
 }
 
 
@@ -42,18 +40,35 @@ def support_matrix() -> str:
     return "\n".join(rows)
 
 
-def events(name: str) -> str:
-    """Return what a dialect can do at each event: an overview, then the details of events that are alike."""
+def versions(name: str) -> str:
+    """Return event by version of a dialect."""
     dialect = get_dialect(name)
-    rows = ["| event | support | clause | a `deny` | known from |", "|---|---|---|---|---|"]
+    shown = sorted({*dialect.versions, dialect.default_version}, key=dialect.parse_version)
+    rows = ["| event | " + " | ".join(shown) + " |", "|---" * (len(shown) + 1) + "|"]
+    for event in Event:
+        found = [dialect.capability(event, dialect.parse_version(version)) for version in shown]
+        rows.append(f"| `{event}` | " + " | ".join(f"{each.support}, {each.verified}" for each in found) + " |")
+    return "\n".join(rows)
+
+
+def events(name: str) -> str:
+    """Return what a dialect can do at each event of the default version: support, clause, whether a deny binds."""
+    rows = ["| event | support | clause | a `deny` |", "|---|---|---|---|"]
+    dialect = get_dialect(name)
     for event, found in dialect.described():
-        binds = "binds" if found.deny_binds else "does not bind"
         clause = f"`{found.spelling}`" if found.spelling else ""
-        rows.append(f"| `{event}` | {found.support}{_since(dialect, event)} | {clause} | {binds} | {found.verified} |")
-    parts = ["\n".join(rows)]
+        support = f"{found.support}{_since(dialect, event)}, {found.verified}"
+        rows.append(f"| `{event}` | {support} | {clause} | {_binds(found)}, {found.deny_binds.verified} |")
+    return "\n".join(rows)
+
+
+def cells(name: str) -> str:
+    """Return every claim of a dialect about the default version; events that are alike stand together."""
+    dialect = get_dialect(name)
+    parts = []
     for details, same in groupby(dialect.described(), key=lambda each: _details(each[1])):
         names = ", ".join(f"`{event}`" for event, _ in same)
-        parts.append("\n".join([f"| {names} | |", "|---|---|", *details]))
+        parts.append("\n".join([f"| {names} | | known from |", "|---|---|---|", *details]))
     return "\n\n".join(parts)
 
 
@@ -74,15 +89,32 @@ def _brief(dialect: Dialect, event: Event) -> str:
 def _since(dialect: Dialect, event: Event) -> str:
     """Return from which version on the support is what it is now, where it was less before."""
     now = dialect.capability(event, dialect.parse_version(None))
-    before = [each for each in dialect.capabilities if each.event is event and each.support is not now.support]
-    return f" from {'.'.join(map(str, now.since))}" if before and now.since else ""
+    rows = [each for each in dialect.capabilities if each.event is event]
+    if all(each.support is now.support for each in rows):
+        return ""
+    first = min(each.since for each in rows if each.support is now.support)
+    return f" from {'.'.join(map(str, first))}"
+
+
+def _binds(found: Capability) -> str:
+    return "binds" if found.deny_binds else "does not bind"
 
 
 def _details(found: Capability) -> tuple[str, ...]:
-    texts = {said: getattr(found, attribute) for attribute, said in _DETAILS.items()}
-    if found.support is Support.NATIVE:
-        texts["why it is not native"] = texts["what to do"] = ""
-    return tuple(f"| {said} | {escaped(text)} |" for said, text in texts.items() if text)
+    said = {"support": (str(found.support), found.evidence)}
+    if found.reason:
+        said["why it is not native"] = (found.reason, found.evidence)
+    for name, title in _CLAIMS.items():
+        claim = found.cells[name]
+        if claim.source:
+            said[title] = (_binds(found) if name == "deny_binds" else str(claim), claim.evidence)
+    rows = [f"| {title} | {escaped(text)} | {_known(evidence)} |" for title, (text, evidence) in said.items()]
+    return (*rows, f"| what to do | {escaped(found.remedy)} | |") if found.remedy else tuple(rows)
+
+
+def _known(evidence: Evidence) -> str:
+    source = f"`{evidence.source}`" if evidence.verified is Verified.SERVER else escaped(evidence.source)
+    return f"*{evidence.verified}*: {source}"
 
 
 def _fact_rows(dialect: Dialect, fact: Fact) -> list[str]:
@@ -91,7 +123,7 @@ def _fact_rows(dialect: Dialect, fact: Fact) -> list[str]:
     groups: dict[Spelling | None, list[Place]] = {}
     for place in _places(fact):
         found = dialect.spelling(fact, *place, dialect.parse_version(None))
-        groups.setdefault(found, []).append(place)
+        groups.setdefault(found.at(dialect.parse_version(None)) if found else None, []).append(place)
     return [_fact_row(fact, found, _where(places) if len(groups) > 1 else "") for found, places in groups.items()]
 
 

@@ -57,9 +57,7 @@ DROP FUNCTION audit.old();
 
 
 def function(body: str) -> str:
-    return (
-        f"CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $f$DECLARE n int; BEGIN {body} END$f$"
-    )
+    return f"CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $f$DECLARE n int; BEGIN {body} END$f$"
 
 
 class TestPostgresScript:
@@ -196,9 +194,7 @@ class TestPlsql:
         result = plsql.parse(f"{head} {declare}BEGIN NULL; END;")
         assert result.errors == ()
         events = ("CREATE", "ALTER")
-        described = PlsqlUnit(
-            "create_trigger", '"My T"', True, timing="AFTER", events=events, scope="DATABASE"
-        )
+        described = PlsqlUnit("create_trigger", '"My T"', True, timing="AFTER", events=events, scope="DATABASE")
         assert result.units == (described,)
 
     def test_a_trigger_on_a_schema_is_described(self, plsql: PlsqlParser):
@@ -212,9 +208,7 @@ class TestPlsql:
     def test_names_and_types_are_given_as_written(self, plsql: PlsqlParser):
         sql = 'CREATE FUNCTION "a""b"."été 😀" RETURN VARCHAR2 (20) AUTHID current_user AS BEGIN NULL; END;'
         found = plsql.parse(sql).units[0]
-        assert found == PlsqlUnit(
-            "create_function", '"a""b"."été 😀"', returns="VARCHAR2 (20)", authid="CURRENT_USER"
-        )
+        assert found == PlsqlUnit("create_function", '"a""b"."été 😀"', returns="VARCHAR2 (20)", authid="CURRENT_USER")
 
     @pytest.mark.parametrize(
         "body",

@@ -30,6 +30,7 @@ triggers:
     steps:
       - {insert: log, values: {who: "${login_user}", event: "${event}"}}
 """
+SHUT = "exempt_roles: [somebody]\n    on_error: deny\n    standby: "
 NAIVE = """
 CREATE TABLE public.naive_log (who text);
 CREATE FUNCTION public.naive() RETURNS event_trigger LANGUAGE plpgsql AS
@@ -94,6 +95,17 @@ def test_a_naive_trigger_refuses_every_login_on_a_standby(
     deployer.execute(NAIVE)
     caught_up(deployer, standby)
     assert "cannot execute INSERT in a read-only transaction" in str(login(standby))
+
+
+@pytest.mark.parametrize(("standby_policy", "refused"), [("run", True), ("skip", False)])
+def test_a_step_that_writes_there_and_denies_by_its_error_shuts_the_standby(
+    standby_policy: str, refused: bool, followed: tuple[psycopg.Connection[Any], EmbeddedServer]
+) -> None:
+    deployer, standby = followed
+    triggers = deploy(deployer, AUDIT.replace("event: logon\n", f"event: logon\n    {SHUT}{standby_policy}\n"))
+    caught_up(deployer, standby)
+    assert ("cannot execute INSERT in a read-only transaction" in str(login(standby))) == refused
+    assert ("XT222" in [finding.code for finding in xtrig.render(triggers).findings]) == refused
 
 
 def test_dropping_the_last_login_trigger_by_hand_shuts_the_standby(

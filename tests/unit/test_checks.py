@@ -130,6 +130,27 @@ CASES = {
         "    timeout: 1s  # here\n",
         "",
     ),
+    "the owner for the user": Case(
+        "XT113",
+        step("set: a.b\n        value: ${current_user}  # here"),
+        "write ${login_user}",
+        "${current_user}",
+        "${login_user}",
+    ),
+    "a waiver of nothing": Case(
+        "XT112",
+        "triggers:\n  x:\n    event: logon\n    steps: [{log: x}]\n    ignore: {XT111: said long ago}  # here",
+        "there is no such finding here",
+        "    ignore: {XT111: said long ago}  # here",
+        "",
+    ),
+    "a waiver of an unknown code": Case(
+        "XT112",
+        "triggers:\n  x:\n    event: logon\n    steps: [{log: x}]\n    ignore: {XT999: nobody knows why}  # here",
+        "there is no such code",
+        "    ignore: {XT999: nobody knows why}  # here",
+        "",
+    ),
     "a logon that its own set denies": Case(
         "XT110",
         "triggers:\n  no: {event: ddl_command_start, steps: [{deny: x}]}\n  x:\n    event: logon\n    steps:\n"
@@ -172,7 +193,7 @@ def test_every_general_code_is_shown_here():
 def test_what_has_no_effect_is_a_warning_and_everything_else_an_error():
     for case in CASES.values():
         (finding,) = xtrig.check(load(case.definition))
-        assert (finding.severity is Severity.WARNING) == (case.code in ("XT109", "XT111"))
+        assert (finding.severity is Severity.WARNING) == (case.code in ("XT109", "XT111", "XT112", "XT113"))
 
 
 def test_findings_come_in_the_order_of_the_text():

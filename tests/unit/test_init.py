@@ -52,7 +52,7 @@ def test_presets_render_without_findings(name: str, dialect: str) -> None:
     triggers = preset(name)
     assert xtrig.check(triggers) == []
     script = xtrig.render(triggers, dialect)
-    assert script.findings == ()
+    assert script.warnings == ()
     assert script.statements
 
 

@@ -1,40 +1,57 @@
-"""Checks: over the definition alone, and over its translation to one dialect. Nothing here raises."""
+"""Checks: over the definition alone, and over its translation to one dialect. Nothing here raises.
+
+One check is one file that ends in its ``CHECK``; ``definition``, ``bodies`` and ``translation`` register theirs in
+order, and a dialect yields its own from :meth:`xtrig.dialect.Dialect.check`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from xtrig.checks import references, scope
-from xtrig.checks.translation import check_translation, translated
+from xtrig.checks import bodies, definition, translation
+from xtrig.checks.translation import translated
+from xtrig.checks.waivers import unused, waived
+from xtrig.dialect import Dialect, Version
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
-from xtrig.resolve import resolve
+from xtrig.resolve import ResolvedSet, resolve
 
-__all__ = ["check", "check_translation", "translated"]
-
-_REFERENCES: tuple[Callable[[TriggerSet], Iterator[Finding]], ...] = (
-    references.has_triggers,
-    references.tables_exist,
-    references.columns_exist,
-    references.functions_exist,
-    references.functions_have_names_of_their_own,
-    references.functions_are_run,
-    references.defaults_agree,
-)
-_SCOPE = (
-    scope.facts_are_known,
-    scope.items_are_listed,
-    scope.tags_fit_the_event,
-    scope.logon_is_not_denied_its_ddl,
-    scope.policies_have_an_effect,
-)
+__all__ = ["check", "check_translation", "examine", "examine_translation", "translated"]
 
 
 def check(triggers: TriggerSet) -> list[Finding]:
-    """Return what is wrong or doubtful with a definition on any dialect, in the order of its text."""
-    findings = [finding for rule in _REFERENCES for finding in rule(triggers)]
+    """Return what is wrong or doubtful with a definition on any dialect, in the order of its text.
+
+    What the definition waives is left out.
+    """
+    return [finding for finding in examine(triggers) if finding.waiver is None]
+
+
+def examine(triggers: TriggerSet) -> list[Finding]:
+    """Return the same with the waived findings, which bear the reason."""
+    findings = _located([finding for each in definition.NAMES for finding in each.find(triggers)], triggers)
     if not any(finding.severity is Severity.ERROR for finding in findings):
-        resolved = resolve(triggers)
-        findings += [finding for rule in _SCOPE for finding in rule(resolved)]
-    located = [finding.at(triggers.locate(finding.path)) for finding in findings]
-    return sorted(located, key=lambda finding: (finding.location.line or 0) if finding.location else 0)
+        findings = waived([*findings, *_located(_meaning(resolve(triggers)), triggers)], triggers)
+        findings += unused(findings, triggers, lambda code: code.startswith("XT1"))
+    return sorted(findings, key=lambda finding: (finding.location.line or 0) if finding.location else 0)
+
+
+def _meaning(triggers: ResolvedSet) -> list[Finding]:
+    return [finding for each in definition.MEANING for finding in each.find(triggers)]
+
+
+def check_translation(triggers: ResolvedSet, dialect: Dialect, version: Version) -> list[Finding]:
+    """Return what stands between the set and ``dialect``, errors and remarks, without places in files."""
+    found = translation.translation(triggers, dialect, version)
+    findings = [finding for each in translation.CHECKS for finding in each.find(found)]
+    findings += [finding for text in bodies.readings(found) for each in bodies.CHECKS for finding in each.find(text)]
+    findings += dialect.check(found.triggers, version)
+    # A function that several triggers run may be met more than once.
+    return list(dict.fromkeys(findings))
+
+
+def examine_translation(triggers: TriggerSet, dialect: Dialect, version: Version) -> list[Finding]:
+    """Return the same with places, and for waived findings with the reason; the set's own checks must have passed."""
+    return waived(_located(check_translation(resolve(triggers), dialect, version), triggers), triggers)
+
+
+def _located(findings: list[Finding], triggers: TriggerSet) -> list[Finding]:
+    return [finding.at(triggers.locate(finding.path)) for finding in findings]

@@ -14,6 +14,8 @@ from xtrig.cli.exits import Exit, UnwrittenError, explain
 _COMMANDS = {
     "check": "Say what is wrong with a definition.",
     "dialects": "List the dialects, or show what one can do.",
+    "explain": "Say in words what a trigger comes to on each dialect.",
+    "import": "Turn an existing script of triggers into a definition.",
     "init": "Write a commented definition to start from.",
     "render": "Print the SQL of a definition for one dialect.",
     "schema": "Print the JSON Schema of definition files.",

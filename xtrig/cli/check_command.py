@@ -6,6 +6,7 @@ import json
 
 import click
 
+from xtrig.cli.check_selection import Selection
 from xtrig.cli.exits import Exit
 from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, loadable_dialects, version_option
 from xtrig.findings import Finding, Severity
@@ -25,55 +26,125 @@ from xtrig.sqltext import one_line
     help="Check the translation to this dialect too; may be given several times, or as 'all'.",
 )
 @version_option
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
-def command(files: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None, form: str) -> int:
+@click.option("--each", is_flag=True, help="Check each FILE as a definition of its own, not all as one set.")
+@click.option(
+    "--select",
+    metavar="CODES",
+    multiple=True,
+    help="Show only findings of these codes, such as XT203, or XT2 for all that begin so; separate them by commas.",
+)
+@click.option(
+    "--ignore",
+    metavar="CODES",
+    multiple=True,
+    help="Leave out findings of these codes, even selected ones. A file that cannot be read is always one.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="text (the default), json, sarif (SARIF 2.1.0, with waived findings as suppressed ones), or github "
+    "(annotations of GitHub Actions).",
+)
+def command(
+    files: tuple[str, ...],
+    dialects: tuple[str, ...],
+    target_version: str | None,
+    each: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str,
+) -> int:
     """Say what is wrong with a definition, and what to do about it.
 
     Findings go to stdout, a line each: file:line: what: why not; what to do [code]. The exit code is 1 if
-    one of them is an error.
+    one of them is an error. A body is checked for the dialect it is written for, whether that is named or not.
 
     \b
       xtrig check
       xtrig check audit.yaml --dialect polardb --dialect postgresql
+      xtrig check --dialect all --ignore XT211 --format sarif
     """
-    findings = _findings(files, dialects, target_version)
-    if form == "json":
-        click.echo(json.dumps([finding.to_dict() for finding in findings], indent=2, ensure_ascii=False))
-    else:
-        for finding in findings:
-            click.echo(one_line(str(finding)))
-        click.echo(_summary(findings), err=True)
-    return Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in findings) else Exit.OK
+    selection = Selection.parse(select, ignore)
+    found = [
+        finding
+        for named in ([(file,) for file in files] if each and files else [files])
+        for finding in _findings(named, dialects, target_version)
+    ]
+    findings = [finding for finding in found if selection.has(finding)]
+    standing = [finding for finding in findings if finding.waiver is None]
+    click.echo(_printed(findings, standing, form), nl=False)
+    if form in ("text", "github"):
+        click.echo(_summary(standing, len(findings) - len(standing)), err=True)
+    return Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in standing) else Exit.OK
 
 
 def _findings(files: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None) -> list[Finding]:
-    from xtrig.checks import check
+    from xtrig.checks import examine
     from xtrig.errors import FindingsError
 
     try:
         triggers = load_definition(files)
     except FindingsError as error:
         return list(error.findings)
-    findings = check(triggers)
-    if not any(finding.severity is Severity.ERROR for finding in findings):
-        every = [dialect.name for dialect in loadable_dialects()] if "all" in dialects else dialects
-        for name in dict.fromkeys(every):
-            findings += [finding for finding in _translation(triggers, name, target_version) if finding not in findings]
+    findings = examine(triggers)
+    if not any(_stops(finding) for finding in findings):
+        findings += _translations(triggers, dialects, target_version)
+    return list(dict.fromkeys(findings))
+
+
+def _translations(triggers: TriggerSet, dialects: tuple[str, ...], target_version: str | None) -> list[Finding]:
+    from xtrig.checks import examine_translation
+    from xtrig.checks.waivers import unused
+    from xtrig.registry import get_dialect
+
+    is_all = "all" in dialects
+    names = [dialect.name for dialect in loadable_dialects()] if is_all else dialects
+    findings: list[Finding] = [] if dialects else _texts(triggers)
+    for name in dict.fromkeys(names):
+        target = get_dialect(name)
+        findings += examine_translation(triggers, target, target.parse_version(target_version))
+    if is_all:
+        # A waiver may be for one dialect alone: that it silences nothing is known when all have been asked.
+        findings += unused(findings, triggers, lambda code: code.startswith(("XT2", "XT3")))
     return findings
 
 
-def _translation(triggers: TriggerSet, dialect: str, target_version: str | None) -> list[Finding]:
-    from xtrig.checks import check_translation
-    from xtrig.registry import get_dialect
+def _texts(triggers: TriggerSet) -> list[Finding]:
+    """Return what is found in hand-written texts by the dialects that they are written for."""
+    from xtrig.checks import examine_translation
+    from xtrig.checks.bodies import written_for
     from xtrig.resolve import resolve
 
-    target = get_dialect(dialect)
-    found = check_translation(resolve(triggers), target, target.parse_version(target_version))
-    return [finding.at(triggers.locate(finding.path)) for finding in found]
+    names = written_for(resolve(triggers))
+    found: list[Finding] = []
+    for target in loadable_dialects() if names else ():
+        if target.name in names:
+            found += examine_translation(triggers, target, target.parse_version(None))
+    return [finding for finding in found if finding.code.startswith("XT3")]
 
 
-def _summary(findings: list[Finding]) -> str:
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    if not findings:
-        return "no findings"
-    return f"{errors} error{'s' if errors != 1 else ''}, {len(findings) - errors} other"
+def _stops(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR and finding.waiver is None
+
+
+def _printed(findings: list[Finding], standing: list[Finding], form: str) -> str:
+    if form == "sarif":
+        from xtrig.cli.check_sarif import sarif
+
+        return json.dumps(sarif(findings), indent=2, ensure_ascii=False) + "\n"
+    if form == "json":
+        return json.dumps([finding.to_dict() for finding in standing], indent=2, ensure_ascii=False) + "\n"
+    if form == "github":
+        from xtrig.cli.check_github import annotation
+
+        return "".join(f"{annotation(finding)}\n" for finding in standing)
+    return "".join(f"{one_line(str(finding))}\n" for finding in standing)
+
+
+def _summary(standing: list[Finding], waived: int) -> str:
+    errors = sum(finding.severity is Severity.ERROR for finding in standing)
+    said = f"{errors} error{'s' if errors != 1 else ''}, {len(standing) - errors} other" if standing else "no findings"
+    return said + (f"; {waived} waived" if waived else "")

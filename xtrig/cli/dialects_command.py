@@ -6,29 +6,37 @@ import json
 
 import click
 
-from xtrig.cli.parameters import complete_dialect, loadable_dialects
-from xtrig.dialect import Dialect, Spelling
-from xtrig.facts import FACTS, Event, Fact, Item
+from xtrig.cli.parameters import complete_dialect, loadable_dialects, version_option
+from xtrig.dialect import Dialect
 
 
 @click.command("dialects")
 @click.argument("name", required=False, metavar="[DIALECT]", shell_complete=complete_dialect)
+@version_option
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
-def command(name: str | None, form: str) -> None:
+def command(name: str | None, target_version: str | None, form: str) -> None:
     """List the dialects, or show what one can do: events, session facts, and how each is known.
+
+    With a name, the first table says what each event is on each version; what follows is for one version.
 
     \b
       xtrig dialects
       xtrig dialects polardb
+      xtrig dialects postgresql --target-version 16
     """
+    from xtrig.cli.dialects_text import as_data, as_text, brief
     from xtrig.registry import get_dialect
 
     if name is None:
+        if target_version is not None:
+            raise click.UsageError("--target-version goes with the name of a dialect", click.get_current_context())
         dialects = loadable_dialects()
-        click.echo(json.dumps([_brief(each) for each in dialects], indent=2) if form == "json" else _list(dialects))
+        click.echo(json.dumps([brief(each) for each in dialects], indent=2) if form == "json" else _list(dialects))
     else:
         dialect = get_dialect(name)
-        click.echo(json.dumps(_full(dialect), indent=2) if form == "json" else _show(dialect))
+        version = dialect.parse_version(target_version)
+        data = as_data(dialect, version)
+        click.echo(json.dumps(data, indent=2) if form == "json" else as_text(dialect, version))
 
 
 def _list(dialects: list[Dialect]) -> str:
@@ -38,66 +46,3 @@ def _list(dialects: list[Dialect]) -> str:
         f"default {dialect.default_version}"
         for dialect in dialects
     )
-
-
-def _show(dialect: Dialect) -> str:
-    lines = [f"{dialect.name}: {dialect.title}", f"versions: {', '.join(dialect.versions)}", "", "events"]
-    for event, capability in dialect.described():
-        lines.append(f"  {event}: {capability.support} ({capability.verified})  {capability.spelling}".rstrip())
-        said = {
-            "an error": capability.on_error,
-            "a deny": "binds" if capability.deny_binds else "does not bind",
-            "exempt": capability.exempt,
-            "transaction": capability.transaction,
-            "order": capability.order,
-            "way out": capability.way_out,
-            "why not": capability.reason,
-            "source": capability.source,
-        }
-        lines += [f"    {key}: {text}" for key, text in said.items() if text]
-    lines += ["", "session facts"]
-    for fact in Fact:
-        for sql, (events, spelling) in _usable(dialect, fact).items():
-            where = "" if len(events) == len(Event) else f" at {', '.join(events)}"
-            note = f"  -- {spelling.note}" if spelling.note else ""
-            lines.append(f"  {fact}{where} = {sql} ({spelling.verified}){note}")
-    return "\n".join(lines)
-
-
-def _usable(dialect: Dialect, fact: Fact) -> dict[str, tuple[list[str], Spelling]]:
-    """Return what a fact is on the default version, by expression, with the events where it is that."""
-    version = dialect.parse_version(None)
-    found: dict[str, tuple[list[str], Spelling]] = {}
-    for event in Event:
-        for item in (None, *(each for each in Item if each.event is event)):
-            spelling = dialect.spelling(fact, event, item, version)
-            if spelling is not None and event in FACTS[fact].events:
-                events, _ = found.setdefault(spelling.sql, ([], spelling))
-                events += [event] if event not in events else []
-    return found
-
-
-def _brief(dialect: Dialect) -> dict[str, object]:
-    return {
-        "name": dialect.name,
-        "title": dialect.title,
-        "versions": list(dialect.versions),
-        "default_version": dialect.default_version,
-    }
-
-
-def _full(dialect: Dialect) -> dict[str, object]:
-    facts = [
-        {
-            "fact": str(fact),
-            "sql": spelling.sql,
-            "events": sorted(spelling.events),
-            "item": spelling.item,
-            "note": spelling.note,
-            "source": spelling.source,
-            "verified": str(spelling.verified),
-        }
-        for fact, spellings in dialect.spellings.items()
-        for spelling in spellings
-    ]
-    return {**_brief(dialect), "events": [entry.to_dict() for entry in dialect.capabilities], "facts": facts}

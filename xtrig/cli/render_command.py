@@ -48,7 +48,7 @@ def command(
     if with_data and not drop:
         raise click.UsageError("--with-data goes with --drop", click.get_current_context())
     script = render(load_definition(files), dialect, target_version=target_version, drop=drop, with_data=with_data)
-    print_findings(script.findings)
+    print_findings(script.warnings)
     if form == "json":
         import json
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterable
-from io import TextIOWrapper
 from typing import Any
 
 from rich import box
@@ -15,25 +12,11 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from xtrig.cli.console import report_console
 from xtrig.trial import Action, LoginTime, Report, Row
 
-PLAIN_WIDTH = 120
 ROWS_SHOWN = 20
 WIDEST = 10_000
-
-
-class _Stdout(Console):
-    def on_broken_pipe(self) -> None:
-        # Rich would leave with code 1; to a reader that has seen enough, as head has, nothing went wrong.
-        raise BrokenPipeError
-
-
-def report_console() -> Console:
-    """Return the console on stdout; what is no terminal has no width of its own."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a row may hold what an ASCII terminal cannot show
-    plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return _Stdout(file=sys.stdout, width=PLAIN_WIDTH if plain else None, highlight=False)
 
 
 def print_report(report: Report) -> None:

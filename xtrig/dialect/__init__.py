@@ -1,16 +1,33 @@
 """The contract a dialect plugin implements: subclass :class:`Dialect`, declare data, compile."""
 
-from xtrig.dialect.capability import Capability, Spelling, Support, Verified, Version, find_spelling
+from xtrig.dialect.behaviour import Behaviour, Condition, Situation, Topic, always
+from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_spelling
 from xtrig.dialect.contract import PLUGIN_API, Dialect, parse_version
+from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
+from xtrig.dialect.language import Language
+from xtrig.dialect.translation import Translation
 
 __all__ = [
+    "CELLS",
     "PLUGIN_API",
+    "Behaviour",
     "Capability",
+    "Claim",
+    "Condition",
     "Dialect",
+    "Evidence",
+    "Language",
+    "Situation",
     "Spelling",
     "Support",
+    "Topic",
+    "Translation",
     "Verified",
     "Version",
+    "always",
+    "documented",
     "find_spelling",
     "parse_version",
+    "seen",
+    "unverified",
 ]

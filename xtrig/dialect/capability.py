@@ -20,6 +20,9 @@ class Support(StrEnum):
     REFUSED = "refused"
 
 
+UNSAID = Claim("")
+UNBOUND = Claim(False)
+
 CELLS = ("on_error", "deny_binds", "exempt", "transaction", "order", "way_out")
 """The attributes of a capability that are claims of their own."""
 
@@ -40,12 +43,12 @@ class Capability:
     spelling: str = ""
     since: Version = ()
     evidence: Evidence = field(default_factory=Evidence)
-    on_error: Claim[str] = Claim("")
-    deny_binds: Claim[bool] = Claim(False)
-    exempt: Claim[str] = Claim("")
-    transaction: Claim[str] = Claim("")
-    order: Claim[str] = Claim("")
-    way_out: Claim[str] = Claim("")
+    on_error: Claim[str] = UNSAID
+    deny_binds: Claim[bool] = UNBOUND
+    exempt: Claim[str] = UNSAID
+    transaction: Claim[str] = UNSAID
+    order: Claim[str] = UNSAID
+    way_out: Claim[str] = UNSAID
     reason: str = ""
     remedy: str = ""
 
@@ -66,8 +69,16 @@ class Capability:
 
     def at(self, version: Version) -> Capability:
         """Return the capability with what is known of each claim on one version."""
-        cells = {name: claim.at(version) for name, claim in self.cells.items()}
-        return replace(self, evidence=self.evidence.at(version), **cells)
+        return replace(
+            self,
+            evidence=self.evidence.at(version),
+            on_error=self.on_error.at(version),
+            deny_binds=self.deny_binds.at(version),
+            exempt=self.exempt.at(version),
+            transaction=self.transaction.at(version),
+            order=self.order.at(version),
+            way_out=self.way_out.at(version),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the capability as JSON-able data."""
@@ -94,8 +105,21 @@ class Spelling:
     item: Item | None = None
     since: Version = ()
     note: str = ""
-    source: str = ""
-    verified: Verified = Verified.UNVERIFIED
+    evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def source(self) -> str:
+        """What it is known from."""
+        return self.evidence.source
+
+    @property
+    def verified(self) -> Verified:
+        """How it is known, on the first of the versions that the evidence is about."""
+        return self.evidence.verified
+
+    def at(self, version: Version) -> Spelling:
+        """Return the spelling with what is known of it on one version."""
+        return replace(self, evidence=self.evidence.at(version))
 
 
 def find_spelling(

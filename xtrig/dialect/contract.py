@@ -6,11 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
-from xtrig.dialect.capability import Capability, Spelling, Support, Version, find_spelling
+from xtrig.dialect.behaviour import Behaviour
+from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
+from xtrig.dialect.evidence import Version
+from xtrig.dialect.language import Language
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Finding
-from xtrig.resolve import ResolvedSet
+from xtrig.imported import Imported
+from xtrig.resolve import ResolvedFunction, ResolvedSet, ResolvedTrigger
 from xtrig.script import Script
 
 PLUGIN_API = 1
@@ -41,6 +45,8 @@ class Dialect(ABC):
     """The vendor's expression for each fact it has; the first that fits is used."""
     max_name_bytes: ClassVar[int] = 63
     """The longest name the vendor keeps whole, in bytes of UTF-8."""
+    behaviours: ClassVar[tuple[Behaviour, ...]] = ()
+    """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
 
     def parse_version(self, text: str | None) -> Version:
         """Return ``text`` as a version this dialect renders for; None gives the default.
@@ -59,12 +65,27 @@ class Dialect(ABC):
         """Return what ``event`` is on ``version``; an event never mentioned is refused."""
         found = [entry for entry in self.capabilities if entry.event is event and entry.since <= version]
         if found:
-            return max(found, key=lambda entry: entry.since)
+            return max(found, key=lambda entry: entry.since).at(version)
         return Capability(event, Support.REFUSED, reason=f"{self.title} has no such event", remedy="leave it out")
+
+    def capability_of(self, trigger: ResolvedTrigger, version: Version) -> Capability:
+        """Return what its event is for this very trigger.
+
+        Override it where a trigger can take several forms, which mean different things.
+        """
+        return self.capability(trigger.event, version)
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact`` there, or None where the vendor lacks it."""
         return find_spelling(self.spellings, fact, event, item, version)
+
+    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
+        """Return how ``fact`` is written for this very trigger, with what is known of it on ``version``.
+
+        Override it where a trigger's function can take several forms.
+        """
+        found = self.spelling(fact, trigger.event, item, version)
+        return found.at(version) if found else None
 
     def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
         """Whether a definition that uses ``fact`` there has to be refused.
@@ -82,6 +103,21 @@ class Dialect(ABC):
         """
         return ()
 
+    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
+        """Return what hand-written texts of ``function`` are written in; None: nothing that xtrig can read.
+
+        Override it to have bodies and ``sql:`` steps checked.
+        """
+        return None
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return what an existing script creates; ``name`` stands for its file in findings.
+
+        Override it to make ``xtrig import --from`` work. Raises :class:`~xtrig.errors.DefinitionError` for text
+        that is no script of the vendor, and here :class:`~xtrig.errors.UsageError`: not every dialect reads.
+        """
+        raise UsageError(f"dialect {self.name!r} cannot read scripts; write the definition by hand: xtrig init")
+
     @abstractmethod
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script for a set that passed every check.
@@ -92,11 +128,10 @@ class Dialect(ABC):
         It is pure: no clock, no chance, no connection; the same set gives the same bytes.
         """
 
-    def described(self) -> Iterator[tuple[Event, Capability]]:
-        """Yield every event with its capability on the default version."""
-        version = self.parse_version(None)
+    def described(self, version: Version | None = None) -> Iterator[tuple[Event, Capability]]:
+        """Yield every event with its capability on a version; None takes the default."""
         for event in Event:
-            yield event, self.capability(event, version)
+            yield event, self.capability(event, version or self.parse_version(None))
 
 
 def parse_version(text: str) -> Version | None:

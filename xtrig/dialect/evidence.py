@@ -37,6 +37,9 @@ class Evidence:
     versions: tuple[Version, ...] = ()
     otherwise: Evidence | None = None
 
+    def __str__(self) -> str:
+        return f"{self.verified}: {self.source}" if self.source else str(self.verified)
+
     def at(self, version: Version) -> Evidence:
         """Return what is known on one version."""
         if not self.versions or any(version[: len(each)] == each for each in self.versions):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -178,8 +178,12 @@ class _Builder:
             key, place = str(event.value), self._location(event)
             if key in seen:
                 self.document.findings.append(_twice(key, seen[key], place, path))
+            value = next(self.events)
+            if isinstance(value, yaml.ScalarEvent) and value.style == "|":
+                # The line after the indicator: comments may not stand between the two, and empty lines are text.
+                place = replace(place, block=(_line(value) or 0) + 1)
             seen[key] = self.document.locations[(*path, key)] = place
-            yield key, self._value(next(self.events), (*path, key))
+            yield key, self._value(value, (*path, key))
 
     def _alias(self, event: yaml.AliasEvent) -> Any:
         known = self.anchors.get(str(event.anchor))

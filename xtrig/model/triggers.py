@@ -11,12 +11,18 @@ from xtrig.findings import Location, Path
 from xtrig.model.policies import Policies
 from xtrig.model.steps import Step
 from xtrig.model.tables import Table
-from xtrig.model.values import BodyText, Model, Name
+from xtrig.model.values import BodyText, Code, Model, Name, Reason
 
 Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
 Body = Annotated[
     dict[Name, BodyText],
     Field(description="Instead of steps: the function's body for each dialect, used verbatim and unguarded."),
+]
+
+
+Waivers = Annotated[
+    dict[Code, Reason],
+    Field(description="Findings that are accepted here: code to reason. See the page on findings."),
 ]
 
 
@@ -29,6 +35,7 @@ class Function(Policies):
     ] = None
     steps: Steps = ()
     body: Body = {}
+    ignore: Waivers = {}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -66,6 +73,7 @@ class Trigger(Policies):
             "or infer the event from others."
         ),
     ] = "refuse"
+    ignore: Waivers = {}
 
     @field_validator("tags")
     @classmethod

@@ -19,6 +19,7 @@ from pydantic import (
 
 from xtrig.expressions import check_expression, check_message, check_statement
 
+_CODE = re.compile(r"XT[0-9]{3}\Z")
 _DURATION = re.compile(r"(0|[1-9][0-9]*)(ms|s|min)\Z")
 _COLUMN_TYPE = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?( [A-Za-z_][A-Za-z0-9_]*)*"
@@ -54,6 +55,18 @@ def _check_body(text: str) -> str:
     return text
 
 
+def _check_code(code: str) -> str:
+    if not _CODE.match(code):
+        raise ValueError(f"{code!r} is not a finding's code; write one such as XT218")
+    return code
+
+
+def _check_reason(text: str) -> str:
+    if not text.strip() or len(text.splitlines()) > 1:
+        raise ValueError("a waiver needs a reason of one line; say who accepted the finding, and why")
+    return text
+
+
 def _check_duration(text: str) -> str:
     if not _DURATION.match(text):
         raise ValueError(f"{text!r} is not a duration; write a number and ms, s or min, such as 250ms")
@@ -84,6 +97,12 @@ BodyText = Annotated[str, AfterValidator(_check_body)]
 
 SqlText = Annotated[str, AfterValidator(check_statement)]
 """A statement with ${facts}, used as it is."""
+
+Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "string", "pattern": "^XT[0-9]{3}$"})]
+"""The code of a finding."""
+
+Reason = Annotated[str, AfterValidator(_check_reason), Field(min_length=1)]
+"""Why a finding is accepted."""
 
 Value = Expression | StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | None
 """What a column gets: an expression, or a plain number, boolean or null."""

@@ -68,7 +68,7 @@ def _run(server: Server, script: Script, needs: Needs, rounds: int, listener: Li
                 witness.tables,
                 actions,
                 _login_time(superuser, actions, script, rounds, listener),
-                script.findings,
+                script.warnings,
             )
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xtrig.plugin import Capability, Event, Support, Verified
+from xtrig.plugin import Capability, Claim, Event, Support, documented, unverified
 
-_MANUAL = "AcmeDB 5 Reference, CREATE TRIGGER"
+_MANUAL = documented("AcmeDB 5 Reference, CREATE TRIGGER")
 
 _LOGON = Capability(
     Event.LOGON,
     Support.NATIVE,
     spelling="AFTER LOGON",
-    on_error="the error is written to the server log and the session goes on",
-    deny_binds=False,
-    transaction="one for each trigger",
-    order="the order of creation",
-    way_out="not needed: an error does not keep anyone out",
-    source=_MANUAL,
-    verified=Verified.DOCUMENTED,
+    evidence=_MANUAL,
+    on_error=Claim("the error is written to the server log and the session goes on", _MANUAL),
+    deny_binds=Claim(False, _MANUAL),
+    exempt=Claim("nobody", unverified("the manual does not say")),
+    transaction=Claim("one for each trigger", _MANUAL),
+    order=Claim("the order of creation", _MANUAL),
+    way_out=Claim("not needed: an error does not keep anyone out", _MANUAL),
 )
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -26,16 +26,15 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(
         Event.LOGOFF,
         Support.REFUSED,
+        evidence=_MANUAL,
         reason="AcmeDB has logoff triggers from version 5 on",
         remedy="target 5 or newer, or write if_unsupported: skip to leave it out",
-        source=_MANUAL,
-        verified=Verified.DOCUMENTED,
     ),
     replace(_LOGON, event=Event.LOGOFF, spelling="BEFORE LOGOFF", since=(5,)),
     replace(
         _LOGON,
         event=Event.DDL_COMMAND_END,
         spelling="AFTER DDL",
-        on_error="the error is written to the server log; the command has already happened",
+        on_error=Claim("the error is written to the server log; the command has already happened", _MANUAL),
     ),
 )

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
+    Behaviour,
     Capability,
     Dialect,
     Fact,
@@ -20,6 +21,7 @@ from xtrig.plugin import (
     Version,
     walk,
 )
+from xtrig_acmedb.behaviours import BEHAVIOURS
 from xtrig_acmedb.capabilities import CAPABILITIES
 from xtrig_acmedb.compilation import Compilation
 from xtrig_acmedb.spellings import SPELLINGS
@@ -37,6 +39,7 @@ class AcmeDBDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     max_name_bytes: ClassVar[int] = 128
+    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
 
     def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
         """Yield what AcmeDB cannot express; events, facts and denials are refused by the declared data."""

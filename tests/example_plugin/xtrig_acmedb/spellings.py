@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xtrig.plugin import DDL_EVENTS, Fact, Spelling, Verified
+from xtrig.plugin import DDL_EVENTS, Fact, Spelling, documented
 
-_MANUAL = "AcmeDB 5 Reference, SESSION_INFO"
+_MANUAL = documented("AcmeDB 5 Reference, SESSION_INFO")
 
 
 def _info(key: str, note: str = "") -> tuple[Spelling, ...]:
-    return (Spelling(f"SESSION_INFO('{key}')", note=note, source=_MANUAL, verified=Verified.DOCUMENTED),)
+    return (Spelling(f"SESSION_INFO('{key}')", note=note, evidence=_MANUAL),)
 
 
 SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
@@ -23,6 +23,6 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     Fact.SERVER_VERSION: _info("version"),
     Fact.NATIVE_EVENT: _info("event"),
     Fact.TAG: _info("command", "empty at logon and logoff"),
-    Fact.COMMAND_TAG: (Spelling("SESSION_INFO('command')", DDL_EVENTS, source=_MANUAL, verified=Verified.DOCUMENTED),),
-    Fact.NOW: (Spelling("CURRENT_TIMESTAMP", source=_MANUAL, verified=Verified.DOCUMENTED),),
+    Fact.COMMAND_TAG: (Spelling("SESSION_INFO('command')", DDL_EVENTS, evidence=_MANUAL),),
+    Fact.NOW: (Spelling("CURRENT_TIMESTAMP", evidence=_MANUAL),),
 }

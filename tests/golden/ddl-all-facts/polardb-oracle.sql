@@ -1,6 +1,7 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
 -- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
 -- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+-- warning: trigger 'drops': deny after insert: the refusal takes the row back, so none of those refused is recorded [XT213]
 -- warning: trigger 'commands': ddl_command_end becomes a system trigger: it does not fire for GRANT, REVOKE, COMMENT and other commands than CREATE, ALTER and DROP, and what an error in it does is not documented [XT211]
 
 -- Trigger drops rests while its function is replaced

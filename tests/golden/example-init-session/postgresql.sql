@@ -1,4 +1,5 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+-- warning: function 'init_session': deny at logon: nobody is exempt, so superusers, logical replication and pg_dump can be refused too [XT218]
 
 BEGIN;
 

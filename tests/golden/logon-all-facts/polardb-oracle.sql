@@ -1,6 +1,7 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
 -- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
 -- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+-- warning: trigger 'everything': ${current_user}: under security: definer it is always the function's owner [XT113]
 
 -- Function public.everything
 CREATE OR REPLACE FUNCTION public.everything RETURN event_trigger AUTHID DEFINER IS

@@ -1,6 +1,7 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
 -- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
 -- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+-- warning: trigger 'everything': ${current_user}: under security: definer it is always the function's owner [XT113]
 
 -- Function public.everything
 CREATE OR REPLACE FUNCTION public.everything RETURN event_trigger IS

@@ -1,4 +1,5 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+-- warning: trigger 'everything': ${current_user}: under security: definer it is always the function's owner [XT113]
 
 BEGIN;
 

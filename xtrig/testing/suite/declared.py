@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 import xtrig
-from xtrig.dialect import PLUGIN_API, Support
+from xtrig.dialect import PLUGIN_API, Capability, Evidence, Support, Topic, Verified
 from xtrig.expressions import check_expression
 from xtrig.facts import ALL_EVENTS, Event, Fact
 from xtrig.testing.suite.subject import Subject
@@ -67,7 +68,29 @@ class DeclaredTests(Subject):
         """A claim without a source cannot be checked."""
         assert self.dialect.capabilities
         for capability in self.dialect.capabilities:
-            assert capability.source.strip(), capability
+            assert _has_source(capability.evidence), capability
+
+    def test_every_claim_says_how_it_is_known(self) -> None:
+        """Each cell of the matrix is known from somewhere of its own."""
+        for capability in self.dialect.capabilities:
+            for name, claim in _said(capability).items():
+                assert _has_source(claim.evidence), (capability.event, capability.since, name)
+
+    def test_nothing_is_seen_without_naming_the_test(self) -> None:
+        """``Verified.SERVER`` is for what a test of the plugin's own saw."""
+        known = [capability.evidence for capability in self.dialect.capabilities]
+        known += [claim.evidence for each in self.dialect.capabilities for claim in each.cells.values()]
+        known += [behaviour.evidence for behaviour in self.dialect.behaviours]
+        for evidence in known:
+            assert evidence.verified is not Verified.SERVER or "test" in evidence.source, evidence
+
+    def test_every_version_has_evidence_of_its_own(self) -> None:
+        """What was seen on one version is not said of another."""
+        for version in self.target_versions():
+            for _, capability in self.dialect.described(self.dialect.parse_version(version)):
+                for evidence in (capability.evidence, *(claim.evidence for claim in capability.cells.values())):
+                    assert not evidence.versions
+                    assert evidence.otherwise is None
 
     def test_capability_that_is_not_native_gives_reason_and_remedy(self) -> None:
         """Both stand in the refusal that a user reads."""
@@ -81,7 +104,8 @@ class DeclaredTests(Subject):
         for capability in self.dialect.capabilities:
             if capability.support is not Support.REFUSED:
                 assert capability.spelling.strip(), capability
-                assert capability.on_error.strip(), capability
+                for name in ("on_error", "exempt", "transaction", "order", "way_out"):
+                    assert str(getattr(capability, name)).strip(), (capability.event, name)
 
     def test_no_event_is_declared_twice_for_a_version(self) -> None:
         """Which of the two counts would depend on their order."""
@@ -106,10 +130,29 @@ class DeclaredTests(Subject):
             assert isinstance(fact, Fact)
             for spelling in spellings:
                 assert check_expression(spelling.sql) == spelling.sql.strip(), (fact, spelling)
-                assert spelling.source.strip(), (fact, spelling)
+                assert _has_source(spelling.evidence), (fact, spelling)
                 assert spelling.events, (fact, spelling)
                 assert spelling.events <= ALL_EVENTS, (fact, spelling)
+
+    def test_every_behaviour_is_a_sentence_with_a_source(self) -> None:
+        """``xtrig explain`` says it to people who sign it."""
+        for behaviour in self.dialect.behaviours:
+            assert behaviour.text.strip().endswith("."), behaviour.text
+            assert behaviour.text[0].isupper(), behaviour.text
+            assert _has_source(behaviour.evidence), behaviour.text
+            assert behaviour.events, behaviour.text
+            assert bool(behaviour.policy) is (behaviour.topic is Topic.POLICY), behaviour.text
 
     def test_longest_name_is_a_length(self) -> None:
         """Identifiers are measured against it in bytes of UTF-8."""
         assert self.dialect.max_name_bytes >= 1
+
+
+def _has_source(evidence: Evidence) -> bool:
+    last = evidence.otherwise is None or _has_source(evidence.otherwise)
+    return bool(evidence.source.strip()) and last
+
+
+def _said(capability: Capability) -> dict[str, Any]:
+    """Return the claims that a capability has to make: a refused event is not there to make any."""
+    return {} if capability.support is Support.REFUSED else capability.cells

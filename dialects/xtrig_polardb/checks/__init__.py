@@ -1,0 +1,32 @@
+"""What PolarDB cannot express, or is not documented to do."""
+
+from __future__ import annotations
+
+from xtrig.plugin import Check, Translation
+from xtrig_polardb.checks import (
+    functions_have_one_language,
+    literals_mean_the_same,
+    log_has_a_statement,
+    rights_have_a_clause,
+    session_language_is_documented,
+    system_triggers_say_less,
+    timeouts_bound_something,
+    triggers_fail_alone,
+)
+from xtrig_postgresql.checks import FAMILY
+
+COMMON: tuple[Check[Translation], ...] = (
+    *FAMILY,
+    session_language_is_documented.CHECK,
+    functions_have_one_language.CHECK,
+    timeouts_bound_something.CHECK,
+    literals_mean_the_same.CHECK,
+    log_has_a_statement.CHECK,
+    triggers_fail_alone.CHECK,
+)
+"""Of both editions. The version they look at is that of the PostgreSQL kernel."""
+
+POLARDB: tuple[Check[Translation], ...] = (*COMMON, rights_have_a_clause.CHECK)
+
+ORACLE: tuple[Check[Translation], ...] = (system_triggers_say_less.CHECK,)
+"""Of the Oracle edition alone, by its own version."""

@@ -1,0 +1,23 @@
+"""Existing scripts for PolarDB, whose functions are PL/SQL, to what a definition is assembled from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xtrig_postgresql.reading import check_parser
+
+if TYPE_CHECKING:
+    from xtrig.plugin import Imported
+
+
+def read_script(text: str, name: str, dialect: str) -> Imported:
+    """Return what ``text`` creates; ``name`` stands for the file in messages.
+
+    Raises :class:`~xtrig.errors.UsageError` without the parser, and :class:`~xtrig.errors.DefinitionError` for
+    a script that is not SQL.
+    """
+    check_parser()
+    from xtrig_polardb.reading.script import PolarDBScriptReader
+    from xtrig_polardb.reading.vocabulary import VOCABULARIES
+
+    return PolarDBScriptReader(name, VOCABULARIES[dialect]).read(text)

@@ -1,0 +1,107 @@
+"""A script for PolarDB: PL/SQL units are taken out and read by themselves, PostgreSQL's parser reads the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xtrig.plugin import Event, Imported, ReadFunction, Severity
+from xtrig_polardb.reading.plsql import as_plpgsql, body_text
+from xtrig_polardb.reading.system import TriggerReader
+from xtrig_polardb.reading.units import Source, Unit, Word, scan, units
+from xtrig_polardb.reading.vocabulary import ORACLE_CLAUSES
+from xtrig_postgresql.reading.parser import Lines, SyntaxProblem
+from xtrig_postgresql.reading.script import ScriptReader
+from xtrig_postgresql.reading.statements import names
+from xtrig_postgresql.reading.tokens import tokens
+
+_BOUND = "lock_timeout"
+
+
+class PolarDBScriptReader(ScriptReader):
+    """Reads one script."""
+
+    def read(self, text: str) -> Imported:
+        """Return everything that the script creates."""
+        source = Source(text.encode(), Lines(text))
+        try:
+            words = scan(text)
+        except SyntaxProblem as problem:
+            raise self.problems.refuse(str(problem), problem.line) from None
+        found = list(units(words))
+        rest = bytearray(source.encoded)
+        for unit in found:
+            _blank(rest, unit.words[0].start, unit.words[-1].end)
+        self._to_postgresql(words, rest, source.lines)
+        plain = super().read(rest.decode())
+        functions = [*plain.functions]
+        for unit in found:
+            functions += self._unit(unit, source)
+        return self.result(functions)
+
+    def _unit(self, unit: Unit, source: Source) -> list[ReadFunction]:
+        if unit.is_trigger:
+            read = TriggerReader(self.problems, self.tables, unit, source).read()
+            if read is None:
+                return []
+            self.triggers[read[0].name] = read[0]
+            return [read[1]]
+        return self._function(unit, source)
+
+    def _function(self, unit: Unit, source: Source) -> list[ReadFunction]:
+        head = [each.word for each in unit.words[: unit.body]]
+        if "return" not in head or head[head.index("return") + 1] != "event_trigger":
+            return []
+        start = head.index("function") + 1
+        end = next(number for number in range(start, len(head)) if head[number] in ("return", "("))
+        path = names(tokens(source.text(unit.words[start:end])))
+        schema, name = (path[-2] if len(path) > 1 else None), path[-1]
+        line = source.lines.line(unit.words[0].start)
+        events = self.events_of(name)
+        if not events:
+            return [ReadFunction(schema, name, line, {}, body=body_text(unit, source.encoded))]
+        return [self._read(unit, source, (schema, name), events)]
+
+    def _read(
+        self, unit: Unit, source: Source, called: tuple[str | None, str], events: tuple[Event, ...]
+    ) -> ReadFunction:
+        who = f"function {called[1]!r}"
+        line = source.lines.line(unit.words[0].start)
+        head = [each.word for each in unit.words[: unit.body]]
+        policies: dict[str, Any] = {"security": "invoker"} if "current_user" in head else {}
+        reader = self.reader()
+        scope = reader.scope(events, source.lines.line(unit.words[unit.body].start))
+        body = body_text(unit, source.encoded)
+        is_hand_written = self.is_ours and "-- on_error: " not in body
+        read = None if is_hand_written else reader.body(as_plpgsql(unit, source.encoded), scope, who)
+        if read is None:
+            return ReadFunction(*called, line, policies, body=body)
+        if self.is_ours:
+            policies[_BOUND] = "0ms"
+        elif _BOUND not in read.policies:
+            reader.added_bounds([_BOUND], who, line)
+        return ReadFunction(*called, line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills))
+
+    def _to_postgresql(self, words: Sequence[Word], rest: bytearray, lines: Lines) -> None:
+        """Rewrite in place what PostgreSQL's grammar has not: event clauses, qualified trigger names, slashes."""
+        for position, word in enumerate(words):
+            following = [each.word for each in words[position : position + 4]]
+            if following[1:] and following[1] in ORACLE_CLAUSES and following[2:] == ["on", "database"]:
+                for old, new in zip(words[position : position + 4], ("on", following[1], "", ""), strict=True):
+                    _write(rest, old, new)
+            elif following[:2] == ["event", "trigger"] and following[3:] == ["."]:
+                _blank(rest, words[position + 2].start, words[position + 3].end)
+                message = "an event trigger belongs to no schema; that of its name is left out"
+                line, who = lines.line(word.start), f"trigger {words[position + 4].word!r}"
+                self.problems.add("XT406", Severity.NOTE, who, message, "nothing has to be done", line)
+            elif word.word == "/" and position and words[position - 1].word == ";":
+                _blank(rest, word.start, word.end)
+
+
+def _write(text: bytearray, word: Word, new: str) -> None:
+    text[word.start : word.end] = new.encode().ljust(word.end - word.start)
+
+
+def _blank(text: bytearray, start: int, end: int) -> None:
+    """Write spaces, and keep the lines."""
+    text[start:end] = bytes(byte if byte == 10 else 32 for byte in text[start:end])

@@ -1,0 +1,46 @@
+"""What is known about PostgreSQL: tests of this project on 16 and 18, the manual, and what is left open.
+
+What the manual says holds for 13 to 18. Of 19 nothing is known but that its grammar is the same.
+"""
+
+from __future__ import annotations
+
+from xtrig.plugin import Evidence, documented, seen, unverified
+
+_DDL_VERSIONS = (13, 14, 15, 16, 17, 18)
+_LOGIN_VERSIONS = (17, 18)
+
+
+def manual(chapter: str, *versions: int) -> Evidence:
+    """Return the evidence of a chapter of the manual of all versions up to 18, or of some."""
+    return documented(f"PostgreSQL manual, {chapter}", *(versions or _DDL_VERSIONS))
+
+
+EVENT_TRIGGERS = manual("chapter Event Triggers")
+LOGIN = documented("PostgreSQL manual, chapter Event Triggers, login", *_LOGIN_VERSIONS)
+UNTRIED = unverified("seen on other versions; no test of this project runs on this one")
+
+
+def login_test(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
+    """Return the evidence of a test with logins, which run on 18; elsewhere ``otherwise``, if the manual says it."""
+    return seen(f"tests/server/{test}", 18, otherwise=otherwise)
+
+
+def ddl_test(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
+    """Return the evidence of a test with DDL, which run on 16 and 18; elsewhere ``otherwise``."""
+    return seen(f"tests/server/{test}", 16, 18, otherwise=otherwise)
+
+
+def inferred(test: str) -> Evidence:
+    """Return the evidence of a test of inferred logoffs."""
+    return login_test(f"test_inferred_logoff.py::{test}")
+
+
+def occasion(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
+    """Return the evidence of a test of when login triggers fire."""
+    return login_test(f"test_login_occasions.py::{test}", otherwise)
+
+
+def ddl(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
+    """Return the evidence of a test of when DDL triggers fire."""
+    return ddl_test(f"test_ddl_occasions.py::{test}", otherwise)

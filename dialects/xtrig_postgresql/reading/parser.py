@@ -1,0 +1,125 @@
+"""PostgreSQL's own parser: statements, plpgsql bodies and tokens, each with its line."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+# Its type stubs are no Python that a type checker can read.
+postgast: Any = import_module("postgast")
+_DECODE_ERROR: Any = import_module("google.protobuf.message").DecodeError
+
+Tree = dict[str, Any]
+"""A node of a plpgsql function, as the parser gives it: its kind to its fields."""
+
+_NEAR = re.compile(r"near line (\d+)")
+_TOKEN_NAMED = re.compile(r'at or near "(.+)"\Z', re.DOTALL)
+# As a function for event triggers, the parser writes it as JSON that cannot be read; as any other it does not.
+_HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS void LANGUAGE plpgsql AS "
+
+
+class SyntaxProblem(Exception):
+    """Text that the parser refuses: its message, and the line."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class Unparsed(Exception):
+    """Text that may be right, but that the parser cannot tell us about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One statement: its kind, its parse tree, its text and its place."""
+
+    kind: str
+    node: Any
+    text: str
+    start: int
+    line: int
+
+
+class Lines:
+    """Tells which line a byte of a text is on."""
+
+    def __init__(self, text: str) -> None:
+        self.encoded = text.encode()
+        self._breaks = [match.start() for match in re.finditer(b"\n", self.encoded)]
+
+    def line(self, position: int) -> int:
+        """Return the line, from 1."""
+        return bisect_right(self._breaks, position - 1) + 1
+
+
+def parse_statements(text: str) -> list[Parsed]:
+    """Return the statements of ``text``; raises :class:`SyntaxProblem`."""
+    lines = Lines(text)
+    try:
+        tree = postgast.parse(text)
+    except postgast.PgQueryError as error:
+        raise SyntaxProblem(error.message, lines.line(max(error.cursorpos - 1, 0))) from None
+    except _DECODE_ERROR:
+        raise SyntaxProblem("an expression is nested too deeply", 1) from None
+    return [_statement(raw, lines) for raw in tree.stmts]
+
+
+def parse_one(text: str) -> Parsed:
+    """Return the one statement of ``text``; raises :class:`Unparsed`."""
+    try:
+        (statement,) = parse_statements(text)
+    except (SyntaxProblem, ValueError):
+        raise Unparsed(f"{text[:40]!r} is no single statement") from None
+    return statement
+
+
+def parse_body(body: str) -> tuple[list[Tree], Tree]:
+    """Return the variables and the outermost block of a plpgsql body.
+
+    Raises :class:`SyntaxProblem` with a line of the body, and :class:`Unparsed`.
+    """
+    quote = "$body$"
+    while quote in body:
+        quote = f"{quote[:-1]}_$"
+    try:
+        (parsed,) = postgast.parse_plpgsql(f"{_HEAD}{quote}{body}{quote}")
+    except postgast.PgQueryError as error:
+        raise SyntaxProblem(error.message, _line_of(error, body)) from None
+    except (json.JSONDecodeError, ValueError, RecursionError):
+        raise Unparsed("the parser cannot describe the body") from None
+    function = parsed["PLpgSQL_function"]
+    return function.get("datums", []), function["action"]["PLpgSQL_stmt_block"]
+
+
+def _line_of(error: Any, body: str) -> int:
+    """Return the line of an error: that of the token it names, or else of the statement that began before it."""
+    named = _TOKEN_NAMED.search(error.message)
+    near = _NEAR.search(error.context or "")
+    if named and body.count(named[1]) == 1:
+        return body.count("\n", 0, body.index(named[1])) + 1
+    return int(near[1]) if near else 1
+
+
+def _statement(raw: Any, lines: Lines) -> Parsed:
+    end = raw.stmt_location + raw.stmt_len if raw.stmt_len else len(lines.encoded)
+    whole = lines.encoded[raw.stmt_location : end].decode()
+    bare = _without_leading_comments(whole)
+    start = raw.stmt_location + len(whole.encode()) - len(bare.encode())
+    kind = raw.stmt.WhichOneof("node")
+    return Parsed(kind, getattr(raw.stmt, kind), bare.rstrip(), start, lines.line(start))
+
+
+def _without_leading_comments(text: str) -> str:
+    for token in postgast.scan(text).tokens:
+        if token.token not in COMMENTS:
+            return text.encode()[token.start :].decode()
+    return text
+
+
+_TOKEN = postgast.pg_query_pb2.Token
+COMMENTS = frozenset((_TOKEN.Value("SQL_COMMENT"), _TOKEN.Value("C_COMMENT")))

@@ -1,0 +1,2 @@
+-- dialect: postgresql
+CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION audit.note();

@@ -1,0 +1,285 @@
+-- postgresql
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
+-- Preflight: stop here, before any change, if something is missing or someone else's
+DO $xtrig$
+DECLARE
+    problem text;
+BEGIN
+    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
+    INTO problem
+    FROM pg_event_trigger
+    WHERE evtname IN ('login_event_trigger', 'logout_event_trigger')
+      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
+    INTO problem
+    FROM pg_proc
+    WHERE oid IN (to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()'))
+      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    -- The functions write with their owner's rights: only where nobody else can put a trigger.
+    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
+    INTO problem
+    FROM pg_namespace JOIN pg_roles AS owner
+      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
+    WHERE nspname IN ('audit') AND NOT (owner.rolsuper OR owner.rolname = current_user);
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
+    INTO problem
+    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
+    WHERE pg_class.oid IN (to_regclass('audit.users_log'), to_regclass('audit.logout_event_trigger_open'))
+      AND NOT (owner.rolsuper OR owner.rolname = current_user);
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
+END
+$xtrig$;
+
+-- Schema audit
+CREATE SCHEMA IF NOT EXISTS audit;
+
+-- Table audit.users_log
+CREATE TABLE IF NOT EXISTS audit.users_log (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    user_name varchar(64),
+    database_name varchar(64),
+    event varchar(64),
+    client_ip varchar(64),
+    tag varchar(64),
+    instance_num integer,
+    PRIMARY KEY (id)
+);
+
+-- Function audit.sample_event_trigger
+CREATE OR REPLACE FUNCTION audit.sample_event_trigger()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
+    SET transaction_timeout = '5s'
+AS $xtrig$
+BEGIN
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            RAISE LOG 'xtrig %', json_build_object(
+                'outcome', 'not written',
+                'function', 'audit.sample_event_trigger',
+                'event', 'logon',
+                'login_user', session_user,
+                'client_ip', host(inet_client_addr()),
+                'backend_pid', pg_backend_pid(),
+                'audit.users_log', json_build_object(
+                    'user_name', session_user,
+                    'database_name', current_database(),
+                    'event', 'logon',
+                    'client_ip', host(inet_client_addr()),
+                    'tag', tg_tag,
+                    'instance_num', 1
+                )
+            );
+        ELSE
+            INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
+            VALUES (session_user, current_database(), 'logon', host(inet_client_addr()), tg_tag, 1);
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.sample_event_trigger',
+            'event', 'logon',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.sample_event_trigger() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:f1c3c0d645533b9e';
+
+-- Open sessions, for the inferred logoff of trigger logout_event_trigger
+CREATE TABLE IF NOT EXISTS audit.logout_event_trigger_open (
+    backend_pid integer NOT NULL,
+    logged_on_at timestamptz NOT NULL,
+    login_user text,
+    "current_user" text,
+    client_ip text,
+    client_port integer,
+    client_host text,
+    application text,
+    session_id text,
+    auth_method text,
+    ssl boolean,
+    PRIMARY KEY (backend_pid, logged_on_at)
+);
+
+-- Function audit.logout_event_trigger_inferred: an inferred logoff
+CREATE OR REPLACE FUNCTION audit.logout_event_trigger_inferred()
+    RETURNS event_trigger
+    LANGUAGE plpgsql
+    -- security: definer. The pinned search_path keeps other people's objects out.
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    -- A client chooses these before it logs in, and they change what the text below means.
+    SET standard_conforming_strings = on
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
+    SET transaction_timeout = '5s'
+AS $xtrig$
+DECLARE
+    ended record;
+BEGIN
+    -- standby: skip. Nothing can be written there; the next login on the primary catches up.
+    IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'not written',
+            'function', 'audit.logout_event_trigger_inferred',
+            'event', 'logoff',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid()
+        );
+        RETURN;
+    END IF;
+    BEGIN
+        -- This session is open from here on.
+        INSERT INTO audit.logout_event_trigger_open (backend_pid, logged_on_at, login_user, client_ip)
+        VALUES (pg_backend_pid(), clock_timestamp(), session_user, host(inet_client_addr()));
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.logout_event_trigger_inferred',
+            'event', 'logoff',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+    BEGIN
+        -- Sessions that have ended since; at most 20 a login, each by one login alone.
+        PERFORM pg_stat_clear_snapshot();
+        FOR ended IN
+            DELETE FROM audit.logout_event_trigger_open AS o
+            WHERE (o.backend_pid, o.logged_on_at) IN (
+                SELECT candidate.backend_pid, candidate.logged_on_at
+                FROM audit.logout_event_trigger_open AS candidate
+                WHERE NOT EXISTS (
+                    SELECT FROM pg_stat_get_activity(NULL) AS session
+                    WHERE session.pid = candidate.backend_pid
+                      AND (session.backend_start > candidate.logged_on_at) IS NOT TRUE
+                )
+                ORDER BY candidate.logged_on_at LIMIT 20
+                FOR UPDATE SKIP LOCKED
+            )
+            RETURNING o.*
+        LOOP
+            BEGIN
+                INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
+                VALUES (ended.login_user, current_database(), 'logoff', ended.client_ip, 'INFERRED', 1);
+                SET CONSTRAINTS ALL IMMEDIATE;
+            EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
+                RAISE LOG 'xtrig %', json_build_object(
+                    'outcome', 'not recorded',
+                    'function', 'audit.sample_event_trigger',
+                    'event', 'logoff',
+                    'login_user', session_user,
+                    'client_ip', host(inet_client_addr()),
+                    'backend_pid', pg_backend_pid(),
+                    'sqlstate', SQLSTATE,
+                    'error', SQLERRM,
+                    'ended', row_to_json(ended)
+                );
+            END;
+        END LOOP;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.logout_event_trigger_inferred',
+            'event', 'logoff',
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
+END
+$xtrig$;
+
+REVOKE ALL ON FUNCTION audit.logout_event_trigger_inferred() FROM PUBLIC;
+
+COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:254d0cdb5142590d';
+
+-- Trigger login_event_trigger: logon
+DO $xtrig$
+BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'login_event_trigger' AND evtevent = 'login'
+          AND evtfoid = to_regprocedure('audit.sample_event_trigger()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS login_event_trigger;
+        CREATE EVENT TRIGGER login_event_trigger ON login
+            EXECUTE FUNCTION audit.sample_event_trigger();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'login_event_trigger') <> 'O' THEN
+        ALTER EVENT TRIGGER login_event_trigger ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:fa1a02ce7ba77e2c';
+
+-- Trigger logout_event_trigger: logoff, inferred
+DO $xtrig$
+BEGIN
+    -- enable: origin. It fires unless session_replication_role is replica.
+    IF NOT EXISTS (
+        SELECT FROM pg_event_trigger
+        WHERE evtname = 'logout_event_trigger' AND evtevent = 'login'
+          AND evtfoid = to_regprocedure('audit.logout_event_trigger_inferred()') AND evttags IS NULL
+    ) THEN
+        DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
+        CREATE EVENT TRIGGER logout_event_trigger ON login
+            EXECUTE FUNCTION audit.logout_event_trigger_inferred();
+    END IF;
+    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'logout_event_trigger') <> 'O' THEN
+        ALTER EVENT TRIGGER logout_event_trigger ENABLE;
+    END IF;
+END
+$xtrig$;
+
+COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:9f00582a82277dbd';
+
+COMMIT;
+

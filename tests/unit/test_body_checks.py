@@ -1,0 +1,44 @@
+"""Each check of hand-written texts: what it finds, what silences it, and what only looks like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.body_cases import CASES, Case
+from tests.unit.written import block, codes, found
+from xtrig.checks import bodies
+from xtrig.findings import CODES, Severity
+from xtrig_postgresql.checks import utc_is_not_a_name
+
+WRONG = [pytest.param(case, text, id=f"{case.code}: {text}") for case in CASES for text in case.wrong]
+CURED = [pytest.param(case, text, id=f"{case.code}: {text}") for case in CASES for text in case.cured]
+
+
+@pytest.mark.parametrize(("case", "text"), WRONG)
+def test_it_is_found(case: Case, text: str):
+    assert case.code in codes(block(text), case.dialect, event=case.event)
+
+
+@pytest.mark.parametrize(("case", "text"), CURED)
+def test_what_is_right_or_only_looks_like_it_is_not_found(case: Case, text: str):
+    assert case.code not in codes(block(text), case.dialect, event=case.event)
+
+
+def test_every_check_of_texts_is_shown_here():
+    every = {check.code for check in (*bodies.CHECKS, utc_is_not_a_name.CHECK)}
+    assert {case.code for case in CASES} == every == {code for code in CODES if code.startswith("XT3")}
+
+
+def test_a_finding_stands_at_its_line_of_the_file():
+    (finding,) = found("BEGIN\n  NULL;\n  -- x\n  PERFORM pg_sleep(1);\nEND")
+    assert finding.location is not None
+    assert finding.location.line == 10
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+def test_every_finding_is_a_line_with_a_remedy(case: Case):
+    for text in case.wrong:
+        for finding in found(block(text), case.dialect, event=case.event):
+            assert finding.remedy
+            assert "\n" not in str(finding)
+            assert finding.severity is not Severity.ERROR or finding.code in ("XT304", "XT307", "XT315")

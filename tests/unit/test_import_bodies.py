@@ -1,0 +1,302 @@
+"""Statements of a plpgsql body to steps."""
+
+from __future__ import annotations
+
+import json
+from textwrap import indent
+from typing import Any
+
+import pytest
+
+from xtrig.importer import import_script, to_json
+
+HEAD = """CREATE TABLE public.log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, what text);
+CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
+"""
+BODY_LINE = HEAD.count("\n") + 1
+
+
+def script(body: str, event: str = "login", declare: str = "") -> bytes:
+    block = f"{declare}BEGIN\n{indent(body, '    ')}\nEND"
+    return f"{HEAD}{block}\n$f$;\nCREATE EVENT TRIGGER t ON {event} EXECUTE FUNCTION public.f();\n".encode()
+
+
+def function(body: str, event: str = "login", declare: str = "") -> dict[str, Any]:
+    result = import_script(script(body, event, declare), "postgresql", "a.sql")
+    found: dict[str, Any] = json.loads(to_json(result))["functions"]["f"]
+    return found
+
+
+def steps(body: str, event: str = "login", declare: str = "") -> Any:
+    return function(body, event, declare).get("steps")
+
+
+def reason(body: str, event: str = "login", declare: str = "") -> str:
+    """Return why a body is kept as it is."""
+    result = import_script(script(body, event, declare), "postgresql", "a.sql")
+    assert list(result.triggers.functions["f"].body) == ["postgresql"]
+    (found,) = (finding.message for finding in result.findings if finding.code == "XT405")
+    return found.partition("alone: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("INSERT INTO log (who) VALUES (session_user);", {"insert": "log", "values": {"who": "${login_user}"}}),
+        (
+            "INSERT INTO public.log VALUES (DEFAULT, session_user, 'x');",
+            {"insert": "log", "values": {"who": "${login_user}", "what": "'x'"}},
+        ),
+        (
+            "INSERT INTO log (id, who, what) VALUES (-1, NULL, '$'||'{a}' || tg_tag);",
+            {"insert": "log", "values": {"id": -1, "who": None, "what": "'$'||'{a}' || ${tag}"}},
+        ),
+        ("INSERT INTO log (what) VALUES ('${x}');", {"insert": "log", "values": {"what": "'$${x}'"}}),
+        ("RAISE EXCEPTION 'no';", {"deny": "no"}),
+        (
+            "RAISE EXCEPTION 'not % of %%, ${x}', session_user;",
+            {"deny": "not ${login_user} of %, $${x}"},
+        ),
+        (
+            "RAISE EXCEPTION USING MESSAGE = format('no %s', tg_tag), ERRCODE = '42501';",
+            {"deny": "no ${tag}"},
+        ),
+        ("RAISE EXCEPTION '%', 'no ' || session_user;", {"deny": "no ${login_user}"}),
+        ("RAISE LOG 'seen %', pg_backend_pid();", {"log": "seen ${backend_pid}"}),
+        (
+            "EXECUTE 'GRANT day TO ' || quote_ident(session_user);",
+            {"grant_role": "day", "to": "${login_user}"},
+        ),
+        (
+            "EXECUTE format('REVOKE %I FROM %I', 'Day', session_user);",
+            {"revoke_role": "Day", "from": "${login_user}"},
+        ),
+        ("GRANT day TO session_user;", {"grant_role": "day", "to": "${login_user}"}),
+        (
+            "EXECUTE 'GRANT day TO \"' || session_user || '\"';",
+            {"grant_role": "day", "to": "${login_user}"},
+        ),
+        (
+            "INSERT INTO log (id) OVERRIDING SYSTEM VALUE VALUES (1);",
+            {"sql": "INSERT INTO public.log (id) OVERRIDING SYSTEM VALUE VALUES (1)"},
+        ),
+        ("EXECUTE 'GRANT day TO bob';", {"grant_role": "day", "to": "'bob'"}),
+        (
+            "CREATE TEMP TABLE s (x float, y integer);\nALTER TABLE s OWNER TO session_user;",
+            {"create_temp_table": "s", "columns": {"x": "float", "y": "integer"}, "owner": "${login_user}"},
+        ),
+        (
+            "PERFORM set_config('app.user', session_user, false);",
+            {"set": "app.user", "value": "${login_user}"},
+        ),
+        ("PERFORM set_config('a.b', '1', true);", {"set": "a.b", "value": "'1'", "scope": "transaction"}),
+        ("PERFORM audit.f(1, session_user);", {"call": "audit.f", "args": [1, "${login_user}"]}),
+        ("PERFORM pg_sleep(1);", {"call": "pg_catalog.pg_sleep", "args": [1]}),
+        ("CALL audit.p();", {"call": "audit.p", "kind": "procedure"}),
+        (
+            "IF inet_client_port() = 1 THEN RAISE EXCEPTION 'no'; END IF;",
+            {"deny": "no", "when": "${client_port} = 1"},
+        ),
+        ("UPDATE audit.t SET a = session_user;", {"sql": "UPDATE audit.t SET a = ${login_user}"}),
+    ],
+)
+def test_a_statement_becomes_a_step(body: str, expected: dict[str, Any]) -> None:
+    assert steps(body) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("body", "step"),
+    [
+        ("DELETE FROM old WHERE a IN (SELECT a FROM s.b JOIN log ON true);", "DELETE FROM public.old"),
+        ("UPDATE log SET who = 'é' FROM older;", "UPDATE public.log SET who = 'é' FROM public.older"),
+        ("INSERT INTO log (who) SELECT rolname FROM pg_roles;", "SELECT rolname FROM pg_roles"),
+        (
+            "WITH own AS (SELECT 1) INSERT INTO log (id) SELECT * FROM own;",
+            "INSERT INTO public.log (id) SELECT * FROM own",
+        ),
+    ],
+)
+def test_tables_without_a_schema_get_one(body: str, step: str) -> None:
+    assert step in steps(body)[0]["sql"]
+
+
+def test_a_table_in_a_condition_gets_its_schema() -> None:
+    body = "IF EXISTS (SELECT FROM banned WHERE who = session_user) THEN RAISE EXCEPTION 'no'; END IF;"
+    (step,) = steps(body)
+    assert step["when"] == "EXISTS (SELECT FROM public.banned WHERE who = ${login_user})"
+    assert "the table banned is taken for public.banned" in codes(body)
+
+
+def test_branches_become_if() -> None:
+    body = """IF pg_backend_pid() = 1 THEN RAISE LOG 'a'; RAISE LOG 'b';
+        ELSIF pg_backend_pid() = 2 THEN RAISE LOG 'c';
+        ELSE RAISE LOG 'd'; END IF;"""
+    expected = {
+        "if": "${backend_pid} = 1",
+        "then": [{"log": "a"}, {"log": "b"}],
+        "else": [{"if": "${backend_pid} = 2", "then": [{"log": "c"}], "else": [{"log": "d"}]}],
+    }
+    assert steps(body) == [expected]
+
+
+def test_an_empty_branch_is_turned_round() -> None:
+    body = "IF pg_backend_pid() = 1 THEN NULL; ELSE RAISE LOG 'a'; END IF;"
+    assert steps(body) == [{"if": "(${backend_pid} = 1) is not true", "then": [{"log": "a"}]}]
+
+
+def test_an_early_return_guards_what_follows() -> None:
+    body = "IF current_database() = 'x' THEN RETURN; END IF; RAISE LOG 'a';"
+    assert steps(body) == [{"if": "(${database} = 'x') is not true", "then": [{"log": "a"}]}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "IF pg_is_in_recovery() THEN RETURN; END IF; INSERT INTO log (who) VALUES (session_user);",
+        "IF NOT pg_is_in_recovery() THEN INSERT INTO log (who) VALUES (session_user); END IF;",
+        "IF pg_is_in_recovery() = false THEN INSERT INTO log (who) VALUES (session_user); END IF; RETURN;",
+    ],
+)
+def test_a_guard_against_standbys_is_the_policy(body: str) -> None:
+    assert steps(body) == [{"insert": "log", "values": {"who": "${login_user}"}}]
+    assert "standby" not in codes(body)
+
+
+def codes(body: str, event: str = "login", declare: str = "") -> str:
+    result = import_script(script(body, event, declare), "postgresql", "a.sql")
+    return "\n".join(str(finding) for finding in result.findings)
+
+
+def test_a_missing_guard_is_said() -> None:
+    assert "a.sql:3: note: function 'f': the script writes without asking" in codes(
+        "INSERT INTO log (who) VALUES (session_user);"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "roles"), [("session_user = 'dba'", ["dba"]), ("session_user IN ('a', 'b''c')", ["a", "b'c"])]
+)
+def test_a_way_out_for_roles_is_the_policy(condition: str, roles: list[str]) -> None:
+    found = function(f"IF {condition} THEN RETURN; END IF; RAISE EXCEPTION 'no';")
+    assert found["exempt_roles"] == roles
+    assert found["steps"] == [{"deny": "no"}]
+
+
+def test_a_way_out_within_a_handler_is_the_policy_too() -> None:
+    body = "BEGIN IF session_user = 'dba' THEN RETURN; END IF; RAISE LOG 'a'; EXCEPTION WHEN OTHERS THEN NULL; END;"
+    assert function(body)["exempt_roles"] == ["dba"]
+
+
+def test_without_a_handler_an_error_refuses() -> None:
+    assert function("RAISE LOG 'a';")["on_error"] == "deny"
+    assert "on_error" not in function("RAISE LOG 'a';", "ddl_command_end")
+
+
+def test_a_handler_that_writes_a_line_lets_the_login_pass() -> None:
+    body = "BEGIN RAISE LOG 'a'; EXCEPTION WHEN OTHERS THEN RAISE WARNING '%', SQLERRM; END;"
+    assert "on_error" not in function(body)
+    assert function(body, "ddl_command_end")["on_error"] == "allow"
+
+
+def test_a_variable_with_one_value_is_replaced() -> None:
+    declare = "DECLARE h integer = extract('hour' FROM current_time at time zone 'utc'); n constant integer := 5;\n"
+    assert steps("IF h > n THEN RAISE LOG 'a %', n; END IF;", declare=declare) == [
+        {"log": "a 5", "when": "${hour_utc} > 5"}
+    ]
+
+
+def test_a_variable_from_the_catalog_is_a_subquery_of_one_row() -> None:
+    body = "SELECT rolsuper INTO b FROM pg_roles WHERE rolname = session_user; IF b THEN RAISE LOG 'a'; END IF;"
+    assert steps(body, declare="DECLARE b boolean;\n") == [
+        {
+            "log": "a",
+            "when": "CAST((SELECT rolsuper FROM pg_roles WHERE rolname = ${login_user} LIMIT 1) AS boolean)",
+        }
+    ]
+
+
+def test_a_cast_keeps_the_type_of_a_variable() -> None:
+    declare = "DECLARE p integer := current_setting('a.b');\n"
+    assert steps("IF p = 1 THEN RAISE LOG 'a'; END IF;", declare=declare) == [
+        {"log": "a", "when": "CAST(current_setting('a.b') AS integer) = 1"}
+    ]
+
+
+def test_a_variable_named_like_a_word_of_an_expression_is_told_apart() -> None:
+    declare = "DECLARE hour integer := 3;\n"
+    body = "IF hour = extract(hour FROM now() AT TIME ZONE 'utc') THEN RAISE LOG 'a'; END IF;"
+    assert steps(body, declare=declare) == [{"log": "a", "when": "3 = ${hour_utc}"}]
+
+
+def test_items_are_walked_over() -> None:
+    body = "FOR r IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP RAISE LOG 'a %', r.object_identity; END LOOP;"
+    expected = [{"for_each": "ddl_command", "do": [{"log": "a ${object_identity}"}]}]
+    assert steps(body, "ddl_command_end", "DECLARE r record;\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "declare", "why"),
+    [
+        ("RAISE NOTICE 'hello';", "", f"line {BODY_LINE + 1}: no step sends a notice to the client"),
+        ("RAISE EXCEPTION 'no %', lower(session_user);", "", "which is no session fact"),
+        ("RAISE EXCEPTION 'no' USING HINT = 'x';", "", "a RAISE with options that no step has"),
+        ("v := 1; v := 2; RAISE LOG 'a %', v;", "DECLARE v integer;\n", "v has more than one value"),
+        ("IF true THEN v := 1; END IF; RAISE LOG 'a';", "DECLARE v integer;\n", "v is set in a branch"),
+        ("RAISE LOG 'a %', v;", "DECLARE v double precision := random();\n", "of type float8"),
+        ("RAISE LOG 'a %', v;", "DECLARE v text := random();\n", "holds what random() gave once"),
+        ("SELECT who INTO v FROM log; RAISE LOG '%', v;", "DECLARE v text;\n", "SELECT INTO a variable from a table"),
+        ("WHILE true LOOP RAISE LOG 'a'; END LOOP;", "", "no step does WHILE"),
+        ("EXECUTE 'DROP TABLE x';", "", "EXECUTE of 'DROP TABLE x'"),
+        ("EXECUTE 'GRANT a TO $1' USING session_user;", "", "EXECUTE with INTO or USING"),
+        ("INSERT INTO other VALUES (1);", "", "an INSERT without columns into other"),
+        (
+            "BEGIN RAISE EXCEPTION 'no'; EXCEPTION WHEN OTHERS THEN RAISE LOG 'x'; END;",
+            "",
+            "its own exception handler catches a refusal",
+        ),
+        (
+            "BEGIN RAISE LOG 'a'; EXCEPTION WHEN division_by_zero THEN NULL; END;",
+            "",
+            "only some errors are caught",
+        ),
+        (
+            "BEGIN RAISE LOG 'a'; EXCEPTION WHEN OTHERS THEN INSERT INTO log (who) VALUES ('x'); END;",
+            "",
+            "does more than write a line",
+        ),
+        ("RETURN;", "", "the body does nothing"),
+        ("IF true THEN RAISE LOG 'a'; RETURN; END IF; RAISE LOG 'b';", "", "RETURN in a branch, after other"),
+        (
+            "IF true THEN IF false THEN RETURN; END IF; RAISE LOG 'a'; END IF; RAISE LOG 'b';",
+            "",
+            "RETURN in a branch of a branch",
+        ),
+        ("EXECUTE 'GRANT day_' || current_database() || ' TO bob';", "", "a name that is put together"),
+        ("RAISE LOG 'a %', v;", 'DECLARE "V" integer := 1; v integer := 2;\n', "in quotes"),
+        ("IF \"v\" = 2 THEN RAISE LOG 'a'; END IF;", "DECLARE v integer := 2;\n", "may be a variable or a column"),
+        ("SELECT 1 INTO v WHERE false; RAISE LOG '%', v;", "DECLARE v integer;\n", "a condition and no table"),
+        ("SELECT oid INTO STRICT v FROM pg_class; RAISE LOG '%', v;", "DECLARE v oid;\n", "STRICT"),
+        ("RAISE division_by_zero;", "", "a RAISE with options"),
+        ("IF pg_is_in_recovery() THEN RAISE LOG 'a'; ELSE RAISE LOG 'b'; END IF;", "", "done on a standby"),
+    ],
+)
+def test_what_no_step_does_keeps_the_body(body: str, declare: str, why: str) -> None:
+    assert why in reason(body, declare=declare)
+
+
+def test_a_kept_body_is_word_for_word_the_scripts() -> None:
+    given = script("-- by hand\nRAISE NOTICE '$$ % \\', tg_tag;")
+    body = import_script(given, "postgresql").triggers.functions["f"].body["postgresql"]
+    assert f"$f${body}$f$" in given.decode()
+
+
+def test_deep_nesting_is_kept_and_does_not_crash() -> None:
+    depth = 600
+    body = "IF true THEN\n" * depth + "RAISE LOG 'a';\n" + "END IF;\n" * depth
+    assert "deep" in reason(body) or "describe" in reason(body)
+
+
+def test_a_long_expression_is_kept_and_does_not_crash() -> None:
+    body = f"INSERT INTO log (what) VALUES ({' || '.join(['tg_tag'] * 500)});"
+    assert "no single statement" in reason(body)

@@ -1,0 +1,240 @@
+"""Whole scripts: what stands around the bodies, and how the definition is written."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+import xtrig
+from xtrig.dialect import Dialect
+from xtrig.errors import DefinitionError, UsageError
+from xtrig.importer import Assembled, import_script, to_yaml
+from xtrig.registry import get_dialect
+
+FUNCTION = """CREATE FUNCTION {name}() RETURNS event_trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp {clauses} AS $$
+BEGIN
+    {body}
+END $$;
+"""
+TRIGGER = "CREATE EVENT TRIGGER {name} ON login EXECUTE FUNCTION {function}();\n"
+
+
+def function(name: str = "f", body: str = "RAISE LOG 'a';", clauses: str = "") -> str:
+    return FUNCTION.format(name=name, body=body, clauses=clauses)
+
+
+def trigger(name: str = "t", called: str = "f") -> str:
+    return TRIGGER.format(name=name, function=called)
+
+
+def read(*parts: str, dialect: str = "postgresql") -> Assembled:
+    return import_script("".join(parts).encode(), dialect, "a.sql")
+
+
+def said(*parts: str, dialect: str = "postgresql") -> list[str]:
+    """Return the findings about more than guards that were added."""
+    return [str(each) for each in read(*parts, dialect=dialect).findings if each.code not in ("XT408", "XT409")]
+
+
+def refused(*parts: str, dialect: str = "postgresql") -> list[str]:
+    with pytest.raises(DefinitionError) as caught:
+        read(*parts, dialect=dialect)
+    return [str(each) for each in caught.value.findings]
+
+
+@pytest.mark.parametrize(
+    ("clause", "enable"),
+    [("ENABLE", "origin"), ("ENABLE ALWAYS", "always"), ("ENABLE REPLICA", "replica"), ("DISABLE", "disabled")],
+)
+def test_a_state_is_the_triggers(clause: str, enable: str) -> None:
+    result = read(function(), trigger(), f"ALTER EVENT TRIGGER t {clause};")
+    assert result.triggers.triggers["t"].enable == enable
+    assert said(function(), trigger(), f"ALTER EVENT TRIGGER t {clause};") == []
+
+
+def test_a_trigger_within_an_anonymous_block_is_found() -> None:
+    block = f"DO $b$ BEGIN IF true THEN {trigger()} ALTER EVENT TRIGGER t DISABLE; END IF; END $b$;"
+    found = read(function(), block).triggers.triggers["t"]
+    assert (found.run, found.enable) == ("f", "disabled")
+
+
+def test_a_function_of_one_trigger_of_its_name_is_written_into_it() -> None:
+    found = read(function("t"), trigger("t", "t")).triggers
+    assert not found.functions
+    assert found.triggers["t"].run is None
+    assert len(found.triggers["t"].steps) == 1
+
+
+def test_a_function_of_two_triggers_keeps_its_name() -> None:
+    found = read(function("t"), trigger("t", "t"), trigger("u", "t")).triggers
+    assert list(found.functions) == ["t"]
+    assert [each.run for each in found.triggers.values()] == ["t", "t"]
+
+
+def test_the_schema_of_most_parts_is_said_once() -> None:
+    parts = [function("audit.f"), function("audit.g"), function("h"), *(trigger(each, each) for each in "fgh")]
+    found = read(*parts).triggers
+    assert found.schema_ == "audit"
+    assert [each.schema_ for each in found.triggers.values()] == [None, None, "public"]
+
+
+@pytest.mark.parametrize(
+    ("clauses", "policies"),
+    [
+        ("SET lock_timeout = '2s'", {"lock_timeout": "2s"}),
+        ("SET lock_timeout = 2000", {"lock_timeout": "2000ms"}),
+        ("SET lock_timeout = '250ms'", {}),
+        ("SET transaction_timeout = '0'", {"timeout": "0ms"}),
+    ],
+)
+def test_bounds_are_policies_unless_they_are_the_defaults(clauses: str, policies: dict[str, str]) -> None:
+    found = read(function("t", clauses=clauses), trigger("t", "t")).triggers.triggers["t"]
+    assert {key: getattr(found, key) for key in ("lock_timeout", "timeout") if getattr(found, key)} == policies
+
+
+@pytest.mark.parametrize("path", ["''", "pg_catalog", "pg_catalog, pg_temp"])
+def test_an_empty_search_path_is_pinned_too(path: str) -> None:
+    assert said(function().replace("= pg_catalog, pg_temp", f"= {path}"), trigger()) == []
+
+
+@pytest.mark.parametrize(
+    "table", ["UNLOGGED TABLE x (a text)", "TABLE x (a text) WITH (fillfactor = 50)", "TEMP TABLE x (a text)"]
+)
+def test_what_a_table_has_besides_columns_is_reported(table: str) -> None:
+    assert len(said(f"CREATE {table};", function(), trigger())) == 1
+
+
+def test_an_invoker_stays_one() -> None:
+    given = function("t").replace("SECURITY DEFINER", "")
+    assert read(given, trigger("t", "t")).triggers.triggers["t"].security == "invoker"
+
+
+def test_a_missing_search_path_of_a_definer_is_reported_and_of_an_invoker_is_not() -> None:
+    given = function().replace("SET search_path = pg_catalog, pg_temp", "")
+    assert [line.partition(":")[2][:30] for line in said(given, trigger())] == ["1: warning: function 'f': SECU"]
+    assert said(given.replace("SECURITY DEFINER", ""), trigger()) == []
+
+
+def test_the_search_path_says_where_a_table_is() -> None:
+    body = "INSERT INTO log (a) VALUES (1);"
+    given = function(body=body).replace("= pg_catalog", "= audit")
+    parts = ("CREATE TABLE audit.log (a integer);", given, trigger())
+    assert not any("XT404" in line for line in said(*parts))
+    assert any("XT404" in line for line in said(*parts[:1], function(body=body), trigger()))
+
+
+def test_one_table_is_created_and_another_filled() -> None:
+    parts = ("CREATE TABLE log (a integer);", function(body="INSERT INTO audit.log (a) VALUES (1);"), trigger())
+    (line,) = said(*parts)
+    assert line == (
+        "a.sql:4: warning: function 'f': it uses the table audit.log, but the script creates log; "
+        "the definition has one table 'log', in schema 'public'; check which was meant [XT404]"
+    )
+    assert list(read(*parts).triggers.tables) == ["log"]
+
+
+def test_a_trigger_runs_a_function_of_another_schema() -> None:
+    assert "XT404" in "".join(said(function("audit.f"), trigger(called="public.f")))
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ((trigger(),), "a.sql:1: trigger 't': it runs f(), which the script does not create"),
+        ((function(), trigger().replace("login", "logon")), "trigger 't': postgresql has no event 'logon'"),
+        ((function(),), "a.sql: script: makes no trigger"),
+        ((function("a.f"), function("b.f"), trigger(called="a.f")), "function 'f': a second function of that name"),
+        (
+            ("CREATE FUNCTION f() RETURNS event_trigger LANGUAGE c AS 'f';\n", trigger()),
+            "a.sql:1: function 'f': it is written in c",
+        ),
+        ((function(body="IF true THEN RAISE LOG;"), trigger()), "a.sql:4: function 'f': syntax error at or near \";\""),
+        ((function(), "\n\nCREATE TABLE a (;"), 'a.sql:8: script: syntax error at or near ";"'),
+        (("é;",), 'a.sql:1: script: syntax error at or near "é"'),
+    ],
+)
+def test_what_makes_no_definition_is_refused_at_its_line(parts: tuple[str, ...], expected: str) -> None:
+    assert any(expected in line for line in refused(*parts)), refused(*parts)
+
+
+def test_a_refusal_says_everything_that_was_found() -> None:
+    lines = refused("CREATE ROLE a;", trigger("t"), trigger("u"))
+    assert [line.rpartition("[")[2] for line in lines] == ["XT402]", "XT403]", "XT403]"]
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "COMMIT", "CREATE SCHEMA audit", "DROP EVENT TRIGGER IF EXISTS t"])
+def test_what_a_rendering_does_itself_is_passed_over(statement: str) -> None:
+    assert said(f"{statement};", function(), trigger()) == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["CREATE ROLE a", "DROP EVENT TRIGGER t", "SET a.b = 1", "DO $$ BEGIN END $$", "SELECT 1"]
+)
+def test_what_is_left_out_is_reported(statement: str) -> None:
+    (line,) = said(f"{statement};\n", function(), trigger())
+    assert line.startswith(f"a.sql:1: warning: statement {statement}: it is no part of a definition")
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("a text", "text"),
+        ("a serial", {"type": "integer", "identity": True}),
+        ("a bigint GENERATED BY DEFAULT AS IDENTITY", {"type": "bigint", "identity": True}),
+        ("a timestamp with time zone NOT NULL", {"type": "timestamp with time zone", "nullable": False}),
+        ("a numeric(10, 2) DEFAULT 1 + 2", {"type": "numeric(10,2)", "default": "1 + 2"}),
+        ("a text[] PRIMARY KEY", {"type": "text[]", "primary_key": True}),
+        ("a audit.kind", "audit.kind"),
+        ('"A b" text', "text"),
+    ],
+)
+def test_a_column_is_the_scripts(column: str, expected: object) -> None:
+    table = read(f"CREATE TABLE x ({column});", function(), trigger()).triggers.tables["x"]
+    (made,) = table.columns.values()
+    assert made == (xtrig.model.Column(type=expected) if isinstance(expected, str) else xtrig.model.Column(**expected))
+
+
+def test_names_are_taken_as_they_are_quoted() -> None:
+    given = ('CREATE TABLE "A.b"."Log ""x""" ("on" text);', function(), trigger('"T 1"'))
+    found = read(*given).triggers
+    assert list(found.triggers) == ["T 1"]
+    assert list(found.tables) == ['Log "x"']
+    assert xtrig.load_text(to_yaml(read(*given))) == found
+
+
+@pytest.mark.parametrize("word", ["on", "no", "~", "1_000", "0o14", "2030-01-01", "a: b", "# a", "é", "1e3", ".5", "="])
+def test_no_word_changes_when_it_is_written(word: str) -> None:
+    result = read(f'CREATE TABLE x ("{word}" text);', function(body=f"RAISE LOG '{word}';"), trigger())
+    assert xtrig.load_text(to_yaml(result)) == result.triggers
+
+
+def test_a_finding_stands_as_a_comment_where_it_applies() -> None:
+    lines = to_yaml(read("CREATE TABLE x (a text UNIQUE);\nCREATE ROLE r;\n", function(), trigger())).splitlines()
+    assert lines[0] == "# Imported from a.sql; read the comments before you use it."
+    assert lines[1].startswith("# line 2: statement CREATE ROLE r: ")
+    assert lines[lines.index("  x:") - 1].startswith("  # line 1: no word of a definition says UNIQUE of column a")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("LOOP\n", "LOOP NULL;\n"), ("'not recorded'", "lower('x')"), ("INSERT INTO audit.log", "CALL p(")],
+)
+def test_a_script_of_ours_that_was_changed_by_hand_does_not_crash(ours: str, theirs: str) -> None:
+    definition = """{"xtrig": 1, "schema": "audit", "tables": {"log": {"columns": {"who": "text"}}}, "triggers": {"t":
+        {"event": "logoff", "if_unsupported": "infer", "steps": [{"insert": "log", "values": {"who": "1"}}]}}}"""
+    script = str(xtrig.render(xtrig.load_text(definition)))
+    assert ours in script
+    with contextlib.suppress(DefinitionError):
+        read(script.replace(ours, theirs))
+
+
+def test_a_dialect_that_reads_nothing_says_so() -> None:
+    with pytest.raises(UsageError, match="dialect 'polardb' cannot read scripts"):
+        Dialect.read(get_dialect("polardb"), "", "a.sql")
+
+
+def test_an_unknown_dialect_is_named() -> None:
+    with pytest.raises(UsageError, match="no dialect 'oracle'"):
+        import_script(b"SELECT 1", "oracle")

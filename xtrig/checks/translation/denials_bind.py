@@ -1,0 +1,26 @@
+"""XT203: a deny keeps people out; where it is only logged, it would protect nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xtrig.checks.translation.effects import loose_end
+from xtrig.dialect import Translation
+from xtrig.findings import Check, Finding, Severity
+from xtrig.model import Deny
+from xtrig.resolve import walk
+
+
+def find(translation: Translation) -> Iterator[Finding]:
+    """Yield a finding for each deny that does not bind at an event of its function."""
+    for function in translation.triggers.functions:
+        effect = loose_end(function, translation)
+        for visit in walk(function) if effect else ():
+            if isinstance(visit.step, Deny):
+                remedy = (
+                    "record it with insert, or keep the trigger in a definition of its own for dialects where it binds"
+                )
+                yield CHECK.finding(function.subject, f"deny at {effect}", remedy, visit.path)
+
+
+CHECK = Check("XT203", Severity.ERROR, find)

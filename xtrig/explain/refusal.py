@@ -1,0 +1,86 @@
+"""What a dialect has to say about a trigger, and why it refuses one."""
+
+from __future__ import annotations
+
+from xtrig.checks import examine, examine_translation
+from xtrig.dialect import Dialect, Support, Version
+from xtrig.explain.sentences import Heading, Section, Sentence, Subject, known
+from xtrig.findings import Finding, Path, Severity
+from xtrig.model import TriggerSet
+from xtrig.resolve import ResolvedTrigger, walk
+
+
+def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
+    """Return how the dialect offers a trigger: emulated only where the definition asks for it."""
+    support = dialect.capability(trigger.event, version).support
+    if support is Support.EMULATED and trigger.if_unsupported != "infer":
+        return Support.REFUSED
+    return support
+
+
+def found(triggers: TriggerSet, trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> list[Finding]:
+    """Return the findings that concern a trigger, waived ones too, and those errors of the set that stop its script.
+
+    One error anywhere keeps the whole definition from being rendered.
+    """
+    findings = dict.fromkeys([*examine(triggers), *examine_translation(triggers, dialect, version)])
+    return [each for each in findings if stops(each) or concerns(each, trigger)]
+
+
+def stops(finding: Finding) -> bool:
+    """Whether a finding keeps the definition from being rendered."""
+    return finding.severity is Severity.ERROR and finding.waiver is None
+
+
+def refuses(finding: Finding, trigger: ResolvedTrigger) -> bool:
+    """Whether a finding is why nothing of a trigger is rendered: an error, or an event that is left out."""
+    return stops(finding) or (finding.code == "XT201" and _within(finding.path, trigger.path))
+
+
+def told(finding: Finding) -> str:
+    """Return a finding as a line, with the reason for which it is waived if it is."""
+    return f"{finding} (waived: {finding.waiver})" if finding.waiver is not None else str(finding)
+
+
+def concerns(finding: Finding, trigger: ResolvedTrigger) -> bool:
+    """Whether a finding is about a trigger, its function, or a table that it writes to."""
+    tables = [("tables", visit.step.table) for visit in walk(trigger.function) if hasattr(visit.step, "table")]
+    return any(_within(finding.path, path) for path in (trigger.path, trigger.function.path, *tables))
+
+
+def refusal_section(subject: Subject, findings: list[Finding]) -> Section:
+    """Return why nothing of the trigger is rendered, and what to do."""
+    dialect = subject.dialect.title
+    sentences = [Sentence(f"Nothing of it is rendered for {dialect}, and nothing of it is there.", "xtrig")]
+    own = [each for each in findings if refuses(each, subject.trigger) and concerns(each, subject.trigger)]
+    for finding in own:
+        sentences.append(_sentence(subject, finding))
+        sentences.append(Sentence(f"What to do: {finding.remedy}.", _place(finding), None, 1))
+    others = [each for each in findings if stops(each) and each not in own]
+    if others:
+        sentences.append(
+            Sentence("Other parts of the definition are refused, so no script is rendered from it:", "xtrig")
+        )
+        sentences += [
+            Sentence(f"{each.subject}: {each.message}; {each.remedy}. [{each.code}]", _place(each), None, 1)
+            for each in others
+        ]
+    return Section(Heading.REFUSED, tuple(sentences))
+
+
+def _sentence(subject: Subject, finding: Finding) -> Sentence:
+    text = f"{finding.subject}: {finding.message}. [{finding.code}]"
+    capability = subject.capability
+    if capability.reason and capability.reason in finding.message:
+        return known(text, capability.evidence)
+    if finding.code in ("XT203", "XT208"):
+        return known(text, capability.deny_binds.evidence)
+    return Sentence(text, _place(finding))
+
+
+def _place(finding: Finding) -> str:
+    return str(finding.location or finding.code)
+
+
+def _within(path: Path, outer: Path) -> bool:
+    return path[: len(outer)] == outer

@@ -1,0 +1,134 @@
+"""The parts of an explanation: sentences, each with how it is known, in sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from xtrig.dialect import Capability, Dialect, Evidence, Support, Verified, Version
+from xtrig.explain.definition import Definition
+from xtrig.facts import Event
+from xtrig.findings import Finding, Path
+from xtrig.model import TriggerSet
+from xtrig.resolve import ResolvedSet, ResolvedTrigger
+
+
+class Heading(StrEnum):
+    """What a section is about."""
+
+    REFUSED = "refused"
+    FIRES = "fires"
+    SILENT = "does not fire"
+    STEPS = "does, in order"
+    RECORDED = "records"
+    UNRECORDED = "does not record"
+    FAILURE = "when it fails"
+    POLICIES = "policies"
+    FACTS = "session facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One thing said. ``verified`` is None for what the definition itself says: then ``source`` is its line.
+
+    ``sql`` is an expression that ends the sentence; ``depth`` counts the sentences that this one belongs to.
+    """
+
+    text: str
+    source: str = ""
+    verified: Verified | None = None
+    depth: int = 0
+    sql: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        verified = str(self.verified) if self.verified else "definition"
+        return {
+            "text": self.text,
+            "sql": self.sql or None,
+            "verified": verified,
+            "source": self.source,
+            "depth": self.depth,
+        }
+
+
+def known(text: str, evidence: Evidence, sql: str = "") -> Sentence:
+    """Return a sentence about the vendor."""
+    return Sentence(text, evidence.source, evidence.verified, sql=sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Sentences under a heading."""
+
+    heading: Heading
+    sentences: tuple[Sentence, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        return {"heading": str(self.heading), "sentences": [each.to_dict() for each in self.sentences]}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is explained: one trigger of a set on one version of a dialect."""
+
+    definition: TriggerSet
+    triggers: ResolvedSet
+    trigger: ResolvedTrigger
+    dialect: Dialect
+    version: Version
+    capability: Capability
+
+    def say(self, text: str, path: Path, depth: int = 0, sql: str = "") -> Sentence:
+        """Return a sentence that the definition says at ``path``."""
+        return Sentence(text, str(self.definition.locate(path) or "the definition"), None, depth, sql)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What one trigger comes to on one version of a dialect.
+
+    ``support`` is ``refused`` where nothing is rendered; then ``sections`` says why. ``spelling`` is the
+    vendor's clause, ``place`` the trigger's line in its file. ``findings`` are those that refuse nothing.
+    """
+
+    trigger: str
+    event: Event
+    dialect: str
+    title: str
+    version: str
+    support: Support
+    spelling: str
+    definition: Definition
+    place: str
+    findings: tuple[Finding, ...] = ()
+    sections: tuple[Section, ...] = field(default=())
+
+    @property
+    def sentences(self) -> Iterator[Sentence]:
+        """Every sentence, in order."""
+        for section in self.sections:
+            yield from section.sentences
+
+    def counts(self) -> dict[str, int]:
+        """Return how many of the sentences about the vendor are known in which way."""
+        return {str(kind): sum(each.verified is kind for each in self.sentences) for kind in Verified}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as JSON-able data."""
+        return {
+            "trigger": self.trigger,
+            "event": str(self.event),
+            "dialect": self.dialect,
+            "title": self.title,
+            "version": self.version,
+            "support": str(self.support),
+            "spelling": self.spelling,
+            "place": self.place,
+            "counts": self.counts(),
+            "findings": [{**each.to_dict(), "waiver": each.waiver} for each in self.findings],
+            "sections": [section.to_dict() for section in self.sections],
+        }

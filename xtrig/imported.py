@@ -1,0 +1,68 @@
+"""What a dialect read out of a script: the vendor-free parts that a definition is assembled from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xtrig.facts import Event
+from xtrig.findings import Finding
+from xtrig.model import Step, Table
+
+ObjectName = tuple[str | None, str]
+"""A schema, None where the script leaves it out, and a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A table that the script creates."""
+
+    schema: str | None
+    name: str
+    table: Table
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A table that a function writes to, under the name by which it does."""
+
+    schema: str | None
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFunction:
+    """A function of the script: steps, or with ``body`` its text as it stands."""
+
+    schema: str | None
+    name: str
+    line: int
+    policies: Mapping[str, object]
+    steps: tuple[Step, ...] = ()
+    body: str | None = None
+    fills: tuple[Filled, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTrigger:
+    """A trigger of the script, and the name of the function that it runs."""
+
+    name: str
+    event: Event
+    function: ObjectName
+    line: int
+    tags: tuple[str, ...] = ()
+    enable: str = "origin"
+    if_unsupported: str = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Everything that was read, in the order of the script, and what does not carry over."""
+
+    tables: tuple[ReadTable, ...] = ()
+    functions: tuple[ReadFunction, ...] = ()
+    triggers: tuple[ReadTrigger, ...] = ()
+    findings: tuple[Finding, ...] = ()

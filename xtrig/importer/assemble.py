@@ -1,0 +1,219 @@
+"""What was read to a :class:`~xtrig.model.TriggerSet`: one schema said once, one name for each table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from xtrig.facts import Event
+from xtrig.findings import Finding, Location, Path, Severity
+from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
+from xtrig.model import Function, Policies, Table, Trigger, TriggerSet
+from xtrig.resolve import effective_policies
+
+_UNNAMED = "public"
+"""The schema of a name without one; which it really is depends on the search_path of whoever runs the script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A definition, and everything there is to say about how it came to be."""
+
+    triggers: TriggerSet
+    findings: tuple[Finding, ...]
+    origin: str
+
+
+def assemble(read: Imported, dialect: str, file: str) -> Assembled:
+    """Return the definition that the parts make together; what they cannot make is a finding."""
+    return _Assembly(read, dialect, file).result()
+
+
+class _Assembly:
+    def __init__(self, read: Imported, dialect: str, file: str) -> None:
+        self.read = read
+        self.dialect = dialect
+        self.file = file
+        self.findings = list(read.findings)
+        self.schema = _common_schema(read)
+        self.users: dict[str, list[ReadTrigger]] = {}
+        for trigger in read.triggers:
+            self.users.setdefault(trigger.function[1], []).append(trigger)
+
+    def result(self) -> Assembled:
+        if not self.read.triggers:
+            message, remedy = "makes no trigger", "name a file with CREATE EVENT TRIGGER in it"
+            self._find("XT403", Severity.ERROR, "script", message, remedy, None)
+            return Assembled(TriggerSet(), tuple(self.findings), self.file)
+        run = self._functions_by_name()
+        inlined = {trigger.name for trigger in self.read.triggers if self._is_own(trigger, run)}
+        sections: dict[str, Any] = {
+            "schema": self.schema,
+            "tables": self._tables(run.values()),
+            "functions": {
+                function.name: self._function(function, Function)
+                for function in run.values()
+                if function.name not in inlined
+            },
+            "triggers": {trigger.name: self._trigger(trigger, run, inlined) for trigger in self.read.triggers},
+        }
+        sections["functions"] = {name: part for name, part in sections["functions"].items() if part is not None}
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
+            return Assembled(TriggerSet(), self._ordered(), self.file)
+        triggers = TriggerSet.model_validate(sections)
+        return Assembled(triggers.located(self._locations()), self._ordered(), self.file)
+
+    def _ordered(self) -> tuple[Finding, ...]:
+        def line(finding: Finding) -> int:
+            return finding.location.line or 0 if finding.location else 0
+
+        return tuple(dict.fromkeys(sorted(self.findings, key=line)))
+
+    def _functions_by_name(self) -> dict[str, ReadFunction]:
+        """Return the functions that a trigger runs."""
+        known: dict[str, ReadFunction] = {}
+        for function in self.read.functions:
+            if function.name in known and function.name in self.users:
+                message, remedy = "a second function of that name; a definition has one", "rename one of the two"
+                self._find("XT403", Severity.ERROR, f"function {function.name!r}", message, remedy, function.line)
+            known[function.name] = function
+        run: dict[str, ReadFunction] = {}
+        for trigger in self.read.triggers:
+            schema, name = trigger.function
+            if name not in known:
+                message = f"it runs {_dotted(schema, name)}(), which the script does not create"
+                remedy = "add the function to the file"
+                self._find("XT403", Severity.ERROR, f"trigger {trigger.name!r}", message, remedy, trigger.line)
+                continue
+            run[name] = known[name]
+            self._compare(f"trigger {trigger.name!r}", "function", known[name], (schema, name), trigger.line)
+        for name, function in known.items():
+            if name not in run:
+                message, remedy = "no trigger runs it, so it is left out", "keep it in a script of its own"
+                self._find("XT402", Severity.WARNING, f"function {name!r}", message, remedy, function.line)
+        return run
+
+    def _is_own(self, trigger: ReadTrigger, run: Mapping[str, ReadFunction]) -> bool:
+        """Whether a trigger's function is its alone and bears its name: then it needs no name of its own."""
+        name = trigger.function[1]
+        return name == trigger.name and name in run and len(self.users[name]) == 1
+
+    def _tables(self, functions: Iterable[ReadFunction]) -> dict[str, Table]:
+        made: dict[str, ReadTable] = {}
+        for table in self.read.tables:
+            if table.name in made:
+                message = f"a second table of that name, in {_dotted(table.schema, table.name)}, is left out"
+                self._find("XT406", Severity.WARNING, f"table {table.name!r}", message, "rename one", table.line)
+            made.setdefault(table.name, table)
+        tables = {name: self._with_schema(table) for name, table in made.items()}
+        for function in functions:
+            for filled in function.fills:
+                if filled.name in made:
+                    self._compare(f"function {function.name!r}", "table", made[filled.name], _pair(filled), filled.line)
+                elif filled.name not in tables:
+                    tables[filled.name] = self._foreign(filled, function)
+        return tables
+
+    def _with_schema(self, read: ReadTable) -> Table:
+        return (
+            read.table.model_copy(update={"schema_": _named(read.schema)}) if self._differs(read.schema) else read.table
+        )
+
+    def _foreign(self, filled: Filled, function: ReadFunction) -> Table:
+        message = f"it fills {_dotted(filled.schema, filled.name)}, which the script does not create"
+        remedy = "'create: false' takes it for granted; write its columns to have it created"
+        self._find("XT410", Severity.NOTE, f"function {function.name!r}", message, remedy, filled.line)
+        return Table(create=False, schema_=_named(filled.schema) if self._differs(filled.schema) else None)
+
+    def _compare(
+        self, who: str, kind: str, made: ReadTable | ReadFunction, used: tuple[str | None, str], line: int
+    ) -> None:
+        """Report a thing that is created in one schema and used in another."""
+        if _named(made.schema) == _named(used[0]):
+            return
+        message = f"it uses the {kind} {_dotted(*used)}, but the script creates {_dotted(made.schema, made.name)}"
+        remedy = (
+            f"the definition has one {kind} {made.name!r}, in schema {_named(made.schema)!r}; check which was meant"
+        )
+        self._find("XT404", Severity.WARNING, who, message, remedy, line)
+
+    def _function(self, read: ReadFunction, kind: Callable[..., Any], trigger: Mapping[str, Any] | None = None) -> Any:
+        fields = {**(trigger or {}), **self._policies(read)}
+        if self._differs(read.schema):
+            fields["schema"] = _named(read.schema)
+        fields |= {"body": {self.dialect: read.body}} if read.body is not None else {"steps": read.steps}
+        return self._made(kind, fields, f"function {read.name!r}", read.line)
+
+    def _policies(self, read: ReadFunction) -> dict[str, object]:
+        """Return the policies that are not the defaults anyway."""
+        run = {trigger.event for trigger in self.users[read.name]}
+        events = tuple(event for event in Event if event in run)
+        if len({event.is_session for event in events}) > 1:
+            return dict(read.policies)
+        defaults = effective_policies(Policies(), Policies(), events)
+
+        def differs(policy: str, value: object) -> bool:
+            given = effective_policies(Policies.model_validate({policy: value}), Policies(), events)
+            return bool(getattr(given, policy) != getattr(defaults, policy))
+
+        return {policy: value for policy, value in read.policies.items() if differs(policy, value)}
+
+    def _trigger(self, read: ReadTrigger, run: Mapping[str, ReadFunction], inlined: set[str]) -> Any:
+        fields: dict[str, Any] = {"event": read.event}
+        if read.tags:
+            fields["tags"] = read.tags
+        fields |= {
+            key: value
+            for key, value, default in (
+                ("enable", read.enable, "origin"),
+                ("if_unsupported", read.if_unsupported, "refuse"),
+            )
+            if value != default
+        }
+        if read.name in inlined:
+            return self._function(run[read.name], Trigger, fields)
+        return self._made(Trigger, {**fields, "run": read.function[1]}, f"trigger {read.name!r}", read.line)
+
+    def _made(self, kind: Callable[..., Any], fields: dict[str, Any], who: str, line: int) -> Any:
+        try:
+            return kind(**fields)
+        except ValidationError as error:
+            message = error.errors()[0]["msg"].removeprefix("Value error, ")
+            self._find("XT403", Severity.ERROR, who, message, "write it so, and import again", line)
+            return None
+
+    def _differs(self, schema: str | None) -> bool:
+        return _named(schema) != self.schema
+
+    def _locations(self) -> dict[Path, Location]:
+        parts = (("tables", self.read.tables), ("functions", self.read.functions), ("triggers", self.read.triggers))
+        return {(section, part.name): Location(self.file, part.line) for section, read in parts for part in read}
+
+    def _find(self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int | None) -> None:
+        location = Location(self.file, line)
+        self.findings.append(Finding(code, severity, who, message, remedy, location=location))
+
+
+def _common_schema(read: Imported) -> str:
+    """Return the schema of most parts; the definition says it once."""
+    run = {trigger.function[1] for trigger in read.triggers}
+    found = [table.schema for table in read.tables]
+    found += [function.schema for function in read.functions if function.name in run]
+    counted = Counter(map(_named, found)).most_common(1)
+    return counted[0][0] if counted else _UNNAMED
+
+
+def _pair(filled: Filled) -> tuple[str | None, str]:
+    return filled.schema, filled.name
+
+
+def _named(schema: str | None) -> str:
+    return schema or _UNNAMED
+
+
+def _dotted(schema: str | None, name: str) -> str:
+    return f"{schema}.{name}" if schema else name

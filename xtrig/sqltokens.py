@@ -1,0 +1,203 @@
+"""SQL text cut into tokens, as PostgreSQL's scanner cuts it; put together they are the text again.
+
+Any text can be cut: what is not closed is one token to the end that says so. With ``plsql`` the rules of
+Oracle's PL/SQL count where they differ: q'[...]' literals, comments that don't nest.
+Source: src/backend/parser/scan.l of PostgreSQL 18; Oracle PL/SQL Language Reference, Lexical Units.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+# What PostgreSQL's scanner takes for a letter: every byte from 0x80 on, so every character beyond ASCII.
+LETTER = r"A-Za-z_\x80-\U0010ffff"
+PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+"""``${fact}``, or ``$${`` for a literal ``${``."""
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    SPACE = "space"
+    COMMENT = "comment"
+    LITERAL = "literal"
+    ESCAPE = "escape"
+    """A literal in which the backslash escapes: E''."""
+    BITS = "bits"
+    """A bit string, B'' or X''; a doubled quote ends it."""
+    DOLLAR = "dollar"
+    """A dollar-quoted string, whole."""
+    IDENTIFIER = "identifier"
+    """A name in double quotes."""
+    WORD = "word"
+    NUMBER = "number"
+    PARAMETER = "parameter"
+    PLACEHOLDER = "placeholder"
+    OPEN = "open"
+    CLOSE = "close"
+    COMMA = "comma"
+    END = "end"
+    """A semicolon."""
+    OPERATOR = "operator"
+    OTHER = "other"
+
+
+QUOTED = (Kind.LITERAL, Kind.ESCAPE, Kind.BITS)
+"""Literals in single quotes."""
+
+
+class Token(NamedTuple):
+    """A piece of the text, where it begins, and whether what it opens is closed."""
+
+    kind: Kind
+    text: str
+    start: int
+    closed: bool = True
+    word: str = ""
+    """The word in lower case; empty for everything else, so that no quoted name is taken for a keyword."""
+    name: str = ""
+    """The name it stands for, folded as PostgreSQL does; empty if it is none."""
+
+    @property
+    def content(self) -> str:
+        """The text inside a literal or dollar quotes; empty for everything else."""
+        if self.kind is Kind.DOLLAR:
+            size = self.text.index("$", 1) + 1
+            return self.text[size:-size] if self.closed else self.text[size:]
+        if self.kind not in QUOTED:
+            return ""
+        inner = self.text[self.text.index("'") + 1 : -1 if self.closed else None].replace("''", "'")
+        return inner.replace("\\'", "'") if self.kind is Kind.ESCAPE else inner
+
+
+_DIGITS = "[0-9](?:_?[0-9])*"
+
+
+def _pattern(placeholder: str, dollar: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""
+          (?P<SPACE>[ \t\n\r\f\v]+)
+        | (?P<COMMENT>--[^\n\r]*|/\*)
+        | (?P<ESCAPE>[eE]')
+        | (?P<BITS>[bBxX]')
+        | (?P<LITERAL>(?:[uU]&)?')
+        | (?P<IDENTIFIER>(?:[uU]&)?")
+        | (?P<PLACEHOLDER>{placeholder})
+        | (?P<DOLLAR>\$(?:[{LETTER}][{LETTER}0-9]*)?\${dollar})
+        | (?P<WORD>[{LETTER}][{LETTER}0-9$]*)
+        | (?P<NUMBER>0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+
+            |(?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)
+        | (?P<PARAMETER>\$[0-9]+)
+        | (?P<OPEN>[(\[])
+        | (?P<CLOSE>[)\]])
+        | (?P<COMMA>,)
+        | (?P<END>;)
+        | (?P<OPERATOR>::|:=|\.\.|(?:(?!--|/\*)[-+*/<>=~!@#%^&|`?])+|[.:])
+        | (?P<OTHER>.)
+        """,
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_NEVER = "(?!)"
+_SQL = _pattern(_NEVER, "")
+_TEMPLATE = _pattern(r"\$\$\{|\$\{[^{}]*\}", r"(?!\{)")
+_KINDS = {name: Kind[name] for name in _SQL.groupindex}
+# What follows the opening quote, up to and with the closing one; atomic, so that a doubled quote is never halved.
+_CLOSING = {
+    Kind.LITERAL: re.compile(r"(?:[^']|'')*+'"),
+    Kind.ESCAPE: re.compile(r"(?:[^'\\]|''|\\.)*+'", re.DOTALL),
+    Kind.BITS: re.compile(r"[^']*'"),
+    Kind.IDENTIFIER: re.compile(r'(?:[^"]|"")*+"'),
+}
+_COMMENT_MARK = re.compile(r"/\*|\*/")
+_Q_QUOTE = re.compile(r"[nN]?[qQ]'([^ \t\r\n'])")
+_Q_CLOSER = {"[": "]", "{": "}", "<": ">", "(": ")"}
+# An operator may end in + or - only if it holds one of these; else they are signs of what follows.
+_SIGNED = re.compile(r"[~!@#%^&|`?]")
+
+
+def tokens(text: str, *, placeholders: bool = False, plsql: bool = False) -> Iterator[Token]:
+    """Yield the tokens of ``text``, spaces and comments too; ``placeholders`` are tokens only where asked for."""
+    return _Scanner(text, placeholders, plsql).tokens()
+
+
+class _Scanner:
+    def __init__(self, text: str, placeholders: bool, plsql: bool) -> None:
+        self.text = text
+        self.pattern = _TEMPLATE if placeholders else _SQL
+        self.plsql = plsql
+        self.continued: Kind | None = None
+        """The literal just read, as long as one on a later line would continue it."""
+        self.on_later_line = False
+
+    def tokens(self) -> Iterator[Token]:
+        start = 0
+        while start < len(self.text):
+            token = self._next(start)
+            self._note(token)
+            yield token
+            start += len(token.text)
+
+    def _note(self, token: Token) -> None:
+        if token.kind is Kind.SPACE:
+            self.on_later_line |= "\n" in token.text or "\r" in token.text
+        elif not (token.kind is Kind.COMMENT and token.text.startswith("--")):
+            self.continued = token.kind if token.kind in QUOTED else None
+            self.on_later_line = False
+
+    def _next(self, start: int) -> Token:
+        if self.plsql and (quote := _Q_QUOTE.match(self.text, start)):
+            return self._q_quoted(quote, start)
+        match = self._match(start)
+        kind = _KINDS[str(match.lastgroup)]
+        if kind is Kind.LITERAL and match[0] == "'" and self.continued and self.on_later_line and not self.plsql:
+            kind = self.continued
+        if kind in _CLOSING:
+            return self._quoted(kind, start, match.end())
+        if kind is Kind.DOLLAR:
+            return self._until(kind, start, self.text.find(match[0], match.end()), len(match[0]))
+        if match[0] == "/*":
+            return self._comment(start)
+        if kind is Kind.WORD:
+            word = match[0].lower()
+            return Token(kind, match[0], start, True, word, word)
+        return Token(kind, _operator(match[0]) if kind is Kind.OPERATOR else match[0], start)
+
+    def _match(self, start: int) -> re.Match[str]:
+        match = self.pattern.match(self.text, start)
+        assert match is not None, "the last rule takes any character"  # noqa: S101
+        return match
+
+    def _quoted(self, kind: Kind, start: int, inside: int) -> Token:
+        end = _CLOSING[kind].match(self.text, inside)
+        token = self._until(kind, start, -1 if end is None else end.end(), 0)
+        if kind is Kind.IDENTIFIER:
+            return token._replace(name=self.text[inside : start + len(token.text) - token.closed].replace('""', '"'))
+        return token
+
+    def _q_quoted(self, quote: re.Match[str], start: int) -> Token:
+        closer = _Q_CLOSER.get(quote[1], quote[1]) + "'"
+        return self._until(Kind.LITERAL, start, self.text.find(closer, quote.end()), len(closer))
+
+    def _comment(self, start: int) -> Token:
+        depth = 0
+        for mark in _COMMENT_MARK.finditer(self.text, start):
+            depth = depth + 1 if mark[0] == "/*" and not (self.plsql and depth) else depth - (mark[0] == "*/")
+            if depth == 0:
+                return self._until(Kind.COMMENT, start, mark.end(), 0)
+        return self._until(Kind.COMMENT, start, -1, 0)
+
+    def _until(self, kind: Kind, start: int, found: int, size: int) -> Token:
+        if found < 0:
+            return Token(kind, self.text[start:], start, closed=False)
+        return Token(kind, self.text[start : found + size], start)
+
+
+def _operator(text: str) -> str:
+    while len(text) > 1 and text[-1] in "+-" and not _SIGNED.search(text, 0, len(text) - 1):
+        text = text[:-1]
+    return text
