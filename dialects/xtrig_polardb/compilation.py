@@ -134,7 +134,15 @@ class Compilation:
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         told = self.flavour.event_expression
-        return Scope(self.flavour.name, spellings, self.kernel, function.events, natives, event_expression=told)
+        return Scope(
+            self.flavour.name,
+            spellings,
+            self.kernel,
+            function.events,
+            natives,
+            event_expression=told,
+            ends_denied_sessions=function.events == (Event.LOGON,),
+        )
 
     def _system_triggers(self) -> Iterator[Statement]:
         for trigger in self.system:

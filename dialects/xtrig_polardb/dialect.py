@@ -82,6 +82,7 @@ class PolarDBDialect(Dialect):
     title: ClassVar[str] = "PolarDB for PostgreSQL"
     plugin_api: ClassVar[int] = PLUGIN_API
     versions: ClassVar[tuple[str, ...]] = ("11", "14", "15", "16", "17")
+    ends_denied_sessions: ClassVar[bool] = True
     default_version: ClassVar[str] = "14"
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()

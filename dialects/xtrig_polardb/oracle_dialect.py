@@ -56,6 +56,7 @@ class PolarDBOracleDialect(Dialect):
     title: ClassVar[str] = "PolarDB for PostgreSQL (compatible with Oracle)"
     plugin_api: ClassVar[int] = PLUGIN_API
     versions: ClassVar[tuple[str, ...]] = ("1.0", "2.0")
+    ends_denied_sessions: ClassVar[bool] = True
     default_version: ClassVar[str] = "2.0.14.15.31.0"
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB_ORACLE
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event(ORACLE_PAGE)

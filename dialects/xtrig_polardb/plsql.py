@@ -13,6 +13,7 @@ from itertools import groupby
 from xtrig.model import (
     Call,
     CreateTempTable,
+    Deny,
     ForEach,
     GrantRole,
     If,
@@ -168,6 +169,9 @@ class PlsqlWriter:
                 if step.owner is not None:
                     alter = text_literal(f"ALTER TABLE pg_temp.{name(step.table)} OWNER TO ")
                     yield f"EXECUTE IMMEDIATE {alter} || pg_catalog.quote_ident({scope.expression(step.owner)});"
+            case Deny(enforce="terminate"):
+                # An error would only be logged; the message has nowhere to go.
+                yield _ignore("pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())")
             case Call():
                 schema, _, routine = step.routine.partition(".")
                 arguments = ", ".join(scope.value(value) for value in step.args)

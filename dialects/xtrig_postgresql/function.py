@@ -53,7 +53,7 @@ def function_text(called: str, function: ResolvedFunction, scope: Scope, body: s
 def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
     """Return the block: declarations, guards, steps."""
     catches = function.policies.on_error == "allow"
-    denies = catches and any(isinstance(visit.step, Deny) for visit in walk(function))
+    denies = catches and any(isinstance(visit.step, Deny) and scope.raises(visit.step) for visit in walk(function))
     label = _GUARDED if denies else None
     steps = _guarded_steps(triggers, function, scope, label)
     if catches:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from xtrig.model import Deny
 from xtrig.plugin import Event, Fact, Item, Spelling, Version, find_spelling, literal, parse_template
 
 Value = str | bool | int | float | None
@@ -32,6 +33,13 @@ class Scope:
     def is_session(self) -> bool:
         """Whether the text runs at logon or logoff."""
         return any(event.is_session for event in self.events)
+
+    ends_denied_sessions: bool = False
+    """Whether a deny with ``enforce: terminate`` has to end the session, since an error would not."""
+
+    def raises(self, deny: Deny) -> bool:
+        """Whether a deny is an error here, and not the end of the session."""
+        return not (self.ends_denied_sessions and deny.enforce == "terminate")
 
     def inside(self, item: Item) -> Scope:
         """Return the scope within a for_each."""

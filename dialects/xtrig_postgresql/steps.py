@@ -122,7 +122,9 @@ class StepWriter:
 
     def _deny(self, step: Deny, scope: Scope) -> Iterator[str | Lines]:
         message = scope.message(step.message)
-        if self.quiet_deny:
+        if not scope.raises(step):
+            yield "PERFORM pg_terminate_backend(pg_backend_pid());"
+        elif self.quiet_deny:
             yield f"denial := {message};"
             yield f"EXIT {self.quiet_deny};"
         else:

@@ -11,7 +11,7 @@ from xtrig.errors import RefusedError
 from xtrig.findings import CODES, Severity
 from xtrig.render import render
 
-WARNINGS = {"XT213", "XT216", "XT218", "XT222"}
+WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223"}
 LOG = "tables:\n  t: {columns: {a: text}}\n"
 INSERT = "{insert: t, values: {a: '1'}}"
 WHO = "when: \"${login_user} = 'bob'\""
@@ -140,6 +140,16 @@ CASES = {
         "no other of the server",
         "steps:",
         "ignore: {XT221: one database is all there is}\n    steps:",
+    ),
+    "a deny that ends the session": Case(
+        "XT223",
+        "polardb",
+        None,
+        "triggers:\n  x:\n    event: logon\n    exempt_roles: [dba]\n    steps:\n"
+        f"      - {{deny: x, {WHO}, enforce: terminate}}  # here",
+        "is not documented",
+        "event: logon",
+        "event: logon\n    ignore: {XT223: tried on a server of ours}",
     ),
     "a standby that nobody can enter": Case(
         "XT222",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import xtrig
 from xtrig.importer import import_script, to_json
 
 HEAD = """CREATE TABLE public.log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, what text);
@@ -126,6 +127,13 @@ def test_a_table_in_a_condition_gets_its_schema() -> None:
     (step,) = steps(body)
     assert step["when"] == "EXISTS (SELECT FROM public.banned WHERE who = ${login_user})"
     assert "the table banned is taken for public.banned" in codes(body)
+
+
+def test_in_a_script_of_ours_the_users_own_now_stays() -> None:
+    definition = """{"xtrig": 1, "tables": {"log": {"columns": {"a": "timestamptz", "b": "timestamptz"}}}, "triggers":
+        {"t": {"event": "sql_drop", "steps": [{"insert": "log", "values": {"a": "now()", "b": "${now}"}}]}}}"""
+    triggers = xtrig.load_text(definition)
+    assert import_script(str(xtrig.render(triggers)).encode(), "postgresql").triggers == triggers
 
 
 def test_branches_become_if() -> None:

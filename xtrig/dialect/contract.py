@@ -43,6 +43,8 @@ class Dialect(ABC):
     """What each event is on this vendor; later entries with a higher ``since`` override earlier ones."""
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]]
     """The vendor's expression for each fact it has; the first that fits is used."""
+    ends_denied_sessions: ClassVar[bool] = False
+    """Whether a deny at logon with ``enforce: terminate`` ends the session where an error would not."""
     max_name_bytes: ClassVar[int] = 63
     """The longest name the vendor keeps whole, in bytes of UTF-8."""
     behaviours: ClassVar[tuple[Behaviour, ...]] = ()

@@ -28,6 +28,13 @@ class Deny(SimpleStep):
     """Refuse the login or the command with this message."""
 
     message: Annotated[Message, Field(validation_alias="deny", serialization_alias="deny", min_length=1)]
+    enforce: Annotated[
+        Literal["error", "terminate"],
+        Field(
+            description="error (the default): raise an error with the message. terminate: end the session where an "
+            "error at logon is only logged, as on PolarDB; elsewhere it is an error too."
+        ),
+    ] = "error"
 
 
 class GrantRole(SimpleStep):

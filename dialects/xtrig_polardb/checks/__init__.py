@@ -10,6 +10,7 @@ from xtrig_polardb.checks import (
     rights_have_a_clause,
     session_language_is_documented,
     system_triggers_say_less,
+    terminations_are_documented,
     timeouts_bound_something,
     triggers_fail_alone,
 )
@@ -23,6 +24,7 @@ COMMON: tuple[Check[Translation], ...] = (
     literals_mean_the_same.CHECK,
     log_has_a_statement.CHECK,
     triggers_fail_alone.CHECK,
+    terminations_are_documented.CHECK,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 

@@ -13,6 +13,7 @@ _POLARDB = Vocabulary(
     "polardb",
     (*flat(SESSION), *POSTGRESQL.spellings),
     {"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF, **DDL},
+    ALSO,
     ("CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END",),
     _TYPES,
     ("polar_",),
@@ -36,8 +37,9 @@ VOCABULARIES = {
 _TAG = (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type")
 SYSTEM_TRIGGERS = Vocabulary(
     "polardb-oracle",
-    (*((fact, sql) for fact, sql in flat(SYSTEM) if fact is not Fact.TAG), *ALSO, _TAG),
+    tuple((fact, sql) for fact, sql in flat(SYSTEM) if fact is not Fact.TAG),
     DDL,
+    (*ALSO, _TAG),
     types=_TYPES,
     prefixes=("ora_",),
 )

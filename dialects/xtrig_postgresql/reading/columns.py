@@ -44,7 +44,7 @@ def read_columns(statement: Parsed, types: Mapping[str, str]) -> tuple[dict[str,
 
 def _column(node: Any, text: tuple[Token, ...], types: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
     end = next((number for number, token in enumerate(text[1:], 1) if token.word in _AFTER_TYPE), len(text))
-    kind = re.sub(r"\s*([(),])\s*", r"\1", template(text[1:end])).lower().replace('"', "")
+    kind = re.sub(r"\s*([()])\s*", r"\1", template(text[1:end])).lower().replace('"', "")
     for foreign, ours in types.items():
         kind = re.sub(rf"^{foreign}\b", ours, kind)
     fields: dict[str, Any] = {"type": _SERIALS.get(kind, kind)}

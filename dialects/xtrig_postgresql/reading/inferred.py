@@ -27,6 +27,7 @@ VOCABULARY: Vocabulary = replace(
         *((fact, sql) for fact, sql in INFERRED.items() if fact not in _TOLD_BY_THE_EVENT),
         *((fact, sql) for fact, sql in POSTGRESQL.spellings if fact not in INFERRED),
     ),
+    also=(),
 )
 
 

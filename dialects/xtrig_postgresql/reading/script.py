@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -71,7 +72,8 @@ class ScriptReader:
 
     def reader(self) -> FunctionReader:
         """Return what reads the functions, once the tables are known."""
-        return FunctionReader(self.vocabulary, self.tables, self.problems, self.is_ours)
+        vocabulary = replace(self.vocabulary, also=()) if self.is_ours else self.vocabulary
+        return FunctionReader(vocabulary, self.tables, self.problems, self.is_ours)
 
     def events_of(self, name: str) -> tuple[Event, ...]:
         """Return the events that run a function, in the order of the definition's words."""

@@ -38,6 +38,8 @@ class Vocabulary:
     spellings: tuple[tuple[Fact, str], ...]
     events: Mapping[str, Event]
     """What stands for an event in CREATE EVENT TRIGGER."""
+    also: tuple[tuple[Fact, str], ...] = ()
+    """Expressions that people write for facts; in a script of ours they are a user's own."""
     told_events: tuple[str, ...] = ()
     """Expressions that tell the portable event's name."""
     types: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Vocabulary:
 
     @cached_property
     def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:
-        texts = [(fact_token(fact), text) for fact, text in self.spellings if text not in _NOT_OPERANDS]
+        texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if text not in _NOT_OPERANDS]
         texts += [(fact_token(Fact.EVENT), text) for text in self.told_events]
         cut = sorted(((tokens(text), made) for made, text in texts), key=lambda each: len(each[0]))
         patterns: list[tuple[tuple[str, ...], Token]] = []
@@ -84,7 +86,8 @@ def flat(spellings: Mapping[Fact, Iterable[Spelling]]) -> tuple[tuple[Fact, str]
 DDL = {str(event): event for event in Event if not event.is_session}
 POSTGRESQL = Vocabulary(
     "postgresql",
-    (*flat(SPELLINGS), *ALSO),
+    flat(SPELLINGS),
     {"login": Event.LOGON, **DDL},
+    ALSO,
     ("CASE tg_event WHEN 'login' THEN 'logon' ELSE tg_event END",),
 )
