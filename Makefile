@@ -15,8 +15,8 @@ demo: $(STAMP)                       ## the main job on an embedded PostgreSQL 1
 test: $(STAMP) node                  ## unit, golden, conformance, parser, property and server tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
 
-test-all: $(STAMP) node              ## the same and the long suites
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+test-all: $(STAMP) node              ## the same, the long suites, and thousands of random definitions
+	XTRIG_PROPERTY=all $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: format lint types imports docs test
 

@@ -12,4 +12,6 @@ def suggest(word: str, legal: Iterable[str], noun: str = "legal here") -> str:
     near = difflib.get_close_matches(word, words, n=3, cutoff=0.55)
     if near:
         return "did you mean " + " or ".join(repr(str(candidate)) for candidate in near) + "?"
-    return f"{noun}: " + (", ".join(words) or "none")
+    # A name may hold anything, and a message is one line.
+    listed = [word if word.isprintable() else repr(word) for word in words]
+    return f"{noun}: " + (", ".join(listed) or "none")

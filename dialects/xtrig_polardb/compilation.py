@@ -133,7 +133,9 @@ class Compilation:
         return create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
-        told = self.flavour.event_expression
+        # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
+        is_session = any(event.is_session for event in function.events)
+        told = self.flavour.event_expression if is_session else ""
         return Scope(
             self.flavour.name,
             spellings,

@@ -138,7 +138,7 @@ class PlsqlWriter:
     def _step(self, step: Step, *, guarded: bool) -> Lines:
         scope = self.scope
         if isinstance(step, If):
-            lines: Lines = [f"IF {scope.expression(step.condition)} THEN", self.write(step.then, guarded=guarded)]
+            lines: Lines = [f"IF {scope.condition(step.condition)} THEN", self.write(step.then, guarded=guarded)]
             lines += ["ELSE", self.write(step.otherwise, guarded=guarded)] if step.otherwise else []
             return [*lines, "END IF;"]
         if isinstance(step, ForEach):
@@ -146,7 +146,7 @@ class PlsqlWriter:
             lines = PlsqlWriter(self.triggers, self.function, scope.inside(step.item)).write(step.do)
         else:
             lines = list(self._simple(step))
-        return lines if step.when is None else [f"IF {scope.expression(step.when)} THEN", lines, "END IF;"]
+        return lines if step.when is None else [f"IF {scope.condition(step.when)} THEN", lines, "END IF;"]
 
     def _simple(self, step: Step) -> Iterator[str | Lines]:
         scope = self.scope

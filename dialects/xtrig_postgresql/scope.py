@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -59,6 +60,14 @@ class Scope:
     def expression(self, text: str) -> str:
         """Return an expression with its facts filled in."""
         return parse_template(text).fill(self.fact)
+
+    def condition(self, text: str) -> str:
+        """Return an expression fit to stand between IF and THEN.
+
+        PL/pgSQL ends it at the first THEN outside parentheses, which may be that of a CASE.
+        """
+        filled = self.expression(text)
+        return f"({filled})" if re.search(r"\bcase\b", filled, re.IGNORECASE) else filled
 
     def operand(self, text: str) -> str:
         """Return an expression fit to stand beside an operator or a cast."""

@@ -69,10 +69,10 @@ class StepWriter:
         lines = list(self._simple(step, scope))
         if step.when is None:
             return lines
-        return [f"IF {scope.expression(step.when)} THEN", lines, "END IF;"]
+        return [f"IF {scope.condition(step.when)} THEN", lines, "END IF;"]
 
     def _if(self, step: If, scope: Scope) -> Lines:
-        lines: Lines = [f"IF {scope.expression(step.condition)} THEN", self.write(step.then, scope)]
+        lines: Lines = [f"IF {scope.condition(step.condition)} THEN", self.write(step.then, scope)]
         if step.otherwise:
             lines += ["ELSE", self.write(step.otherwise, scope)]
         return [*lines, "END IF;"]

@@ -35,6 +35,7 @@ _PATTERNS = {
         "{text} = {text}",
         "({text}) IS NULL",
         "NOT ({boolean})",
+        "CASE WHEN {boolean} THEN {boolean} ELSE {boolean} END",
         "({boolean}) AND ({boolean})",
         "({boolean}) OR ({boolean})",
         "{text} LIKE 'a%'",

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.server
 
 # PL/pgSQL reads a condition up to the first THEN that no parenthesis holds.
-CUT_OFF = pytest.mark.xfail(strict=False, reason="IF is rendered without parentheses around a CASE")
 CASE = "CASE WHEN ${login_user} = 'alice' THEN true ELSE false END"
 RECORD = "insert: log, values: {who: '${login_user}', what: '${event}'}"
 DEFINITION = """
@@ -37,7 +36,6 @@ def place(server18: EmbeddedServer) -> Iterator[Side]:
         yield place
 
 
-@CUT_OFF
 @pytest.mark.parametrize(
     "step",
     [

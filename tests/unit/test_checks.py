@@ -22,8 +22,42 @@ class Case:
     new: str
 
 
+LOG = "tables:\n  t: {columns: {id: {type: bigint, identity: true}, a: text}}\n"
+WHO = "when: \"${login_user} = 'bob'\""
+WARNINGS = ("XT109", "XT111", "XT112", "XT113", "XT114", "XT117")
 NO_TRIGGER = "functions:\n  f: {steps: [{log: x}]}  # here"
 CASES = {
+    "a deny that an error would skip": Case(
+        "XT114",
+        f"{LOG}triggers:\n  x:\n    event: logon\n    steps:\n      - {{insert: t, values: {{a: '1'}}}}\n"
+        f"      - {{deny: x, {WHO}}}  # here",
+        "deny after insert",
+        "event: logon",
+        "event: logon\n    on_error: deny",
+    ),
+    "a DDL trigger that fires itself": Case(
+        "XT115",
+        "triggers:\n  x:\n    event: ddl_command_end\n    tags: [CREATE TABLE]\n    steps:\n"
+        "      - {create_temp_table: s, columns: {a: text}}  # here",
+        "fires the trigger itself",
+        "CREATE TABLE]",
+        "ALTER TABLE]",
+    ),
+    "a number of one's own": Case(
+        "XT116",
+        f"{LOG}triggers:\n  x:\n    event: logon\n    steps:\n      - {{insert: t, values: {{id: 1, a: '1'}}}}  # here",
+        "numbers the column 'id' itself",
+        "id: 1, ",
+        "",
+    ),
+    "a guard that a body does not have": Case(
+        "XT117",
+        "functions:\n  f:\n    exempt_roles: [dba]  # here\n    body: {postgresql: 'BEGIN RETURN; END'}\n"
+        "triggers:\n  x: {event: logon, run: f}",
+        "exempt_roles beside body",
+        "    exempt_roles: [dba]  # here\n",
+        "",
+    ),
     "a table that is not defined": Case(
         "XT101", step("insert: tt  # here\n        values: {a: '1'}"), "did you mean 't'", "tt", "t"
     ),
@@ -193,7 +227,7 @@ def test_every_general_code_is_shown_here():
 def test_what_has_no_effect_is_a_warning_and_everything_else_an_error():
     for case in CASES.values():
         (finding,) = xtrig.check(load(case.definition))
-        assert (finding.severity is Severity.WARNING) == (case.code in ("XT109", "XT111", "XT112", "XT113"))
+        assert (finding.severity is Severity.WARNING) == (case.code in WARNINGS)
 
 
 def test_findings_come_in_the_order_of_the_text():

@@ -8,6 +8,8 @@ from pydantic import Field, StrictBool, model_validator
 
 from xtrig.model.values import ColumnType, Expression, Model, Name
 
+_NUMBERS = ("smallint", "integer", "bigint", "int", "int2", "int4", "int8")
+
 
 class Column(Model):
     """A column; ``name: text`` is short for ``name: {type: text}``."""
@@ -27,6 +29,8 @@ class Column(Model):
     def _check(self) -> Column:
         if self.default is not None and "${" in self.default:
             raise ValueError("a column's default may not use facts; give them in the insert step")
+        if self.identity and self.type.lower() not in _NUMBERS:
+            raise ValueError(f"an identity column cannot be {self.type}; its types are {', '.join(_NUMBERS)}")
         if self.identity and self.default is not None:
             raise ValueError("an identity column has no default")
         return self

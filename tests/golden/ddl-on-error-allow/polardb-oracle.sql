@@ -1,4 +1,5 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+-- warning: trigger 'watch': deny after insert: an error there skips it, as on_error: allow goes on without it [XT114]
 -- warning: trigger 'watch': deny after insert: the refusal takes the row back, so none of those refused is recorded [XT213]
 
 -- Trigger watch rests while its function is replaced

@@ -32,15 +32,11 @@ AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
     INSERT INTO audit.log (at, who, what)
-    VALUES (
-        clock_timestamp(),
-        session_user,
-        CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END || ' ' || tg_event
-    );
+    VALUES (clock_timestamp(), session_user, tg_event || ' ' || tg_event);
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:33982ca36a3bf549';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6c4a348f2b35afa1';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start
