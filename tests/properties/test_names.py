@@ -80,7 +80,7 @@ def only(script: list[Parsed], kind: str) -> Parsed:
     return found
 
 
-@given(all_names, st.sampled_from(["logon", "ddl_command_end", "sql_drop"]))
+@given(all_names, st.sampled_from(["logon", "table_rewrite", "sql_drop"]))
 def test_no_name_breaks_any_dialect(given: Names, event: str):
     triggers = xtrig.TriggerSet.model_validate(given.definition(event))
     for dialect in DIALECTS:
