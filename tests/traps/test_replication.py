@@ -22,6 +22,7 @@ SETTINGS = {"wal_level": "logical", "wal_retrieve_retry_interval": "100ms", "max
 RECORD = "{insert: log, values: {who: '${login_user}', what: '${application}'}}"
 RECORDS = f"records: {{event: logon, steps: [{RECORD}]}}"
 DENIES = "denies: {event: logon, %s steps: [{deny: only people here, when: \"${application} = 'feed'\"}]}"
+SLOTS = "SELECT count(*) FROM pg_replication_slots WHERE active"
 SLOT = "SELECT pg_create_logical_replication_slot('feed', 'pgoutput')"
 # An answer to the replication protocol's own command, which no ordinary session gives.
 IDENTIFY = "IDENTIFY_SYSTEM"
@@ -66,9 +67,8 @@ def subscriber(trap: Side, logical: EmbeddedServer) -> Iterator[Database]:
 
 
 def drop_slot(trap: Side) -> None:
-    active = "SELECT count(*) FROM pg_replication_slots WHERE active"
     trap.admin.execute("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE active")
-    wait_until(lambda: trap.admin.execute(active).fetchone() == (0,), "the slot is free")
+    wait_until(lambda: trap.admin.execute(SLOTS).fetchone() == (0,), "the slot is free")
     trap.admin.execute("SELECT pg_drop_replication_slot('feed')")
 
 
@@ -79,6 +79,8 @@ def followed(database: Database) -> list[int]:
 
 def reconnect(trap: Side) -> None:
     """End the feed's connection, as any interruption would; the subscriber comes back by itself."""
+    # A subscriber that is only about to connect would not be interrupted, and get in before what comes next.
+    wait_until(lambda: trap.admin.execute(SLOTS).fetchone() == (1,), "the feed is connected")
     trap.admin.execute("SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots WHERE active")
 
 
@@ -120,6 +122,7 @@ def test_trap_27_a_naive_error_stops_a_subscription_and_ours_does_not(trap: Side
 
 
 def test_trap_27_a_denial_of_ours_stops_it_too_unless_its_role_is_exempt(trap: Side, subscriber: Database) -> None:
+    wait_until(lambda: trap.admin.execute(SLOTS).fetchone() == (1,), "the feed is connected")
     rendered(trap, DENIES % "")
     start = len(trap.database.server.log_text())
     reconnect(trap)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 _SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
 
@@ -23,11 +24,19 @@ def one_interrupt() -> Iterator[None]:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
+    for number in _SIGNALS:
+        if before[number] is not signal.SIG_IGN:  # nohup asked for that
+            signal.signal(number, interrupt)
     try:
-        for number in _SIGNALS:
-            if before[number] is not signal.SIG_IGN:  # nohup asked for that
-                signal.signal(number, interrupt)
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    except KeyboardInterrupt:
+        raise  # the command is at its end, which a second signal would otherwise still hit
+    except BaseException:
+        _restore(before)
+        raise
+    _restore(before)
+
+
+def _restore(handlers: Mapping[int, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
