@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 # What PostgreSQL's scanner takes for a letter: every byte from 0x80 on, so every character beyond ASCII.
@@ -76,6 +77,7 @@ class Token(NamedTuple):
 _DIGITS = "[0-9](?:_?[0-9])*"
 
 
+@cache  # compiling takes longer than importing this module, and most commands need one of the two
 def _pattern(placeholder: str, dollar: str) -> re.Pattern[str]:
     return re.compile(
         rf"""
@@ -103,9 +105,8 @@ def _pattern(placeholder: str, dollar: str) -> re.Pattern[str]:
 
 
 _NEVER = "(?!)"
-_SQL = _pattern(_NEVER, "")
-_TEMPLATE = _pattern(r"\$\$\{|\$\{[^{}]*\}", r"(?!\{)")
-_KINDS = {name: Kind[name] for name in _SQL.groupindex}
+_TEMPLATE = (r"\$\$\{|\$\{[^{}]*\}", r"(?!\{)")
+_SQL = (_NEVER, "")
 # What follows the opening quote, up to and with the closing one; atomic, so that a doubled quote is never halved.
 _CLOSING = {
     Kind.LITERAL: re.compile(r"(?:[^']|'')*+'"),
@@ -128,7 +129,7 @@ def tokens(text: str, *, placeholders: bool = False, plsql: bool = False) -> Ite
 class _Scanner:
     def __init__(self, text: str, placeholders: bool, plsql: bool) -> None:
         self.text = text
-        self.pattern = _TEMPLATE if placeholders else _SQL
+        self.pattern = _pattern(*(_TEMPLATE if placeholders else _SQL))
         self.plsql = plsql
         self.continued: Kind | None = None
         """The literal just read, as long as one on a later line would continue it."""
@@ -153,7 +154,7 @@ class _Scanner:
         if self.plsql and (quote := _Q_QUOTE.match(self.text, start)):
             return self._q_quoted(quote, start)
         match = self._match(start)
-        kind = _KINDS[str(match.lastgroup)]
+        kind = Kind[str(match.lastgroup)]
         if kind is Kind.LITERAL and match[0] == "'" and self.continued and self.on_later_line and not self.plsql:
             kind = self.continued
         if kind in _CLOSING:

@@ -6,13 +6,13 @@ order, and a dialect yields its own from :meth:`xtrig.dialect.Dialect.check`.
 
 from __future__ import annotations
 
-from xtrig.checks import bodies, definition, translation
+from xtrig.checks import definition, translation
 from xtrig.checks.translation import translated
 from xtrig.checks.waivers import unused, waived
-from xtrig.dialect import Dialect, Version
+from xtrig.dialect import Dialect, Translation, Version
 from xtrig.findings import Finding, Severity
-from xtrig.model import TriggerSet
-from xtrig.resolve import ResolvedSet, resolve
+from xtrig.model import Sql, TriggerSet
+from xtrig.resolve import ResolvedSet, resolve, walk
 
 __all__ = ["check", "check_translation", "examine", "examine_translation", "translated"]
 
@@ -42,10 +42,20 @@ def check_translation(triggers: ResolvedSet, dialect: Dialect, version: Version)
     """Return what stands between the set and ``dialect``, errors and remarks, without places in files."""
     found = translation.translation(triggers, dialect, version)
     findings = [finding for each in translation.CHECKS for finding in each.find(found)]
-    findings += [finding for text in bodies.readings(found) for each in bodies.CHECKS for finding in each.find(text)]
+    findings += _hand_written(found)
     findings += dialect.check(found.triggers, version)
     # A function that several triggers run may be met more than once.
     return list(dict.fromkeys(findings))
+
+
+def _hand_written(found: Translation) -> list[Finding]:
+    functions = found.triggers.functions
+    if not any(each.body or any(isinstance(visit.step, Sql) for visit in walk(each)) for each in functions):
+        return []
+    # A reader of whole bodies takes as long to import as everything else here, and few definitions hold any.
+    from xtrig.checks import bodies
+
+    return [finding for text in bodies.readings(found) for each in bodies.CHECKS for finding in each.find(text)]
 
 
 def examine_translation(triggers: TriggerSet, dialect: Dialect, version: Version) -> list[Finding]:
