@@ -34,17 +34,20 @@ def ours(text: str) -> list[str]:
     """Return our tokens; literals that continue on another line are one for PostgreSQL."""
     found: list[str] = []
     before: Token | None = None
+    place = 0
     for token in tokens(text):
         if token.kind is Kind.SPACE:
             continue
         if before and before.kind in QUOTED and token.kind is before.kind and token.text.startswith("'"):
             between = text[before.start + len(before.text) : token.start]
             if "\n" in between or "\r" in between:
-                found[-1] += between + token.text
+                # PostgreSQL takes a comment to the end of the line for a part of what stands between the two.
+                found[place:] = [found[place] + between + token.text]
                 before = token
                 continue
         found.append(token.text)
-        before = token
+        if not (token.kind is Kind.COMMENT and token.text.startswith("--")):
+            before, place = token, len(found) - 1
     return found
 
 
@@ -62,6 +65,7 @@ def test_tokens_together_are_the_text(text: str, placeholders: bool, plsql: bool
 @example("x'a''b'")
 @example("E'a'\n'\\''")
 @example("U&'a'\r'b'")
+@example("E''--\n''")
 @given(fragments)
 def test_tokens_are_those_of_postgresql(text: str):
     expected = theirs(text)
