@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +25,6 @@ from xtrig_postgresql import statements
 from xtrig_postgresql.function import create_function
 from xtrig_postgresql.scope import Scope
 
-_BUILT_IN_SCHEMAS = ("public", "pg_catalog")
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
 
@@ -98,7 +96,7 @@ class Compilation:
         found = [table.schema for table in self.triggers.tables.values()]
         found += [function.schema for function in self._run_functions()]
         for schema in dict.fromkeys(found):
-            if schema not in _BUILT_IN_SCHEMAS:
+            if schema not in statements.BUILT_IN_SCHEMAS:
                 yield Statement(f"CREATE SCHEMA IF NOT EXISTS {name(schema)}", f"Schema {schema}", transactional=False)
 
     def _tables(self) -> Iterator[Statement]:
@@ -120,7 +118,7 @@ class Compilation:
             sql = self._function(function)
             drop = Statement(f"DROP FUNCTION IF EXISTS {called}()", f"Drop function {called}", transactional=False)
             yield Statement(sql, f"Function {called}", undo=(drop,), transactional=False)
-            mark = statements.comment("FUNCTION", f"{called}()", _mark(sql))
+            mark = statements.comment("FUNCTION", f"{called}()", statements.mark(sql))
             yield Statement(mark, "", transactional=False)
 
     def _function(self, function: ResolvedFunction) -> str:
@@ -186,14 +184,10 @@ class Compilation:
         if trigger.enable != "origin":
             state = statements.STATES[trigger.enable][1]
             yield Statement(f"ALTER EVENT TRIGGER {quoted} {state}", "", transactional=False)
-        yield Statement(statements.comment("EVENT TRIGGER", quoted, _mark(sql)), "", transactional=False)
+        yield Statement(statements.comment("EVENT TRIGGER", quoted, statements.mark(sql)), "", transactional=False)
 
 
 def is_plsql(sql: str) -> bool:
     """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
     head = sql.partition("\n")[0]
     return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")
-
-
-def _mark(sql: str) -> str:
-    return f"{statements.MARK}1:{hashlib.sha256(sql.encode()).hexdigest()[:16]}"

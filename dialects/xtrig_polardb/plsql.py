@@ -27,6 +27,7 @@ from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, lit
 from xtrig_polardb.tables import column_list
 from xtrig_polardb.words import name, qualified
 from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.statements import insert_into
 from xtrig_postgresql.steps import terminated, writes
 
 READ_ONLY = "pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on'"
@@ -185,15 +186,9 @@ class PlsqlWriter:
 
     def _insert(self, step: Insert) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]
-        columns = ", ".join(name(column) for column in step.values)
-        yield f"INSERT INTO {qualified(table.schema, table.name)} ({columns})"
+        columns = [name(column) for column in step.values]
         values = [self.scope.value(value) for value in step.values.values()]
-        if sum(map(len, values)) < 80:
-            yield f"VALUES ({', '.join(values)});"
-        else:
-            yield "VALUES ("
-            yield [value + ("," if number < len(values) else "") for number, value in enumerate(values, 1)]
-            yield ");"
+        yield from insert_into(qualified(table.schema, table.name), columns, values)
 
     def _membership(self, role: str, member: str, *, grants: bool) -> Iterator[str | Lines]:
         verb, preposition = ("GRANT", "TO") if grants else ("REVOKE", "FROM")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -42,13 +41,12 @@ from xtrig_postgresql.preflight import Preflight
 from xtrig_postgresql.reading import read_script
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.spellings import SPELLINGS
-from xtrig_postgresql.steps import column_list
+from xtrig_postgresql.tables import column_list
 from xtrig_postgresql.words import name, qualified
 
 NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
 }
-_BUILT_IN_SCHEMAS = ("public", "pg_catalog")
 
 
 class PostgreSQLDialect(Dialect):
@@ -154,7 +152,7 @@ class _Compilation:
         found += [function.schema for function in self._native_functions()]
         found += [each.trigger.function.schema for each in self._emulated()]
         for schema in dict.fromkeys(found):
-            if schema not in _BUILT_IN_SCHEMAS:
+            if schema not in statements.BUILT_IN_SCHEMAS:
                 yield Statement(statements.create_schema(schema), f"Schema {schema}")
 
     def _tables(self) -> Iterator[Statement]:
@@ -208,7 +206,7 @@ def _function(called: str, sql: str, purpose: str) -> Iterator[Statement]:
         undo=(Statement(statements.drop_function(called), f"Drop function {called}"),),
     )
     yield Statement(statements.revoke_execute(called), "")
-    yield Statement(statements.comment("FUNCTION", f"{called}()", _mark(sql)), "")
+    yield Statement(statements.comment("FUNCTION", f"{called}()", statements.mark(sql)), "")
 
 
 def _event_trigger(
@@ -221,7 +219,7 @@ def _event_trigger(
     hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
     inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
     yield Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
-    yield Statement(statements.comment("EVENT TRIGGER", name(trigger.name), _mark(sql)), "")
+    yield Statement(statements.comment("EVENT TRIGGER", name(trigger.name), statements.mark(sql)), "")
 
 
 def _clear_login_flag() -> Statement:
@@ -231,10 +229,6 @@ def _clear_login_flag() -> Statement:
 
 def _drop_table(called: str) -> Statement:
     return Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))
-
-
-def _mark(sql: str) -> str:
-    return f"{statements.MARK}1:{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
 
 
 def _roles(triggers: ResolvedSet) -> list[str]:

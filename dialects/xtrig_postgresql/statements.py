@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from xtrig.plugin import Lines, dollar_quoted, layout, literal
@@ -25,6 +26,10 @@ _FIRES = {
 MARK = "xtrig:"
 """What the comment of every object made by xtrig begins with."""
 
+BUILT_IN_SCHEMAS = ("public", "pg_catalog")
+"""Schemas that are there already."""
+
+_SHORT_ROW = 80
 OURS = f"LIKE {literal(MARK + '%')}"
 
 
@@ -44,6 +49,20 @@ def create_table(table: str, columns: Sequence[str]) -> str:
     """Return CREATE TABLE; ``table`` is qualified, ``columns`` are definitions."""
     lines: Lines = [column + ("," if number < len(columns) else "") for number, column in enumerate(columns, 1)]
     return layout([f"CREATE TABLE IF NOT EXISTS {table} (", lines, ")"])
+
+
+def insert_into(table: str, columns: Sequence[str], values: Sequence[str]) -> Lines:
+    """Return INSERT as a statement of a body; a long row gets a line for each value."""
+    head = f"INSERT INTO {table} ({', '.join(columns)})"
+    if sum(map(len, values)) < _SHORT_ROW:
+        return [head, f"VALUES ({', '.join(values)});"]
+    row: Lines = [value + ("," if number < len(values) else "") for number, value in enumerate(values, 1)]
+    return [head, "VALUES (", row, ");"]
+
+
+def mark(sql: str) -> str:
+    """Return the comment that marks what ``sql`` makes as ours, with a hash that changes with it."""
+    return f"{MARK}1:{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
 
 
 def revoke_execute(function: str) -> str:

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from xtrig.model import (
     Call,
-    Column,
     CreateTempTable,
     Deny,
     ForEach,
@@ -22,6 +21,8 @@ from xtrig.model import (
 )
 from xtrig.plugin import Item, Lines, ResolvedSet, literal
 from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.statements import insert_into
+from xtrig_postgresql.tables import column_list
 from xtrig_postgresql.words import name, qualified
 
 ITEM_SOURCES = {
@@ -110,15 +111,9 @@ class StepWriter:
 
     def _insert(self, step: Insert, scope: Scope) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]
-        columns = ", ".join(name(column) for column in step.values)
-        yield f"INSERT INTO {qualified(table.schema, table.name)} ({columns})"
+        columns = [name(column) for column in step.values]
         values = [scope.value(value) for value in step.values.values()]
-        if sum(map(len, values)) < 80:
-            yield f"VALUES ({', '.join(values)});"
-        else:
-            yield "VALUES ("
-            yield [value + ("," if number < len(values) else "") for number, value in enumerate(values, 1)]
-            yield ");"
+        yield from insert_into(qualified(table.schema, table.name), columns, values)
 
     def _deny(self, step: Deny, scope: Scope) -> Iterator[str | Lines]:
         message = scope.message(step.message)
@@ -134,13 +129,6 @@ class StepWriter:
 def raise_denial(message: str) -> Lines:
     """Return the statement that refuses; 42501 is what PostgreSQL's own permission checks raise."""
     return ["RAISE EXCEPTION USING", [f"MESSAGE = {message},", "ERRCODE = 'insufficient_privilege';"]]
-
-
-def column_list(columns: dict[str, Column]) -> list[str]:
-    """Return column definitions, the primary key last."""
-    lines = [_column(column_name, column) for column_name, column in columns.items()]
-    key = [name(column_name) for column_name, column in columns.items() if column.primary_key]
-    return [*lines, f"PRIMARY KEY ({', '.join(key)})"] if key else lines
 
 
 def writes(step: Step) -> bool:
@@ -159,17 +147,6 @@ def may_fail_at_commit(steps: Sequence[Step]) -> bool:
         or (isinstance(step, If) and may_fail_at_commit((*step.then, *step.otherwise)))
         for step in steps
     )
-
-
-def _column(column_name: str, column: Column) -> str:
-    text = f"{name(column_name)} {column.type}"
-    if column.identity:
-        text += " GENERATED ALWAYS AS IDENTITY"
-    if not column.nullable and not column.primary_key:
-        text += " NOT NULL"
-    if column.default is not None:
-        text += f" DEFAULT {column.default}"
-    return text
 
 
 def _membership(role: str, member: str, command: str) -> Lines:
