@@ -30,6 +30,7 @@ from xtrig.findings import Check, Finding, Location, Path, Severity
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
 from xtrig.lexer import has_vendor_literal
+from xtrig.marks import PREFIX, Mark, mark
 from xtrig.resolve import (
     EffectivePolicies,
     ResolvedFunction,
@@ -39,7 +40,7 @@ from xtrig.resolve import (
     uses,
     walk,
 )
-from xtrig.script import Framing, Hazard, Script, Statement
+from xtrig.script import Framing, Hazard, ObjectKind, Part, Script, Statement
 from xtrig.sqltext import Lines, dollar_quoted, identifier, layout, literal, one_line
 from xtrig.sqltokens import Kind, Token, tokens
 
@@ -48,6 +49,7 @@ __all__ = [
     "DDL_EVENTS",
     "FACTS",
     "PLUGIN_API",
+    "PREFIX",
     "Behaviour",
     "Capability",
     "Check",
@@ -69,6 +71,9 @@ __all__ = [
     "Language",
     "Lines",
     "Location",
+    "Mark",
+    "ObjectKind",
+    "Part",
     "Path",
     "ReadFunction",
     "ReadTable",
@@ -100,6 +105,7 @@ __all__ = [
     "identifier",
     "layout",
     "literal",
+    "mark",
     "one_line",
     "parse_template",
     "parse_version",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xtrig.checks import examine, examine_translation, translated
+from xtrig.dialect import Dialect, Version
 from xtrig.errors import DefinitionError, RefusedError
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
-from xtrig.resolve import resolve
+from xtrig.resolve import ResolvedSet, resolve
 from xtrig.script import Script
 
 
@@ -32,16 +33,25 @@ def render(
     """
     target = get_dialect(dialect)
     version = target.parse_version(target_version)
+    resolved, findings = translate(triggers, target, version)
+    script = target.compile(resolved, version)
+    if drop:
+        script = script.undone(f"{script.title} (removal)", with_data=with_data)
+    return replace(script, findings=findings)
+
+
+def translate(triggers: TriggerSet, target: Dialect, version: Version) -> tuple[ResolvedSet, tuple[Finding, ...]]:
+    """Return the set that ``target`` compiles, and what was remarked on it.
+
+    Raises :class:`~xtrig.errors.DefinitionError` and :class:`~xtrig.errors.RefusedError` as :func:`render` does.
+    """
     general = _unwaived(examine(triggers))
     if _has_error(general):
         raise DefinitionError(_weighty(general))
     special = _unwaived(examine_translation(triggers, target, version))
     if _has_error(special):
         raise RefusedError(_weighty([*general, *special]))
-    script = target.compile(translated(resolve(triggers), target, version), version)
-    if drop:
-        script = script.undone(f"{script.title} (removal)", with_data=with_data)
-    return replace(script, findings=(*general, *special))
+    return translated(resolve(triggers), target, version), (*general, *special)
 
 
 def _unwaived(findings: list[Finding]) -> list[Finding]:

@@ -100,8 +100,12 @@ class ResolvedTrigger:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSet:
-    """Everything a dialect has to translate, in the order of the definition."""
+    """Everything a dialect has to translate, in the order of the definition.
 
+    ``name`` tells the sets of one database apart: it is in the mark of all that a set creates.
+    """
+
+    name: str
     schema: str
     tables: Mapping[str, ResolvedTable]
     functions: tuple[ResolvedFunction, ...]
@@ -140,7 +144,8 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
     }
     resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
-    return ResolvedSet(triggers.schema_, tables, tuple(run.values()), resolved)
+    name = triggers.name or triggers.schema_
+    return ResolvedSet(name, triggers.schema_, tables, tuple(run.values()), resolved)
 
 
 def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) -> ResolvedSet:

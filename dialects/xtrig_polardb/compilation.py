@@ -15,6 +15,7 @@ from xtrig.plugin import (
     Script,
     Statement,
     Version,
+    mark,
 )
 from xtrig_polardb.plsql import PlsqlWriter
 from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
@@ -118,8 +119,12 @@ class Compilation:
             sql = self._function(function)
             drop = Statement(f"DROP FUNCTION IF EXISTS {called}()", f"Drop function {called}", transactional=False)
             yield Statement(sql, f"Function {called}", undo=(drop,), transactional=False)
-            mark = statements.comment("FUNCTION", f"{called}()", statements.mark(sql))
+            mark = statements.comment("FUNCTION", f"{called}()", self._mark(sql))
             yield Statement(mark, "", transactional=False)
+
+    def _mark(self, sql: str) -> str:
+        # How this vendor's catalogs show a function is not documented, so the mark holds to the statement.
+        return str(mark({"sql": sql}, self.triggers.name))
 
     def _function(self, function: ResolvedFunction) -> str:
         if any(event.is_session for event in function.events) and function.policies.language == "native":
@@ -128,7 +133,7 @@ class Compilation:
             writer = PlsqlWriter(self.triggers, function, scope, has_authid=bool(authid))
             return writer.create_function(authid)
         natives = {**self.flavour.native_events, **_NATIVE_DDL}
-        return create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
+        return create_function(self.triggers, function, self._scope(function, PLPGSQL, natives)).sql
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
@@ -184,7 +189,7 @@ class Compilation:
         if trigger.enable != "origin":
             state = statements.STATES[trigger.enable][1]
             yield Statement(f"ALTER EVENT TRIGGER {quoted} {state}", "", transactional=False)
-        yield Statement(statements.comment("EVENT TRIGGER", quoted, statements.mark(sql)), "", transactional=False)
+        yield Statement(statements.comment("EVENT TRIGGER", quoted, self._mark(sql)), "", transactional=False)
 
 
 def is_plsql(sql: str) -> bool:

@@ -6,7 +6,8 @@ see the pages on the policies in docs/.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from xtrig.model import Deny, Insert, Step
 from xtrig.plugin import (
@@ -33,7 +34,26 @@ _GUARDED = "guarded"
 READ_ONLY = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 
 
-def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> str:
+@dataclass(frozen=True, slots=True)
+class FunctionText:
+    """A function: its qualified name, its CREATE statement, and what the catalogs will say of it."""
+
+    called: str
+    sql: str
+    state: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A SET clause: ``value`` is as pg_proc.proconfig has it, ``sql`` as the clause is written where that differs."""
+
+    parameter: str
+    value: str
+    sql: str = ""
+    why: str = ""
+
+
+def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> FunctionText:
     """Return CREATE OR REPLACE FUNCTION for a function of the definition."""
     body = function.body.get(scope.dialect)
     if body is None:
@@ -41,13 +61,20 @@ def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Sc
     return function_text(qualified(function.schema, function.name), function, scope, body)
 
 
-def function_text(called: str, function: ResolvedFunction, scope: Scope, body: str) -> str:
+def function_text(called: str, function: ResolvedFunction, scope: Scope, body: str) -> FunctionText:
     """Return CREATE OR REPLACE FUNCTION; an omitted clause would be dropped from a live one, so none is."""
+    settings = _settings(function, scope)
     header: Lines = [
         f"CREATE OR REPLACE FUNCTION {called}()",
-        ["RETURNS event_trigger", "LANGUAGE plpgsql", *_clauses(function, scope)],
+        ["RETURNS event_trigger", "LANGUAGE plpgsql", *_clauses(function, settings)],
     ]
-    return f"{layout(header)}\nAS {dollar_quoted(body)}"
+    state = {
+        "language": "plpgsql",
+        "security": function.policies.security,
+        "settings": "\n".join(sorted(f"{each.parameter}={each.value}" for each in settings)),
+        "body": body,
+    }
+    return FunctionText(called, f"{layout(header)}\nAS {dollar_quoted(body)}", state)
 
 
 def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
@@ -169,26 +196,37 @@ def _rows(triggers: ResolvedSet, steps: Sequence[Step], scope: Scope) -> Fields:
     return rows
 
 
-def _clauses(function: ResolvedFunction, scope: Scope) -> Lines:
-    policies = function.policies
-    lines: Lines = []
-    if policies.security == "definer":
-        lines.append("-- security: definer. The pinned search_path keeps other people's objects out.")
+def _clauses(function: ResolvedFunction, settings: Sequence[_Setting]) -> Lines:
+    if function.policies.security == "definer":
+        lines: Lines = ["-- security: definer. The pinned search_path keeps other people's objects out."]
     else:
-        lines.append("-- security: invoker. It has the rights of the user who fires it.")
-    lines += [f"SECURITY {policies.security.upper()}", "SET search_path = pg_catalog, pg_temp"]
-    lines += [
-        "-- A client chooses these before it logs in, and they change what the text below means.",
-        "SET standard_conforming_strings = on",
-        *([] if scope.is_session else ["SET quote_all_identifiers = off"]),
-    ]
-    if policies.lock_timeout:
-        lines.append("-- lock_timeout: a lock held elsewhere may delay this, not hold it.")
-        lines.append(f"SET lock_timeout = {literal(policies.lock_timeout)}")
-    if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
-        lines.append("-- timeout: a login is refused when it takes longer; statement_timeout does not bound it.")
-        lines.append(f"SET transaction_timeout = {literal(policies.timeout)}")
+        lines = ["-- security: invoker. It has the rights of the user who fires it."]
+    lines.append(f"SECURITY {function.policies.security.upper()}")
+    for each in settings:
+        lines += [f"-- {each.why}"] if each.why else []
+        lines.append(f"SET {each.parameter} = {each.sql or each.value}")
     return lines
+
+
+def _settings(function: ResolvedFunction, scope: Scope) -> list[_Setting]:
+    policies = function.policies
+    settings = [
+        _Setting("search_path", "pg_catalog, pg_temp"),
+        _Setting(
+            "standard_conforming_strings",
+            "on",
+            why="A client chooses these before it logs in, and they change what the text below means.",
+        ),
+    ]
+    if not scope.is_session:
+        settings.append(_Setting("quote_all_identifiers", "off"))
+    if policies.lock_timeout:
+        why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
+        settings.append(_Setting("lock_timeout", policies.lock_timeout, literal(policies.lock_timeout), why))
+    if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
+        why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
+        settings.append(_Setting("transaction_timeout", policies.timeout, literal(policies.timeout), why))
+    return settings
 
 
 def _records(function: ResolvedFunction) -> Lines:

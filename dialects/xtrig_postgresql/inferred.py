@@ -8,12 +8,23 @@ written: pids are reused, but the new process starts later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Spelling, layout, uses
-from xtrig_postgresql.function import READ_ONLY, Fields, caught, exemption, function_text, log_line, relaxed
+from xtrig_postgresql.function import (
+    READ_ONLY,
+    Fields,
+    FunctionText,
+    caught,
+    exemption,
+    function_text,
+    log_line,
+    relaxed,
+)
 from xtrig_postgresql.scope import Scope
 from xtrig_postgresql.steps import StepWriter
+from xtrig_postgresql.tables import table_state
 from xtrig_postgresql.words import name, qualified
 
 REAPED_PER_LOGIN = 20
@@ -31,6 +42,7 @@ _KEPT: dict[Fact, str] = {
     Fact.AUTH_METHOD: "text",
     Fact.SSL: "boolean",
 }
+_KEY = "backend_pid, logged_on_at"
 INFERRED = {
     Fact.EVENT: "'logoff'",
     Fact.NATIVE_EVENT: "'inferred'",
@@ -77,23 +89,17 @@ class InferredLogoff:
         """The qualified name of the table of open sessions."""
         return qualified(self.trigger.function.schema, self.table_name)
 
-    def create_table(self) -> str:
-        """Return the table of open sessions. It always has every column, so that steps may change later."""
-        columns = [f"{name(fact)} {kind}," for fact, kind in _KEPT.items()]
-        return layout(
-            [
-                f"CREATE TABLE IF NOT EXISTS {self.table} (",
-                [
-                    "backend_pid integer NOT NULL,",
-                    "logged_on_at timestamptz NOT NULL,",
-                    *columns,
-                    "PRIMARY KEY (backend_pid, logged_on_at)",
-                ],
-                ")",
-            ]
-        )
+    def columns(self) -> list[str]:
+        """Return the columns of the table of open sessions. It always has all, so that steps may change later."""
+        kept = [f"{name(fact)} {kind}" for fact, kind in _KEPT.items()]
+        return ["backend_pid integer NOT NULL", "logged_on_at timestamptz NOT NULL", *kept, f"PRIMARY KEY ({_KEY})"]
 
-    def create_function(self, triggers: ResolvedSet, scope: Scope) -> str:
+    def columns_state(self) -> Mapping[str, str]:
+        """Return what the catalogs say of that table."""
+        kept = {fact.value: (kind, False) for fact, kind in _KEPT.items()}
+        return table_state({"backend_pid": ("integer", True), "logged_on_at": ("timestamptz", True), **kept})
+
+    def create_function(self, triggers: ResolvedSet, scope: Scope) -> FunctionText:
         """Return the function that the login event runs."""
         function = replace(self.trigger.function, name=self.function_name)
         ended = replace(scope, events=(Event.LOGOFF,), replaced=INFERRED)

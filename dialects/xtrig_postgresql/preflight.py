@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xtrig.plugin import Lines, literal, one_line
@@ -20,12 +20,14 @@ _OWNER_OF_SCHEMA = f"CASE WHEN nspowner = to_regrole('pg_database_owner') THEN {
 class Preflight:
     """What to look for.
 
-    ``functions`` and ``tables`` are qualified names as SQL; ``tables`` and ``schemas`` are those that security
-    definer functions write to; ``parked`` are DDL triggers that would fire on the script.
+    ``functions`` and tables are qualified names as SQL; ``made`` are the tables that the script creates, ``tables``
+    and ``schemas`` those that security definer functions write to; ``parked`` are DDL triggers that would
+    fire on the script.
     """
 
     triggers: Sequence[str]
     functions: Sequence[str]
+    made: Sequence[str]
     roles: Sequence[str]
     schemas: Sequence[str]
     tables: Sequence[str]
@@ -33,59 +35,74 @@ class Preflight:
 
     def sql(self) -> str:
         """Return the block."""
-        lines: Lines = [*self._strangers(), *self._missing_roles(), *self._owners(), *self._parking()]
-        return do_block(lines, ["problem text;"])
+        lines: Lines = []
+        for question in (*self._strangers(), *self._strange_tables(), *self._missing_roles(), *self._owners()):
+            lines += [f"-- {question.why}"] if question.why else []
+            lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
+            lines += ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
+        return do_block([*lines, *self._parking()], ["problem text;"])
 
-    def _strangers(self) -> Lines:
+    def query(self) -> str:
+        """Return a query for the problems that are not about what the objects themselves are, a row each."""
+        questions = [
+            f"SELECT {question.problem} AS problem {' '.join(line.strip() for line in question.source)}"
+            for question in (*self._missing_roles(), *self._owners())
+        ]
+        return " UNION ALL ".join(questions) or "SELECT NULL AS problem WHERE false"
+
+    def _strangers(self) -> Iterator[_Question]:
         described = "coalesce(obj_description(oid, {}), '') NOT " + OURS
         trigger = "event trigger %s exists and was not made by xtrig; rename one of the two"
         function = "function %s exists and was not made by xtrig; rename one of the two"
-        return [
-            f"SELECT format({literal(trigger)}, evtname)",
-            "INTO problem",
+        yield _Question(
+            f"format({literal(trigger)}, evtname)",
             "FROM pg_event_trigger",
             f"WHERE evtname IN ({literals(self.triggers)})",
-            f"  AND {described.format(literal('pg_event_trigger'))};",
-            *_stop(),
-            f"SELECT format({literal(function)}, oid::regprocedure)",
-            "INTO problem",
+            f"  AND {described.format(literal('pg_event_trigger'))}",
+        )
+        yield _Question(
+            f"format({literal(function)}, oid::regprocedure)",
             "FROM pg_proc",
             f"WHERE oid IN ({', '.join(procedure(function) for function in self.functions)})",
-            f"  AND {described.format(literal('pg_proc'))};",
-            *_stop(),
-        ]
+            f"  AND {described.format(literal('pg_proc'))}",
+        )
 
-    def _missing_roles(self) -> Lines:
-        if not self.roles:
-            return []
-        return [
-            "SELECT format('role %I does not exist; create it first', wanted)",
-            "INTO problem",
-            f"FROM unnest(ARRAY[{literals(self.roles)}]) AS wanted",
-            "WHERE to_regrole(quote_ident(wanted)) IS NULL;",
-            *_stop(),
-        ]
+    def _strange_tables(self) -> Iterator[_Question]:
+        table = "table %s exists and was not made by xtrig; say create: false, or rename one of the two"
+        if self.made:
+            yield _Question(
+                f"format({literal(table)}, oid::regclass)",
+                "FROM pg_class",
+                f"WHERE oid IN ({relations(self.made)})",
+                f"  AND coalesce(obj_description(oid, 'pg_class'), '') NOT {OURS}",
+            )
 
-    def _owners(self) -> Lines:
+    def _missing_roles(self) -> Iterator[_Question]:
+        if self.roles:
+            yield _Question(
+                "format('role %I does not exist; create it first', wanted)",
+                f"FROM unnest(ARRAY[{literals(self.roles)}]) AS wanted",
+                "WHERE to_regrole(quote_ident(wanted)) IS NULL",
+            )
+
+    def _owners(self) -> Iterator[_Question]:
         if not self.tables:
-            return []
+            return
         schema = "schema %I belongs to %I, who could become superuser by it; use a schema of your own"
         table = "table %s belongs to %I, who could become superuser by it; give it to a superuser"
-        return [
-            "-- The functions write with their owner's rights: only where nobody else can put a trigger.",
-            f"SELECT format({literal(schema)}, nspname, owner.rolname)",
-            "INTO problem",
+        yield _Question(
+            f"format({literal(schema)}, nspname, owner.rolname)",
             "FROM pg_namespace JOIN pg_roles AS owner",
             f"  ON owner.oid = {_OWNER_OF_SCHEMA}",
-            f"WHERE nspname IN ({literals(self.schemas)}) AND NOT ({_TRUSTED});",
-            *_stop(),
-            f"SELECT format({literal(table)}, pg_class.oid::regclass, owner.rolname)",
-            "INTO problem",
+            f"WHERE nspname IN ({literals(self.schemas)}) AND NOT ({_TRUSTED})",
+            why="The functions write with their owner's rights: only where nobody else can put a trigger.",
+        )
+        yield _Question(
+            f"format({literal(table)}, pg_class.oid::regclass, owner.rolname)",
             "FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner",
-            f"WHERE pg_class.oid IN ({', '.join(f'to_regclass({literal(table)})' for table in self.tables)})",
-            f"  AND NOT ({_TRUSTED});",
-            *_stop(),
-        ]
+            f"WHERE pg_class.oid IN ({relations(self.tables)})",
+            f"  AND NOT ({_TRUSTED})",
+        )
 
     def _parking(self) -> Lines:
         lines: Lines = []
@@ -99,5 +116,15 @@ class Preflight:
         return lines
 
 
-def _stop() -> Lines:
-    return ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
+class _Question:
+    """A query that gives a problem, as a text, or no row."""
+
+    def __init__(self, problem: str, *source: str, why: str = "") -> None:
+        self.problem = problem
+        self.source = source
+        self.why = why
+
+
+def relations(tables: Sequence[str]) -> str:
+    """Return expressions for the oids of tables, NULL for one that is not there."""
+    return ", ".join(f"to_regclass({literal(table)})" for table in tables)

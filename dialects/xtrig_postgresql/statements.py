@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from xtrig.plugin import Lines, dollar_quoted, layout, literal
+from xtrig.plugin import PREFIX, Hazard, Lines, Statement, dollar_quoted, layout, literal
 from xtrig_postgresql.words import name
 
 STATES = {
@@ -23,14 +22,14 @@ _FIRES = {
     "disabled": "It does not fire.",
 }
 
-MARK = "xtrig:"
-"""What the comment of every object made by xtrig begins with."""
-
 BUILT_IN_SCHEMAS = ("public", "pg_catalog")
 """Schemas that are there already."""
 
+NEEDED = " NOT NULL"
+"""What ends the type of a column that must have a value, in a definition of a column and in the state of a table."""
+
 _SHORT_ROW = 80
-OURS = f"LIKE {literal(MARK + '%')}"
+OURS = f"LIKE {literal(PREFIX + '%')}"
 
 
 def do_block(lines: Lines, declared: Lines | None = None) -> str:
@@ -60,19 +59,75 @@ def insert_into(table: str, columns: Sequence[str], values: Sequence[str]) -> Li
     return [head, "VALUES (", row, ");"]
 
 
-def mark(sql: str) -> str:
-    """Return the comment that marks what ``sql`` makes as ours, with a hash that changes with it."""
-    return f"{MARK}1:{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
-
-
 def revoke_execute(function: str) -> str:
     """Return the statement that takes a function from PUBLIC; firing a trigger needs no right to execute it."""
     return f"REVOKE ALL ON FUNCTION {function}() FROM PUBLIC"
 
 
-def comment(kind: str, called: str, text: str) -> str:
-    """Return COMMENT ON."""
-    return f"COMMENT ON {kind} {called} IS {literal(text)}"
+def comment(kind: str, called: str, text: str | None) -> str:
+    """Return COMMENT ON; None takes the comment away."""
+    return f"COMMENT ON {kind} {called} IS {'NULL' if text is None else literal(text)}"
+
+
+def give(kind: str, called: str, owner: str) -> str:
+    """Return ALTER ... OWNER TO."""
+    return f"ALTER {kind} {called} OWNER TO {name(owner)}"
+
+
+def enable(trigger: str, state: str) -> str:
+    """Return ALTER EVENT TRIGGER; ``trigger`` is quoted."""
+    return f"ALTER EVENT TRIGGER {trigger} {STATES[state][1]}"
+
+
+def make_event_trigger(called: str, state: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield the statements that create an event trigger, not there yet, in its state; ``called`` is quoted."""
+    tags = [tag for tag in state["tags"].split(", ") if tag]
+    when = f"\n    WHEN TAG IN ({literals(tags)})" if tags else ""
+    event = state["event"]
+    hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
+    sql = f"CREATE EVENT TRIGGER {called} ON {event}{when}\n    EXECUTE FUNCTION {state['function']}()"
+    yield Statement(sql, f"Trigger {called}: {event}, {state['enabled']}", hazards=hazards)
+    if state["enabled"] != "origin":
+        yield Statement(enable(called, state["enabled"]), "")
+
+
+def drop(kind: str, called: str) -> str:
+    """Return DROP ... IF EXISTS."""
+    return f"DROP {kind} IF EXISTS {called}"
+
+
+def drop_empty_table(table: str) -> str:
+    """Return the block that drops a table without rows, and keeps one with rows."""
+    return do_block(
+        [
+            f"IF to_regclass({literal(table)}) IS NOT NULL THEN",
+            [f"IF NOT EXISTS (SELECT FROM {table}) THEN", [f"DROP TABLE {table};"], "END IF;"],
+            "END IF;",
+        ]
+    )
+
+
+def drop_empty_schema(schema: str) -> str:
+    """Return the block that drops a schema that xtrig made, if nothing is in it."""
+    return do_block(
+        [
+            "IF EXISTS (",
+            [
+                f"SELECT FROM pg_namespace WHERE oid = to_regnamespace({literal(schema)})",
+                f"  AND obj_description(oid, 'pg_namespace') {OURS}",
+            ],
+            ") THEN",
+            [f"DROP SCHEMA {schema};"],
+            "END IF;",
+            "EXCEPTION WHEN dependent_objects_still_exist THEN",
+            ["NULL;"],
+        ]
+    )
+
+
+def trigger_state(event: str, function: str, tags: Sequence[str], state: str) -> Mapping[str, str]:
+    """Return what the catalogs say of an event trigger."""
+    return {"event": event, "function": function, "tags": ", ".join(sorted(tags)), "enabled": state}
 
 
 def create_event_trigger(trigger: str, event: str, tags: Sequence[str], function: str, state: str) -> str:
@@ -128,11 +183,21 @@ def clear_login_flag() -> str:
     AccessExclusiveLock ... while recovery is in progress") until someone has logged in on the primary and
     so cleared this flag. Seen on 17.9 and 18.4. A service without true superusers may forbid the update.
     """
+    return disarm_logins([])
+
+
+def disarm_logins(triggers: Sequence[str]) -> str:
+    """Return the block after which logins look for no trigger any more, if there are none but ``triggers``.
+
+    Dropping them once standbys have replayed this refuses nobody there: a login that has seen the flag unset
+    does not ask for the lock that a standby cannot give. Enabling any login trigger sets the flag again.
+    """
+    others = f" AND evtname NOT IN ({literals(triggers)})" if triggers else ""
     return do_block(
         [
             "UPDATE pg_database SET dathasloginevt = false",
             "WHERE datname = current_database() AND dathasloginevt AND NOT EXISTS (",
-            ["SELECT FROM pg_event_trigger WHERE evtevent = 'login' AND evtenabled <> 'D'"],
+            [f"SELECT FROM pg_event_trigger WHERE evtevent = 'login' AND evtenabled <> 'D'{others}"],
             ");",
             "EXCEPTION WHEN insufficient_privilege THEN",
             ["RAISE WARNING 'log in to this database once on the primary: until then its standbys refuse logins';"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from xtrig.model import Column
+from xtrig_postgresql.statements import NEEDED
 from xtrig_postgresql.words import name
 
 
@@ -28,8 +29,20 @@ def column_list(
     return [*lines, f"PRIMARY KEY ({', '.join(key)})"] if key else lines
 
 
+def columns_state(columns: Mapping[str, Column]) -> Mapping[str, str]:
+    """Return what the catalogs say of a table with these columns, with the types as they are written."""
+    return table_state(
+        {each: (column.type, not column.nullable or column.primary_key) for each, column in columns.items()}
+    )
+
+
+def table_state(columns: Mapping[str, tuple[str, bool]]) -> Mapping[str, str]:
+    """Return the state of a table: column to type, and whether it is NOT NULL."""
+    return {f"column {each}": kind + (NEEDED if needed else "") for each, (kind, needed) in columns.items()}
+
+
 def _column(called: str, kind: str, column: Column) -> str:
     text = f"{called} {kind}"
     if not column.nullable and not column.primary_key:
-        text += " NOT NULL"
+        text += NEEDED
     return text if column.default is None else f"{text} DEFAULT {column.default}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
@@ -16,6 +16,9 @@ from xtrig.findings import Finding
 from xtrig.imported import Imported
 from xtrig.resolve import ResolvedFunction, ResolvedSet, ResolvedTrigger
 from xtrig.script import Script
+
+if TYPE_CHECKING:
+    from xtrig.dialect.deployment import Deployment
 
 PLUGIN_API = 1
 """The contract's version; a dialect declares the one it was written for."""
@@ -49,6 +52,8 @@ class Dialect(ABC):
     """The longest name the vendor keeps whole, in bytes of UTF-8."""
     behaviours: ClassVar[tuple[Behaviour, ...]] = ()
     """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
+    recognition: ClassVar[str] = ""
+    """A query with one row by which the dialect knows its servers, for every role; "": it knows none."""
 
     def parse_version(self, text: str | None) -> Version:
         """Return ``text`` as a version this dialect renders for; None gives the default.
@@ -119,6 +124,21 @@ class Dialect(ABC):
         that is no script of the vendor, and here :class:`~xtrig.errors.UsageError`: not every dialect reads.
         """
         raise UsageError(f"dialect {self.name!r} cannot read scripts; write the definition by hand: xtrig init")
+
+    def recognise(self, row: Mapping[str, Any]) -> str | None:
+        """Return the version of the server that a row of :attr:`recognition` tells of; None: not of this vendor.
+
+        Override it together with :meth:`deployment`.
+        """
+        return None
+
+    def deployment(self, triggers: ResolvedSet, version: Version) -> Deployment | None:
+        """Return how to deploy a set that passed every check; None, as here: scripts are all there is.
+
+        Override it to make ``xtrig plan``, ``apply``, ``status`` and ``drop`` work; see
+        :mod:`xtrig.dialect.deployment`.
+        """
+        return None
 
     @abstractmethod
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:

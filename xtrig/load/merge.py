@@ -15,7 +15,7 @@ _SECTIONS = ("tables", "functions", "triggers")
 def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
     """Return one set with everything of all.
 
-    Each part keeps the schema and the default policies of its own file.
+    Each part keeps the schema and the default policies of its own file; the set has the name of the first.
     Raises :class:`~xtrig.errors.DefinitionError` naming both places of a name given twice.
     """
     if len(sets) == 1:
@@ -31,6 +31,7 @@ def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
         parts["triggers"] |= {name: _explicit(trigger, triggers) for name, trigger in triggers.triggers.items()}
         locations |= triggers._locations
     return TriggerSet(
+        name=sets[0].name,
         schema_=sets[0].schema_,
         tables=parts["tables"],
         functions=parts["functions"],

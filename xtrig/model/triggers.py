@@ -112,6 +112,10 @@ class TriggerSet(Model):
             description="Where tables and functions go.",
         ),
     ] = "public"
+    name: Annotated[
+        Name | None,
+        Field(description="What the set is called in the marks of what it creates. Default: its schema."),
+    ] = None
     defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
         Policies()
     )

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from xtrig.model import Table
-from xtrig.plugin import Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
+from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_postgresql.reading.columns import read_columns
 from xtrig_postgresql.reading.functions import FunctionReader, clauses_of, is_event_function
 from xtrig_postgresql.reading.inferred import is_inferred, read_inferred
@@ -24,7 +24,7 @@ from xtrig_postgresql.reading.parser import (
 from xtrig_postgresql.reading.problems import Problems
 from xtrig_postgresql.reading.statements import named
 from xtrig_postgresql.reading.vocabulary import Vocabulary
-from xtrig_postgresql.statements import MARK, STATES
+from xtrig_postgresql.statements import STATES
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
 _QUIET = frozenset(("transaction_stmt", "create_schema_stmt"))
@@ -199,7 +199,7 @@ class ScriptReader:
 
 
 def _is_our_mark(statement: Parsed) -> bool:
-    return statement.kind == "comment_stmt" and statement.node.comment.startswith(MARK)
+    return statement.kind == "comment_stmt" and statement.node.comment.startswith(PREFIX)
 
 
 def _renamed(function: ReadFunction, name: str) -> ReadFunction:

@@ -41,7 +41,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1ced6803a23b1c35';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:925b19fd34f62151:public';
 
 -- Trigger commands: ddl_command_end, as a system trigger
 CREATE OR REPLACE TRIGGER commands
@@ -65,4 +65,4 @@ CREATE EVENT TRIGGER drops ON sql_drop
     WHEN TAG IN ('DROP TABLE')
     EXECUTE FUNCTION public.drops();
 
-COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:4f62edbf812c5220';
+COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:d2f6e94ffff07ffc:public';

@@ -38,7 +38,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:aa77cded56934b86';
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:e4e1707c29643298:public';
 
 -- Function public.drops
 CREATE OR REPLACE FUNCTION public.drops()
@@ -74,17 +74,17 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1ced6803a23b1c35';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:925b19fd34f62151:public';
 
 -- Trigger commands: ddl_command_end
 CREATE EVENT TRIGGER commands ON ddl_command_end
     EXECUTE PROCEDURE public.commands();
 
-COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:fb7699ba1852acaa';
+COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:29a5f833af1d4f4e:public';
 
 -- Trigger drops: sql_drop
 CREATE EVENT TRIGGER drops ON sql_drop
     WHEN TAG IN ('DROP TABLE')
     EXECUTE PROCEDURE public.drops();
 
-COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:fb8f276bb09a3f6e';
+COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:a1a1bd5395ff56af:public';

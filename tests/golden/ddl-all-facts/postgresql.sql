@@ -89,7 +89,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.commands() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:aa77cded56934b86';
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:70e91f362cc3f238:public';
 
 -- Function public.drops
 CREATE OR REPLACE FUNCTION public.drops()
@@ -127,7 +127,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.drops() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1ced6803a23b1c35';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1d88986c3ad60808:public';
 
 -- Trigger commands: ddl_command_end
 DO $xtrig$
@@ -148,7 +148,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:46e8c4d8c884916f';
+COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:931ec98bfefe1f67:public';
 
 -- Trigger drops: sql_drop
 DO $xtrig$
@@ -170,6 +170,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:0db577ae639e911a';
+COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:96c7ebbc386a66c5:public';
 
 COMMIT;

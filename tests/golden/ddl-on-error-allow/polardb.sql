@@ -60,10 +60,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:0e52eb376148f401';
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:9bb454a99744521b:audit';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end
     EXECUTE PROCEDURE audit.watch();
 
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:a52f690d598cc44d';
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:d244ee92f82b4d7c:audit';

@@ -29,6 +29,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -64,6 +72,8 @@ CREATE TABLE IF NOT EXISTS audit.log (
     what text,
     PRIMARY KEY (id)
 );
+
+COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
 
 -- Function audit.watch
 CREATE OR REPLACE FUNCTION audit.watch()
@@ -110,7 +120,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.watch() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:0e52eb376148f401';
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:ca46ef94cf42f830:audit';
 
 -- Trigger watch: ddl_command_end
 DO $xtrig$
@@ -131,6 +141,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:50f37f7293ab4e0a';
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:b0e457889fa1acf1:audit';
 
 COMMIT;

@@ -36,16 +36,16 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6c4a348f2b35afa1';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:5d488f1a58207b9b:audit';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start
     EXECUTE FUNCTION audit.record();
 
-COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:0ed1acd905ce59dc';
+COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:740788fa0dbd49bc:audit';
 
 -- Trigger at_drop: sql_drop
 CREATE EVENT TRIGGER at_drop ON sql_drop
     EXECUTE FUNCTION audit.record();
 
-COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:7d151f76b4455c3c';
+COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:e59e5a8c83372f88:audit';

@@ -36,16 +36,16 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6c4a348f2b35afa1';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:5d488f1a58207b9b:audit';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start
     EXECUTE PROCEDURE audit.record();
 
-COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:4a46697a0d6e854d';
+COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:87fad335a0ef6b6b:audit';
 
 -- Trigger at_drop: sql_drop
 CREATE EVENT TRIGGER at_drop ON sql_drop
     EXECUTE PROCEDURE audit.record();
 
-COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:a42f64a0836880c0';
+COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:79d3b7087714ece8:audit';

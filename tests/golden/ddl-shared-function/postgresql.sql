@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -67,6 +75,8 @@ CREATE TABLE IF NOT EXISTS audit.log (
     PRIMARY KEY (id)
 );
 
+COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
+
 -- Function audit.record
 CREATE OR REPLACE FUNCTION audit.record()
     RETURNS event_trigger
@@ -87,7 +97,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:6c4a348f2b35afa1';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:7e80e7570c71d877:audit';
 
 -- Trigger at_start: ddl_command_start
 DO $xtrig$
@@ -108,7 +118,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:cf4ffa9001cb9223';
+COMMENT ON EVENT TRIGGER at_start IS 'xtrig:1:10582803dd608451:audit';
 
 -- Trigger at_drop: sql_drop
 DO $xtrig$
@@ -129,6 +139,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:86db1b120ded6732';
+COMMENT ON EVENT TRIGGER at_drop IS 'xtrig:1:ed28985f8927a410:audit';
 
 COMMIT;

@@ -34,11 +34,11 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:cdd31791d9c97f55';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:70320c3cfed8a581:public';
 
 -- Trigger no_extensions: ddl_command_start
 CREATE EVENT TRIGGER no_extensions ON ddl_command_start
     WHEN TAG IN ('CREATE EXTENSION', 'DROP EXTENSION')
     EXECUTE FUNCTION public.no_extensions();
 
-COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:6c750a1486bdfc05';
+COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:07db671bc3acefd0:public';

@@ -34,11 +34,11 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:cdd31791d9c97f55';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:70320c3cfed8a581:public';
 
 -- Trigger no_extensions: ddl_command_start
 CREATE EVENT TRIGGER no_extensions ON ddl_command_start
     WHEN TAG IN ('CREATE EXTENSION', 'DROP EXTENSION')
     EXECUTE PROCEDURE public.no_extensions();
 
-COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:8deac08fd0af4d1c';
+COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:081b4738e0b07e8a:public';

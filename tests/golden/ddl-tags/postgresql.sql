@@ -67,7 +67,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.no_extensions() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:cdd31791d9c97f55';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:e8e363fbe583de85:public';
 
 -- Trigger no_extensions: ddl_command_start
 DO $xtrig$
@@ -89,6 +89,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:bca820e3aba005d2';
+COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:3a4519ea4e203a7a:public';
 
 COMMIT;

@@ -50,7 +50,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:41bd63c9c42b2ecf';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:380bbcb971bcdb0d:audit';
 
 -- Trigger ddl_audit: ddl_command_end, as a system trigger
 CREATE OR REPLACE TRIGGER ddl_audit
@@ -73,4 +73,4 @@ END;
 CREATE EVENT TRIGGER drop_audit ON sql_drop
     EXECUTE FUNCTION audit.drop_audit();
 
-COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:176cbc903df213a7';
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:62058a78419e5d79:audit';

@@ -50,7 +50,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:b6d42fbc32e4e8d3';
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:90551f6b92be49e2:audit';
 
 -- Function audit.drop_audit
 CREATE OR REPLACE FUNCTION audit.drop_audit()
@@ -81,17 +81,17 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:41bd63c9c42b2ecf';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:380bbcb971bcdb0d:audit';
 
 -- Trigger ddl_audit: ddl_command_end
 CREATE EVENT TRIGGER ddl_audit ON ddl_command_end
     WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE', 'CREATE FUNCTION')
     EXECUTE PROCEDURE audit.ddl_audit();
 
-COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:678c5db1ebc31218';
+COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:7818e3637b9e1b78:audit';
 
 -- Trigger drop_audit: sql_drop
 CREATE EVENT TRIGGER drop_audit ON sql_drop
     EXECUTE PROCEDURE audit.drop_audit();
 
-COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:b6794892c15504db';
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:32bd92e9a2212107:audit';

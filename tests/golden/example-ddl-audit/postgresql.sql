@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.ddl_log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -70,6 +78,8 @@ CREATE TABLE IF NOT EXISTS audit.ddl_log (
     PRIMARY KEY (id)
 );
 
+COMMENT ON TABLE audit.ddl_log IS 'xtrig:1:5a583a1e6de39bcd:audit';
+
 -- Function audit.ddl_audit
 CREATE OR REPLACE FUNCTION audit.ddl_audit()
     RETURNS event_trigger
@@ -101,7 +111,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.ddl_audit() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:b6d42fbc32e4e8d3';
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:453f2062da03c8bf:audit';
 
 -- Function audit.drop_audit
 CREATE OR REPLACE FUNCTION audit.drop_audit()
@@ -134,7 +144,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.drop_audit() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:41bd63c9c42b2ecf';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:9de9bf608276b0c3:audit';
 
 -- Trigger ddl_audit: ddl_command_end
 DO $xtrig$
@@ -156,7 +166,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:f6011e0475146edd';
+COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:2d1a3f7f01d32f0d:audit';
 
 -- Trigger drop_audit: sql_drop
 DO $xtrig$
@@ -177,6 +187,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:410126c3315d989a';
+COMMENT ON EVENT TRIGGER drop_audit IS 'xtrig:1:fd6b2bcba1f70b86:audit';
 
 COMMIT;

@@ -28,6 +28,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('public.user_login_log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     SELECT format('role %I does not exist; create it first', wanted)
     INTO problem
     FROM unnest(ARRAY['night_worker', 'day_worker']) AS wanted
@@ -60,6 +68,8 @@ CREATE TABLE IF NOT EXISTS public.user_login_log (
     "user" text,
     session_start timestamptz
 );
+
+COMMENT ON TABLE public.user_login_log IS 'xtrig:1:a5db110f5646e87d:public';
 
 -- Function public.init_session
 CREATE OR REPLACE FUNCTION public.init_session()
@@ -142,7 +152,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.init_session() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.init_session() IS 'xtrig:1:b3e780b202b6cae3';
+COMMENT ON FUNCTION public.init_session() IS 'xtrig:1:a7af2ec4a4cc8e1b:public';
 
 -- Trigger init_session: logon
 DO $xtrig$
@@ -163,6 +173,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER init_session IS 'xtrig:1:3d9378bcb49b0992';
+COMMENT ON EVENT TRIGGER init_session IS 'xtrig:1:6c0465d822fd5316:public';
 
 COMMIT;

@@ -22,10 +22,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:bc60299caf0a72bc';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:ffa0b1e11a902d5a:public';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start
     EXECUTE FUNCTION public.noddl();
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:4c5d9b0f06c8c522';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:c69e5df9a1904d96:public';

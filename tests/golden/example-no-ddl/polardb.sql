@@ -22,10 +22,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:bc60299caf0a72bc';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:ffa0b1e11a902d5a:public';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start
     EXECUTE PROCEDURE public.noddl();
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:f427654f6c0f6682';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:2d526f6c3650e897:public';

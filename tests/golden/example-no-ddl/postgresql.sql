@@ -55,7 +55,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.noddl() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:bc60299caf0a72bc';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:bf5141215eaaa78b:public';
 
 -- Trigger noddl: ddl_command_start
 DO $xtrig$
@@ -76,6 +76,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:0f1fb6adcab7e798';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:53870ca5b600a2a7:public';
 
 COMMIT;

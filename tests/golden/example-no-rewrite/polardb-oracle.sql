@@ -34,10 +34,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:de384c17a94d6f04';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:4398835db4f3ad96:public';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 CREATE EVENT TRIGGER no_rewrite_allowed ON table_rewrite
     EXECUTE FUNCTION public.no_rewrite_allowed();
 
-COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:9e642a4ed67ec67e';
+COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:e74d0773d1b9b266:public';

@@ -34,10 +34,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:de384c17a94d6f04';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:4398835db4f3ad96:public';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 CREATE EVENT TRIGGER no_rewrite_allowed ON table_rewrite
     EXECUTE PROCEDURE public.no_rewrite_allowed();
 
-COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:68d2b7425002d80b';
+COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:43b7b9ece94aeb07:public';

@@ -67,7 +67,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.no_rewrite_allowed() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:de384c17a94d6f04';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:6eaa6828621ee9e9:public';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 DO $xtrig$
@@ -88,6 +88,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:410071d636a07507';
+COMMENT ON EVENT TRIGGER no_rewrite_allowed IS 'xtrig:1:1ac3f35616964095:public';
 
 COMMIT;

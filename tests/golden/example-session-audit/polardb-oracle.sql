@@ -39,7 +39,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:1a741fe15cd72143';
+COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:dd9437c89f0b307c:audit';
 
 DROP EVENT TRIGGER IF EXISTS login_event_trigger;
 
@@ -47,7 +47,7 @@ DROP EVENT TRIGGER IF EXISTS login_event_trigger;
 CREATE EVENT TRIGGER login_event_trigger AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.sample_event_trigger();
 
-COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:c5db69c774e7bde8';
+COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:bb1d7a5483202cd6:audit';
 
 DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
 
@@ -55,4 +55,4 @@ DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
 CREATE EVENT TRIGGER logout_event_trigger BEFORE LOGOFF ON DATABASE
     EXECUTE FUNCTION audit.sample_event_trigger();
 
-COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:c1de546d31cddd96';
+COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:270d4e8d06485480:audit';

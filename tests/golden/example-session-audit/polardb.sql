@@ -39,7 +39,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:a72ef7d7e26f3c3c';
+COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:3066d3c674ebb214:audit';
 
 DROP EVENT TRIGGER IF EXISTS login_event_trigger;
 
@@ -47,7 +47,7 @@ DROP EVENT TRIGGER IF EXISTS login_event_trigger;
 CREATE EVENT TRIGGER login_event_trigger ON after_user_logon
     EXECUTE PROCEDURE audit.sample_event_trigger();
 
-COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:a84a69aedc3ff27b';
+COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:d8a62caf9db5b625:audit';
 
 DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
 
@@ -55,4 +55,4 @@ DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
 CREATE EVENT TRIGGER logout_event_trigger ON before_user_logoff
     EXECUTE PROCEDURE audit.sample_event_trigger();
 
-COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:8aefecead368ca25';
+COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:f2a579e13fc22b35:audit';

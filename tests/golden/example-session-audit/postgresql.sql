@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.users_log'), to_regclass('audit.logout_event_trigger_open'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -61,6 +69,8 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
     instance_num integer,
     PRIMARY KEY (id)
 );
+
+COMMENT ON TABLE audit.users_log IS 'xtrig:1:dcd24aeca4244c7a:audit';
 
 -- Function audit.sample_event_trigger
 CREATE OR REPLACE FUNCTION audit.sample_event_trigger()
@@ -119,7 +129,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.sample_event_trigger() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:f1c3c0d645533b9e';
+COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:f5cc94ea3fc09d38:audit';
 
 -- Open sessions, for the inferred logoff of trigger logout_event_trigger
 CREATE TABLE IF NOT EXISTS audit.logout_event_trigger_open (
@@ -136,6 +146,8 @@ CREATE TABLE IF NOT EXISTS audit.logout_event_trigger_open (
     ssl boolean,
     PRIMARY KEY (backend_pid, logged_on_at)
 );
+
+COMMENT ON TABLE audit.logout_event_trigger_open IS 'xtrig:1:eff3be2d33e22504:audit';
 
 -- Function audit.logout_event_trigger_inferred: an inferred logoff
 CREATE OR REPLACE FUNCTION audit.logout_event_trigger_inferred()
@@ -237,7 +249,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.logout_event_trigger_inferred() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:254d0cdb5142590d';
+COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:915ba723a7fc6370:audit';
 
 -- Trigger login_event_trigger: logon
 DO $xtrig$
@@ -258,7 +270,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:fa1a02ce7ba77e2c';
+COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:d13ad73f89af0e7c:audit';
 
 -- Trigger logout_event_trigger: logoff, inferred
 DO $xtrig$
@@ -279,6 +291,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:9f00582a82277dbd';
+COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:54ebc713d503e654:audit';
 
 COMMIT;

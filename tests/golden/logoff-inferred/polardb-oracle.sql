@@ -38,7 +38,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:783f96b9b75897fa';
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:4023dc12d46aa455:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -46,4 +46,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff BEFORE LOGOFF ON DATABASE
     EXECUTE FUNCTION audit.on_logoff();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:f8c5ea314d05376f';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:49b0fc42c46ccdf7:audit';

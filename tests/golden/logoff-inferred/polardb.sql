@@ -38,7 +38,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:eff9d40a2531deba';
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:ca23508b5c2eefe2:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -46,4 +46,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff ON before_user_logoff
     EXECUTE PROCEDURE audit.on_logoff();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:4f7a450589d9eb72';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:d2abe95f0893b70b:audit';

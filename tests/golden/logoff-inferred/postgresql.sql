@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.log'), to_regclass('audit.on_logoff_open'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -59,6 +67,8 @@ CREATE TABLE IF NOT EXISTS audit.log (
     PRIMARY KEY (id)
 );
 
+COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
+
 -- Open sessions, for the inferred logoff of trigger on_logoff
 CREATE TABLE IF NOT EXISTS audit.on_logoff_open (
     backend_pid integer NOT NULL,
@@ -74,6 +84,8 @@ CREATE TABLE IF NOT EXISTS audit.on_logoff_open (
     ssl boolean,
     PRIMARY KEY (backend_pid, logged_on_at)
 );
+
+COMMENT ON TABLE audit.on_logoff_open IS 'xtrig:1:eff3be2d33e22504:audit';
 
 -- Function audit.on_logoff_inferred: an inferred logoff
 CREATE OR REPLACE FUNCTION audit.on_logoff_inferred()
@@ -193,7 +205,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.on_logoff_inferred() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.on_logoff_inferred() IS 'xtrig:1:bacdfe247849a71d';
+COMMENT ON FUNCTION audit.on_logoff_inferred() IS 'xtrig:1:b180f382c44d68ad:audit';
 
 -- Trigger on_logoff: logoff, inferred
 DO $xtrig$
@@ -214,6 +226,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:0f025cca8d933029';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:4648f38edebe2dcd:audit';
 
 COMMIT;

@@ -29,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:ae951767717cdb1b';
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:c8a366b640d82855:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -37,4 +37,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff BEFORE LOGOFF ON DATABASE
     EXECUTE FUNCTION audit.on_logoff();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:f8c5ea314d05376f';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:49b0fc42c46ccdf7:audit';

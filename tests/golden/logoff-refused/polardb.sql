@@ -29,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:5492cc293f8192f0';
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:cba7325e6261c230:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -37,4 +37,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff ON before_user_logoff
     EXECUTE PROCEDURE audit.on_logoff();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:4f7a450589d9eb72';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:d2abe95f0893b70b:audit';

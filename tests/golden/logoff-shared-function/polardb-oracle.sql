@@ -33,7 +33,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:dcc97241b9c3b946';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:80631f30cd6e8ab3:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -41,7 +41,7 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.record();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0c62353fa098774b';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:5ba0e057d76ccfad:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -49,4 +49,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff BEFORE LOGOFF ON DATABASE
     EXECUTE FUNCTION audit.record();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:19a61c0177d9181a';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:c20cbe34a8d98cff:audit';

@@ -33,7 +33,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:8d26b250fe64bf9b';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:7ef5200a25ec68e6:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -41,7 +41,7 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.record();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:c52aeaacf1c4f378';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:44d7a2a0ef97ec4a:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -49,4 +49,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff ON before_user_logoff
     EXECUTE PROCEDURE audit.record();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:0858cebe21faf349';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:b4bdd5f3951784f1:audit';

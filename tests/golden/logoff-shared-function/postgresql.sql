@@ -28,6 +28,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -59,6 +67,8 @@ CREATE TABLE IF NOT EXISTS audit.log (
     what text,
     PRIMARY KEY (id)
 );
+
+COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
 
 -- Function audit.record
 CREATE OR REPLACE FUNCTION audit.record()
@@ -114,7 +124,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.record() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:f5057338dbca40fa';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:d1fdead264b14d33:audit';
 
 -- Trigger on_logon: logon
 DO $xtrig$
@@ -135,6 +145,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:809bbb575e410ee1';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:debb44362d083d19:audit';
 
 COMMIT;

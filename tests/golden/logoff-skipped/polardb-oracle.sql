@@ -29,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:68cfe1069cd9becf';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:64a5525a105586f2:audit';
 
 -- Function audit.on_logoff
 CREATE OR REPLACE FUNCTION audit.on_logoff RETURN event_trigger AUTHID DEFINER IS
@@ -46,7 +46,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:ae951767717cdb1b';
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:c8a366b640d82855:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -54,7 +54,7 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -62,4 +62,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff BEFORE LOGOFF ON DATABASE
     EXECUTE FUNCTION audit.on_logoff();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:f8c5ea314d05376f';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:49b0fc42c46ccdf7:audit';

@@ -29,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7c12d18337d4ae58';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:197855f4c08febde:audit';
 
 -- Function audit.on_logoff
 CREATE OR REPLACE FUNCTION audit.on_logoff RETURN event_trigger IS
@@ -46,7 +46,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:5492cc293f8192f0';
+COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:cba7325e6261c230:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -54,7 +54,7 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logoff;
 
@@ -62,4 +62,4 @@ DROP EVENT TRIGGER IF EXISTS on_logoff;
 CREATE EVENT TRIGGER on_logoff ON before_user_logoff
     EXECUTE PROCEDURE audit.on_logoff();
 
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:4f7a450589d9eb72';
+COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:d2abe95f0893b70b:audit';

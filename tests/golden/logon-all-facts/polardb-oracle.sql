@@ -36,7 +36,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.everything() IS 'xtrig:1:0a11f9f079fc90c2';
+COMMENT ON FUNCTION public.everything() IS 'xtrig:1:7aa8b9de802d1f85:public';
 
 DROP EVENT TRIGGER IF EXISTS everything;
 
@@ -44,4 +44,4 @@ DROP EVENT TRIGGER IF EXISTS everything;
 CREATE EVENT TRIGGER everything AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.everything();
 
-COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:1857e2dfd07f9409';
+COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:5de147aa5e428412:public';

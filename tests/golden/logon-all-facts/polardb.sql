@@ -36,7 +36,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.everything() IS 'xtrig:1:26c28eb528ee976f';
+COMMENT ON FUNCTION public.everything() IS 'xtrig:1:6ce867ec493e27c9:public';
 
 DROP EVENT TRIGGER IF EXISTS everything;
 
@@ -44,4 +44,4 @@ DROP EVENT TRIGGER IF EXISTS everything;
 CREATE EVENT TRIGGER everything ON after_user_logon
     EXECUTE PROCEDURE public.everything();
 
-COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:f37b955c0bc1d146';
+COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:bc6f674352f0f282:public';

@@ -134,7 +134,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.everything() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.everything() IS 'xtrig:1:b524db42b86ec747';
+COMMENT ON FUNCTION public.everything() IS 'xtrig:1:e4187d4d508f4c2b:public';
 
 -- Trigger everything: logon
 DO $xtrig$
@@ -155,6 +155,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:a798296443143542';
+COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:d3c56c3bd3a3c431:public';
 
 COMMIT;

@@ -99,7 +99,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.how() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.how() IS 'xtrig:1:7868a75038f83971';
+COMMENT ON FUNCTION public.how() IS 'xtrig:1:110dc3e64f3d366e:public';
 
 -- Trigger how: logon
 DO $xtrig$
@@ -120,6 +120,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER how IS 'xtrig:1:3ed57d7e6c8a60a6';
+COMMENT ON EVENT TRIGGER how IS 'xtrig:1:32dc301e2531d21c:public';
 
 COMMIT;

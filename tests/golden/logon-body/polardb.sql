@@ -11,7 +11,7 @@ BEGIN
   audit.count(polar_login_user);
 END;
 
-COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:a80871a3a4c3d06c';
+COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:b71b0c70f5dd7053:audit';
 
 DROP EVENT TRIGGER IF EXISTS hand;
 
@@ -19,4 +19,4 @@ DROP EVENT TRIGGER IF EXISTS hand;
 CREATE EVENT TRIGGER hand ON after_user_logon
     EXECUTE PROCEDURE audit.hand_written();
 
-COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:3e8e75691aabf04e';
+COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:fabe6d4cc2729574:audit';

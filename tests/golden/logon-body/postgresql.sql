@@ -53,7 +53,7 @@ $xtrig1$;
 
 REVOKE ALL ON FUNCTION audit.hand_written() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:56f6cf09dda271f3';
+COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:4da8d4f7359fb195:audit';
 
 -- Trigger hand: logon
 DO $xtrig$
@@ -74,6 +74,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:b8d15f25427782aa';
+COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:8f4232093e7f38e7:audit';
 
 COMMIT;

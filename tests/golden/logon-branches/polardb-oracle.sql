@@ -45,7 +45,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:5b947dd4ea072800';
+COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:ccb5bcd477e6d22a:audit';
 
 DROP EVENT TRIGGER IF EXISTS by_hour;
 
@@ -53,4 +53,4 @@ DROP EVENT TRIGGER IF EXISTS by_hour;
 CREATE EVENT TRIGGER by_hour AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.by_hour();
 
-COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:1e9141673fb0c621';
+COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:c98cca49ec36261f:audit';

@@ -45,7 +45,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:e79a47faeeef11f5';
+COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:ff987a2f876d35a8:audit';
 
 DROP EVENT TRIGGER IF EXISTS by_hour;
 
@@ -53,4 +53,4 @@ DROP EVENT TRIGGER IF EXISTS by_hour;
 CREATE EVENT TRIGGER by_hour ON after_user_logon
     EXECUTE PROCEDURE audit.by_hour();
 
-COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:9c49e29499a270f8';
+COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:ba3391ffba6db4ca:audit';

@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     SELECT format('role %I does not exist; create it first', wanted)
     INTO problem
     FROM unnest(ARRAY['night_shift']) AS wanted
@@ -63,6 +71,8 @@ CREATE TABLE IF NOT EXISTS audit.log (
     who varchar(64),
     what text
 );
+
+COMMENT ON TABLE audit.log IS 'xtrig:1:20d4d8ec747a8e5d:audit';
 
 -- Function audit.by_hour
 CREATE OR REPLACE FUNCTION audit.by_hour()
@@ -146,7 +156,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.by_hour() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:2e6c6db8acf63731';
+COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:be99d692c77658d0:audit';
 
 -- Trigger by_hour: logon
 DO $xtrig$
@@ -167,6 +177,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:ad3eabdfab898b50';
+COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:61d5523f2c66d8e2:audit';
 
 COMMIT;

@@ -17,7 +17,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.notify() IS 'xtrig:1:9593c99c6a2b9d58';
+COMMENT ON FUNCTION public.notify() IS 'xtrig:1:ef6bf0748fb103b5:public';
 
 DROP EVENT TRIGGER IF EXISTS notify;
 
@@ -25,4 +25,4 @@ DROP EVENT TRIGGER IF EXISTS notify;
 CREATE EVENT TRIGGER notify ON after_user_logon
     EXECUTE PROCEDURE public.notify();
 
-COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:b490fc6ba19c9688';
+COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:f9a0ef4409f07339:public';

@@ -79,7 +79,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.notify() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.notify() IS 'xtrig:1:65f2d8d19e200f01';
+COMMENT ON FUNCTION public.notify() IS 'xtrig:1:0fd81a8172a4e8ed:public';
 
 -- Trigger notify: logon
 DO $xtrig$
@@ -100,6 +100,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:d4738695e4f97941';
+COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:8426a7a4f71655de:public';
 
 COMMIT;

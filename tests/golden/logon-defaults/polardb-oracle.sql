@@ -34,7 +34,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:3b6002fe23b8778c';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:fabc883e5ee9c64b:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -42,4 +42,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';

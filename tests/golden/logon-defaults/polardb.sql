@@ -34,7 +34,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:2cf589191fb2bd15';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:de179f137e81597f:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -42,4 +42,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';

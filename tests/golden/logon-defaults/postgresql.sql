@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('audit.log'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -58,6 +66,8 @@ CREATE TABLE IF NOT EXISTS audit.log (
     what text,
     PRIMARY KEY (id)
 );
+
+COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
 
 -- Function audit.on_logon
 CREATE OR REPLACE FUNCTION audit.on_logon()
@@ -127,7 +137,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.on_logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:3663d71ec7cc413a';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:34c4511ccd675f85:audit';
 
 -- Trigger on_logon: logon
 DO $xtrig$
@@ -148,6 +158,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:b39f80e7fbb03cd5';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:3a91a614d8b54681:audit';
 
 COMMIT;

@@ -68,7 +68,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.maintenance() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.maintenance() IS 'xtrig:1:623ed3b0f658c7b6';
+COMMENT ON FUNCTION public.maintenance() IS 'xtrig:1:a6b05ef319d8f58e:public';
 
 -- Trigger maintenance: logon
 DO $xtrig$
@@ -89,6 +89,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER maintenance IS 'xtrig:1:5b5bde2c89c3a4a5';
+COMMENT ON EVENT TRIGGER maintenance IS 'xtrig:1:a6fc4d067612050d:public';
 
 COMMIT;

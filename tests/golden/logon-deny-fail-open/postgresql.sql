@@ -77,7 +77,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.firewall() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:aebc18e223d66811';
+COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:bc2f000d80917b79:public';
 
 -- Trigger firewall: logon
 DO $xtrig$
@@ -98,6 +98,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:63396279a3e7730f';
+COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:564aa1c687abbdf9:public';
 
 COMMIT;

@@ -47,7 +47,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:796a1375506eeefd';
+COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:e3e300e8e24cd55c:public';
 
 DROP EVENT TRIGGER IF EXISTS firewall;
 
@@ -55,4 +55,4 @@ DROP EVENT TRIGGER IF EXISTS firewall;
 CREATE EVENT TRIGGER firewall AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.firewall();
 
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:cbda6d0402a3714b';
+COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:57f936993aa55078:public';

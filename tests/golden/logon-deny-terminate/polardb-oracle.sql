@@ -19,7 +19,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:8b39b397392e586a';
+COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:16e889cdf67460a6:public';
 
 DROP EVENT TRIGGER IF EXISTS firewall;
 
@@ -27,4 +27,4 @@ DROP EVENT TRIGGER IF EXISTS firewall;
 CREATE EVENT TRIGGER firewall AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.firewall();
 
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:cbda6d0402a3714b';
+COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:57f936993aa55078:public';

@@ -19,7 +19,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:21ef3707582c8904';
+COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:811c9d5501fcac2d:public';
 
 DROP EVENT TRIGGER IF EXISTS firewall;
 
@@ -27,4 +27,4 @@ DROP EVENT TRIGGER IF EXISTS firewall;
 CREATE EVENT TRIGGER firewall ON after_user_logon
     EXECUTE PROCEDURE public.firewall();
 
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:82456dd7e9bee68c';
+COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:9004337dab825207:public';

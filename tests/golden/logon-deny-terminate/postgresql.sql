@@ -88,7 +88,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.firewall() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:9bfaf26193b7341b';
+COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:41f498bb1fddf9c6:public';
 
 -- Trigger firewall: logon
 DO $xtrig$
@@ -109,6 +109,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:63396279a3e7730f';
+COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:564aa1c687abbdf9:public';
 
 COMMIT;

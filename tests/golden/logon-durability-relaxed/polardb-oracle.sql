@@ -31,7 +31,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:ff5caa1914a94f60';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:04b3e7db2d8b26d1:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -39,4 +39,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';

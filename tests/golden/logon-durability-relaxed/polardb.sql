@@ -31,7 +31,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:ae4db4e1e489526b';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7d067a971a591479:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -39,4 +39,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';

@@ -13,7 +13,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.greeted', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:5fa18e1681650284';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:19edec6af56e32b7:public';
 
 -- Function public.silent
 CREATE OR REPLACE FUNCTION public.silent RETURN event_trigger AUTHID DEFINER IS
@@ -26,7 +26,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.silent', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.silent() IS 'xtrig:1:5ded6a60a2238c85';
+COMMENT ON FUNCTION public.silent() IS 'xtrig:1:ef658fc44abdad34:public';
 
 -- Function public.replica_only
 CREATE OR REPLACE FUNCTION public.replica_only RETURN event_trigger AUTHID DEFINER IS
@@ -39,7 +39,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.replica', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:08b5faa1ac0eb6b5';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:36b4b05fd23d52a2:public';
 
 DROP EVENT TRIGGER IF EXISTS greet;
 
@@ -49,7 +49,7 @@ CREATE EVENT TRIGGER greet AFTER LOGON ON DATABASE
 
 ALTER EVENT TRIGGER greet ENABLE ALWAYS;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:8dc5cb364bbe377a';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:31622414688fbfc9:public';
 
 DROP EVENT TRIGGER IF EXISTS silent;
 
@@ -59,7 +59,7 @@ CREATE EVENT TRIGGER silent AFTER LOGON ON DATABASE
 
 ALTER EVENT TRIGGER silent DISABLE;
 
-COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:2e19b464fee00209';
+COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:915daab7f84e8247:public';
 
 DROP EVENT TRIGGER IF EXISTS replica_only;
 
@@ -69,4 +69,4 @@ CREATE EVENT TRIGGER replica_only AFTER LOGON ON DATABASE
 
 ALTER EVENT TRIGGER replica_only ENABLE REPLICA;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:b10ded76f5643af2';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:2302ab8493702215:public';

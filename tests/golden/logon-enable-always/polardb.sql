@@ -13,7 +13,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.greeted', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:e39f921faef6f89e';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:8ee92f7a4f03cb3a:public';
 
 -- Function public.silent
 CREATE OR REPLACE FUNCTION public.silent RETURN event_trigger IS
@@ -26,7 +26,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.silent', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.silent() IS 'xtrig:1:b2877bc902b41dbc';
+COMMENT ON FUNCTION public.silent() IS 'xtrig:1:58cc16f19ff4bc5c:public';
 
 -- Function public.replica_only
 CREATE OR REPLACE FUNCTION public.replica_only RETURN event_trigger IS
@@ -39,7 +39,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.replica', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:426fb2cb12cbae29';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:badaa3ba89e3ae4d:public';
 
 DROP EVENT TRIGGER IF EXISTS greet;
 
@@ -49,7 +49,7 @@ CREATE EVENT TRIGGER greet ON after_user_logon
 
 ALTER EVENT TRIGGER greet ENABLE ALWAYS;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:f77baf93f0de346b';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:7a784b9f55bd39fe:public';
 
 DROP EVENT TRIGGER IF EXISTS silent;
 
@@ -59,7 +59,7 @@ CREATE EVENT TRIGGER silent ON after_user_logon
 
 ALTER EVENT TRIGGER silent DISABLE;
 
-COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:8d882d6cadc9271e';
+COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:6f1aba85ef519642:public';
 
 DROP EVENT TRIGGER IF EXISTS replica_only;
 
@@ -69,4 +69,4 @@ CREATE EVENT TRIGGER replica_only ON after_user_logon
 
 ALTER EVENT TRIGGER replica_only ENABLE REPLICA;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:427a1147263efd76';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:89e1e46d1d01c510:public';

@@ -65,7 +65,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.greet() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:ec2f59e01e92ab0a';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:8d688c0057f9cea9:public';
 
 -- Function public.silent
 CREATE OR REPLACE FUNCTION public.silent()
@@ -102,7 +102,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.silent() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.silent() IS 'xtrig:1:fb55519dbd74618d';
+COMMENT ON FUNCTION public.silent() IS 'xtrig:1:338fc9f31d62d8e4:public';
 
 -- Function public.replica_only
 CREATE OR REPLACE FUNCTION public.replica_only()
@@ -139,7 +139,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.replica_only() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:c080dbccb32679d4';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:1995e98c6fdf8bcb:public';
 
 -- Trigger greet: logon
 DO $xtrig$
@@ -160,7 +160,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:00be0deba3614474';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:70a8356d15cd1ab9:public';
 
 -- Trigger silent: logon
 DO $xtrig$
@@ -181,7 +181,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:76ba79572aa6f27a';
+COMMENT ON EVENT TRIGGER silent IS 'xtrig:1:c8462e32c4dbf7b8:public';
 
 -- Trigger replica_only: logon
 DO $xtrig$
@@ -202,7 +202,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:d16f4045011cbec2';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:5123ffeafbbbb5b0:public';
 
 -- Without this, hot standbys would refuse every login until someone logs in on the primary
 DO $xtrig$

@@ -20,7 +20,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:9013e97b7280af8e';
+COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:cd82415c6ff6da5b:public';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -28,4 +28,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:62a7a22ed781a013';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:7daf954e3a683f6c:public';

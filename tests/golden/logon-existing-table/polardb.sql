@@ -20,7 +20,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:a07a7be3d176fca2';
+COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:94aa8d254c0008fa:public';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -28,4 +28,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE public.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:a356957a2198862f';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:265bf3d3d0523ca4:public';

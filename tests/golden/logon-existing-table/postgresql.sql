@@ -106,7 +106,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.on_logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:564d801f57f4e328';
+COMMENT ON FUNCTION public.on_logon() IS 'xtrig:1:bc9dda664c0228d0:public';
 
 -- Trigger on_logon: logon
 DO $xtrig$
@@ -127,6 +127,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:85136427c2e38418';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:7b184ee3ae76c5ac:public';
 
 COMMIT;

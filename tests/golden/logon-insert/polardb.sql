@@ -29,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7c12d18337d4ae58';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:197855f4c08febde:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -37,4 +37,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';

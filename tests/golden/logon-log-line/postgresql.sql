@@ -65,7 +65,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.greet() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:7ad0bcfa4c62df3d';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:af0bc9fa587177bf:public';
 
 -- Trigger greet: logon
 DO $xtrig$
@@ -86,6 +86,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:7eefc01d077fd7f6';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:3506a2a28aeb20f4:public';
 
 COMMIT;

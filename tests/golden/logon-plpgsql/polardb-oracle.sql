@@ -63,7 +63,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:da194b12ee351bdb';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:5df1efd2fb993b7b:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -71,4 +71,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';

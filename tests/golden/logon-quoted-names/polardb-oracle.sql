@@ -27,7 +27,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:94c4b5f22fb87ab8';
+COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:dd4b770daa03da17:Audit Schema';
 
 DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 
@@ -35,4 +35,4 @@ DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 CREATE EVENT TRIGGER "Trigger 'one'" AFTER LOGON ON DATABASE
     EXECUTE FUNCTION "Audit Schema"."on logon; drop table x --"();
 
-COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:3fc31f3c6dcac3a1';
+COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:74cfbfd11cf596e2:Audit Schema';

@@ -27,7 +27,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:7e85dd73e6b4e915';
+COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:89efb07842c304ae:Audit Schema';
 
 DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 
@@ -35,4 +35,4 @@ DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 CREATE EVENT TRIGGER "Trigger 'one'" ON after_user_logon
     EXECUTE PROCEDURE "Audit Schema"."on logon; drop table x --"();
 
-COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:bc787e2a2069d83c';
+COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:1244e39cc05da7f0:Audit Schema';

@@ -27,6 +27,14 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
+    INTO problem
+    FROM pg_class
+    WHERE oid IN (to_regclass('"Audit Schema"."Log ""of"" logins"'))
+      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem;
+    END IF;
     -- The functions write with their owner's rights: only where nobody else can put a trigger.
     SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
     INTO problem
@@ -56,6 +64,8 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
     "Größe" integer NOT NULL DEFAULT 0,
     "$dollar" text
 );
+
+COMMENT ON TABLE "Audit Schema"."Log ""of"" logins" IS 'xtrig:1:91f51448a2030f8c:Audit Schema';
 
 -- Function "Audit Schema"."on logon; drop table x --"
 CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --"()
@@ -111,7 +121,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION "Audit Schema"."on logon; drop table x --"() FROM PUBLIC;
 
-COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:8c01b399197df315';
+COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:0ac104cdb010f2f7:Audit Schema';
 
 -- Trigger Trigger 'one': logon
 DO $xtrig$
@@ -132,6 +142,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:d9ae91ff6175baea';
+COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:e2e3dbc39e4680d8:Audit Schema';
 
 COMMIT;

@@ -13,7 +13,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.replica', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:08b5faa1ac0eb6b5';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:36b4b05fd23d52a2:public';
 
 DROP EVENT TRIGGER IF EXISTS replica_only;
 
@@ -23,4 +23,4 @@ CREATE EVENT TRIGGER replica_only AFTER LOGON ON DATABASE
 
 ALTER EVENT TRIGGER replica_only ENABLE REPLICA;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:b10ded76f5643af2';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:2302ab8493702215:public';

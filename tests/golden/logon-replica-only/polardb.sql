@@ -13,7 +13,7 @@ BEGIN
     ignored := pg_catalog.set_config('app.replica', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:426fb2cb12cbae29';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:badaa3ba89e3ae4d:public';
 
 DROP EVENT TRIGGER IF EXISTS replica_only;
 
@@ -23,4 +23,4 @@ CREATE EVENT TRIGGER replica_only ON after_user_logon
 
 ALTER EVENT TRIGGER replica_only ENABLE REPLICA;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:427a1147263efd76';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:89e1e46d1d01c510:public';

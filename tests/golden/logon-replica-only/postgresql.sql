@@ -66,7 +66,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.replica_only() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:c080dbccb32679d4';
+COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:1995e98c6fdf8bcb:public';
 
 -- Trigger replica_only: logon
 DO $xtrig$
@@ -87,6 +87,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:d16f4045011cbec2';
+COMMENT ON EVENT TRIGGER replica_only IS 'xtrig:1:5123ffeafbbbb5b0:public';
 
 COMMIT;

@@ -29,7 +29,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:29aa133e9e20bfba';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7853192cf262b42d:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -37,4 +37,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';

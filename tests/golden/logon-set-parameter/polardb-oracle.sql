@@ -17,7 +17,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:c24d5fee7140fa92';
+COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:ee3695f52d0b5b38:public';
 
 DROP EVENT TRIGGER IF EXISTS tag_session;
 
@@ -25,4 +25,4 @@ DROP EVENT TRIGGER IF EXISTS tag_session;
 CREATE EVENT TRIGGER tag_session AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.tag_session();
 
-COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:99524435c41a0967';
+COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:34654bf1a2f6e138:public';

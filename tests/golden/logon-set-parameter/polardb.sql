@@ -17,7 +17,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:1fc308e1d9e89fab';
+COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:ed041075ec52cae7:public';
 
 DROP EVENT TRIGGER IF EXISTS tag_session;
 
@@ -25,4 +25,4 @@ DROP EVENT TRIGGER IF EXISTS tag_session;
 CREATE EVENT TRIGGER tag_session ON after_user_logon
     EXECUTE PROCEDURE public.tag_session();
 
-COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:b686983098c9d2e9';
+COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:f539c175bb465b2a:public';

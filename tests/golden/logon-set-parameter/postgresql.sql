@@ -69,7 +69,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.tag_session() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:76e5294d06af313e';
+COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:88de57bd61ece6f8:public';
 
 -- Trigger tag_session: logon
 DO $xtrig$
@@ -90,6 +90,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:6962773513abe97b';
+COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:213228af95c892c1:public';
 
 COMMIT;

@@ -19,7 +19,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:9a976cc1ac9deff6';
+COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:1afba0c39075018c:audit';
 
 DROP EVENT TRIGGER IF EXISTS counter;
 
@@ -27,4 +27,4 @@ DROP EVENT TRIGGER IF EXISTS counter;
 CREATE EVENT TRIGGER counter AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.counter();
 
-COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:ec2568ae9503c26f';
+COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:ded5747d5751af4d:audit';

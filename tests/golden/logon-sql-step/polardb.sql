@@ -19,7 +19,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:5cf8dccc53e6587d';
+COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:518f0cbb360f8459:audit';
 
 DROP EVENT TRIGGER IF EXISTS counter;
 
@@ -27,4 +27,4 @@ DROP EVENT TRIGGER IF EXISTS counter;
 CREATE EVENT TRIGGER counter ON after_user_logon
     EXECUTE PROCEDURE audit.counter();
 
-COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:5f603b04f600f215';
+COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:7df585581cecffdc:audit';

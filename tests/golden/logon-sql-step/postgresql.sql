@@ -81,7 +81,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.counter() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:b07abac4db566042';
+COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:de278bb8dcbc2c12:audit';
 
 -- Trigger counter: logon
 DO $xtrig$
@@ -102,6 +102,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:2fa394c6791d0950';
+COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:9304b805a707600a:audit';
 
 COMMIT;

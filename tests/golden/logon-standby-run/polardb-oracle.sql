@@ -26,7 +26,7 @@ BEGIN
     VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logon');
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:9197eed9e0c2010e';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:052bfd267ea78e11:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -34,4 +34,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';

@@ -26,7 +26,7 @@ BEGIN
     VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logon');
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:30042e5e31dc34e8';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7e37e8f010893342:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -34,4 +34,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';

@@ -17,7 +17,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:00a8bcaa7b976d2c';
+COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:79a9817c3be7b8db:public';
 
 DROP EVENT TRIGGER IF EXISTS prepare;
 
@@ -25,4 +25,4 @@ DROP EVENT TRIGGER IF EXISTS prepare;
 CREATE EVENT TRIGGER prepare AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.prepare();
 
-COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:ab537a1963076351';
+COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:66eba6778a039366:public';

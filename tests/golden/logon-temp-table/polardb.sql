@@ -17,7 +17,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:c2481b2051faa84a';
+COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:4623284702ff9406:public';
 
 DROP EVENT TRIGGER IF EXISTS prepare;
 
@@ -25,4 +25,4 @@ DROP EVENT TRIGGER IF EXISTS prepare;
 CREATE EVENT TRIGGER prepare ON after_user_logon
     EXECUTE PROCEDURE public.prepare();
 
-COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:ca88534a9e764630';
+COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:35651f792a261822:public';

@@ -78,7 +78,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.prepare() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:138cdae1b62da218';
+COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:5290f0c776766786:public';
 
 -- Trigger prepare: logon
 DO $xtrig$
@@ -99,6 +99,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:6ee94265180626d8';
+COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:c41fed48e4336a19:public';
 
 COMMIT;

@@ -28,7 +28,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:8ec2d6c08d0452bc';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7ea8e3efe3d75493:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -36,4 +36,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
     EXECUTE FUNCTION audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:09735fd308428dfe';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';

@@ -28,7 +28,7 @@ BEGIN
     END IF;
 END;
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:a9b05f54cf822697';
+COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:0654dc015945c059:audit';
 
 DROP EVENT TRIGGER IF EXISTS on_logon;
 
@@ -36,4 +36,4 @@ DROP EVENT TRIGGER IF EXISTS on_logon;
 CREATE EVENT TRIGGER on_logon ON after_user_logon
     EXECUTE PROCEDURE audit.on_logon();
 
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:0bf05a8261303685';
+COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';

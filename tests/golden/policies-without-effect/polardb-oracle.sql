@@ -26,7 +26,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:9f3c09d66409a986';
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:d2b4af95ff3b8b2a:public';
 
 -- Function public.greet
 CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger AUTHID DEFINER IS
@@ -39,13 +39,13 @@ BEGIN
     ignored := pg_catalog.set_config('app.greeted', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:5fa18e1681650284';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:19edec6af56e32b7:public';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end
     EXECUTE FUNCTION public.watch();
 
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:e3b7d716e712bd88';
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:ae9eb49b0192ff93:public';
 
 DROP EVENT TRIGGER IF EXISTS greet;
 
@@ -53,4 +53,4 @@ DROP EVENT TRIGGER IF EXISTS greet;
 CREATE EVENT TRIGGER greet AFTER LOGON ON DATABASE
     EXECUTE FUNCTION public.greet();
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:8dc5cb364bbe377a';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:31622414688fbfc9:public';

@@ -26,7 +26,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:9f3c09d66409a986';
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:d2b4af95ff3b8b2a:public';
 
 -- Function public.greet
 CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger IS
@@ -39,13 +39,13 @@ BEGIN
     ignored := pg_catalog.set_config('app.greeted', 'true', false);
 END;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:e39f921faef6f89e';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:8ee92f7a4f03cb3a:public';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end
     EXECUTE PROCEDURE public.watch();
 
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:b88448986b539438';
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:53e2365011137e15:public';
 
 DROP EVENT TRIGGER IF EXISTS greet;
 
@@ -53,4 +53,4 @@ DROP EVENT TRIGGER IF EXISTS greet;
 CREATE EVENT TRIGGER greet ON after_user_logon
     EXECUTE PROCEDURE public.greet();
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:f77baf93f0de346b';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:7a784b9f55bd39fe:public';

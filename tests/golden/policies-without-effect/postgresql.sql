@@ -56,7 +56,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.watch() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:9f3c09d66409a986';
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:8c9aa3c5d3c39580:public';
 
 -- Function public.greet
 CREATE OR REPLACE FUNCTION public.greet()
@@ -93,7 +93,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.greet() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:2ba8e7bd306683fb';
+COMMENT ON FUNCTION public.greet() IS 'xtrig:1:0072524838559150:public';
 
 -- Trigger watch: ddl_command_end
 DO $xtrig$
@@ -114,7 +114,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:6154e109b1485087';
+COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:15d264d959d117c6:public';
 
 -- Trigger greet: logon
 DO $xtrig$
@@ -135,6 +135,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:7eefc01d077fd7f6';
+COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:3506a2a28aeb20f4:public';
 
 COMMIT;

@@ -26,11 +26,11 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:f509a2688af0baf8';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:7315897e37b82a74:public';
 
 -- Trigger rewrites: table_rewrite
 CREATE EVENT TRIGGER rewrites ON table_rewrite
     WHEN TAG IN ('ALTER TABLE')
     EXECUTE FUNCTION public.rewrites();
 
-COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:6ce9ce0f133282cb';
+COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:47a9bedca673aa39:public';

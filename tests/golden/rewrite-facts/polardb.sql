@@ -26,11 +26,11 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:f509a2688af0baf8';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:7315897e37b82a74:public';
 
 -- Trigger rewrites: table_rewrite
 CREATE EVENT TRIGGER rewrites ON table_rewrite
     WHEN TAG IN ('ALTER TABLE')
     EXECUTE PROCEDURE public.rewrites();
 
-COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:a089266e6e71d366';
+COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:1873edf91970fc4e:public';

@@ -76,7 +76,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.rewrites() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:f509a2688af0baf8';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:b11b9c64389210ef:public';
 
 -- Trigger rewrites: table_rewrite
 DO $xtrig$
@@ -98,6 +98,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:6eedd0ddc74a008f';
+COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:0fffdb48cc58d2b0:public';
 
 COMMIT;

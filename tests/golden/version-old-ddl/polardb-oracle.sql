@@ -22,10 +22,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:a0d96fe8abe0977e';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:964619b9fb7987d4:public';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start
     EXECUTE FUNCTION public.noddl();
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:4c5d9b0f06c8c522';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:c69e5df9a1904d96:public';

@@ -22,10 +22,10 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:a0d96fe8abe0977e';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:964619b9fb7987d4:public';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start
     EXECUTE PROCEDURE public.noddl();
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:f427654f6c0f6682';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:2d526f6c3650e897:public';

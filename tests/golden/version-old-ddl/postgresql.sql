@@ -55,7 +55,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION public.noddl() FROM PUBLIC;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:a0d96fe8abe0977e';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:a0655c5d78607c1a:public';
 
 -- Trigger noddl: ddl_command_start
 DO $xtrig$
@@ -76,6 +76,6 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:0f1fb6adcab7e798';
+COMMENT ON EVENT TRIGGER noddl IS 'xtrig:1:53870ca5b600a2a7:public';
 
 COMMIT;

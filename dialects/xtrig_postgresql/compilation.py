@@ -1,0 +1,232 @@
+"""A resolved set to the parts that make it up, and those to one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xtrig.model import GrantRole, RevokeRole
+from xtrig.plugin import (
+    Dialect,
+    Event,
+    Framing,
+    Hazard,
+    Mark,
+    ObjectKind,
+    Part,
+    ResolvedFunction,
+    ResolvedSet,
+    ResolvedTable,
+    ResolvedTrigger,
+    Script,
+    Statement,
+    Support,
+    Version,
+    mark,
+    walk,
+)
+from xtrig_postgresql import statements
+from xtrig_postgresql.function import FunctionText, create_function
+from xtrig_postgresql.inferred import InferredLogoff
+from xtrig_postgresql.preflight import Preflight
+from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.spellings import SPELLINGS
+from xtrig_postgresql.tables import column_list, columns_state
+from xtrig_postgresql.words import name, qualified
+
+NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
+    str(event): event for event in Event if not event.is_session
+}
+
+OPENING = (
+    Statement("SET LOCAL search_path = pg_catalog, pg_temp", ""),
+    Statement("SET LOCAL client_min_messages = warning", ""),
+)
+"""Settings of a transaction in which objects are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """One set on its way to a script."""
+
+    dialect: Dialect
+    triggers: ResolvedSet
+    version: Version
+
+    def script(self) -> Script:
+        """Return the transaction: preflight, and every part in its order."""
+        target = ".".join(map(str, self.version))
+        return Script(
+            self.dialect.name,
+            target,
+            f"Rendered by xtrig for {self.dialect.title} {target}: change the definition, not this text",
+            (
+                *self._preflight(),
+                *(statement for part in self.parts() for statement in part.statements),
+                *self._standby_cure(),
+            ),
+            Framing((Statement("BEGIN", ""), *OPENING), (Statement("COMMIT", ""),)),
+        )
+
+    def parts(self) -> Iterator[Part]:
+        """Yield every object, in the order in which they can be made; what fires at login is last."""
+        yield from self._schemas()
+        yield from self._tables()
+        yield from self._functions()
+        yield from self._inferred()
+        yield from self._event_triggers()
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles that must exist: granting a missing one would fail at every login."""
+        steps = [visit.step for function in self.triggers.functions for visit in walk(function)]
+        return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
+
+    def _native(self) -> list[ResolvedTrigger]:
+        return [trigger for trigger in self.triggers.triggers if self._support(trigger) is Support.NATIVE]
+
+    def _emulated(self) -> list[InferredLogoff]:
+        return [
+            InferredLogoff(trigger) for trigger in self.triggers.triggers if self._support(trigger) is Support.EMULATED
+        ]
+
+    def _support(self, trigger: ResolvedTrigger) -> Support:
+        return self.dialect.capability(trigger.event, self.version).support
+
+    def _native_functions(self) -> list[ResolvedFunction]:
+        return list({id(trigger.function): trigger.function for trigger in self._native()}.values())
+
+    def _scope(self, events: Iterable[Event]) -> Scope:
+        return Scope(self.dialect.name, SPELLINGS, self.version, tuple(events), NATIVE_EVENTS)
+
+    def _preflight(self) -> Iterator[Statement]:
+        purpose = "Preflight: stop here, before any change, if something is missing or someone else's"
+        if self.triggers.triggers:
+            yield Statement(self.preflight().sql(), purpose)
+
+    def preflight(self) -> Preflight:
+        """Return what has to be looked at before anything is changed."""
+        functions = [qualified(function.schema, function.name) for function in self._native_functions()]
+        made = [(table.schema, table.name) for table in self.triggers.tables.values() if table.table.create]
+        made += [(each.trigger.function.schema, each.table_name) for each in self._emulated()]
+        filled = [(table.schema, table.name) for table in self.triggers.tables.values() if self._is_definer()]
+        filled += [(each.trigger.function.schema, each.table_name) for each in self._emulated()]
+        return Preflight(
+            triggers=[trigger.name for trigger in self.triggers.triggers],
+            functions=functions + [each.function for each in self._emulated()],
+            made=[qualified(schema, table) for schema, table in made],
+            roles=self.roles,
+            schemas=list(dict.fromkeys(schema for schema, _ in filled)),
+            tables=[qualified(schema, table) for schema, table in filled],
+            parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
+        )
+
+    def _is_definer(self) -> bool:
+        return any(function.policies.security == "definer" for function in self.triggers.functions)
+
+    def _schemas(self) -> Iterator[Part]:
+        found = [table.schema for table in self.triggers.tables.values()]
+        found += [function.schema for function in self._native_functions()]
+        found += [each.trigger.function.schema for each in self._emulated()]
+        for schema in dict.fromkeys(found):
+            if schema not in statements.BUILT_IN_SCHEMAS:
+                create = Statement(statements.create_schema(schema), f"Schema {schema}")
+                yield Part(ObjectKind.SCHEMA, name(schema), (create,), mark=Mark("", self.triggers.name))
+
+    def _tables(self) -> Iterator[Part]:
+        for table in self.triggers.tables.values():
+            if table.table.create:
+                yield self._table(table)
+
+    def _table(self, table: ResolvedTable) -> Part:
+        called = qualified(table.schema, table.name)
+        columns = column_list(table.table.columns)
+        return self._made_table(called, f"Table {called}", columns, columns_state(table.table.columns))
+
+    def _made_table(self, called: str, purpose: str, columns: list[str], state: Mapping[str, str]) -> Part:
+        made = mark(state, self.triggers.name)
+        create = statements.create_table(called, columns)
+        return Part(
+            ObjectKind.TABLE,
+            called,
+            (
+                Statement(create, purpose, undo=(_drop_table(called),)),
+                Statement(statements.comment("TABLE", called, str(made)), ""),
+            ),
+            state,
+            made,
+        )
+
+    def _functions(self) -> Iterator[Part]:
+        native = self._native()
+        for function in self._native_functions():
+            events = {trigger.event for trigger in native if trigger.function is function}
+            scope = self._scope(event for event in function.events if event in events)
+            called = qualified(function.schema, function.name)
+            yield self._function(create_function(self.triggers, function, scope), called)
+
+    def _inferred(self) -> Iterator[Part]:
+        for each in self._emulated():
+            purpose = f"Open sessions, for the inferred logoff of trigger {each.trigger.name}"
+            yield self._made_table(each.table, purpose, each.columns(), each.columns_state())
+            text = each.create_function(self.triggers, self._scope((Event.LOGON,)))
+            yield self._function(text, f"{each.function}: an inferred logoff")
+
+    def _function(self, text: FunctionText, purpose: str) -> Part:
+        made = mark(text.state, self.triggers.name)
+        drop = Statement(statements.drop_function(text.called), f"Drop function {text.called}")
+        return Part(
+            ObjectKind.FUNCTION,
+            text.called,
+            (
+                Statement(text.sql, f"Function {purpose}", undo=(drop,)),
+                Statement(statements.revoke_execute(text.called), ""),
+                Statement(statements.comment("FUNCTION", f"{text.called}()", str(made)), ""),
+            ),
+            text.state,
+            made,
+        )
+
+    def _event_triggers(self) -> Iterator[Part]:
+        for trigger in self._native():
+            if not trigger.event.is_session:
+                called = qualified(trigger.function.schema, trigger.function.name)
+                yield self._event_trigger(trigger, str(trigger.event), called)
+        # CREATE EVENT TRIGGER ... ON login holds off every new connection until the transaction ends.
+        for number, (trigger, called) in enumerate(self._login_triggers()):
+            yield self._event_trigger(trigger, "login", called, last_to_go=number == 0)
+
+    def _login_triggers(self) -> list[tuple[ResolvedTrigger, str]]:
+        logon = [
+            (trigger, qualified(trigger.function.schema, trigger.function.name))
+            for trigger in self._native()
+            if trigger.event is Event.LOGON
+        ]
+        return logon + [(each.trigger, each.function) for each in self._emulated()]
+
+    def _standby_cure(self) -> Iterator[Statement]:
+        if any(trigger.enable == "disabled" for trigger, _ in self._login_triggers()):
+            yield clear_login_flag()
+
+    def _event_trigger(self, trigger: ResolvedTrigger, event: str, called: str, *, last_to_go: bool = False) -> Part:
+        sql = statements.create_event_trigger(trigger.name, event, trigger.tags, called, trigger.enable)
+        undo = [Statement(statements.drop_event_trigger(trigger.name), f"Drop trigger {trigger.name}")]
+        if last_to_go:
+            undo.append(clear_login_flag())
+        hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
+        inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
+        state = statements.trigger_state(event, called, trigger.tags, trigger.enable)
+        made = mark(state, self.triggers.name)
+        create = Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
+        comment = Statement(statements.comment("EVENT TRIGGER", name(trigger.name), str(made)), "")
+        return Part(ObjectKind.TRIGGER, name(trigger.name), (create, comment), state, made)
+
+
+def clear_login_flag() -> Statement:
+    """Return the cure for hot standbys, once no login trigger is enabled any more."""
+    purpose = "Without this, hot standbys would refuse every login until someone logs in on the primary"
+    return Statement(statements.clear_login_flag(), purpose, hazards=(Hazard.WRITES_CATALOG,))
+
+
+def _drop_table(called: str) -> Statement:
+    return Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))

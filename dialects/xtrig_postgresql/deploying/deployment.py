@@ -1,0 +1,183 @@
+"""The deployment of one set to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Row, Server, Stage
+from xtrig.plugin import Dialect, ObjectKind, Part, ResolvedSet, Statement, Verified, Version
+from xtrig_postgresql import statements
+from xtrig_postgresql.compilation import Compilation
+from xtrig_postgresql.deploying import keeper, machinery, queries, reading
+from xtrig_postgresql.deploying.candidates import CANDIDATE
+from xtrig_postgresql.deploying.changing import make
+from xtrig_postgresql.deploying.parking import parked
+from xtrig_postgresql.deploying.stages import FIRING, Staging, login_triggers
+from xtrig_postgresql.statements import NEEDED
+from xtrig_postgresql.words import schema_of, unquoted
+
+_MODIFIERS = (17,)
+"""The first version with to_regtypemod(), and with login triggers."""
+
+
+class PostgreSQLDeployment(Deployment):
+    """Event triggers, their functions and their tables."""
+
+    verified: ClassVar[Verified] = Verified.SERVER
+    words = machinery.WORDS
+
+    def __init__(self, dialect: Dialect, triggers: ResolvedSet, version: Version) -> None:
+        compilation = Compilation(dialect, triggers, version)
+        self.parts: tuple[Part, ...] = tuple(compilation.parts())
+        self.set_name = triggers.name
+        self._version = version
+        self._problems = compilation.preflight().query() if triggers.triggers else queries.NOTHING
+
+    def server(self, row: Row) -> Server:
+        """Return what the server says of itself and of the session."""
+        return read_server(row, needs_login=any(_is_login(part) for part in self.parts))
+
+    def delayed(self, seconds: float, undo: Sequence[Statement]) -> str:
+        """Return the block that takes a deployment back, if nobody stops it."""
+        return machinery.delayed(seconds, undo)
+
+    def queries(self) -> Sequence[str]:
+        """Return the queries of the catalogs: six, whatever the set and the server hold."""
+        named = {kind: [part.name for part in self.parts if part.kind is kind] for kind in ObjectKind}
+        written = {type_ for part in self.parts if part.kind is ObjectKind.TABLE for type_ in _types(part)}
+        return (
+            queries.EVENT_TRIGGERS,
+            queries.functions([_split(name) for name in named[ObjectKind.FUNCTION]], self.set_name),
+            queries.tables([_split(name) for name in named[ObjectKind.TABLE]], self.set_name),
+            queries.schemas([unquoted(name) for name in named[ObjectKind.SCHEMA]]),
+            queries.types(sorted(written), has_modifiers=self._version >= _MODIFIERS),
+            self._problems,
+        )
+
+    def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
+        """Return the objects that the rows tell of."""
+        triggers, functions, tables, schemas, types, problems = results
+        objects = (
+            *reading.read_schemas(schemas),
+            *reading.read_tables(tables, types, self.parts),
+            *reading.read_functions(functions),
+            *reading.read_triggers(triggers),
+        )
+        others = [found for found in login_triggers(objects) if not self._is_own(found)]
+        facts = {f"login trigger {found.name}": found.state["enabled"] for found in others}
+        return Inventory(objects, facts, tuple(row["problem"] for row in problems if row["problem"]))
+
+    def differences(self, part: Part, found: Found) -> Iterator[Difference]:
+        """Yield what differs; columns that a table has beyond the definition's are nobody's business."""
+        for attribute, wanted in part.state.items():
+            if found.state.get(attribute) != wanted:
+                yield Difference(attribute, found.state.get(attribute), wanted)
+
+    def refusals(self, change: Change) -> Iterator[str]:
+        """Yield what a table would need that could lose or rewrite its rows."""
+        if change.kind is not ObjectKind.TABLE or change.part is None or change.found is None:
+            return
+        if "kind" in change.found.state:
+            yield f"{change.name} is no table, and cannot become one; rename one of the two"
+            return
+        for difference in change.differences:
+            column = difference.attribute.removeprefix("column ")
+            if difference.live is not None and difference.attribute.startswith("column "):
+                yield (
+                    f"table {change.name}: column {column} is {difference.live}, and the definition says "
+                    f"{difference.wanted}; alter it yourself, or change the definition"
+                )
+            elif difference.live is None and (difference.wanted or "").endswith(NEEDED):
+                yield (
+                    f"table {change.name}: the new column {column} must have a value, which rows recorded "
+                    "before do not; leave out nullable: false, or add it yourself"
+                )
+
+    def leftover(self, found: Found, inventory: Inventory) -> bool:
+        """Whether an earlier deployment was cut short and left this behind."""
+        last = _split(found.name)[1] if found.kind is ObjectKind.FUNCTION else unquoted(found.name)
+        if last.startswith(CANDIDATE):
+            return True
+        others = [each.state["enabled"] for each in login_triggers(inventory.objects) if each.name != keeper.NAME]
+        # While a trigger of ENABLE REPLICA is the only other one, the keeper keeps standbys open.
+        return last == keeper.NAME and (any(state in FIRING for state in others) or "replica" not in others)
+
+    def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
+        """Return one transaction's statements; those that hold up logins are last."""
+        own = self._own(inventory)
+        quiet = [change for change in changes if change.kind is not ObjectKind.TRIGGER]
+        triggers = [change for change in changes if change.kind is ObjectKind.TRIGGER]
+        gone = [change for change in triggers if change.action is Action.DROP]
+        first = [each for change in [*gone, *quiet] for each in make(change)]
+        changed = [change.name for change in triggers]
+        ddl = [change for change in triggers if change not in gone and not _is_login(change.part)]
+        login = [change for change in triggers if change not in gone and _is_login(change.part)]
+        statements_ = [
+            *parked(own, first, asleep=changed),
+            *(each for change in [*ddl, *login] for each in make(change)),
+        ]
+        return [*statements_, Statement(statements.clear_login_flag(), "")] if login or gone else statements_
+
+    def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
+        """Return rehearsal, preparation, canary, going live, and the rest."""
+        return list(Staging(changes, inventory, self.set_name).stages())
+
+    def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:
+        """Return the stages that drop what carries the set's mark; a schema only if nothing else is in it."""
+        kinds = [ObjectKind.TRIGGER, ObjectKind.FUNCTION, *([ObjectKind.TABLE] if with_data else []), ObjectKind.SCHEMA]
+        own = self._own(inventory)
+        changes = [
+            Change(Action.DROP, kind, found.name, found=found) for kind in kinds for found in own if found.kind is kind
+        ]
+        return list(Staging(changes, inventory, self.set_name).stages())
+
+    def _own(self, inventory: Inventory) -> list[Found]:
+        return [each for each in inventory.objects if self._is_own(each)]
+
+    def _is_own(self, found: Found) -> bool:
+        return found.mark is not None and found.mark.set_name == self.set_name
+
+
+def read_server(row: Row, *, needs_login: bool) -> Server:
+    """Return the server of a row of :data:`~xtrig_postgresql.recognition.RECOGNITION`."""
+    problems: list[str] = []
+    notes: list[str] = []
+    if row["is_standby"]:
+        problems.append("this server is a standby, where nothing can be created; name its primary")
+    if needs_login and row["number"] < 170000:
+        problems.append(
+            f"PostgreSQL {row['server_version']} has no login triggers: they came with 17; "
+            "leave the logon triggers out, or upgrade the server"
+        )
+    if row["event_triggers"] == "off":
+        problems.append("event_triggers is off here, so nothing would fire; set it to on, then deploy")
+    if not row["is_superuser"]:
+        notes.append(
+            f"the role {row['role']!r} is no superuser; PostgreSQL lets only superusers create event triggers, "
+            "some services let others: the rehearsal shows it"
+        )
+    return Server(
+        f"PostgreSQL {row['server_version']}",
+        str(row["number"] // 10000),
+        row["database"],
+        f"{row['database']}/{row['database_oid']}",
+        row["role"],
+        tuple(problems),
+        tuple(notes),
+        row["backend_pid"],
+    )
+
+
+def _is_login(part: Part | None) -> bool:
+    return part is not None and part.kind is ObjectKind.TRIGGER and part.state["event"] == "login"
+
+
+def _types(part: Part) -> Iterable[str]:
+    return (value.removesuffix(NEEDED) for key, value in part.state.items() if key.startswith("column "))
+
+
+def _split(called: str) -> tuple[str, str]:
+    """Return schema and name of a qualified name, both without quotes."""
+    schema = schema_of(called)
+    return unquoted(schema), unquoted(called[len(schema) + 1 :])

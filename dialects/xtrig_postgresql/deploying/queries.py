@@ -1,0 +1,96 @@
+"""The queries that read a server; how many there are depends on nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from xtrig.plugin import PREFIX, literal
+
+EVENT_TRIGGERS = """
+SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled,
+    nspname AS function_schema, proname AS function_name,
+    array_to_string(ARRAY(SELECT unnest(evttags) ORDER BY 1), ', ') AS tags,
+    rolname AS owner, rolsuper AS owner_is_superuser,
+    obj_description(t.oid, 'pg_event_trigger') AS comment
+FROM pg_event_trigger AS t
+    JOIN pg_proc AS p ON p.oid = evtfoid
+    JOIN pg_namespace AS n ON n.oid = pronamespace
+    JOIN pg_roles AS r ON r.oid = evtowner
+ORDER BY evtname
+""".strip()
+"""All of them: those of others fire at the same events, and keep standbys open."""
+
+
+def functions(named: Sequence[tuple[str, str]], set_name: str) -> str:
+    """Return the query for functions without arguments that are named, or marked by the set."""
+    return f"""
+SELECT nspname AS schema, proname AS name, lanname AS language, prosecdef AS is_definer,
+    array_to_string(ARRAY(SELECT unnest(proconfig) ORDER BY 1), E'\\n') AS settings, prosrc AS body,
+    rolname AS owner, rolsuper AS owner_is_superuser,
+    CASE WHEN prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) END AS definition,
+    obj_description(p.oid, 'pg_proc') AS comment
+FROM pg_proc AS p
+    JOIN pg_namespace AS n ON n.oid = pronamespace
+    JOIN pg_language AS l ON l.oid = prolang
+    JOIN pg_roles AS r ON r.oid = proowner
+WHERE pronargs = 0 AND ({_named("proname", named)}
+    OR (prorettype = 'event_trigger'::regtype AND {_marked("p.oid", "pg_proc", set_name)}))
+ORDER BY 1, 2
+""".strip()
+
+
+def tables(named: Sequence[tuple[str, str]], set_name: str) -> str:
+    """Return the query for tables, a row for each column."""
+    return f"""
+SELECT nspname AS schema, relname AS name, relkind::text AS kind, rolname AS owner, rolsuper AS owner_is_superuser,
+    obj_description(c.oid, 'pg_class') AS comment, attname AS "column",
+    format_type(atttypid, atttypmod) AS type, attnotnull AS is_needed, attidentity::text AS identity
+FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = relnamespace
+    JOIN pg_roles AS r ON r.oid = relowner
+    LEFT JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND ({_named("relname", named)} OR (relkind IN ('r', 'p') AND {_marked("c.oid", "pg_class", set_name)}))
+ORDER BY 1, 2, attnum
+""".strip()
+
+
+def schemas(named: Sequence[str]) -> str:
+    """Return the query for schemas."""
+    return f"""
+SELECT nspname AS name, rolname AS owner, obj_description(n.oid, 'pg_namespace') AS comment
+FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = nspowner
+WHERE nspname IN ({_literals(named)})
+ORDER BY 1
+""".strip()
+
+
+def types(written: Sequence[str], *, has_modifiers: bool) -> str:
+    """Return the query for the server's own names of types as a definition writes them.
+
+    ``has_modifiers``: to_regtypemod() is there from PostgreSQL 17 on.
+    """
+    modifier = "to_regtypemod(written)" if has_modifiers else "NULL"
+    return f"""
+SELECT written, format_type(to_regtype(written), {modifier}) AS type
+FROM unnest(ARRAY[{_literals(written)}]::text[]) AS written
+""".strip()
+
+
+NOTHING = "SELECT WHERE false"
+
+
+def _named(column: str, named: Iterable[tuple[str, str]]) -> str:
+    pairs = ", ".join(f"({literal(schema)}, {literal(name)})" for schema, name in named)
+    return f"(nspname, {column}) IN ({pairs})" if pairs else "false"
+
+
+def _marked(oid: str, catalog: str, set_name: str) -> str:
+    pattern = f"^{PREFIX}[^:]*:[^:]*:"
+    comment = f"obj_description({oid}, {literal(catalog)})"
+    its_set = f"regexp_replace({comment}, {literal(pattern)}, '')"
+    return f"({comment} LIKE {literal(PREFIX + '%')} AND {its_set} = {literal(set_name)})"
+
+
+def _literals(words: Iterable[str]) -> str:
+    return ", ".join(literal(word) for word in words) or "NULL"

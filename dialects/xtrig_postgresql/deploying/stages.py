@@ -1,0 +1,279 @@
+"""Changes to stages: in which order they are made, so that no login is refused before it is known.
+
+What fires at login goes through three proofs: a rehearsal that is rolled back, a canary that only chosen
+connections meet, and ordinary logins once it is live. docs/reliability.md says what each was seen to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from xtrig.dialect.deployment import Action, Change, Found, Inventory, Proof, Stage
+from xtrig.plugin import Mark, ObjectKind, Statement
+from xtrig_postgresql import statements
+from xtrig_postgresql.deploying import keeper
+from xtrig_postgresql.deploying.candidates import find_candidates
+from xtrig_postgresql.deploying.changing import create_trigger, make, take_back
+from xtrig_postgresql.deploying.machinery import CANARY
+from xtrig_postgresql.deploying.parking import fires_on_ddl, parked
+from xtrig_postgresql.words import schema_of, unquoted
+
+FIRING = ("origin", "always")
+"""The states in which a trigger fires in ordinary sessions."""
+
+_PROBE = Statement("DROP TABLE IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
+_LAST_ORDER = (ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.TABLE, ObjectKind.SCHEMA)
+
+
+class Staging:
+    """The stages of one plan."""
+
+    def __init__(self, changes: Sequence[Change], inventory: Inventory, set_name: str) -> None:
+        self._changes = tuple(changes)
+        self._objects = inventory.objects
+        self._own = [found for found in inventory.objects if found.mark is not None and found.mark.set_name == set_name]
+        self._mark = Mark("", set_name)
+        self._live = [change for change in changes if goes_live(change)]
+        run = {found.state["function"] for found in login_triggers(inventory.objects) if _enabled(found) != "disabled"}
+        self._switched = [
+            change
+            for change in changes
+            if change.kind is ObjectKind.FUNCTION and change.action is Action.REPLACE and change.name in run
+        ]
+        self._candidates = list(find_candidates(self._switched, self._live, self._mark))
+        self._after = self._states_after()
+
+    def stages(self) -> Iterator[Stage]:
+        """Yield the stages; without a trigger that could refuse logins there is no proof to be had before."""
+        if self._live or self._switched:
+            yield self._rehearsal()
+            yield self._prepare()
+            yield self._canary()
+            yield from self._switch()
+            yield from self._go_live()
+        yield from self._disarm()
+        yield from self._finish()
+
+    def _rehearsal(self) -> Stage:
+        """Everything but the login triggers, whose functions are attached to an event that holds up no login."""
+        made = [*_made(self._early()), *_made(self._switched)]
+        functions = [change.part.state["function"] for change in self._live if change.part is not None]
+        functions += [change.name for change in self._switched]
+        attached = [
+            Statement(
+                f"CREATE EVENT TRIGGER xtrig_rehearsal_{number} ON ddl_command_start EXECUTE FUNCTION {function}()",
+                f"Rehearse {function}",
+            )
+            for number, function in enumerate(dict.fromkeys(functions), 1)
+        ]
+        asleep = [found.name for found in self._own if fires_on_ddl(found)]
+        statements_ = (*parked(self._own, made, asleep=asleep), *attached)
+        purpose = "Everything in a transaction that is rolled back, the functions run as each role"
+        return Stage("rehearsal", purpose, statements_, proof=Proof.REHEARSAL, probes=(_PROBE,))
+
+    def _prepare(self) -> Stage:
+        made = [*_made(self._early())]
+        for candidate in self._candidates:
+            made += candidate.create
+        if self._needs_keeper:
+            made += keeper.create_function(self._schema, self._mark)
+        undo = [statement for candidate in self._candidates for statement in candidate.drop]
+        undo += _taken_back(self._early())
+        return Stage(
+            "prepare",
+            "Tables and functions that nobody meets yet",
+            parked(self._own, made),
+            parked(self._own, undo),
+        )
+
+    def _canary(self) -> Stage:
+        """Nothing but event triggers: the transaction holds up every login to the database."""
+        made: list[Statement] = []
+        undo: list[Statement] = []
+        if self._needs_keeper:
+            made += keeper.create_trigger(self._schema, self._mark)
+        for change in self._live:
+            if change.action is Action.CREATE and change.part is not None:
+                made += create_trigger(change.name, change.part, "replica")
+                undo += take_back(change)
+            elif change.action is Action.ENABLE:
+                made.append(Statement(statements.enable(change.name, "replica"), f"Trigger {change.name}: canary"))
+                undo += take_back(change)
+        for candidate in self._candidates:
+            state = statements.trigger_state("login", candidate.function, (), "replica")
+            made += statements.make_event_trigger(candidate.trigger, state)
+            made.append(Statement(statements.comment("EVENT TRIGGER", candidate.trigger, str(self._mark)), ""))
+            undo.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
+        late: tuple[Statement, ...] = ()
+        if self._needs_keeper:
+            undo.append(_disarmed([keeper.NAME]))
+            late = parked(self._own, keeper.drop(self._schema))
+        return Stage(
+            "canary",
+            "Triggers that only connections with session_replication_role = replica meet",
+            tuple(made),
+            tuple(undo),
+            late,
+            proof=Proof.CANARY,
+            settings=CANARY,
+        )
+
+    def _switch(self) -> Iterator[Stage]:
+        if self._switched:
+            yield Stage(
+                "switch",
+                "Functions of live triggers: CREATE OR REPLACE FUNCTION is one moment, and holds up nobody",
+                parked(self._own, _made(self._switched)),
+                parked(self._own, _taken_back(self._switched)),
+                proof=Proof.LOGINS,
+            )
+
+    def _go_live(self) -> Iterator[Stage]:
+        made: list[Statement] = []
+        undo: list[Statement] = []
+        for change in self._live:
+            state = change.part.state["enabled"] if change.part is not None else "replica"
+            if change.action is Action.REPLACE:
+                made += self._renamed(change)
+                undo += take_back(change)
+            elif state != "replica":
+                made.append(Statement(statements.enable(change.name, state), f"Trigger {change.name}: {state}"))
+            if change.action is Action.ENABLE:
+                made += [each for each in make(change) if each.sql.startswith("COMMENT")]
+        if made:
+            yield Stage("go live", "The triggers fire for everybody", tuple(made), tuple(undo), proof=Proof.LOGINS)
+
+    def _renamed(self, change: Change) -> Iterator[Statement]:
+        """Yield the statements that put the candidate in the place of the trigger that it replaces."""
+        candidate = next(each for each in self._candidates if each.replaces == change.name)
+        yield Statement(statements.drop("EVENT TRIGGER", change.name), f"Replace trigger {change.name}")
+        yield Statement(f"ALTER EVENT TRIGGER {candidate.trigger} RENAME TO {change.name}", "")
+        if change.part is not None:
+            yield Statement(statements.enable(change.name, change.part.state["enabled"]), "")
+            yield Statement(statements.comment("EVENT TRIGGER", change.name, str(change.part.mark)), "")
+
+    def _disarm(self) -> Iterator[Stage]:
+        """Where no login trigger stays, logins stop looking for one before the last is gone."""
+        if not self._disarms:
+            return
+        names = [unquoted(found.name) for found in self._awake]
+        again = [
+            Statement(statements.enable(found.name, _enabled(found)), f"Trigger {found.name} as it was")
+            for found in self._awake
+        ]
+        yield Stage("disarm", "Logins look for no trigger any more", (_disarmed(names),), tuple(again))
+
+    def _finish(self) -> Iterator[Stage]:
+        rest = self._rest()
+        made = [*_made([change for change in rest if change.kind is not ObjectKind.TRIGGER and _stays(change)])]
+        triggers = _made([change for change in rest if change.kind is ObjectKind.TRIGGER and _stays(change)])
+        gone = sorted((change for change in rest if not _stays(change)), key=lambda each: _LAST_ORDER.index(each.kind))
+        for candidate in self._candidates:
+            if candidate.drop:
+                made.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
+                made += candidate.drop
+        made += _made(gone)
+        if self._needs_keeper and not self._keeps_keeper:
+            made += keeper.drop(self._schema)
+        if not made and not triggers:
+            return
+        undo = _taken_back(rest)
+        yield Stage(
+            "finish",
+            "Everything that can refuse no login",
+            parked(self._own, made, asleep=_changed(self._changes)) + tuple(triggers),
+            parked(self._own, undo, asleep=_changed(self._changes)),
+            proof=Proof.LOGINS,
+            standbys_first=self._disarms,
+        )
+
+    @property
+    def _awake(self) -> list[Found]:
+        return [found for found in login_triggers(self._objects) if _enabled(found) != "disabled"]
+
+    @property
+    def _disarms(self) -> bool:
+        """Whether the last login trigger goes."""
+        return bool(self._awake) and not self._after
+
+    def _early(self) -> list[Change]:
+        """Return what can be made before the triggers that need it, and meets nobody."""
+        switched = self._switched
+        return [
+            change
+            for change in self._changes
+            if change.kind is not ObjectKind.TRIGGER and _stays(change) and change not in switched
+        ]
+
+    def _rest(self) -> list[Change]:
+        early = self._early() if self._live or self._switched else []
+        done = [*early, *self._live, *self._switched]
+        return [change for change in self._changes if change not in done]
+
+    @property
+    def _schema(self) -> str:
+        """The schema of the functions, quoted; a keeper goes there too."""
+        functions = [change.part.state["function"] for change in self._live if change.part is not None]
+        return schema_of((functions or [change.name for change in self._switched])[0])
+
+    @property
+    def _needs_keeper(self) -> bool:
+        """Whether the canary would be the only login trigger."""
+        firing = [found for found in login_triggers(self._objects) if _enabled(found) in FIRING]
+        return bool(self._live) and not firing
+
+    @property
+    def _keeps_keeper(self) -> bool:
+        """Whether the only login triggers that stay are those of ENABLE REPLICA."""
+        return not any(state in FIRING for state in self._after.values())
+
+    def _states_after(self) -> Mapping[str, str]:
+        """Return the login triggers that will be enabled, by name."""
+        states = {found.name: _enabled(found) for found in login_triggers(self._objects)}
+        for change in self._changes:
+            if change.kind is ObjectKind.TRIGGER:
+                states.pop(change.name, None)
+                if change.part is not None and change.part.state["event"] == "login":
+                    states[change.name] = change.part.state["enabled"]
+        return {name: state for name, state in states.items() if state != "disabled"}
+
+
+def goes_live(change: Change) -> bool:
+    """Whether a change makes a trigger fire at logins, or fire otherwise than before."""
+    if change.kind is not ObjectKind.TRIGGER or change.part is None or change.part.state["event"] != "login":
+        return False
+    state = change.part.state["enabled"]
+    if change.action is Action.ENABLE:
+        before = _enabled(change.found) if change.found is not None else "disabled"
+        return state in FIRING and before not in FIRING
+    return state != "disabled" and change.action in (Action.CREATE, Action.REPLACE)
+
+
+def login_triggers(objects: Iterable[Found]) -> list[Found]:
+    """Return the login triggers of the database, those of others too."""
+    return [found for found in objects if found.kind is ObjectKind.TRIGGER and found.state["event"] == "login"]
+
+
+def _enabled(found: Found) -> str:
+    return found.state["enabled"]
+
+
+def _stays(change: Change) -> bool:
+    return change.action is not Action.DROP
+
+
+def _made(changes: Iterable[Change]) -> list[Statement]:
+    return [statement for change in changes for statement in make(change)]
+
+
+def _taken_back(changes: Sequence[Change]) -> list[Statement]:
+    return [statement for change in reversed(changes) for statement in take_back(change)]
+
+
+def _changed(changes: Iterable[Change]) -> tuple[str, ...]:
+    return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER)
+
+
+def _disarmed(triggers: Sequence[str]) -> Statement:
+    purpose = "Logins look for no trigger any more; else standbys would refuse every login once the last is gone"
+    return Statement(statements.disarm_logins(triggers), purpose)

@@ -1,0 +1,19 @@
+"""What a server of the family says of itself."""
+
+from __future__ import annotations
+
+RECOGNITION = """
+SELECT current_setting('server_version') AS server_version,
+    current_setting('server_version_num')::integer AS number,
+    coalesce(current_setting('polardb_version', true), current_setting('polar_version', true)) AS polardb_version,
+    version() AS build,
+    current_database() AS database,
+    (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS database_oid,
+    session_user::text AS role,
+    (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) AS is_superuser,
+    pg_is_in_recovery() AS is_standby,
+    current_setting('event_triggers', true) AS event_triggers,
+    pg_backend_pid() AS backend_pid,
+    pg_postmaster_start_time()::text AS started_at
+""".strip()
+"""One row about server and session; every role may ask, on every server of the family."""

@@ -1,0 +1,153 @@
+"""The plan: what deploying a set would change, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from xtrig.deploy.compare import compare, is_ours
+from xtrig.deploy.place import Where, open_place
+from xtrig.deploy.session import Session
+from xtrig.deploy.target import Target, find_target
+from xtrig.dialect.deployment import Change, Found, Inventory, Server, Stage
+from xtrig.findings import Finding
+from xtrig.model import TriggerSet
+from xtrig.script import ObjectKind, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be changed, in which stages, and what stands against it.
+
+    ``fingerprint`` changes with everything that the plan was made from: definition, options, database.
+    """
+
+    triggers: TriggerSet
+    target: Target
+    changes: tuple[Change, ...]
+    stages: tuple[Stage, ...]
+    direct: tuple[Statement, ...]
+    """The same changes as one transaction, without proofs."""
+    refusals: tuple[str, ...]
+    """Why it cannot be applied, each with what to do."""
+    surplus: tuple[Found, ...]
+    """Objects of the set that the definition has no more, and that are left alone."""
+    adopt: bool
+    prune: bool
+    fingerprint: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the database is as the definition says."""
+        return not (self.changes or self.refusals or self.surplus)
+
+    @property
+    def server(self) -> Server:
+        """The server that the plan is for."""
+        return self.target.server
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was remarked on the definition."""
+        return self.target.findings
+
+    def __str__(self) -> str:
+        from xtrig.deploy.text import plan_text  # noqa: PLC0415  # the text is made of the plan
+
+        return plan_text(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON-able data."""
+        return {
+            "dialect": self.target.dialect.name,
+            "server": self.server.title,
+            "database": self.server.database,
+            "set": self.target.deployment.set_name,
+            "verified": str(self.target.deployment.verified),
+            "fingerprint": self.fingerprint,
+            "changes": [_change_dict(change) for change in self.changes],
+            "surplus": [f"{found.kind} {found.name}" for found in self.surplus],
+            "refusals": list(self.refusals),
+            "notes": list(self.server.notes),
+            "stages": [_stage_dict(stage) for stage in self.stages],
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def plan(
+    triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, adopt: bool = False, prune: bool = False
+) -> Plan:
+    """Compare a set with a live database and return what would have to be changed; nothing is.
+
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables.
+    ``adopt`` takes over objects that xtrig did not make, ``prune`` drops those that the definition has no more.
+    Needs no rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
+    :class:`~xtrig.errors.DatabaseError`.
+    """
+    with open_place(where) as place, place.session.reading():
+        target = find_target(triggers, place.session, dialect)
+        return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
+
+
+def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: bool, prune: bool) -> Plan:
+    """Return the plan for a database that has been asked what it is."""
+    inventory = target.inventory(session)
+    found = compare(target.deployment, inventory, adopt=adopt, prune=prune)
+    stages = tuple(target.deployment.stages(found.changes, inventory)) if found.changes else ()
+    direct = tuple(target.deployment.direct(found.changes, inventory)) if found.changes else ()
+    return Plan(
+        triggers,
+        target,
+        found.changes,
+        stages,
+        direct,
+        (*target.server.problems, *found.refusals),
+        found.surplus,
+        adopt,
+        prune,
+        _fingerprint(target, inventory, direct, adopt=adopt, prune=prune),
+    )
+
+
+def _fingerprint(
+    target: Target, inventory: Inventory, direct: tuple[Statement, ...], *, adopt: bool, prune: bool
+) -> str:
+    named = {(part.kind, part.name) for part in target.deployment.parts}
+    seen = [
+        [found.kind, found.name, dict(found.state), found.owner, found.comment]
+        for found in inventory.objects
+        if (found.kind, found.name) in named or is_ours(found, target.deployment.set_name)
+    ]
+    facts = [target.server.identity, target.server.version, dict(inventory.facts), seen, adopt, prune]
+    text = json.dumps([facts, [statement.sql for statement in direct]], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _change_dict(change: Change) -> dict[str, Any]:
+    return {
+        "action": str(change.action),
+        "kind": str(change.kind),
+        "name": change.name,
+        "differences": [
+            {"attribute": each.attribute, "live": each.live, "wanted": each.wanted} for each in change.differences
+        ],
+        "hazards": sorted({str(hazard) for each in _statements(change) for hazard in each.hazards}),
+    }
+
+
+def _statements(change: Change) -> tuple[Statement, ...]:
+    if change.part is None or change.kind is ObjectKind.SCHEMA:
+        return ()
+    return change.part.statements
+
+
+def _stage_dict(stage: Stage) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "purpose": stage.purpose,
+        "proof": str(stage.proof),
+        "statements": [statement.sql for statement in stage.statements],
+        "undo": [statement.sql for statement in (*stage.undo, *stage.late_undo)],
+    }

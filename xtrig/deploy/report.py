@@ -1,0 +1,111 @@
+"""What became of a deployment, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xtrig.errors import DatabaseError, XtrigError
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One attempt to log in. ``refusal`` is what the client was told, None if it came in."""
+
+    who: str
+    proof: str
+    seconds: float
+    refusal: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the login as JSON-able data."""
+        return {
+            "who": self.who,
+            "proof": self.proof,
+            "ms": round(self.seconds * 1000, 3),
+            "refusal": self.refusal,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Median time of a login in milliseconds, measured in turn with the triggers and without them."""
+
+    rounds: int
+    with_triggers: float
+    without_triggers: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the login takes with the triggers."""
+        return self.with_triggers / self.without_triggers
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the times as JSON-able data."""
+        return {
+            "rounds": self.rounds,
+            "with_ms": round(self.with_triggers, 3),
+            "without_ms": round(self.without_triggers, 3),
+            "ratio": round(self.ratio, 3),
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """What a deployment did. It is filled while the deployment runs."""
+
+    server: str = ""
+    database: str = ""
+    changes: list[str] = field(default_factory=list)
+    """Each object and what was done to it."""
+    done: list[str] = field(default_factory=list)
+    """The stages that were committed and proved."""
+    logins: list[Login] = field(default_factory=list)
+    latency: Latency | None = None
+    notes: list[str] = field(default_factory=list)
+    failed: str | None = None
+    """The stage that failed, None if all went well."""
+    reason: str | None = None
+    taken_back: list[str] = field(default_factory=list)
+    """The stages that were taken back after a failure."""
+    ended: list[int] = field(default_factory=list)
+    """Process ids of logins that hung in the new triggers, and were ended."""
+    restored: bool | None = None
+    """After a failure: whether everything is as before, and a login proved it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-able data."""
+        return {
+            "server": self.server,
+            "database": self.database,
+            "changes": list(self.changes),
+            "done": list(self.done),
+            "logins": [login.to_dict() for login in self.logins],
+            "latency": self.latency.to_dict() if self.latency else None,
+            "notes": list(self.notes),
+            "failed": self.failed,
+            "reason": self.reason,
+            "taken_back": list(self.taken_back),
+            "ended": list(self.ended),
+            "restored": self.restored,
+        }
+
+
+class RefusedPlanError(XtrigError):
+    """A plan that cannot be applied: something on the server stands against it."""
+
+
+class ProofError(XtrigError):
+    """A trigger under which somebody could not log in; the deployment was taken back. ``report`` tells all."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        self.report = report
+        super().__init__(message)
+
+
+class DeploymentError(DatabaseError):
+    """A database error in the middle of a deployment; it was taken back. ``report`` tells all."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        self.report = report
+        super().__init__(message)

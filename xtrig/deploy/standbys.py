@@ -1,0 +1,35 @@
+"""Waiting until standbys have seen what was committed."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from xtrig.deploy.session import Session
+from xtrig.dialect.deployment import Words
+from xtrig.sqltext import literal
+
+_PAUSE = 0.1
+_PATIENCE = 30.0
+_SETTLE = 1.0
+"""Seconds for a login on a standby that began before; also for standbys that this server does not know of."""
+
+
+def wait_for_standbys(session: Session, words: Words) -> bool:
+    """Wait until the standbys have replayed all that is committed; return whether they had in half a minute."""
+    caught_up = False
+    end = time.monotonic() + _PATIENCE
+    try:
+        with session.reading():
+            position = session.row(words.position)["position"]
+        while not caught_up and time.monotonic() < end:
+            with session.reading():
+                caught_up = session.row(words.behind.format(position=literal(position)))["behind"] == 0
+            if not caught_up:
+                time.sleep(_PAUSE)
+    except SQLAlchemyError:
+        # Without the right to look, or with a dead session, there is only the time that it usually takes.
+        pass
+    time.sleep(_SETTLE)
+    return caught_up

@@ -1,0 +1,90 @@
+"""Which dialect a server speaks, and the set as that dialect deploys it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from xtrig.connect import database_errors
+from xtrig.deploy.session import Session
+from xtrig.dialect import Dialect, Version
+from xtrig.dialect.deployment import Deployment, Inventory, Server
+from xtrig.errors import DatabaseError, PluginError, UsageError
+from xtrig.findings import Finding
+from xtrig.model import TriggerSet
+from xtrig.registry import dialect_names, get_dialect
+from xtrig.render import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One set for one server."""
+
+    dialect: Dialect
+    version: Version
+    deployment: Deployment
+    server: Server
+    findings: tuple[Finding, ...]
+
+    def inventory(self, session: Session) -> Inventory:
+        """Read what the server has, all of it as of one moment."""
+        with database_errors("cannot read the catalogs"):
+            return self.deployment.inventory([session.rows(query) for query in self.deployment.queries()])
+
+
+def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> Target:
+    """Ask the server what it is, and translate the set for it.
+
+    ``dialect`` None takes the one that knows the server. Raises :class:`~xtrig.errors.UsageError` if none does,
+    or if the one that was named does not, and the errors of :func:`xtrig.render.render`.
+    """
+    with session.reading():
+        found, version, row = _recognised(session, dialect)
+    wanted = found.parse_version(version)
+    resolved, findings = translate(triggers, found, wanted)
+    deployment = found.deployment(resolved, wanted)
+    if deployment is None:
+        raise UsageError(
+            f"dialect {found.name!r} cannot be deployed by xtrig; render the script: xtrig render -d {found.name}"
+        )
+    return Target(found, wanted, deployment, deployment.server(row), findings)
+
+
+def _recognised(session: Session, dialect: str | None) -> tuple[Dialect, str, dict[str, object]]:
+    names = dialect_names() if dialect is None else (dialect,)
+    for candidate in _loadable(names, strict=dialect is not None):
+        row = _asked(session, candidate.recognition)
+        version = candidate.recognise(row) if row else None
+        if version is not None:
+            return candidate, version, row
+    if dialect is None:
+        raise UsageError("no installed dialect knows this server; name one with --dialect, see: xtrig dialects")
+    if not get_dialect(dialect).recognition:
+        raise UsageError(
+            f"dialect {dialect!r} cannot be deployed by xtrig; render the script: xtrig render -d {dialect}"
+        )
+    raise UsageError(f"this server is not one of dialect {dialect!r}; leave --dialect out, or name another server")
+
+
+def _loadable(names: tuple[str, ...], *, strict: bool) -> Iterator[Dialect]:
+    for name in names:
+        try:
+            yield get_dialect(name)
+        except PluginError:
+            if strict:
+                raise
+
+
+def _asked(session: Session, query: str) -> dict[str, object]:
+    """Return the answer, or nothing where the server does not understand the question."""
+    if not query:
+        return {}
+    try:
+        with session.savepoint():
+            return dict(session.row(query))
+    except SQLAlchemyError as error:
+        if session.is_broken:
+            raise DatabaseError(f"the connection broke: {error}") from None
+        return {}
