@@ -3,7 +3,10 @@
 >>> import xtrig
 >>> triggers = xtrig.load("examples/session_audit.yaml")
 >>> print(xtrig.render(triggers, dialect="polardb"))
+>>> print(xtrig.plan(triggers, "postgresql://postgres@localhost/mydb"))
 """
+
+from typing import TYPE_CHECKING, Any
 
 from xtrig.checks import check
 from xtrig.errors import DefinitionError, RefusedError, UsageError, XtrigError
@@ -15,7 +18,22 @@ from xtrig.registry import dialect_names as dialects
 from xtrig.render import render
 from xtrig.script import Script, Statement
 
+if TYPE_CHECKING:
+    from xtrig.deploy import apply, drop, plan, status
+
 __version__ = "0.1.0"
+
+_DEPLOY = ("apply", "drop", "plan", "status")
+
+
+def __getattr__(name: str) -> Any:
+    # They need SQLAlchemy and a driver, which whoever only renders should not have to wait for.
+    if name in _DEPLOY:
+        from xtrig import deploy
+
+        return getattr(deploy, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "DefinitionError",
@@ -26,10 +44,14 @@ __all__ = [
     "TriggerSet",
     "UsageError",
     "XtrigError",
+    "apply",
     "check",
     "dialects",
+    "drop",
     "explain",
     "load",
     "load_text",
+    "plan",
     "render",
+    "status",
 ]

@@ -114,10 +114,10 @@ class Compilation:
         return Preflight(
             triggers=[trigger.name for trigger in self.triggers.triggers],
             functions=functions + [each.function for each in self._emulated()],
-            made=[qualified(schema, table) for schema, table in made],
+            made=made,
             roles=self.roles,
             schemas=list(dict.fromkeys(schema for schema, _ in filled)),
-            tables=[qualified(schema, table) for schema, table in filled],
+            tables=filled,
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
 

@@ -20,17 +20,17 @@ _OWNER_OF_SCHEMA = f"CASE WHEN nspowner = to_regrole('pg_database_owner') THEN {
 class Preflight:
     """What to look for.
 
-    ``functions`` and tables are qualified names as SQL; ``made`` are the tables that the script creates, ``tables``
-    and ``schemas`` those that security definer functions write to; ``parked`` are DDL triggers that would
-    fire on the script.
+    ``functions`` are qualified names as SQL, tables are schema and name; ``made`` are the tables that the script
+    creates, ``tables`` and ``schemas`` those that security definer functions write to; ``parked`` are DDL
+    triggers that would fire on the script.
     """
 
     triggers: Sequence[str]
     functions: Sequence[str]
-    made: Sequence[str]
+    made: Sequence[tuple[str, str]]
     roles: Sequence[str]
     schemas: Sequence[str]
-    tables: Sequence[str]
+    tables: Sequence[tuple[str, str]]
     parked: Sequence[str]
 
     def sql(self) -> str:
@@ -125,6 +125,8 @@ class _Question:
         self.why = why
 
 
-def relations(tables: Sequence[str]) -> str:
-    """Return expressions for the oids of tables, NULL for one that is not there."""
-    return ", ".join(f"to_regclass({literal(table)})" for table in tables)
+def relations(tables: Sequence[tuple[str, str]]) -> str:
+    """Return a query for the oids of tables that are there; to_regclass() would need a right to their schema."""
+    pairs = ", ".join(f"({literal(schema)}, {literal(table)})" for schema, table in tables)
+    source = "pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+    return f"SELECT c.oid FROM {source} WHERE (nspname, relname) IN ({pairs})"

@@ -12,13 +12,17 @@ import click
 from xtrig.cli.exits import Exit, UnwrittenError, explain
 
 _COMMANDS = {
+    "apply": "Make a database what a definition says, and prove that people can log in.",
     "check": "Say what is wrong with a definition.",
     "dialects": "List the dialects, or show what one can do.",
+    "drop": "Take away all that a definition made in a database.",
     "explain": "Say in words what a trigger comes to on each dialect.",
     "import": "Turn an existing script of triggers into a definition.",
     "init": "Write a commented definition to start from.",
+    "plan": "Show what applying a definition would change in a database.",
     "render": "Print the SQL of a definition for one dialect.",
     "schema": "Print the JSON Schema of definition files.",
+    "status": "Say whether a database is as a definition says.",
     "try": "Run a definition on a real server and show what it did.",
 }
 

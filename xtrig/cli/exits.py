@@ -50,7 +50,8 @@ def explain(error: BaseException) -> int:
         print_findings(error.findings)
         return Exit.FINDINGS
     if isinstance(error, XtrigError):
-        click.echo(f"xtrig: {one_line(str(error))}", err=True)
+        for line in str(error).splitlines():
+            click.echo(f"xtrig: {one_line(line)}", err=True)
         return _code(error)
     raise error
 

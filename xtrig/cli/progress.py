@@ -8,24 +8,27 @@ from contextlib import contextmanager
 
 import click
 
+from xtrig.sqltext import one_line
 from xtrig.trial import Listener
 
 
-class _Lines:
+class Lines:
     """Writes a line for each step."""
 
     def step(self, what: str) -> None:
-        click.echo(f"xtrig: {what}", err=True)
+        """Write what is being done."""
+        click.echo(f"xtrig: {one_line(what)}", err=True)
 
     def note(self, what: str) -> None:
-        click.echo(f"xtrig: note: {what}", err=True)
+        """Write what the user has to know."""
+        click.echo(f"xtrig: note: {one_line(what)}", err=True)
 
 
 @contextmanager
 def progress() -> Iterator[Listener]:
     """Yield a listener that writes to stderr, and takes its spinner away at the end."""
     if not sys.stderr.isatty():
-        yield _Lines()
+        yield Lines()
         return
     from rich.console import Console
     from rich.status import Status

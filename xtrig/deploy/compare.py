@@ -9,7 +9,7 @@ from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Fou
 from xtrig.script import ObjectKind, Part
 
 _DROP_ORDER = (ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.TABLE, ObjectKind.SCHEMA)
-_KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA)
+KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA)
 """What is never dropped because a definition has it no more: it may hold rows."""
 
 
@@ -95,7 +95,7 @@ def _surplus(deployment: Deployment, inventory: Inventory, *, prune: bool) -> tu
         for found in inventory.objects
         if is_ours(found, deployment.set_name) and (found.kind, found.name) not in named
     ]
-    gone = [found for found in extra if found.kind not in _KEPT and (prune or deployment.leftover(found, inventory))]
+    gone = [found for found in extra if found.kind not in KEPT and (prune or deployment.leftover(found, inventory))]
     gone.sort(key=lambda found: _DROP_ORDER.index(found.kind))
     return list(_drops(gone)), [found for found in extra if found not in gone]
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from typing import TYPE_CHECKING
 
+from xtrig.deploy.compare import KEPT
 from xtrig.dialect.deployment import Action, Change, Difference
 from xtrig.sqltext import one_line
 
 if TYPE_CHECKING:
-    from xtrig.deploy.plan import Plan
+    from xtrig.deploy.planning import Plan
 
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
 _LONG = "body"
@@ -25,7 +26,7 @@ def plan_text(plan: Plan) -> str:
     for change in plan.changes:
         lines += ["", *change_lines(change)]
     for found in plan.surplus:
-        kept = "it may hold rows" if found.kind in ("table", "schema") else "drop it with --prune"
+        kept = "it may hold rows" if found.kind in KEPT else "drop it with --prune"
         lines += ["", f"? {found.kind} {one_line(found.name)}: of this set, no more in the definition; kept: {kept}"]
     for refusal in plan.refusals:
         lines += ["", f"! {one_line(refusal)}"]
@@ -39,22 +40,24 @@ def change_lines(change: Change) -> Iterator[str]:
     sign = _SIGNS.get(change.action, "~")
     yield f"{sign} {change.action} {change.kind} {one_line(change.name)}"
     for difference in change.differences:
-        yield from _difference_lines(difference, is_new=change.action is Action.CREATE)
+        for line in difference_lines(difference, is_new=change.action is Action.CREATE):
+            yield f"    {line}"
 
 
-def _difference_lines(difference: Difference, *, is_new: bool) -> Iterator[str]:
+def difference_lines(difference: Difference, *, is_new: bool = False) -> Iterator[str]:
+    """Yield the lines about one attribute; of a new object only what is short."""
     live, wanted = difference.live or "", difference.wanted or ""
     if difference.attribute == _LONG or "\n" in live + wanted:
         if is_new:
             return
-        yield f"    {difference.attribute}:"
+        yield f"{difference.attribute}:"
         diff = unified_diff(live.splitlines(), wanted.splitlines(), "live", "definition", lineterm="", n=2)
-        yield from (f"    {one_line(line)}" for line in list(diff)[2:])
+        yield from (one_line(line) for line in list(diff)[2:])
     elif is_new:
         if wanted:
-            yield f"    {difference.attribute}: {one_line(wanted)}"
+            yield f"{difference.attribute}: {one_line(wanted)}"
     else:
-        yield f"    {difference.attribute}: {one_line(live) or '(none)'} -> {one_line(wanted) or '(none)'}"
+        yield f"{difference.attribute}: {one_line(live) or '(none)'} -> {one_line(wanted) or '(none)'}"
 
 
 def _summary(plan: Plan) -> str:

@@ -119,7 +119,7 @@ class Proof(StrEnum):
     """The stage's probes run as each role, and the transaction is rolled back."""
     CANARY = "canary"
     """New connections with the stage's settings log in: only they meet the triggers."""
-    LOGINS = "logins"
+    LOGINS = "live"
     """Ordinary new connections log in."""
 
 

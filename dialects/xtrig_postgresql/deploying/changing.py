@@ -40,6 +40,8 @@ def make(change: Change) -> Iterator[Statement]:
             state = _part(change).state["enabled"]
             yield Statement(statements.enable(change.name, state), f"Trigger {change.name}: {state}")
             yield from _marked(change)
+        case Action.DROP, ObjectKind.SCHEMA:
+            yield Statement(statements.drop_empty_schema(change.name), f"Drop schema {change.name} if it is empty")
         case Action.DROP, _:
             yield Statement(statements.drop(_WORDS[change.kind], _called(change)), f"Drop {change.kind} {change.name}")
         case Action.OWNER | Action.COMMENT, _:

@@ -50,7 +50,7 @@ class PostgreSQLDeployment(Deployment):
             queries.EVENT_TRIGGERS,
             queries.functions([_split(name) for name in named[ObjectKind.FUNCTION]], self.set_name),
             queries.tables([_split(name) for name in named[ObjectKind.TABLE]], self.set_name),
-            queries.schemas([unquoted(name) for name in named[ObjectKind.SCHEMA]]),
+            queries.schemas([unquoted(name) for name in named[ObjectKind.SCHEMA]], self.set_name),
             queries.types(sorted(written), has_modifiers=self._version >= _MODIFIERS),
             self._problems,
         )

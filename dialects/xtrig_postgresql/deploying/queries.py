@@ -55,12 +55,12 @@ ORDER BY 1, 2, attnum
 """.strip()
 
 
-def schemas(named: Sequence[str]) -> str:
-    """Return the query for schemas."""
+def schemas(named: Sequence[str], set_name: str) -> str:
+    """Return the query for schemas that are named, or were made by the set."""
     return f"""
 SELECT nspname AS name, rolname AS owner, obj_description(n.oid, 'pg_namespace') AS comment
 FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = nspowner
-WHERE nspname IN ({_literals(named)})
+WHERE nspname IN ({_literals(named)}) OR {_marked("n.oid", "pg_namespace", set_name)}
 ORDER BY 1
 """.strip()
 

@@ -22,7 +22,9 @@ FIRING = ("origin", "always")
 """The states in which a trigger fires in ordinary sessions."""
 
 _PROBE = Statement("DROP TABLE IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
-_LAST_ORDER = (ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.TABLE, ObjectKind.SCHEMA)
+_GOING = (ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.TABLE, ObjectKind.SCHEMA)
+"""What is dropped before what it depends on."""
+_UNRECOVERABLE = (ObjectKind.TABLE, ObjectKind.SCHEMA)
 
 
 class Staging:
@@ -53,6 +55,7 @@ class Staging:
             yield from self._go_live()
         yield from self._disarm()
         yield from self._finish()
+        yield from self._forget()
 
     def _rehearsal(self) -> Stage:
         """Everything but the login triggers, whose functions are attached to an event that holds up no login."""
@@ -167,7 +170,7 @@ class Staging:
         rest = self._rest()
         made = [*_made([change for change in rest if change.kind is not ObjectKind.TRIGGER and _stays(change)])]
         triggers = _made([change for change in rest if change.kind is ObjectKind.TRIGGER and _stays(change)])
-        gone = sorted((change for change in rest if not _stays(change)), key=lambda each: _LAST_ORDER.index(each.kind))
+        gone = [change for change in self._gone(rest) if change.kind not in _UNRECOVERABLE]
         for candidate in self._candidates:
             if candidate.drop:
                 made.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
@@ -177,7 +180,7 @@ class Staging:
             made += keeper.drop(self._schema)
         if not made and not triggers:
             return
-        undo = _taken_back(rest)
+        undo = _taken_back([change for change in rest if change.kind not in _UNRECOVERABLE or _stays(change)])
         yield Stage(
             "finish",
             "Everything that can refuse no login",
@@ -186,6 +189,15 @@ class Staging:
             proof=Proof.LOGINS,
             standbys_first=self._disarms,
         )
+
+    def _forget(self) -> Iterator[Stage]:
+        """What nothing brings back goes last, once everything else is proved."""
+        gone = [change for change in self._gone(self._changes) if change.kind in _UNRECOVERABLE]
+        if gone:
+            yield Stage("forget", "Tables with what they recorded, and empty schemas", parked(self._own, _made(gone)))
+
+    def _gone(self, changes: Iterable[Change]) -> list[Change]:
+        return sorted((change for change in changes if not _stays(change)), key=lambda each: _GOING.index(each.kind))
 
     @property
     def _awake(self) -> list[Found]:

@@ -32,7 +32,7 @@ BEGIN
     SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
     INTO problem
     FROM pg_class
-    WHERE oid IN (to_regclass('audit.log'))
+    WHERE oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'log')))
       AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
@@ -49,7 +49,7 @@ BEGIN
     SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
     INTO problem
     FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (to_regclass('audit.log'))
+    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'log')))
       AND NOT (owner.rolsuper OR owner.rolname = current_user);
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;

@@ -39,7 +39,7 @@ BEGIN
     SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
     INTO problem
     FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (to_regclass('app.sessions'))
+    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('app', 'sessions')))
       AND NOT (owner.rolsuper OR owner.rolname = current_user);
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from xtrig.deploy.compare import compare, is_ours
+from xtrig.deploy.compare import KEPT, compare, is_ours
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session
 from xtrig.deploy.target import Target, find_target
@@ -39,9 +39,14 @@ class Plan:
     fingerprint: str
 
     @property
+    def dialect(self) -> str:
+        """The name of the dialect that the server speaks."""
+        return self.target.dialect.name
+
+    @property
     def is_empty(self) -> bool:
         """Whether the database is as the definition says."""
-        return not (self.changes or self.refusals or self.surplus)
+        return not (self.changes or self.refusals or any(found.kind not in KEPT for found in self.surplus))
 
     @property
     def server(self) -> Server:
@@ -61,7 +66,7 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as JSON-able data."""
         return {
-            "dialect": self.target.dialect.name,
+            "dialect": self.dialect,
             "server": self.server.title,
             "database": self.server.database,
             "set": self.target.deployment.set_name,

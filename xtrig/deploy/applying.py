@@ -9,7 +9,8 @@ from xtrig.connect import database_errors, reason
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Place, Where, open_place
-from xtrig.deploy.plan import Plan, make_plan
+from xtrig.deploy.planfile import SavedPlan
+from xtrig.deploy.planning import Plan, make_plan
 from xtrig.deploy.progress import Listener, Silent
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
@@ -22,7 +23,7 @@ from xtrig.sqltext import literal, one_line
 
 
 def apply(
-    triggers: TriggerSet | Plan,
+    triggers: TriggerSet | Plan | SavedPlan,
     where: Where = None,
     *,
     dialect: str | None = None,
@@ -34,21 +35,21 @@ def apply(
 ) -> Report:
     """Make a database what the definition says, and prove that people can still log in.
 
-    ``triggers`` is a set, or a plan: that is applied only if the database is still as it was planned for, and
-    then ``dialect``, ``adopt`` and ``prune`` are the plan's. ``where`` is an engine, a connection or a URL. With a
-    connection everything happens in the caller's transaction, which no other session can see: so there are no
-    proofs, and the caller commits; say ``canary=None``, which also with an engine does without them.
+    ``triggers`` is a set, or a plan, made just now or saved: that is applied only if the database is still as it
+    was planned for, and then ``dialect``, ``adopt`` and ``prune`` are the plan's. ``where`` is an engine, a
+    connection or a URL. With a connection everything happens in the caller's transaction, which no other session
+    can see: so there are no proofs, and the caller commits; say ``canary=None``, which also with an engine does
+    without them.
 
     Raises :class:`~xtrig.deploy.report.RefusedPlanError` if something stands against the plan,
     :class:`~xtrig.deploy.report.ProofError` if somebody could not log in any more (everything is taken back),
     :class:`~xtrig.errors.DatabaseError`, and the errors of :func:`xtrig.render.render`.
     """
     listener = listener or Silent()
-    planned = triggers if isinstance(triggers, Plan) else None
-    if planned is not None:
-        triggers, dialect = planned.triggers, planned.target.dialect.name
-        adopt, prune = planned.adopt, planned.prune
-    assert isinstance(triggers, TriggerSet)  # noqa: S101  # for mypy: Plan is dealt with
+    planned: str | None = None
+    if not isinstance(triggers, TriggerSet):
+        planned, dialect = triggers.fingerprint, triggers.dialect
+        adopt, prune, triggers = triggers.adopt, triggers.prune, triggers.triggers
     if isinstance(where, Connection) and canary is not None:
         raise UsageError(
             "with a connection everything happens in your own transaction, where no new login can see it: "
@@ -96,10 +97,10 @@ def _fresh_plan(triggers: TriggerSet, session: Session, dialect: str | None, *, 
         return make_plan(triggers, target, session, adopt=adopt, prune=prune)
 
 
-def _check(fresh: Plan, planned: Plan | None) -> None:
+def _check(fresh: Plan, planned: str | None) -> None:
     if fresh.refusals:
         raise RefusedPlanError("\n".join(fresh.refusals))
-    if planned is not None and planned.fingerprint != fresh.fingerprint:
+    if planned is not None and planned != fresh.fingerprint:
         raise RefusedPlanError(
             f"the database {fresh.server.database!r} is not as it was when the plan was made, or is another one; "
             "look at what changed with a new plan: xtrig plan"

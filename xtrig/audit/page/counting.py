@@ -1,0 +1,151 @@
+"""What the page counts: one pass over the records, nothing about how it looks."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from xtrig.audit.page.axis import Axis, axis_of
+from xtrig.audit.records import AuditData, EndedBy, Refusal, Session, Source
+
+_BOUNDS = tuple(timedelta(seconds=seconds) for seconds in (1, 60, 600, 3_600, 28_800))
+OPEN, UNCERTAIN = "open", "uncertain"
+BUCKETS = ("< 1 s", "< 1 min", "< 10 min", "< 1 h", "< 8 h", "longer", OPEN, UNCERTAIN)
+
+
+@dataclass(slots=True)
+class Presence:
+    """The sessions of an account or from an address: how many, when, for how long at least, and with what."""
+
+    first: datetime
+    last: datetime
+    sessions: int = 0
+    time: timedelta = timedelta(0)
+    exact: bool = True
+    others: set[str | None] = field(default_factory=set)
+    sources: set[Source] = field(default_factory=set)
+
+    def note(self, session: Session, other: str | None) -> None:
+        """Count a session, with the address or the user at its other end."""
+        least, most = session.duration_range
+        self.sessions += 1
+        self.time += least
+        self.exact = self.exact and least == most
+        self.others.add(other)
+        self.sources.add(session.source)
+        self.first = min(self.first, session.logon_at)
+        self.last = max(self.last, _last_seen(session))
+
+
+@dataclass(slots=True)
+class Attempts:
+    """Refused logins that are alike: how many, the first and the last time."""
+
+    first: datetime
+    last: datetime
+    number: int = 0
+
+
+Attempt = tuple[Source, str, str, str | None, str]
+Account = tuple[Source, str]
+
+
+@dataclass(slots=True)
+class Counts:
+    """All counts of a page.
+
+    ``steps`` counts sessions by step of the axis and vendor, ``outside`` those that lie on no step, ``hours`` by
+    weekday (Monday is 0) and hour in UTC, ``durations`` by the names in ``BUCKETS``, ``ends`` by how the end is known.
+    """
+
+    axis: Axis
+    steps: Counter[tuple[int, str]] = field(default_factory=Counter)
+    outside: int = 0
+    hours: Counter[tuple[int, int]] = field(default_factory=Counter)
+    durations: Counter[str] = field(default_factory=Counter)
+    ends: Counter[EndedBy | None] = field(default_factory=Counter)
+    accounts: dict[Account, Presence] = field(default_factory=dict)
+    addresses: dict[str | None, Presence] = field(default_factory=dict)
+    attempts: dict[Attempt, Attempts] = field(default_factory=dict)
+    refused_accounts: Counter[Account] = field(default_factory=Counter)
+    refused_addresses: Counter[str | None] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def users(self) -> int:
+        """Return how many names logged in; a name that is known to several sources counts once."""
+        return len({user for _, user in self.accounts})
+
+
+def count(data: AuditData) -> Counts:
+    """Return the counts of all records."""
+    counts = Counts(axis_of(data.since, data.until))
+    for session in data.sessions:
+        _note_time(counts, session)
+        _note_presence(counts, session)
+        counts.durations[bucket(session)] += 1
+        counts.ends[session.ended_by] += 1
+    for refusal in data.refusals:
+        _note_refusal(counts, refusal)
+    counts.tags.update(command.command_tag for command in data.ddl)
+    return counts
+
+
+def bucket(session: Session) -> str:
+    """Return the name of the bucket that a session's duration falls into.
+
+    An end that is not known exactly counts where both of its bounds lie, and as uncertain where they lie apart.
+    """
+    if session.ended_by is None:
+        return OPEN
+    least, most = session.duration_range
+    lower = bisect_right(_BOUNDS, least)
+    upper = len(_BOUNDS) if most is None else bisect_right(_BOUNDS, most)
+    return BUCKETS[lower] if lower == upper else UNCERTAIN
+
+
+def unrecorded(data: AuditData) -> timedelta:
+    """Return for how long in the period at least one source recorded nothing."""
+    missing, reached = timedelta(0), data.since
+    for gap in sorted(data.gaps, key=lambda gap: gap.since):
+        until = min(gap.until or data.until, data.until)
+        missing += max(timedelta(0), until - max(gap.since, reached))
+        reached = max(reached, until)
+    return missing
+
+
+def _last_seen(session: Session) -> datetime:
+    ended = session.logoff_at if session.ended_by in ("logoff", "server log") else None
+    return max(session.logon_at, session.last_seen_at or session.logon_at, ended or session.logon_at)
+
+
+def _note_time(counts: Counts, session: Session) -> None:
+    at = session.logon_at.astimezone(UTC)
+    counts.hours[at.weekday(), at.hour] += 1
+    step = counts.axis.index(at)
+    if step is None:
+        counts.outside += 1
+    else:
+        counts.steps[step, session.source.vendor] += 1
+
+
+def _note_presence(counts: Counts, session: Session) -> None:
+    account = (session.source, session.login_user)
+    if account not in counts.accounts:
+        counts.accounts[account] = Presence(session.logon_at, session.logon_at)
+    counts.accounts[account].note(session, session.client_ip)
+    if session.client_ip not in counts.addresses:
+        counts.addresses[session.client_ip] = Presence(session.logon_at, session.logon_at)
+    counts.addresses[session.client_ip].note(session, session.login_user)
+
+
+def _note_refusal(counts: Counts, refusal: Refusal) -> None:
+    key = (refusal.source, refusal.login_user, refusal.database, refusal.client_ip, refusal.reason)
+    alike = counts.attempts.setdefault(key, Attempts(refusal.at, refusal.at))
+    alike.number += 1
+    alike.first = min(alike.first, refusal.at)
+    alike.last = max(alike.last, refusal.at)
+    counts.refused_accounts[refusal.source, refusal.login_user] += 1
+    counts.refused_addresses[refusal.client_ip] += 1

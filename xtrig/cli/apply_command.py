@@ -1,0 +1,140 @@
+"""``xtrig apply``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xtrig.cli.deploy_options import bound_options, database_options, form_option
+from xtrig.cli.parameters import files_argument, load_definition
+
+if TYPE_CHECKING:
+    from xtrig.deploy import SavedPlan
+    from xtrig.model import TriggerSet
+
+
+@click.command("apply")
+@files_argument
+@database_options
+@click.option("--plan", "saved", metavar="PLAN", type=click.Path(), help="Apply this plan of: xtrig plan --out.")
+@click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
+@click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
+@click.option(
+    "--canary-role",
+    "roles",
+    metavar="ROLE",
+    multiple=True,
+    help="Rehearse the functions as this role, too. Needs a superuser, and no password of the role's.",
+)
+@click.option(
+    "--canary-url",
+    "urls",
+    metavar="URL",
+    multiple=True,
+    help="Log in with this, too, once the triggers are live: best as an ordinary role.",
+)
+@click.option(
+    "--login-timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(2, 600),
+    default=10.0,
+    show_default=True,
+    help="After how long a login counts as hanging.",
+)
+@bound_options
+@click.option("--no-canary", is_flag=True, help="Apply in one transaction, without rehearsal, canary and logins.")
+@click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
+@form_option
+def command(
+    files: tuple[str, ...],
+    url: str | None,
+    dialect: str | None,
+    saved: str | None,
+    adopt: bool,
+    prune: bool,
+    roles: tuple[str, ...],
+    urls: tuple[str, ...],
+    login_timeout: float,
+    lock_timeout: float,
+    undo_after: float,
+    no_canary: bool,
+    dry_run: bool,
+    form: str,
+) -> None:
+    """Make a database what the definition says, and prove that people can still log in.
+
+    What fires at login is rehearsed in a transaction that is rolled back, then met by a canary connection alone,
+    and only then live. If a login fails or hangs, everything is taken back, and the exit code is 1. Should xtrig
+    itself be killed or cut off, the server takes everything back.
+
+    \b
+      xtrig apply --url postgresql://postgres@localhost/mydb --canary-role app_user
+      xtrig apply --plan plan.json
+    """
+    from xtrig.deploy import Bounds, Canary
+
+    if no_canary and (roles or urls):
+        raise click.UsageError("--canary-role and --canary-url do not go with --no-canary", click.get_current_context())
+    wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune))
+    canary = None if no_canary else Canary(roles, urls, login_timeout)
+    bounds = Bounds(lock_timeout, undo_after)
+    if dry_run:
+        _dry_run(wanted, url, dialect, adopt=adopt, prune=prune, staged=not no_canary, form=form)
+    else:
+        _apply(wanted, url, dialect, adopt=adopt, prune=prune, canary=canary, bounds=bounds, form=form)
+
+
+def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool) -> TriggerSet | SavedPlan:
+    if saved is None:
+        return load_definition(files)
+    from xtrig.deploy import load_plan
+
+    if files or fixed:
+        message = "--plan stands for definition, --dialect, --adopt and --prune; leave them out"
+        raise click.UsageError(message, click.get_current_context())
+    return load_plan(Path(saved))
+
+
+def _apply(
+    wanted: TriggerSet | SavedPlan, url: str | None, dialect: str | None, *, form: str, **options: object
+) -> None:
+    from xtrig.cli.deploy_text import print_report
+    from xtrig.cli.interrupts import one_interrupt
+    from xtrig.cli.progress import Lines
+    from xtrig.deploy import DeploymentError, ProofError, apply
+
+    with one_interrupt():
+        try:
+            report = apply(wanted, url, dialect=dialect, listener=Lines(), **options)  # type: ignore[arg-type]
+        except (ProofError, DeploymentError) as error:
+            print_report(error.report, form)
+            raise
+    print_report(report, form)
+
+
+def _dry_run(
+    wanted: TriggerSet | SavedPlan,
+    url: str | None,
+    dialect: str | None,
+    *,
+    adopt: bool,
+    prune: bool,
+    staged: bool,
+    form: str,
+) -> None:
+    from xtrig.cli.deploy_text import print_statements
+    from xtrig.cli.exits import print_findings
+    from xtrig.deploy import RefusedPlanError, SavedPlan, plan
+
+    if isinstance(wanted, SavedPlan):
+        made = plan(wanted.triggers, url, dialect=wanted.dialect, adopt=wanted.adopt, prune=wanted.prune)
+        if made.fingerprint != wanted.fingerprint:
+            raise RefusedPlanError("the database is not as it was when the plan was made; make a new one: xtrig plan")
+    else:
+        made = plan(wanted, url, dialect=dialect, adopt=adopt, prune=prune)
+    print_findings(made.findings)
+    if made.refusals:
+        raise RefusedPlanError("\n".join(made.refusals))
+    print_statements(made, form, staged=staged)

@@ -1,0 +1,98 @@
+"""Plans, reports and statuses for people, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from xtrig.deploy.text import difference_lines
+from xtrig.sqltext import one_line
+
+if TYPE_CHECKING:
+    from xtrig.deploy import Plan, Report, Status
+    from xtrig.dialect.deployment import Stage
+    from xtrig.script import Statement
+
+
+def print_status(status: Status) -> None:
+    """Print a line for each object, worst things told in full."""
+    click.echo(f"{status.server.title}, database {one_line(status.server.database)}, set {one_line(status.set_name)}\n")
+    width = max((len(each.condition) for each in status.objects), default=0)
+    for each in status.objects:
+        click.echo(f"{each.condition:<{width}}  {each.kind} {one_line(each.name)}")
+        for difference in each.differences:
+            for line in difference_lines(difference):
+                click.echo(f"{'':<{width}}  {line}")
+    for problem in status.problems:
+        click.echo(f"! {one_line(problem)}")
+
+
+def print_report(report: Report, form: str) -> None:
+    """Print what became of a deployment."""
+    if form == "json":
+        click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
+        return
+    for line in _report_lines(report):
+        click.echo(one_line(line))
+
+
+def _report_lines(report: Report) -> Iterator[str]:
+    yield f"{report.server}, database {report.database}"
+    if not report.done and report.failed is None:
+        yield "Nothing to do: the database is as the definition says."
+        return
+    if report.failed is None:
+        yield from (f"  {change}" for change in report.changes)
+    for login in report.logins:
+        outcome = "ok" if login.refusal is None else f"REFUSED: {login.refusal}"
+        yield f"  login as {login.who} ({login.proof}): {outcome}, {login.seconds * 1000:.1f} ms"
+    if report.latency is not None:
+        latency = report.latency
+        yield (
+            f"  a login takes {latency.with_triggers:.1f} ms with the triggers, {latency.without_triggers:.1f} ms "
+            f"without ({latency.ratio:.2f} times as long; median of {latency.rounds})"
+        )
+    if report.ended:
+        yield f"  hanging logins that were ended: {', '.join(f'pid {pid}' for pid in report.ended)}"
+    if report.failed is not None:
+        taken = ", ".join(report.taken_back) or "nothing had been changed"
+        yield f"FAILED in stage {report.failed}: {report.reason}"
+        yield f"Taken back: {taken}."
+        yield "Logins work again: proved by a login." if report.restored else "LOGINS MAY NOT WORK: see the message."
+
+
+def print_statements(plan: Plan, form: str, *, staged: bool) -> None:
+    """Print what ``apply`` would execute, as SQL."""
+    if form == "json":
+        click.echo(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False))
+    elif staged:
+        print_stages(plan.stages, form)
+    else:
+        click.echo("BEGIN;\n")
+        _print_sql(plan.direct)
+        click.echo("COMMIT;")
+
+
+def print_stages(stages: Sequence[Stage], form: str) -> None:
+    """Print stages as SQL, each a transaction."""
+    if form == "json":
+        data = [
+            {"name": each.name, "proof": str(each.proof), "statements": [one.sql for one in each.statements]}
+            for each in stages
+        ]
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        return
+    for stage in stages:
+        click.echo(f"-- Stage {stage.name}: {one_line(stage.purpose)}; proof: {stage.proof}\nBEGIN;\n")
+        _print_sql((*stage.statements, *stage.probes))
+        click.echo("ROLLBACK;\n" if stage.proof == "rehearsal" else "COMMIT;\n")
+
+
+def _print_sql(statements: Iterable[Statement]) -> None:
+    for statement in statements:
+        if statement.purpose:
+            click.echo(f"-- {one_line(statement.purpose)}")
+        click.echo(f"{statement.sql};\n")

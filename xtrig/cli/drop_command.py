@@ -1,0 +1,52 @@
+"""``xtrig drop``."""
+
+from __future__ import annotations
+
+import click
+
+from xtrig.cli.deploy_options import bound_options, database_options, form_option
+from xtrig.cli.parameters import files_argument, load_definition
+
+
+@click.command("drop")
+@files_argument
+@database_options
+@click.option("--with-data", is_flag=True, help="Drop the tables and what they recorded, too.")
+@bound_options
+@click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
+@form_option
+def command(
+    files: tuple[str, ...],
+    url: str | None,
+    dialect: str | None,
+    with_data: bool,
+    lock_timeout: float,
+    undo_after: float,
+    dry_run: bool,
+    form: str,
+) -> None:
+    """Take away all that a definition made in a database.
+
+    Only what carries xtrig's mark for this set goes. Tables stay, with what they recorded, unless --with-data is
+    given. Standbys go on letting people in.
+
+    \b
+      xtrig drop --url postgresql://postgres@localhost/mydb --dry-run
+    """
+    from xtrig.cli.deploy_text import print_report, print_stages
+    from xtrig.cli.interrupts import one_interrupt
+    from xtrig.cli.progress import Lines
+    from xtrig.deploy import Bounds, DeploymentError, ProofError, drop, removal
+
+    triggers = load_definition(files)
+    if dry_run:
+        print_stages(removal(triggers, url, dialect=dialect, with_data=with_data).stages, form)
+        return
+    bounds = Bounds(lock_timeout, undo_after)
+    with one_interrupt():
+        try:
+            report = drop(triggers, url, dialect=dialect, with_data=with_data, bounds=bounds, listener=Lines())
+        except (ProofError, DeploymentError) as error:
+            print_report(error.report, form)
+            raise
+    print_report(report, form)

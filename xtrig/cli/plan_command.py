@@ -1,0 +1,52 @@
+"""``xtrig plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xtrig.cli.deploy_options import database_options, form_option
+from xtrig.cli.parameters import files_argument, load_definition
+
+
+@click.command("plan")
+@files_argument
+@database_options
+@click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
+@click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
+@click.option("-o", "--out", metavar="PLAN", type=click.Path(dir_okay=False), help="Save the plan for: xtrig apply.")
+@form_option
+def command(
+    files: tuple[str, ...], url: str | None, dialect: str | None, adopt: bool, prune: bool, out: str | None, form: str
+) -> None:
+    """Show what applying a definition would change in a database. Nothing is changed.
+
+    The exit code is 0 if the database is as the definition says, 2 if it is not, and 1 if something stands
+    against the changes.
+
+    \b
+      xtrig plan --url postgresql://postgres@localhost/mydb
+      xtrig plan --out plan.json && xtrig apply --plan plan.json
+    """
+    from xtrig.cli.exits import Exit, UnwrittenError, print_findings
+    from xtrig.deploy import plan, save_plan
+
+    made = plan(load_definition(files), url, dialect=dialect, adopt=adopt, prune=prune)
+    print_findings(made.findings)
+    for note in made.server.notes:
+        click.echo(f"xtrig: note: {note}", err=True)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(made.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        click.echo(str(made), nl=False)
+    if made.refusals:
+        raise click.exceptions.Exit(Exit.FINDINGS)
+    if out is not None:
+        try:
+            save_plan(made, Path(out))
+        except OSError as error:
+            raise UnwrittenError(error) from error
+    raise click.exceptions.Exit(Exit.OK if made.is_empty else Exit.DIFFERS)

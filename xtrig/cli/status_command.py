@@ -1,0 +1,36 @@
+"""``xtrig status``."""
+
+from __future__ import annotations
+
+import click
+
+from xtrig.cli.deploy_options import database_options, form_option
+from xtrig.cli.parameters import files_argument, load_definition
+
+
+@click.command("status")
+@files_argument
+@database_options
+@form_option
+def command(files: tuple[str, ...], url: str | None, dialect: str | None, form: str) -> None:
+    """Say whether a database is as the definition says. For cron and CI.
+
+    The exit code is 0 if it is, and 2 if anything differs: missing, outdated, disabled, foreign, tampered with,
+    of another owner, or left over. Any role that may log in can ask.
+
+    \b
+      xtrig status --url service=audit || mail -s 'audit triggers' dba < /dev/null
+    """
+    from xtrig.cli.exits import Exit
+    from xtrig.deploy import status
+
+    found = status(load_definition(files), url, dialect=dialect)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        from xtrig.cli.deploy_text import print_status
+
+        print_status(found)
+    raise click.exceptions.Exit(Exit.OK if found.is_in_sync else Exit.DIFFERS)

@@ -1,0 +1,151 @@
+"""``xtrig status``: is the database as the definition says, and if not, what happened to it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from xtrig.deploy.compare import compare, is_ours
+from xtrig.deploy.place import Where, open_place
+from xtrig.deploy.target import Target, find_target
+from xtrig.dialect.deployment import Change, Difference, Found, Inventory, Server
+from xtrig.marks import digest
+from xtrig.model import TriggerSet
+from xtrig.script import ObjectKind, Part
+
+
+class Condition(StrEnum):
+    """What is the matter with one object."""
+
+    IN_SYNC = "in sync"
+    MISSING = "missing"
+    OUTDATED = "outdated"
+    """It is as xtrig made it, from another definition than this."""
+    TAMPERED = "tampered"
+    """It is not as xtrig made it: somebody has changed it since."""
+    DISABLED = "disabled"
+    """It is there, and does not fire."""
+    FOREIGN = "foreign"
+    """An object of that name, which xtrig did not make, or made for another set."""
+    OWNER_CHANGED = "owner changed"
+    SURPLUS = "surplus"
+    """It is of this set, and no more in the definition."""
+    KEPT = "kept"
+    """The same, of a table: it may hold rows, so nothing is the matter with its being there."""
+    LEFT_BEHIND = "left behind"
+    """A deployment that was cut off made it for its own use."""
+
+
+_GOOD = (Condition.IN_SYNC, Condition.KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStatus:
+    """One object, and how it differs from what the definition says."""
+
+    kind: ObjectKind
+    name: str
+    condition: Condition
+    differences: tuple[Difference, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the status as JSON-able data."""
+        return {
+            "kind": str(self.kind),
+            "name": self.name,
+            "condition": str(self.condition),
+            "differences": [
+                {"attribute": each.attribute, "live": each.live, "wanted": each.wanted} for each in self.differences
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status of a whole set."""
+
+    server: Server
+    dialect: str
+    set_name: str
+    objects: tuple[ObjectStatus, ...]
+    problems: tuple[str, ...]
+    """What makes the triggers unsafe or useless on this server, besides the objects themselves."""
+
+    @property
+    def is_in_sync(self) -> bool:
+        """Whether the database is as the definition says."""
+        return not self.problems and all(each.condition in _GOOD for each in self.objects)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the status as JSON-able data."""
+        return {
+            "in_sync": self.is_in_sync,
+            "dialect": self.dialect,
+            "server": self.server.title,
+            "database": self.server.database,
+            "set": self.set_name,
+            "objects": [each.to_dict() for each in self.objects],
+            "problems": list(self.problems),
+        }
+
+
+def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = None) -> Status:
+    """Compare a set with a live database, object by object; nothing is changed.
+
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables. Needs no
+    rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
+    :class:`~xtrig.errors.DatabaseError`.
+    """
+    with open_place(where) as place, place.session.reading():
+        target = find_target(triggers, place.session, dialect)
+        inventory = target.inventory(place.session)
+        objects = tuple(_objects(target, inventory))
+        problems = (*target.server.problems, *inventory.refusals)
+        return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems)
+
+
+def _objects(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
+    deployment = target.deployment
+    compared = compare(deployment, inventory, adopt=True, prune=True)
+    changes = {(change.kind, change.name): change for change in compared.changes}
+    for part in deployment.parts:
+        found = inventory.find(part.kind, part.name)
+        change = changes.pop((part.kind, part.name), None)
+        condition = _condition(part, found, change, deployment.set_name)
+        yield ObjectStatus(part.kind, part.name, condition, _told(condition, change))
+    for change in changes.values():
+        left = change.found is not None and deployment.leftover(change.found, inventory)
+        yield ObjectStatus(change.kind, change.name, Condition.LEFT_BEHIND if left else Condition.SURPLUS)
+    for found in compared.surplus:
+        yield ObjectStatus(found.kind, found.name, Condition.KEPT)
+
+
+def _condition(part: Part, found: Found | None, change: Change | None, set_name: str) -> Condition:
+    if found is None:
+        return Condition.MISSING
+    if part.kind is ObjectKind.SCHEMA:
+        return Condition.IN_SYNC
+    if not is_ours(found, set_name):
+        return Condition.FOREIGN
+    if change is None:
+        return Condition.IN_SYNC
+    changed = {each.attribute for each in change.differences}
+    if changed == {"owner"}:
+        return Condition.OWNER_CHANGED
+    if changed == {"enabled"} and found.state["enabled"] == "disabled":
+        return Condition.DISABLED
+    return Condition.TAMPERED if _is_tampered(part, found) else Condition.OUTDATED
+
+
+def _is_tampered(part: Part, found: Found) -> bool:
+    """Whether an object is not what its mark says it was made as."""
+    if found.mark is None or set(found.state) != set(part.state):
+        # A table may have columns beyond the definition's, and some vendors' objects cannot be read back.
+        return found.mark is not None and found.mark == part.mark
+    return digest(found.state) != found.mark.digest
+
+
+def _told(condition: Condition, change: Change | None) -> tuple[Difference, ...]:
+    return change.differences if change is not None and condition is not Condition.MISSING else ()

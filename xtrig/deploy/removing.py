@@ -1,0 +1,84 @@
+"""``xtrig drop``: everything that a set made goes, and nobody is refused a login by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xtrig.deploy.guard import Guard
+from xtrig.deploy.options import Bounds, Canary
+from xtrig.deploy.place import Place, Where, open_place
+from xtrig.deploy.progress import Listener, Silent
+from xtrig.deploy.report import Report
+from xtrig.deploy.run import Deploying
+from xtrig.deploy.target import Target, find_target
+from xtrig.dialect.deployment import Server, Stage
+from xtrig.errors import UsageError
+from xtrig.model import TriggerSet
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What dropping a set would take away; no stages: the set has nothing there."""
+
+    server: Server
+    stages: tuple[Stage, ...]
+    kept: tuple[str, ...]
+    """Tables that stay, as they may hold rows."""
+
+
+def removal(
+    triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, with_data: bool = False
+) -> Removal:
+    """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
+    with open_place(where) as place:
+        return _planned(place, triggers, dialect, with_data=with_data)[1]
+
+
+def drop(
+    triggers: TriggerSet,
+    where: Where = None,
+    *,
+    dialect: str | None = None,
+    with_data: bool = False,
+    bounds: Bounds = Bounds(),  # noqa: B008  # frozen
+    listener: Listener | None = None,
+) -> Report:
+    """Take away all that a set made, and nothing else: what does not carry its mark stays.
+
+    Tables, and so what was recorded, stay unless ``with_data`` is true. The definition only says which set: what
+    an earlier definition of the same set made goes too. ``where`` is an engine or a URL.
+
+    Raises the errors of :func:`xtrig.deploy.apply`.
+    """
+    listener = listener or Silent()
+    with open_place(where) as place:
+        if place.address is None:
+            raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
+        guard = Guard(place.address, find_target(triggers, place.session, dialect).deployment)
+        try:
+            guard.lock(bounds.lock_timeout)
+            target, planned = _planned(place, triggers, dialect, with_data=with_data)
+            if target.server.problems:
+                raise UsageError("; ".join(target.server.problems))
+            report = Report(target.server.title, target.server.database)
+            report.notes += [f"table {name} stays; --with-data drops it" for name in planned.kept]
+            report.changes += [
+                statement.purpose for stage in planned.stages for statement in stage.statements if statement.purpose
+            ]
+            if planned.stages:
+                run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
+                run.run(planned.stages)
+            return report
+        finally:
+            guard.close()
+
+
+def _planned(place: Place, triggers: TriggerSet, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:
+    with place.session.reading():
+        target = find_target(triggers, place.session, dialect)
+        inventory = target.inventory(place.session)
+    deployment = target.deployment
+    stages = tuple(deployment.removal(inventory, with_data=with_data))
+    own = [found for found in inventory.objects if found.mark and found.mark.set_name == deployment.set_name]
+    kept = tuple(found.name for found in own if found.kind == "table" and not with_data)
+    return target, Removal(target.server, stages, kept)
