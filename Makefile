@@ -42,6 +42,8 @@ docs: $(STAMP) $(DOCS_STAMP)         ## build docs/ strictly into docs/_build/ht
 bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted
 	$(BIN)/python tests/bench/startup.py
 	$(BIN)/python tests/bench/checks.py
+	$(BIN)/python tests/bench/logins.py
+	$(BIN)/python tests/bench/plan.py
 
 clean:
 	rm -rf $(VENV) .cache docs/_build dist build

@@ -8,10 +8,13 @@ set -eu
 }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     packages=$(grep -v '^#' scripts/debian-packages)
-    # shellcheck disable=SC2086
-    dpkg -s $packages >/dev/null 2>&1 || {
-        apt-get update -qq && apt-get install -y -qq $packages >/dev/null
-    } || echo "could not install: $packages; the tests that need them will be skipped with that reason" >&2
+    missing=$(for package in $packages; do dpkg -s "$package" >/dev/null 2>&1 || echo "$package"; done)
+    [ -z "$missing" ] || apt-get update -qq || true
+    # One by one: not every Debian and Ubuntu has them all.
+    for package in $missing; do
+        apt-get install -y -qq "$package" >/dev/null ||
+            echo "could not install: $package; the tests that need it will be skipped with that reason" >&2
+    done
 fi
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 # pip 25.1 is the first that reads [dependency-groups].

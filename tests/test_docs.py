@@ -54,6 +54,17 @@ def definitions() -> Iterator[Any]:
             yield pytest.param(block, id=f"{name}:{number}")
 
 
+def commands(within: click.Group, name: str = "xtrig") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command and subcommand with its whole name."""
+    context = click.Context(within)
+    for word in within.list_commands(context):
+        command = within.get_command(context, word)
+        assert command is not None
+        yield f"{name} {word}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} {word}")
+
+
 def call_of(function: Callable[..., object]) -> str:
     """Return a function as a heading writes it: its name and the names of its parameters."""
     names = [name for name in inspect.signature(function).parameters if name != "self"]
@@ -131,11 +142,9 @@ def test_page_of_a_finding_has_problem_example_remedy_and_source(code: str) -> N
 
 def test_every_command_and_option_is_there() -> None:
     sections = re.split(r"^### ", text_of("docs/cli.md"), flags=re.MULTILINE)
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        section = next((each for each in sections if each.startswith(f"xtrig {name}\n")), "")
-        command = group.get_command(context, name)
-        assert command is not None
+    for name, command in commands(group):
+        section = next((each for each in sections if each.startswith(f"{name}\n")), "")
+        assert section, name
         for option in command.params:
             if isinstance(option, click.Option):
                 assert all(f"`{word}`" in section for word in option.opts), (name, option.opts)
@@ -143,8 +152,15 @@ def test_every_command_and_option_is_there() -> None:
 
 def test_every_exit_code_is_there() -> None:
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", text_of("docs/cli.md"), re.MULTILINE)}
-    assert documented | {Exit.DIFFERS} == set(Exit)
-    assert f"Code {Exit.DIFFERS} is reserved" in text_of("docs/cli.md")
+    assert documented == set(Exit)
+
+
+def test_every_fault_of_the_reliability_page_has_its_test() -> None:
+    named = re.findall(r"`((?:\w+/)*test_\w+\.py)(?:::(\w+))?`", text_of("docs/reliability.md"))
+    assert len(named) > 25
+    for file, test in named:
+        text = (ROOT / "tests" / "server" / file).read_text("utf-8")
+        assert not test or f"def {test}(" in text, (file, test)
 
 
 def test_plugin_page_has_every_hook_and_every_method() -> None:
@@ -167,7 +183,7 @@ def test_readme_shows_what_is_rendered(number: int, dialect: str) -> None:
 
 @pytest.mark.parametrize("excerpt", blocks("docs/quickstart.md", "sql", "postgresql"))
 def test_quickstart_shows_what_is_rendered(excerpt: str) -> None:
-    triggers = xtrig.load(ROOT / "xtrig" / "presets" / "session-audit.yaml")
+    triggers = xtrig.load(ROOT / "xtrig" / "presets" / "session-rows.yaml")
     scripts = [str(xtrig.render(triggers, dialect)) for dialect in ("postgresql", "polardb")]
     rendered = {line.strip() for script in scripts for line in script.splitlines()} | {LEFT_OUT}
     assert {line.strip() for line in excerpt.splitlines()} <= rendered

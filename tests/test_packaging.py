@@ -102,6 +102,7 @@ def test_wheel_holds_presets_and_cases(wheel: set[str]) -> None:
     assert len([name for name in wheel if name.startswith("xtrig/testing/cases/") and name.endswith(".yaml")]) > 15
     assert {Path(name).stem for name in wheel if "/presets/" in name and name.endswith(".yaml")} == {
         "session-audit",
+        "session-rows",
         "ddl-audit",
         "login-policy",
     }

@@ -24,6 +24,13 @@ from xtrig.errors import DatabaseError, UsageError
 
 VARIABLE = "XTRIG_DATABASE_URL"
 
+PINNED = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', {})"
+"""Keeps other people's functions and operators out: a database's owner may give its sessions a search_path, and what
+a superuser then asks by unqualified names would run what lies there. ``{}`` is whether only for the transaction."""
+
+READING = "cannot read the database"
+"""What fails where a connection breaks, or cannot be used, before anything is changed."""
+
 _DRIVER_NAMES = ("postgresql", "postgresql+psycopg", "postgres")
 _HOW = "write postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'"
 
@@ -45,14 +52,21 @@ class Address:
         given = self.parameters.get("options") or os.environ.get("PGOPTIONS", "")
         return self.changed(options=f"{given} -c {name}={value}".strip())
 
-    def connect(self, *, autocommit: bool = True) -> psycopg.Connection[Any]:
-        """Connect. Raises psycopg's own errors; see :func:`database_errors`."""
-        return psycopg.connect(make_conninfo("", **self.parameters), autocommit=autocommit)
+    def connect(self, *, autocommit: bool = True, pinned: bool = False) -> psycopg.Connection[Any]:
+        """Connect; ``pinned`` sees to it that no unqualified name finds what others have made.
+
+        Raises psycopg's own errors; see :func:`database_errors`.
+        """
+        connection = psycopg.connect(make_conninfo("", **self.parameters), autocommit=True)
+        if pinned:
+            connection.execute(PINNED.format("false").encode())
+        connection.autocommit = autocommit
+        return connection
 
     def engine(self) -> Engine:
-        """Return an engine whose every connection is a new session of the server."""
+        """Return an engine whose every connection is a new session of the server, pinned."""
         return create_engine(
-            "postgresql+psycopg://", creator=lambda: self.connect(autocommit=False), poolclass=NullPool
+            "postgresql+psycopg://", creator=lambda: self.connect(autocommit=False, pinned=True), poolclass=NullPool
         )
 
 

@@ -156,6 +156,7 @@ CODES: dict[str, str] = {
     "XT221": "A refusal at logon that guards one database alone",
     "XT222": "A logon that fails on every standby",
     "XT223": "A deny that ends the session, which no page of the vendor's shows",
+    "XT224": "The dialect does not record sessions",
     "XT301": "A hand-written body that writes without a standby guard",
     "XT302": "A name without its schema under security: definer",
     "XT303": "A hand-written body that gives the search_path away",

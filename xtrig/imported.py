@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xtrig.facts import Event
 from xtrig.findings import Finding
-from xtrig.model import Step, Table
+from xtrig.model import Sessions, Step, Table
 
 ObjectName = tuple[str | None, str]
 """A schema, None where the script leaves it out, and a name."""
@@ -65,4 +65,6 @@ class Imported:
     tables: tuple[ReadTable, ...] = ()
     functions: tuple[ReadFunction, ...] = ()
     triggers: tuple[ReadTrigger, ...] = ()
+    sessions: tuple[str, Sessions] | None = None
+    """The schema of a record of sessions, and what the definition said of it."""
     findings: tuple[Finding, ...] = ()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PREFIX = "xtrig:"
 """What the comment of every object made by xtrig begins with."""
@@ -21,13 +21,19 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """``digest`` is that of the object's state when it was made; ``set_name`` is the set that made it."""
+    """``digest`` is that of the object's state when it was made; ``set_name`` is the set that made it.
+
+    ``witness`` stands on a line of its own: what the server itself made of the object then, where that cannot be
+    foretold, or what a definition says and no other object shows.
+    """
 
     digest: str
     set_name: str
+    witness: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        return f"{PREFIX}{_FORMAT}:{self.digest}:{self.set_name}"
+        witness = f"\n{self.witness}" if self.witness else ""
+        return f"{PREFIX}{_FORMAT}:{self.digest}:{self.set_name}{witness}"
 
 
 def mark(state: Mapping[str, str], set_name: str) -> Mark:
@@ -46,5 +52,6 @@ def read_mark(comment: str | None) -> Mark | None:
     if comment is None or not comment.startswith(PREFIX):
         return None
     _, _, rest = comment.removeprefix(PREFIX).partition(":")
-    hexadecimal, _, set_name = rest.partition(":")
-    return Mark(hexadecimal, set_name)
+    hexadecimal, _, rest = rest.partition(":")
+    set_name, _, witness = rest.partition("\n")
+    return Mark(hexadecimal, set_name, witness)

@@ -25,6 +25,7 @@ from xtrig.model import (
     Log,
     Policies,
     RevokeRole,
+    Sessions,
     Set,
     Sql,
     Step,
@@ -110,6 +111,7 @@ class ResolvedSet:
     tables: Mapping[str, ResolvedTable]
     functions: tuple[ResolvedFunction, ...]
     triggers: tuple[ResolvedTrigger, ...]
+    sessions: Sessions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
     resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
     name = triggers.name or triggers.schema_
-    return ResolvedSet(name, triggers.schema_, tables, tuple(run.values()), resolved)
+    return ResolvedSet(name, triggers.schema_, tables, tuple(run.values()), resolved, triggers.sessions)
 
 
 def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) -> ResolvedSet:

@@ -55,9 +55,11 @@ class Statement:
 class ObjectKind(StrEnum):
     """A kind of object that a definition comes to, in the order in which they are made."""
 
+    ROLE = "role"
     SCHEMA = "schema"
     TABLE = "table"
     FUNCTION = "function"
+    VIEW = "view"
     TRIGGER = "trigger"
 
 
@@ -75,6 +77,8 @@ class Part:
     state: Mapping[str, str] = field(default_factory=dict)
     mark: Mark | None = None
     """The mark that it gets; None for a kind that gets none."""
+    owner: str | None = None
+    """The role that it has to belong to; None: whoever deploys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""A resolved set to a PolarDB script. There is no transaction around it: the vendor's pages show none."""
+"""A resolved set to the parts that make it up, and those to a PolarDB script.
+
+There is no transaction around the script: the vendor's pages show none.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from xtrig.plugin import (
     DDL_EVENTS,
     Event,
     Hazard,
+    Mark,
+    ObjectKind,
+    Part,
     ResolvedFunction,
     ResolvedSet,
     ResolvedTrigger,
@@ -18,13 +24,20 @@ from xtrig.plugin import (
     mark,
 )
 from xtrig_polardb.plsql import PlsqlWriter
+from xtrig_polardb.sessions import Record
 from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
 from xtrig_polardb.system_trigger import SystemTrigger
-from xtrig_polardb.tables import column_list
+from xtrig_polardb.tables import column_list, columns_state
 from xtrig_polardb.words import name, qualified
 from xtrig_postgresql import statements
 from xtrig_postgresql.function import create_function
 from xtrig_postgresql.scope import Scope
+
+SQL = "sql"
+"""The attribute of an object that is the statement which makes it. No catalog shows it: the mark stands for it."""
+
+BODY = "body"
+"""The attribute of a function that is its text, where the catalogs show that."""
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
@@ -57,35 +70,43 @@ class Compilation:
     """Triggers that become Oracle-style system triggers, which hold their body themselves."""
 
     def script(self) -> Script:
-        """Return the script."""
+        """Return the script: triggers on DDL rest first, or they would fire on what follows."""
         title = f"Rendered by xtrig for {self.flavour.title} {self.target}: change the definition, not this text"
-        parts = (
-            *self._rest(),
-            *self._schemas(),
-            *self._tables(),
-            *self._functions(),
-            *self._system_triggers(),
-            *self._event_triggers(),
-        )
-        return Script(self.flavour.name, self.target, title, parts, remarks=self._remarks(parts))
+        made = (*self._rest(), *(statement for part in self.parts() for statement in part.statements))
+        return Script(self.flavour.name, self.target, title, made, remarks=self._remarks(made))
 
-    def _remarks(self, parts: Sequence[Statement]) -> tuple[str, ...]:
-        if not any(is_plsql(statement.sql) for statement in parts):
+    def parts(self) -> Iterator[Part]:
+        """Yield every object, in the order in which they can be made."""
+        record = Record.of(self.triggers)
+        if record is not None:
+            yield record.role()
+        yield from self._schemas()
+        yield from self._tables()
+        yield from self._functions()
+        if record is not None:
+            yield from record.views()
+        yield from self._system_triggers()
+        yield from self._event_triggers()
+
+    @property
+    def event_triggers(self) -> list[ResolvedTrigger]:
+        """The triggers that become event triggers."""
+        return [trigger for trigger in self.triggers.triggers if trigger not in self.system]
+
+    def _remarks(self, made: Sequence[Statement]) -> tuple[str, ...]:
+        if not any(is_plsql(statement.sql) for statement in made):
             return ()
         return (
             "PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.",
             "PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.",
         )
 
-    def _event_trigger_set(self) -> list[ResolvedTrigger]:
-        return [trigger for trigger in self.triggers.triggers if trigger not in self.system]
-
     def _run_functions(self) -> list[ResolvedFunction]:
-        run = {id(trigger.function): trigger.function for trigger in self._event_trigger_set()}
+        run = {id(trigger.function): trigger.function for trigger in self.event_triggers}
         return list(run.values())
 
     def _rest(self) -> Iterator[Statement]:
-        for trigger in self._event_trigger_set():
+        for trigger in self.event_triggers:
             if not trigger.event.is_session:
                 yield Statement(
                     f"DROP EVENT TRIGGER IF EXISTS {name(trigger.name)}",
@@ -93,14 +114,16 @@ class Compilation:
                     transactional=False,
                 )
 
-    def _schemas(self) -> Iterator[Statement]:
+    def _schemas(self) -> Iterator[Part]:
         found = [table.schema for table in self.triggers.tables.values()]
         found += [function.schema for function in self._run_functions()]
         for schema in dict.fromkeys(found):
             if schema not in statements.BUILT_IN_SCHEMAS:
-                yield Statement(f"CREATE SCHEMA IF NOT EXISTS {name(schema)}", f"Schema {schema}", transactional=False)
+                create = f"CREATE SCHEMA IF NOT EXISTS {name(schema)}"
+                made = Statement(create, f"Schema {schema}", transactional=False)
+                yield Part(ObjectKind.SCHEMA, name(schema), (made,), mark=Mark("", self.triggers.name))
 
-    def _tables(self) -> Iterator[Statement]:
+    def _tables(self) -> Iterator[Part]:
         for table in self.triggers.tables.values():
             if table.table.create:
                 called = qualified(table.schema, table.name)
@@ -111,29 +134,35 @@ class Compilation:
                     transactional=False,
                 )
                 sql = statements.create_table(called, column_list(table.table.columns))
-                yield Statement(sql, f"Table {called}", undo=(drop,), transactional=False)
+                made = Statement(sql, f"Table {called}", undo=(drop,), transactional=False)
+                state = columns_state(table.table.columns)
+                yield Part(ObjectKind.TABLE, called, (made,), state, mark(state, self.triggers.name))
 
-    def _functions(self) -> Iterator[Statement]:
+    def _functions(self) -> Iterator[Part]:
         for function in self._run_functions():
             called = qualified(function.schema, function.name)
-            sql = self._function(function)
+            sql, state = self._function(function)
             drop = Statement(f"DROP FUNCTION IF EXISTS {called}()", f"Drop function {called}", transactional=False)
-            yield Statement(sql, f"Function {called}", undo=(drop,), transactional=False)
-            mark = statements.comment("FUNCTION", f"{called}()", self._mark(sql))
-            yield Statement(mark, "", transactional=False)
+            create = Statement(sql, f"Function {called}", undo=(drop,), transactional=False)
+            made = self._mark(sql)
+            comment = statements.comment("FUNCTION", f"{called}()", str(made))
+            parts = (create, Statement(comment, "", transactional=False))
+            yield Part(ObjectKind.FUNCTION, called, parts, {SQL: sql, **state}, made)
 
-    def _mark(self, sql: str) -> str:
-        # How this vendor's catalogs show a function is not documented, so the mark holds to the statement.
-        return str(mark({"sql": sql}, self.triggers.name))
+    def _mark(self, sql: str) -> Mark:
+        # How this vendor's catalogs show an object is not documented, so the mark holds to the statement.
+        return mark({SQL: sql}, self.triggers.name)
 
-    def _function(self, function: ResolvedFunction) -> str:
+    def _function(self, function: ResolvedFunction) -> tuple[str, Mapping[str, str]]:
+        """Return the statement, and what of it the catalogs show: of plpgsql the body, as PostgreSQL's do."""
         if any(event.is_session for event in function.events) and function.policies.language == "native":
             scope = self._scope(function, SESSION, self.flavour.native_events)
             authid = self.flavour.authid.get(function.policies.security, "")
             writer = PlsqlWriter(self.triggers, function, scope, has_authid=bool(authid))
-            return writer.create_function(authid)
+            return writer.create_function(authid), {}
         natives = {**self.flavour.native_events, **_NATIVE_DDL}
-        return create_function(self.triggers, function, self._scope(function, PLPGSQL, natives)).sql
+        text = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
+        return text.sql, {BODY: text.state[BODY]}
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
@@ -149,34 +178,32 @@ class Compilation:
             ends_denied_sessions=function.events == (Event.LOGON,),
         )
 
-    def _system_triggers(self) -> Iterator[Statement]:
+    def _system_triggers(self) -> Iterator[Part]:
         for trigger in self.system:
-            drop = Statement(
-                f"DROP TRIGGER IF EXISTS {name(trigger.name)}",
-                f"Drop trigger {trigger.name}",
-                transactional=False,
-            )
+            called = name(trigger.name)
+            drop = Statement(f"DROP TRIGGER IF EXISTS {called}", f"Drop trigger {trigger.name}", transactional=False)
             sql = SystemTrigger(self.flavour.name, self.triggers, trigger, self.kernel).create()
-            yield Statement(
-                sql,
-                f"Trigger {trigger.name}: {trigger.event}, as a system trigger",
-                undo=(drop,),
-                transactional=False,
-            )
+            purpose = f"Trigger {trigger.name}: {trigger.event}, as a system trigger"
+            made = Statement(sql, purpose, undo=(drop,), transactional=False)
+            yield Part(ObjectKind.TRIGGER, called, (made,), {SQL: sql})
 
-    def _event_triggers(self) -> Iterator[Statement]:
-        for trigger in self._event_trigger_set():
-            yield from self._event_trigger(trigger)
+    def _event_triggers(self) -> Iterator[Part]:
+        for trigger in self.event_triggers:
+            sql = self._create_event_trigger(trigger)
+            state = {SQL: sql, "enabled": trigger.enable}
+            made = self._mark(sql)
+            parts = tuple(self._event_trigger(trigger, sql, made))
+            yield Part(ObjectKind.TRIGGER, name(trigger.name), parts, state, made)
 
-    def _event_trigger(self, trigger: ResolvedTrigger) -> Iterator[Statement]:
+    def _create_event_trigger(self, trigger: ResolvedTrigger) -> str:
+        clause = self.flavour.clauses.get(trigger.event, f"ON {trigger.event}")
+        function = qualified(trigger.function.schema, trigger.function.name)
+        return create_event_trigger(name(trigger.name), clause, trigger.tags, f"{self.flavour.execute} {function}")
+
+    def _event_trigger(self, trigger: ResolvedTrigger, sql: str, made: Mark) -> Iterator[Statement]:
         quoted = name(trigger.name)
         if trigger.event.is_session:
             yield Statement(f"DROP EVENT TRIGGER IF EXISTS {quoted}", "", transactional=False)
-        clause = self.flavour.clauses.get(trigger.event, f"ON {trigger.event}")
-        tags = ", ".join(f"'{tag}'" for tag in trigger.tags)
-        when = f"\n    WHEN TAG IN ({tags})" if tags else ""
-        function = qualified(trigger.function.schema, trigger.function.name)
-        sql = f"CREATE EVENT TRIGGER {quoted} {clause}{when}\n    {self.flavour.execute} {function}()"
         drop = Statement(f"DROP EVENT TRIGGER IF EXISTS {quoted}", f"Drop trigger {trigger.name}", transactional=False)
         hazards = () if trigger.event.is_session else (Hazard.REFUSES_DDL,)
         yield Statement(
@@ -187,9 +214,15 @@ class Compilation:
             transactional=False,
         )
         if trigger.enable != "origin":
-            state = statements.STATES[trigger.enable][1]
-            yield Statement(f"ALTER EVENT TRIGGER {quoted} {state}", "", transactional=False)
-        yield Statement(statements.comment("EVENT TRIGGER", quoted, self._mark(sql)), "", transactional=False)
+            yield Statement(statements.enable(quoted, trigger.enable), "", transactional=False)
+        yield Statement(statements.comment("EVENT TRIGGER", quoted, str(made)), "", transactional=False)
+
+
+def create_event_trigger(called: str, clause: str, tags: Sequence[str], execute: str) -> str:
+    """Return CREATE EVENT TRIGGER; ``clause`` stands for the event, ``execute`` ends in the function's name."""
+    listed = ", ".join(f"'{tag}'" for tag in tags)
+    when = f"\n    WHEN TAG IN ({listed})" if tags else ""
+    return f"CREATE EVENT TRIGGER {called} {clause}{when}\n    {execute}()"
 
 
 def is_plsql(sql: str) -> bool:

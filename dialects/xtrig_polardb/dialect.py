@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
@@ -33,7 +33,12 @@ from xtrig_polardb.checks import POLARDB as CHECKS
 from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.evidence import PAGE
 from xtrig_polardb.reading import read_script
+from xtrig_polardb.recognition import RECOGNITION, Edition, edition, is_polardb, kernel
+from xtrig_polardb.sessions import with_triggers
 from xtrig_polardb.spellings import PLPGSQL, SESSION
+
+if TYPE_CHECKING:
+    from xtrig_polardb.deploying import PolarDBDeployment
 
 _FLAVOUR = Flavour(
     name="polardb",
@@ -87,6 +92,8 @@ class PolarDBDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+    recognition: ClassVar[str] = RECOGNITION
+    records_sessions: ClassVar[bool] = True
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact``; at logon and logoff only the session spellings count."""
@@ -111,6 +118,20 @@ class PolarDBDialect(Dialect):
         """Return what a script for this edition creates."""
         return read_script(text, name, self.name)
 
+    def recognise(self, row: Mapping[str, Any]) -> str | None:
+        """Return the kernel's version, unless the server is no PolarDB or says that it is of the other edition."""
+        return kernel(row) if is_polardb(row) and edition(row) is not Edition.ORACLE else None
+
+    def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
+        """Return how to deploy the set."""
+        from xtrig_polardb.deploying import PolarDBDeployment  # noqa: PLC0415  # rendering does without
+
+        return PolarDBDeployment(_compilation(triggers, version))
+
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, functions, triggers."""
-        return Compilation(_FLAVOUR, triggers, version, ".".join(map(str, version))).script()
+        return _compilation(triggers, version).script()
+
+
+def _compilation(triggers: ResolvedSet, version: Version) -> Compilation:
+    return Compilation(_FLAVOUR, with_triggers(triggers), version, ".".join(map(str, version)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
@@ -32,8 +32,13 @@ from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.dialect import session_language, spellings_by_event, written_in_plpgsql
 from xtrig_polardb.evidence import ORACLE_PAGE
 from xtrig_polardb.reading import read_script
+from xtrig_polardb.recognition import RECOGNITION, Edition, edition, is_polardb, oracle_version
+from xtrig_polardb.sessions import with_triggers
 from xtrig_polardb.spellings import SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
+
+if TYPE_CHECKING:
+    from xtrig_polardb.deploying import PolarDBDeployment
 
 _FLAVOUR = Flavour(
     name="polardb-oracle",
@@ -61,6 +66,8 @@ class PolarDBOracleDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB_ORACLE
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event(ORACLE_PAGE)
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+    recognition: ClassVar[str] = RECOGNITION
+    records_sessions: ClassVar[bool] = True
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
         """Return how to write ``fact``; at logon and logoff only the session spellings count."""
@@ -97,10 +104,27 @@ class PolarDBOracleDialect(Dialect):
         """Return what a script for this edition creates."""
         return read_script(text, name, self.name)
 
+    def recognise(self, row: Mapping[str, Any]) -> str | None:
+        """Return the version, unless the server is no PolarDB or says that it is of the other edition."""
+        return oracle_version(row) if is_polardb(row) and edition(row) is not Edition.POSTGRESQL else None
+
+    def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
+        """Return how to deploy the set; a set with a system trigger can only be rendered.
+
+        Raises :class:`~xtrig.errors.UsageError` for such a set.
+        """
+        from xtrig_polardb.deploying import PolarDBDeployment  # noqa: PLC0415  # rendering does without
+
+        return PolarDBDeployment(_compilation(triggers, version))
+
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, functions, triggers."""
-        system = system_triggers(triggers, version)
-        return Compilation(_FLAVOUR, triggers, _kernel(version), ".".join(map(str, version)), system).script()
+        return _compilation(triggers, version).script()
+
+
+def _compilation(triggers: ResolvedSet, version: Version) -> Compilation:
+    system = system_triggers(triggers, version)
+    return Compilation(_FLAVOUR, with_triggers(triggers), _kernel(version), ".".join(map(str, version)), system)
 
 
 def _kernel(version: Version) -> Version:

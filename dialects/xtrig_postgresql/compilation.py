@@ -30,9 +30,10 @@ from xtrig_postgresql.function import FunctionText, create_function
 from xtrig_postgresql.inferred import InferredLogoff
 from xtrig_postgresql.preflight import Preflight
 from xtrig_postgresql.scope import Scope
+from xtrig_postgresql.sessions import Recording
 from xtrig_postgresql.spellings import SPELLINGS
 from xtrig_postgresql.tables import column_list, columns_state
-from xtrig_postgresql.words import name, qualified
+from xtrig_postgresql.words import name, qualified, split, unquoted
 
 NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
@@ -70,11 +71,18 @@ class Compilation:
 
     def parts(self) -> Iterator[Part]:
         """Yield every object, in the order in which they can be made; what fires at login is last."""
+        recording = self._recording
+        if recording is not None:
+            yield from recording.quiet_parts()
         yield from self._schemas()
         yield from self._tables()
         yield from self._functions()
         yield from self._inferred()
         yield from self._event_triggers()
+
+    @property
+    def _recording(self) -> Recording | None:
+        return Recording.of(self.triggers)
 
     @property
     def roles(self) -> list[str]:
@@ -101,25 +109,39 @@ class Compilation:
 
     def _preflight(self) -> Iterator[Statement]:
         purpose = "Preflight: stop here, before any change, if something is missing or someone else's"
-        if self.triggers.triggers:
+        if self.triggers.triggers or self.triggers.sessions:
             yield Statement(self.preflight().sql(), purpose)
 
     def preflight(self) -> Preflight:
         """Return what has to be looked at before anything is changed."""
-        functions = [qualified(function.schema, function.name) for function in self._native_functions()]
+        functions = [f"{qualified(function.schema, function.name)}()" for function in self._native_functions()]
         made = [(table.schema, table.name) for table in self.triggers.tables.values() if table.table.create]
         made += [(each.trigger.function.schema, each.table_name) for each in self._emulated()]
         filled = [(table.schema, table.name) for table in self.triggers.tables.values() if self._is_definer()]
         filled += [(each.trigger.function.schema, each.table_name) for each in self._emulated()]
+        recorded = (each if each.endswith(")") else f"{each}()" for each in self._recorded(ObjectKind.FUNCTION))
         return Preflight(
-            triggers=[trigger.name for trigger in self.triggers.triggers],
-            functions=functions + [each.function for each in self._emulated()],
-            made=made,
+            triggers=[*(trigger.name for trigger in self.triggers.triggers), *self._recorded(ObjectKind.TRIGGER)],
+            functions=[*functions, *(f"{each.function}()" for each in self._emulated()), *recorded],
+            made=[*made, *map(split, self._recorded(ObjectKind.TABLE, ObjectKind.VIEW))],
             roles=self.roles,
             schemas=list(dict.fromkeys(schema for schema, _ in filled)),
             tables=filled,
+            record=self._recording.problems() if self._recording else "",
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
+
+    def _recorded(self, *kinds: ObjectKind) -> list[str]:
+        """Return the names of what records sessions."""
+        recording = self._recording
+        if recording is None:
+            return []
+        parts = (*recording.quiet_parts(), recording.trigger())
+        return [
+            unquoted(part.name) if part.kind is ObjectKind.TRIGGER else part.name
+            for part in parts
+            if part.kind in kinds
+        ]
 
     def _is_definer(self) -> bool:
         return any(function.policies.security == "definer" for function in self.triggers.functions)
@@ -129,7 +151,8 @@ class Compilation:
         found += [function.schema for function in self._native_functions()]
         found += [each.trigger.function.schema for each in self._emulated()]
         for schema in dict.fromkeys(found):
-            if schema not in statements.BUILT_IN_SCHEMAS:
+            is_made = self.triggers.sessions is not None and schema == self.triggers.schema
+            if schema not in statements.BUILT_IN_SCHEMAS and not is_made:
                 create = Statement(statements.create_schema(schema), f"Schema {schema}")
                 yield Part(ObjectKind.SCHEMA, name(schema), (create,), mark=Mark("", self.triggers.name))
 
@@ -141,9 +164,14 @@ class Compilation:
     def _table(self, table: ResolvedTable) -> Part:
         called = qualified(table.schema, table.name)
         columns = column_list(table.table.columns)
-        return self._made_table(called, f"Table {called}", columns, columns_state(table.table.columns))
+        reader = self.triggers.sessions.reader if self.triggers.sessions else None
+        return self._made_table(called, f"Table {called}", columns, columns_state(table.table.columns), reader)
 
-    def _made_table(self, called: str, purpose: str, columns: list[str], state: Mapping[str, str]) -> Part:
+    def _made_table(
+        self, called: str, purpose: str, columns: list[str], state: Mapping[str, str], reader: str | None = None
+    ) -> Part:
+        state = {**state, "grants": f"{reader} SELECT"} if reader else state
+        granted = [Statement(f"GRANT SELECT ON {called} TO {name(reader)}", "")] if reader else []
         made = mark(state, self.triggers.name)
         create = statements.create_table(called, columns)
         return Part(
@@ -151,6 +179,7 @@ class Compilation:
             called,
             (
                 Statement(create, purpose, undo=(_drop_table(called),)),
+                *granted,
                 Statement(statements.comment("TABLE", called, str(made)), ""),
             ),
             state,
@@ -193,8 +222,11 @@ class Compilation:
                 called = qualified(trigger.function.schema, trigger.function.name)
                 yield self._event_trigger(trigger, str(trigger.event), called)
         # CREATE EVENT TRIGGER ... ON login holds off every new connection until the transaction ends.
+        recording = self._recording
+        if recording is not None:
+            yield recording.trigger()
         for number, (trigger, called) in enumerate(self._login_triggers()):
-            yield self._event_trigger(trigger, "login", called, last_to_go=number == 0)
+            yield self._event_trigger(trigger, "login", called, last_to_go=number == 0 and recording is None)
 
     def _login_triggers(self) -> list[tuple[ResolvedTrigger, str]]:
         logon = [
@@ -206,13 +238,13 @@ class Compilation:
 
     def _standby_cure(self) -> Iterator[Statement]:
         if any(trigger.enable == "disabled" for trigger, _ in self._login_triggers()):
-            yield clear_login_flag()
+            yield statements.login_flag_cleared()
 
     def _event_trigger(self, trigger: ResolvedTrigger, event: str, called: str, *, last_to_go: bool = False) -> Part:
         sql = statements.create_event_trigger(trigger.name, event, trigger.tags, called, trigger.enable)
         undo = [Statement(statements.drop_event_trigger(trigger.name), f"Drop trigger {trigger.name}")]
         if last_to_go:
-            undo.append(clear_login_flag())
+            undo.append(statements.login_flag_cleared())
         hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS) if event == "login" else (Hazard.REFUSES_DDL,)
         inferred = ", inferred" if event == "login" and trigger.event is Event.LOGOFF else ""
         state = statements.trigger_state(event, called, trigger.tags, trigger.enable)
@@ -220,12 +252,6 @@ class Compilation:
         create = Statement(sql, f"Trigger {trigger.name}: {trigger.event}{inferred}", undo=tuple(undo), hazards=hazards)
         comment = Statement(statements.comment("EVENT TRIGGER", name(trigger.name), str(made)), "")
         return Part(ObjectKind.TRIGGER, name(trigger.name), (create, comment), state, made)
-
-
-def clear_login_flag() -> Statement:
-    """Return the cure for hot standbys, once no login trigger is enabled any more."""
-    purpose = "Without this, hot standbys would refuse every login until someone logs in on the primary"
-    return Statement(statements.clear_login_flag(), purpose, hazards=(Hazard.WRITES_CATALOG,))
 
 
 def _drop_table(called: str) -> Statement:

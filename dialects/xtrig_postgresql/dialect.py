@@ -29,12 +29,14 @@ from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import CHECKS
 from xtrig_postgresql.compilation import Compilation
 from xtrig_postgresql.inferred import inferred_spelling
-from xtrig_postgresql.reading import read_script
+from xtrig_postgresql.reading import check_parser, read_script
 from xtrig_postgresql.recognition import RECOGNITION
 from xtrig_postgresql.spellings import SPELLINGS
 
 if TYPE_CHECKING:
     from xtrig_postgresql.deploying import PostgreSQLDeployment
+    from xtrig_postgresql.doctoring import PostgreSQLDoctor
+    from xtrig_postgresql.reading.live import PostgreSQLLiveReader
 
 
 class PostgreSQLDialect(Dialect):
@@ -48,6 +50,7 @@ class PostgreSQLDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+    records_sessions: ClassVar[bool] = True
     recognition: ClassVar[str] = RECOGNITION
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
@@ -71,6 +74,13 @@ class PostgreSQLDialect(Dialect):
         """Return what a script for PostgreSQL creates."""
         return read_script(text, name)
 
+    def live(self, version: Version) -> PostgreSQLLiveReader:
+        """Return what reads the event triggers of a database."""
+        check_parser()
+        from xtrig_postgresql.reading.live import PostgreSQLLiveReader  # noqa: PLC0415  # rendering does without
+
+        return PostgreSQLLiveReader()
+
     def recognise(self, row: Mapping[str, Any]) -> str | None:
         """Return the major version of a community server; a fork says more of itself than that."""
         return None if row["polardb_version"] else str(row["number"] // 10000)
@@ -80,6 +90,12 @@ class PostgreSQLDialect(Dialect):
         from xtrig_postgresql.deploying import PostgreSQLDeployment  # noqa: PLC0415  # rendering does without
 
         return PostgreSQLDeployment(self, triggers, version)
+
+    def doctor(self, version: Version) -> PostgreSQLDoctor:
+        """Return who says what makes a server unsafe."""
+        from xtrig_postgresql.doctoring import PostgreSQLDoctor  # noqa: PLC0415  # rendering does without
+
+        return PostgreSQLDoctor(version)
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return one transaction: preflight, schemas, tables, functions, and last the triggers."""

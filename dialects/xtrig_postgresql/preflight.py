@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xtrig.plugin import Lines, literal, one_line
-from xtrig_postgresql.statements import OURS, do_block, literals, procedure
+from xtrig_postgresql.statements import OURS, do_block, literals
 from xtrig_postgresql.words import name
 
 # Whoever owns a schema can put a table of his own in its place, and whoever owns a table can give it a trigger:
@@ -20,9 +20,9 @@ _OWNER_OF_SCHEMA = f"CASE WHEN nspowner = to_regrole('pg_database_owner') THEN {
 class Preflight:
     """What to look for.
 
-    ``functions`` are qualified names as SQL, tables are schema and name; ``made`` are the tables that the script
+    ``functions`` are signatures as SQL, tables are schema and name; ``made`` are the tables that the script
     creates, ``tables`` and ``schemas`` those that security definer functions write to; ``parked`` are DDL
-    triggers that would fire on the script.
+    triggers that would fire on the script; ``record`` is a query for problems of a record of sessions.
     """
 
     triggers: Sequence[str]
@@ -32,6 +32,7 @@ class Preflight:
     schemas: Sequence[str]
     tables: Sequence[tuple[str, str]]
     parked: Sequence[str]
+    record: str = ""
 
     def sql(self) -> str:
         """Return the block."""
@@ -39,6 +40,9 @@ class Preflight:
         for question in (*self._strangers(), *self._strange_tables(), *self._missing_roles(), *self._owners()):
             lines += [f"-- {question.why}"] if question.why else []
             lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
+            lines += ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
+        if self.record:
+            lines += ["SELECT found.problem", "INTO problem", f"FROM ({self.record}) AS found LIMIT 1;"]
             lines += ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
         return do_block([*lines, *self._parking()], ["problem text;"])
 
@@ -48,6 +52,7 @@ class Preflight:
             f"SELECT {question.problem} AS problem {' '.join(line.strip() for line in question.source)}"
             for question in (*self._missing_roles(), *self._owners())
         ]
+        questions += [self.record] if self.record else []
         return " UNION ALL ".join(questions) or "SELECT NULL AS problem WHERE false"
 
     def _strangers(self) -> Iterator[_Question]:
@@ -63,7 +68,7 @@ class Preflight:
         yield _Question(
             f"format({literal(function)}, oid::regprocedure)",
             "FROM pg_proc",
-            f"WHERE oid IN ({', '.join(procedure(function) for function in self.functions)})",
+            f"WHERE oid IN ({', '.join(f'to_regprocedure({literal(each)})' for each in self.functions)})",
             f"  AND {described.format(literal('pg_proc'))}",
         )
 

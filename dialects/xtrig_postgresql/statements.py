@@ -74,6 +74,12 @@ def give(kind: str, called: str, owner: str) -> str:
     return f"ALTER {kind} {called} OWNER TO {name(owner)}"
 
 
+def grant(line: str, relation: str) -> str:
+    """Return GRANT for a line of grants: a role and a privilege."""
+    role, _, privilege = line.rpartition(" ")
+    return f"GRANT {privilege} ON {relation} TO {'PUBLIC' if role == 'PUBLIC' else name(role)}"
+
+
 def enable(trigger: str, state: str) -> str:
     """Return ALTER EVENT TRIGGER; ``trigger`` is quoted."""
     return f"ALTER EVENT TRIGGER {trigger} {STATES[state][1]}"
@@ -94,6 +100,40 @@ def make_event_trigger(called: str, state: Mapping[str, str]) -> Iterator[Statem
 def drop(kind: str, called: str) -> str:
     """Return DROP ... IF EXISTS."""
     return f"DROP {kind} IF EXISTS {called}"
+
+
+LOSES_DATA = (Hazard.LOSES_DATA,)
+
+
+def witnessed_view(view: str, mark: str) -> str:
+    """Return the block that marks a view, together with a hash of what the server understood it to be."""
+    text = f"COMMENT ON VIEW {view} IS %L".replace("%", "%%").replace("%%L", "%L")
+    shown = f"md5(pg_get_viewdef({literal(view)}::regclass))"
+    return do_block([f"EXECUTE format({literal(text)}, {literal(mark)} || E'\\n' || {shown});"])
+
+
+def drop_unused_role(role: str) -> str:
+    """Return the block that drops a role that xtrig made, unless something still needs it."""
+    return do_block(
+        [
+            "IF EXISTS (",
+            [
+                f"SELECT FROM pg_roles WHERE oid = to_regrole({literal(role)})",
+                f"  AND shobj_description(oid, 'pg_authid') {OURS} AND NOT EXISTS (",
+                ["SELECT FROM pg_shdepend WHERE refobjid = pg_roles.oid AND deptype = 'o'"],
+                "  )",
+            ],
+            ") THEN",
+            [
+                "-- Only what it may do is dropped here: it owns nothing any more.",
+                f"DROP OWNED BY {role};",
+                f"DROP ROLE {role};",
+            ],
+            "END IF;",
+            "EXCEPTION WHEN dependent_objects_still_exist THEN",
+            ["NULL;"],
+        ]
+    )
 
 
 def drop_empty_table(table: str) -> str:
@@ -184,6 +224,12 @@ def clear_login_flag() -> str:
     so cleared this flag. Seen on 17.9 and 18.4. A service without true superusers may forbid the update.
     """
     return disarm_logins([])
+
+
+def login_flag_cleared() -> Statement:
+    """Return the cure for hot standbys, once no login trigger is enabled any more."""
+    purpose = "Without this, hot standbys would refuse every login until someone logs in on the primary"
+    return Statement(clear_login_flag(), purpose, hazards=(Hazard.WRITES_CATALOG,))
 
 
 def disarm_logins(triggers: Sequence[str]) -> str:

@@ -31,9 +31,12 @@ def column_list(
 
 def columns_state(columns: Mapping[str, Column]) -> Mapping[str, str]:
     """Return what the catalogs say of a table with these columns, with the types as they are written."""
-    return table_state(
-        {each: (column.type, not column.nullable or column.primary_key) for each, column in columns.items()}
-    )
+    return table_state({each: (column.type, is_needed(column)) for each, column in columns.items()})
+
+
+def is_needed(column: Column) -> bool:
+    """Whether a column must have a value; GENERATED AS IDENTITY makes it so by itself."""
+    return column.identity or column.primary_key or not column.nullable
 
 
 def table_state(columns: Mapping[str, tuple[str, bool]]) -> Mapping[str, str]:

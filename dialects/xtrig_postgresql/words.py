@@ -197,6 +197,12 @@ def schema_of(called: str) -> str:
     return found[1]
 
 
+def split(called: str) -> tuple[str, str]:
+    """Return schema and name of a qualified name, both without quotes."""
+    schema = schema_of(called)
+    return unquoted(schema), unquoted(called[len(schema) + 1 :])
+
+
 def tags(event: Event, version: Version) -> frozenset[str]:
     """Return the command tags for which ``event`` can fire.
 

@@ -15,7 +15,17 @@ def commands() -> str:
     """Return a section for each command."""
     context = click.Context(group, info_name="xtrig")
     names = group.list_commands(context)
-    return "\n\n".join(_section(name, group.get_command(context, name)) for name in names)
+    return "\n\n".join(_sections(name, group.get_command(context, name), context) for name in names)
+
+
+def _sections(name: str, command: Any, context: click.Context) -> str:
+    """Return the section of a command, and those of its subcommands."""
+    if not isinstance(command, click.Group):
+        return _section(name, command)
+    within = click.Context(command, parent=context, info_name=name)
+    subcommands = [(f"{name} {each}", command.get_command(within, each)) for each in command.list_commands(within)]
+    parts = [f"### xtrig {name}", _prose(command.help), *(_section(*each) for each in subcommands)]
+    return "\n\n".join(parts)
 
 
 def _section(name: str, command: Any) -> str:

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from tests.server.clock import clocked
 from xtrig.testing.server import EmbeddedServer
+
+if TYPE_CHECKING:
+    from tests.server.deployed import Here
 
 __all__ = ["clocked"]
 
@@ -76,3 +80,21 @@ def database18(server18: EmbeddedServer) -> Iterator[Database]:
 def database16(server16: EmbeddedServer) -> Iterator[Database]:
     with fresh_database(server16) as database:
         yield database
+
+
+@pytest.fixture
+def here(database18: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
+    """A database with the deploying commands."""
+    from tests.server.deployed import here_of  # it needs this module
+
+    with here_of(database18, tmp_path, capsys) as here:
+        yield here
+
+
+@pytest.fixture
+def here16(database16: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
+    """The same on PostgreSQL 16."""
+    from tests.server.deployed import here_of  # it needs this module
+
+    with here_of(database16, tmp_path, capsys, options="") as here:
+        yield here

@@ -21,7 +21,10 @@ CREATED = [case for case in POSTGRESQL if not options(case).get("drop")]
 FOR_18 = [case for case in CREATED if "target_version" not in options(case)]
 OLD = [case for case in CREATED if options(case).get("target_version", {}).get("postgresql") == "16"]
 WITH_DDL_ONLY = [
-    case for case in FOR_18 if all(not trigger.event.is_session for trigger in definition(case).triggers.values())
+    case
+    for case in FOR_18
+    if not definition(case).sessions
+    and all(not trigger.event.is_session for trigger in definition(case).triggers.values())
 ]
 STATE = "SELECT oid, evtname, evtevent, evtenabled, evttags, evtfoid FROM pg_event_trigger ORDER BY evtname"
 OURS = "SELECT count(*) FROM pg_proc WHERE obj_description(oid, 'pg_proc') LIKE 'xtrig:%'"

@@ -13,6 +13,7 @@ from xtrig.cli import main
 
 CLAIMED = {
     "session-audit": ["postgresql", "polardb", "polardb-oracle"],
+    "session-rows": ["postgresql", "polardb", "polardb-oracle"],
     "ddl-audit": ["postgresql", "polardb", "polardb-oracle"],
     "login-policy": ["postgresql"],
 }

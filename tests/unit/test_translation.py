@@ -37,6 +37,15 @@ CASES = {
         "infer",
         "skip",
     ),
+    "no record of sessions before 17": Case(
+        "XT224",
+        "postgresql",
+        "16",
+        "sessions: {}  # here\ntriggers:\n  x: {event: sql_drop, steps: [{log: x}]}",
+        "target 17 or newer",
+        "sessions: {}",
+        "name: audit",
+    ),
     "no authentication method before 16": Case(
         "XT202",
         "postgresql",

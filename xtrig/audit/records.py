@@ -52,6 +52,7 @@ class Session:
       that it ended and nothing says when.
     - ``last_seen_at``: the last time that the session was seen alive; None if nobody looked.
     - ``detected_at``: when it was found gone, for an end that is ``inferred`` or ``unknown``.
+    - ``recorded_by``: ``login trigger``, or ``server log`` for a session that left no row of its own.
     """
 
     source: Source
@@ -69,6 +70,7 @@ class Session:
     ended_by: EndedBy | None = None
     last_seen_at: datetime | None = None
     detected_at: datetime | None = None
+    recorded_by: str = "login trigger"
 
     @property
     def duration(self) -> timedelta | None:
@@ -102,7 +104,8 @@ class Refusal:
     """A login that was refused.
 
     ``at`` is when; ``login_user`` and ``database`` are what the client asked for, which need not exist;
-    ``client_ip`` is None over a local socket; ``reason`` is the server's or the trigger's message.
+    ``client_ip`` is None over a local socket; ``reason`` is the server's or the trigger's message, ``sqlstate`` its
+    code, ``application`` what the client called itself. What nobody noted is None.
     """
 
     source: Source
@@ -111,6 +114,9 @@ class Refusal:
     database: str
     client_ip: str | None
     reason: str
+    session_id: str | None = None
+    application: str | None = None
+    sqlstate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +150,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """What verification of the records found: ``subject`` is what was looked at, ``message`` what is wrong."""
+    """What verification of the records found: ``subject`` is what was looked at, ``message`` what is wrong.
+
+    ``at`` is when the records in question were written, where that is known.
+    """
 
     source: Source
     subject: str
     message: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

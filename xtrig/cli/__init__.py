@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from collections.abc import Mapping
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
 from xtrig.cli.exits import Exit, UnwrittenError, explain
+from xtrig.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "apply": "Make a database what a definition says, and prove that people can log in.",
+    "audit": "Read what was recorded: sessions, refused logins, DDL, signs of tampering.",
     "check": "Say what is wrong with a definition.",
     "dialects": "List the dialects, or show what one can do.",
+    "doctor": "Say what makes logon triggers unsafe on a server, and the way back in.",
     "drop": "Take away all that a definition made in a database.",
     "explain": "Say in words what a trigger comes to on each dialect.",
     "import": "Turn an existing script of triggers into a definition.",
@@ -27,36 +30,15 @@ _COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    """Imports a command's module when that command runs, and none for the list of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(f"xtrig.cli.{cmd_name}_command").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+class _Commands(LazyGroup):
+    words: ClassVar[Mapping[str, str]] = _COMMANDS
+    module: ClassVar[str] = "xtrig.cli.{}_command"
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except OSError as error:
             raise UnwrittenError(error) from error
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        from xtrig.nearest import suggest
-
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"there is no command {args[0]!r}; {suggest(args[0], _COMMANDS, 'commands')}")
-        return super().resolve_command(ctx, args)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -78,7 +60,7 @@ def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None)
 
 
 @click.group(
-    cls=_LazyGroup,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 ok, 1 findings or a refusal, 2 the database differs, 3 a database error, 64 wrong usage.",
 )

@@ -134,7 +134,7 @@ def _dry_run(
             raise RefusedPlanError("the database is not as it was when the plan was made; make a new one: xtrig plan")
     else:
         made = plan(wanted, url, dialect=dialect, adopt=adopt, prune=prune)
-    print_findings(made.findings)
+    print_findings(made.warnings)
     if made.refusals:
-        raise RefusedPlanError("\n".join(made.refusals))
+        raise RefusedPlanError(*made.refusals)
     print_statements(made, form, staged=staged)

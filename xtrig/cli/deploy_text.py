@@ -30,19 +30,19 @@ def print_status(status: Status) -> None:
         click.echo(f"! {one_line(problem)}")
 
 
-def print_report(report: Report, form: str) -> None:
-    """Print what became of a deployment."""
+def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
+    """Print what became of a deployment; ``nothing`` says why there was nothing to do, if so."""
     if form == "json":
         click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
         return
-    for line in _report_lines(report):
+    for line in _report_lines(report, nothing):
         click.echo(one_line(line))
 
 
-def _report_lines(report: Report) -> Iterator[str]:
+def _report_lines(report: Report, nothing: str) -> Iterator[str]:
     yield f"{report.server}, database {report.database}"
     if not report.done and report.failed is None:
-        yield "Nothing to do: the database is as the definition says."
+        yield f"Nothing to do: {nothing}."
         return
     if report.failed is None:
         yield from (f"  {change}" for change in report.changes)

@@ -49,4 +49,4 @@ def command(
         except (ProofError, DeploymentError) as error:
             print_report(error.report, form)
             raise
-    print_report(report, form)
+    print_report(report, form, "the set has nothing in this database")

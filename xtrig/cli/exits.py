@@ -50,8 +50,8 @@ def explain(error: BaseException) -> int:
         print_findings(error.findings)
         return Exit.FINDINGS
     if isinstance(error, XtrigError):
-        for line in str(error).splitlines():
-            click.echo(f"xtrig: {one_line(line)}", err=True)
+        for reason in getattr(error, "reasons", (str(error),)):
+            click.echo(f"xtrig: {one_line(reason)}", err=True)
         return _code(error)
     raise error
 

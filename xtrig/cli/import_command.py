@@ -4,40 +4,77 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from xtrig.cli.exits import print_findings
 from xtrig.cli.parameters import complete_dialect
 
+if TYPE_CHECKING:
+    from xtrig.importer import Assembled
+
 
 @click.command("import")
-@click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
+@click.argument("file", metavar="[FILE]", required=False, type=click.Path(allow_dash=True))
 @click.option(
     "--from",
     "dialect",
     metavar="DIALECT",
-    required=True,
     shell_complete=complete_dialect,
-    help="The dialect that the script is written for.",
+    help="The dialect that the script is written for. A database says itself what it is.",
+)
+@click.option(
+    "--url",
+    metavar="URL",
+    help="Read the triggers of this database instead of a script: postgresql://user@host/dbname, or a connection "
+    "string of libpq such as 'service=name'. Keep the password in ~/.pgpass or PGPASSWORD: others can see a command "
+    "line.",
+)
+@click.option(
+    "--set",
+    "set_name",
+    metavar="NAME",
+    help="The set of xtrig's to read from the database. Without it, the triggers that xtrig did not make, or if "
+    "there are none the only set.",
 )
 @click.option("-f", "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", help="yaml or json.")
-def command(file: str, dialect: str, form: str) -> None:
-    """Turn an existing script of triggers into a definition.
+def command(file: str | None, dialect: str | None, url: str | None, set_name: str | None, form: str) -> None:
+    """Turn existing triggers, of a script or of a database, into a definition.
 
     FILE is an SQL script, '-' is stdin. What is made of known steps and session facts becomes portable; a body
     that is not is kept as it is, for that dialect alone. Findings say, line by line, what does not carry over.
 
+    From a database, a set that xtrig made comes back so that a plan with it is empty. Nothing is changed there.
+
     \b
       xtrig import triggers.sql --from postgresql > xtrig.yaml
       xtrig import triggers.sql --from polardb | xtrig render - --dialect postgresql
+      xtrig import --url postgresql://postgres@localhost/mydb > xtrig.yaml
     """
-    from xtrig.importer import import_script, to_json, to_yaml
+    from xtrig.importer import to_json, to_yaml
 
-    name = "<stdin>" if file == "-" else file
-    result = import_script(_read(file), dialect, name)
+    result = _imported(file, dialect, url, set_name)
     print_findings(result.findings)
     click.echo(to_json(result) if form == "json" else to_yaml(result), nl=False)
+
+
+def _imported(file: str | None, dialect: str | None, url: str | None, set_name: str | None) -> Assembled:
+    if file is not None and url is not None:
+        raise click.UsageError("a script and --url; name one of the two")
+    if url is not None:
+        from xtrig.deploy.live import import_database
+
+        return import_database(url, dialect=dialect, set_name=set_name)
+    if file is None:
+        raise click.UsageError("Missing argument 'FILE': a script; or name a database with --url")
+    if dialect is None:
+        raise click.UsageError("Missing option '--from': the dialect that the script is written for")
+    if set_name is not None:
+        raise click.UsageError("--set is for databases, named with --url; a script is read as a whole")
+    from xtrig.importer import import_script
+
+    return import_script(_read(file), dialect, "<stdin>" if file == "-" else file)
 
 
 def _read(file: str) -> bytes:

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 _PRESETS = {
-    "session-audit": "a row for every logon and logoff",
+    "session-audit": "who logged in, from where, until when, and what they changed",
+    "session-rows": "a row for every logon and logoff, by steps of your own",
     "ddl-audit": "a row for every DDL command and every dropped object",
     "login-policy": "refuse logins by the hour and by application (PostgreSQL only)",
 }

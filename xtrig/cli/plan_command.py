@@ -29,11 +29,12 @@ def command(
       xtrig plan --url postgresql://postgres@localhost/mydb
       xtrig plan --out plan.json && xtrig apply --plan plan.json
     """
-    from xtrig.cli.exits import Exit, UnwrittenError, print_findings
+    from xtrig.cli.exits import Exit, print_findings
     from xtrig.deploy import plan, save_plan
+    from xtrig.errors import UsageError
 
     made = plan(load_definition(files), url, dialect=dialect, adopt=adopt, prune=prune)
-    print_findings(made.findings)
+    print_findings(made.warnings)
     for note in made.server.notes:
         click.echo(f"xtrig: note: {note}", err=True)
     if form == "json":
@@ -48,5 +49,5 @@ def command(
         try:
             save_plan(made, Path(out))
         except OSError as error:
-            raise UnwrittenError(error) from error
+            raise UsageError(f"{out}: cannot be written: {error.strerror}; name another file") from None
     raise click.exceptions.Exit(Exit.OK if made.is_empty else Exit.DIFFERS)

@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from xtrig.cli.console import report_console
+from xtrig.cli.console import plain_table, report_console, visible
 from xtrig.trial import Action, LoginTime, Report, Row
 
 ROWS_SHOWN = 20
@@ -43,7 +42,7 @@ def _section(console: Console, title: str, content: Table | Text) -> None:
 
 
 def _happened(report: Report) -> Table:
-    table = _table("#", "action", "role", "outcome", "what the triggers did")
+    table = plain_table("#", "action", "role", "outcome", "what the triggers did")
     for action in report.actions:
         outcome = Text("refused", style="red") if action.error else Text("ok", style="green")
         table.add_row(*_who(action), outcome, _cell("\n".join(_deeds(action))))
@@ -67,12 +66,12 @@ def _recorded(console: Console, report: Report) -> None:
 def _rows(console: Console, rows: list[tuple[Action, Row]]) -> Table:
     """Return the rows as a table, or where it would not fit in width as lists of names and values."""
     columns = list(rows[0][1])
-    table = _table("#", *columns)
+    table = plain_table("#", *columns)
     for action, row in rows:
         table.add_row(str(action.number), *(_cell(row.get(column)) for column in columns))
     if Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum <= console.width:
         return table
-    table = _table("#", "row")
+    table = plain_table("#", "row")
     for action, row in rows:
         pairs = (Text.assemble((f"{column}=", "dim"), _cell(row.get(column))) for column in columns)
         table.add_row(str(action.number), Text("  ").join(pairs))
@@ -80,7 +79,7 @@ def _rows(console: Console, rows: list[tuple[Action, Row]]) -> Table:
 
 
 def _refused(actions: Iterable[Action]) -> Table:
-    table = _table("#", "action", "role", "the client's error")
+    table = plain_table("#", "action", "role", "the client's error")
     for action in actions:
         if action.error:
             state = f" (SQLSTATE {action.error.sqlstate})" if action.error.sqlstate else ""
@@ -94,7 +93,7 @@ def _brief(message: str) -> str:
 
 
 def _log(actions: Iterable[Action]) -> Table:
-    table = _table("#", "action", "role", "line in the server's log")
+    table = plain_table("#", "action", "role", "line in the server's log")
     for action in actions:
         for line in action.log or ():
             table.add_row(*_who(action), _cell(line))
@@ -115,19 +114,12 @@ def _who(action: Action) -> tuple[Text, Text, Text]:
     return Text(str(action.number)), Text(action.name), _cell(action.role)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column == "#" else "left")
-    return table
-
-
 def _cell(value: Any) -> Text:  # whatever a column of the user's table holds
     """Return data as it is: no markup, and no control character that a terminal would obey."""
     if value is None:
         return Text("NULL", style="dim")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return Text("".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text))
+    return Text(visible(text))
 
 
 def _count(number: int, noun: str = "row") -> str:

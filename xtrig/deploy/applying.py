@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.connect import database_errors, reason
+from xtrig.connect import READING, database_errors, reason
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Place, Where, open_place
@@ -56,17 +59,19 @@ def apply(
             "say canary=None, or give the engine"
         )
     with open_place(where) as place:
-        guard = _guard(place, triggers, dialect, bounds)
+        guard = _locked(place, triggers, dialect, bounds)
         try:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(triggers, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [_told(change) for change in fresh.changes])
-            report.notes += fresh.server.notes
+            for note in (*map(str, fresh.warnings), *fresh.server.notes):
+                report.tell(note, listener)
             if not fresh.changes:
                 return report
             if canary is None or place.address is None or guard is None:
                 _directly(place, fresh, bounds, report)
+                report.tell(_unproved(place), listener)
             else:
                 deploying = Deploying(
                     place.session, place.address, fresh.target, guard, canary, bounds, report, listener
@@ -78,11 +83,17 @@ def apply(
                 guard.close()
 
 
-def _guard(place: Place, triggers: TriggerSet, dialect: str | None, bounds: Bounds) -> Guard | None:
-    """Take the lock before anything is compared: what is seen then stays so."""
+def _locked(place: Place, triggers: TriggerSet, dialect: str | None, bounds: Bounds) -> Guard | None:
+    """Take the lock before anything is compared: what is seen then stays so.
+
+    In the caller's transaction it is the transaction that holds it, and there is no guard.
+    """
+    deployment = find_target(triggers, place.session, dialect).deployment
     if place.address is None:
+        with database_errors("cannot begin the deployment"), _borrowed(place.session, deployment.words, bounds):
+            place.session.execute(deployment.words.lock_in_transaction)
         return None
-    guard = Guard(place.address, find_target(triggers, place.session, dialect).deployment)
+    guard = Guard(place.address, deployment)
     try:
         guard.lock(bounds.lock_timeout)
     except BaseException:
@@ -92,14 +103,14 @@ def _guard(place: Place, triggers: TriggerSet, dialect: str | None, bounds: Boun
 
 
 def _fresh_plan(triggers: TriggerSet, session: Session, dialect: str | None, *, adopt: bool, prune: bool) -> Plan:
-    with session.reading():
+    with database_errors(READING), session.reading():
         target = find_target(triggers, session, dialect)
         return make_plan(triggers, target, session, adopt=adopt, prune=prune)
 
 
 def _check(fresh: Plan, planned: str | None) -> None:
     if fresh.refusals:
-        raise RefusedPlanError("\n".join(fresh.refusals))
+        raise RefusedPlanError(*fresh.refusals)
     if planned is not None and planned != fresh.fingerprint:
         raise RefusedPlanError(
             f"the database {fresh.server.database!r} is not as it was when the plan was made, or is another one; "
@@ -113,26 +124,35 @@ def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
     session = place.session
     try:
         if place.address is None:
-            settings = {**words.opening, words.lock_timeout: str(round(bounds.lock_timeout * 1000))}
-            before = {name: _current(session, words, name) for name in settings}
-            session.set(words, settings)
-            _execute(plan, session)
-            session.set(words, before)
+            with _borrowed(session, words, bounds):
+                _execute(plan, session)
         else:
             with session.transaction(words, bounds.lock_timeout):
                 _execute(plan, session)
-    except SQLAlchemyError as error:
-        raise DatabaseError(f"cannot apply the definition: {reason(error)}; nothing was changed") from None
+    except (SQLAlchemyError, DatabaseError) as error:
+        said = str(error) if isinstance(error, DatabaseError) else f"cannot apply the definition: {reason(error)}"
+        now = "nothing was changed" if place.address is not None else "roll your transaction back"
+        raise DatabaseError(f"{said}; {now}") from None
     report.done.append("apply")
-    report.notes.append(
-        "nobody has logged in to prove that logins still work: no canary was wanted"
-        if place.address is not None
-        else "the caller's transaction is still open; nobody has logged in to prove that logins will work"
-    )
+
+
+def _unproved(place: Place) -> str:
+    if place.address is None:
+        return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
+    return "nobody has logged in to prove that logins still work: no canary was wanted"
+
+
+@contextmanager
+def _borrowed(session: Session, words: Words, bounds: Bounds) -> Iterator[None]:
+    """Lend the caller's transaction with our settings, and give it back with the caller's."""
+    settings = {**words.opening, words.lock_timeout: str(round(bounds.lock_timeout * 1000))}
+    before = {name: _current(session, words, name) for name in settings}
+    session.set(words, settings)
+    yield
+    session.set(words, before)
 
 
 def _execute(plan: Plan, session: Session) -> None:
-    session.execute(plan.target.deployment.words.lock_in_transaction)
     for statement in plan.direct:
         with database_errors(f"cannot apply the definition: {one_line(statement.purpose) or 'a statement'}"):
             session.execute(statement.sql)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory
+from xtrig.dialect.deployment import COMMENT, Action, Change, Deployment, Difference, Found, Inventory
 from xtrig.script import ObjectKind, Part
 
-_DROP_ORDER = (ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.TABLE, ObjectKind.SCHEMA)
-KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA)
+_DROP_ORDER = tuple(reversed(ObjectKind))
+KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.ROLE)
 """What is never dropped because a definition has it no more: it may hold rows."""
+_SHARED = (ObjectKind.SCHEMA, ObjectKind.ROLE)
+"""What may have been there before, and is used as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def is_ours(found: Found, set_name: str) -> bool:
 
 
 def _stranger(part: Part, found: Found, set_name: str) -> str | None:
-    if part.kind is ObjectKind.SCHEMA or is_ours(found, set_name):
+    if part.kind in _SHARED or is_ours(found, set_name):
         return None
     who = f"{part.kind} {part.name}"
     if found.mark is None:
@@ -64,22 +67,34 @@ def _change(deployment: Deployment, part: Part, found: Found | None, owners: Seq
     if found is None:
         wanted = tuple(Difference(attribute, None, value) for attribute, value in part.state.items())
         return Change(Action.CREATE, part.kind, part.name, wanted, part)
-    if part.kind is ObjectKind.SCHEMA:
+    if part.kind in _SHARED:
         return None
     differences = tuple(deployment.differences(part, found))
     change = Change(Action.COMMENT, part.kind, part.name, differences, part, found)
-    if part.kind is not ObjectKind.TRIGGER and len(owners) == 1 and found.owner not in owners:
-        owner = Difference("owner", found.owner, owners[0])
-        change = replace(change, owner=owners[0], differences=(*differences, owner))
+    wanted_owner = _owner(part, owners)
+    if wanted_owner is not None and found.owner != wanted_owner:
+        owner = Difference("owner", found.owner, wanted_owner)
+        change = replace(change, owner=wanted_owner, differences=(*differences, owner))
     if differences:
-        only_state = {each.attribute for each in differences} == {"enabled"}
-        return replace(change, action=Action.ENABLE if only_state else Action.REPLACE)
+        return replace(change, action=_action({each.attribute for each in differences}))
     if change.owner is not None:
         return replace(change, action=Action.OWNER)
-    if str(found.mark) != str(part.mark):
+    if found.mark != part.mark:
         mark = Difference("mark", found.comment, str(part.mark))
         return replace(change, differences=(mark,))
     return None
+
+
+def _action(changed: AbstractSet[str]) -> Action:
+    if changed == {"enabled"}:
+        return Action.ENABLE
+    return Action.COMMENT if changed == {COMMENT} else Action.REPLACE
+
+
+def _owner(part: Part, owners: Sequence[str]) -> str | None:
+    if part.owner is not None or part.kind is ObjectKind.TRIGGER:
+        return part.owner
+    return owners[0] if len(owners) == 1 else None
 
 
 def _owners(inventory: Inventory, set_name: str) -> list[str]:
@@ -93,7 +108,9 @@ def _surplus(deployment: Deployment, inventory: Inventory, *, prune: bool) -> tu
     extra = [
         found
         for found in inventory.objects
-        if is_ours(found, deployment.set_name) and (found.kind, found.name) not in named
+        if is_ours(found, deployment.set_name)
+        and (found.kind, found.name) not in named
+        and not deployment.is_needed(found, inventory)
     ]
     gone = [found for found in extra if found.kind not in KEPT and (prune or deployment.leftover(found, inventory))]
     gone.sort(key=lambda found: _DROP_ORDER.index(found.kind))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import compare, is_ours
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
@@ -98,15 +99,16 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
     rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
-    with open_place(where) as place, place.session.reading():
+    with open_place(where) as place, database_errors(READING), place.session.reading():
         target = find_target(triggers, place.session, dialect)
         inventory = target.inventory(place.session)
-        objects = tuple(_objects(target, inventory))
+        objects = tuple(statuses(target, inventory))
         problems = (*target.server.problems, *inventory.refusals)
         return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems)
 
 
-def _objects(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
+def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
+    """Yield the status of each object that the definition or the set's mark names."""
     deployment = target.deployment
     compared = compare(deployment, inventory, adopt=True, prune=True)
     changes = {(change.kind, change.name): change for change in compared.changes}
@@ -125,7 +127,7 @@ def _objects(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
 def _condition(part: Part, found: Found | None, change: Change | None, set_name: str) -> Condition:
     if found is None:
         return Condition.MISSING
-    if part.kind is ObjectKind.SCHEMA:
+    if part.kind in (ObjectKind.SCHEMA, ObjectKind.ROLE):
         return Condition.IN_SYNC
     if not is_ours(found, set_name):
         return Condition.FOREIGN
@@ -141,6 +143,8 @@ def _condition(part: Part, found: Found | None, change: Change | None, set_name:
 
 def _is_tampered(part: Part, found: Found) -> bool:
     """Whether an object is not what its mark says it was made as."""
+    if found.is_tampered is not None:
+        return found.is_tampered
     if found.mark is None or set(found.state) != set(part.state):
         # A table may have columns beyond the definition's, and some vendors' objects cannot be read back.
         return found.mark is not None and found.mark == part.mark

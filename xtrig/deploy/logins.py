@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import psycopg
 
@@ -14,7 +16,9 @@ from xtrig.deploy.options import Canary
 from xtrig.deploy.report import Latency, Login
 from xtrig.dialect.deployment import Words
 from xtrig.errors import UsageError
+from xtrig.sqltext import literal
 
+_OWN = "the deploying role"
 _LEAST_TIMEOUT = 2
 """libpq takes a connect_timeout of 1 s for one of 2 s."""
 
@@ -49,7 +53,7 @@ class Accounts:
         self._words = words
         self._canary = canary
         self._recognition = recognition
-        self.own = self._account(address, identity, "the deploying role")
+        self.own = self._account(address, identity, _OWN)
         self.all: Sequence[Account] = (
             self.own,
             *(self._account(address_for(url), identity, "--canary-url") for url in canary.urls),
@@ -59,13 +63,17 @@ class Accounts:
         """Log in while no new trigger can be the reason to refuse, and see who and where one is."""
         timeout = max(_LEAST_TIMEOUT, round(self._canary.login_timeout))
         bounded = address.changed(connect_timeout=str(timeout))
-        with database_errors(f"{which} cannot log in even before anything is changed"), bounded.connect() as session:
+        failure = database_errors(f"{which} cannot log in even before anything is changed")
+        with failure, bounded.connect(pinned=True) as session:
             session.row_factory = psycopg.rows.dict_row
             here = session.execute(self._recognition.encode()).fetchone() or {}
             may = session.execute(self._words.may_be_canary.encode()).fetchone() or {}
             pid, who = session.info.backend_pid, session.info.user
+            is_elsewhere = which != _OWN and self._is_elsewhere(session)
         if f"{here['database']}/{here['database_oid']}" != identity:
             raise UsageError(f"{which} leads to database {here['database']!r} of another server; name the same one")
+        if is_elsewhere:
+            raise UsageError(f"{which} leads to another server, with a database of the same name; name the same one")
         if here["backend_pid"] != pid:
             raise UsageError(
                 f"{which} leads through a connection pooler, where a login is not a login of the server's; "
@@ -73,12 +81,25 @@ class Accounts:
             )
         return Account(str(here.get("role") or who), bounded, bool(may["may"]))
 
+    def _is_elsewhere(self, session: psycopg.Connection[Any]) -> bool:
+        """Whether the session could have the lock too that the guard holds: then it is another server's lock."""
+        try:
+            with session.transaction():
+                bound = self._words.set.format(name=literal(self._words.lock_timeout), value=literal("1"))
+                session.execute(bound.encode())
+                session.execute(self._words.lock_in_transaction.encode())
+        except psycopg.errors.LockNotAvailable:
+            return False
+        return True
+
     def without_triggers(self) -> Login:
         """Log in as the deploying role with the triggers switched off: the way back in, if all else fails."""
         return self.own.log_in("without triggers", self._words.without_triggers)
 
     def latency(self) -> Latency | None:
         """Measure logins in turn with and without the triggers; None if this role cannot switch them off."""
+        if not self._words.without_triggers:
+            return None
         off: list[float] = []
         on: list[float] = []
         for _ in range(self._canary.rounds):
@@ -99,6 +120,7 @@ def refusal(error: psycopg.Error) -> str:
     """Return what the server said to a login, in one line, without the driver's words on where it had tried."""
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return "no answer in time"
-    text = str(error)
+    text = re.sub(r"\nLINE \d+: .*\n *\^", "", str(error))
     start = text.find("FATAL:")
-    return " ".join(text[max(start, 0) :].split("\nCONTEXT:")[0].split()).removeprefix("FATAL: ")
+    said = re.split(r"\n(?:QUERY|CONTEXT):", text[max(start, 0) :])[0]
+    return " ".join(said.split()).removeprefix("FATAL: ")

@@ -36,16 +36,28 @@ def open_place(where: Where) -> Iterator[Place]:
     :class:`~xtrig.errors.UsageError` for an engine of another driver than psycopg.
     """
     if isinstance(where, Connection):
-        yield Place(Session(where), None)
+        if _autocommits(where):
+            raise UsageError("the connection is in AUTOCOMMIT; give one with transactions, or the engine")
+        if where.dialect.name != "postgresql":
+            raise UsageError(f"the connection is one to {where.dialect.name}, and xtrig deploys to PostgreSQL's family")
+        with database_errors("cannot use the connection"):
+            yield Place(Session(where), None)
         return
     engine = where if isinstance(where, Engine) else address_for(where).engine()
     with database_errors("cannot connect"):
         connection = engine.connect()
+        if _autocommits(connection):
+            # The pool puts it back.
+            connection.execution_options(isolation_level="READ COMMITTED")
     session = Session(connection)
     try:
         yield Place(session, _address(session))
     finally:
         session.close()
+
+
+def _autocommits(connection: Connection) -> bool:
+    return getattr(connection.connection.driver_connection, "autocommit", False) is True
 
 
 def _address(session: Session) -> Address:

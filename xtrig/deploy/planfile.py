@@ -47,8 +47,9 @@ def load_plan(file: Path) -> SavedPlan:
     try:
         with file.open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be read: {error.strerror}; check the name and its permissions") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{file}: cannot be read: {why}; check the name and its permissions") from None
     try:
         if len(content) > _MAX_BYTES:
             raise ValueError
@@ -59,13 +60,13 @@ def load_plan(file: Path) -> SavedPlan:
 
 
 def _saved(data: dict[str, Any], file: Path) -> SavedPlan:
-    if data["xtrig_plan"] != FORMAT:
+    if data["xtrig_plan"] != FORMAT or data["xtrig_plan"] is True:
         raise UsageError(f"{file}: was saved by another version of xtrig; make a new one with: xtrig plan --out {file}")
     try:
         triggers = TriggerSet.model_validate(data["definition"])
     except ValidationError:
         raise ValueError from None
-    flags = data["adopt"], data["prune"]
-    if not all(isinstance(flag, bool) for flag in flags):
+    flags, words = (data["adopt"], data["prune"]), (data["dialect"], data["fingerprint"])
+    if not all(isinstance(flag, bool) for flag in flags) or not all(isinstance(word, str) for word in words):
         raise ValueError
-    return SavedPlan(triggers, str(data["dialect"]), *flags, str(data["fingerprint"]))
+    return SavedPlan(triggers, words[0], *flags, words[1])

@@ -7,12 +7,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import KEPT, compare, is_ours
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Change, Found, Inventory, Server, Stage
-from xtrig.findings import Finding
+from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.script import ObjectKind, Statement
 
@@ -58,6 +59,11 @@ class Plan:
         """What was remarked on the definition."""
         return self.target.findings
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that whoever applies it has to see."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
+
     def __str__(self) -> str:
         from xtrig.deploy.text import plan_text  # noqa: PLC0415  # the text is made of the plan
 
@@ -91,7 +97,7 @@ def plan(
     Needs no rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
-    with open_place(where) as place, place.session.reading():
+    with open_place(where) as place, database_errors(READING), place.session.reading():
         target = find_target(triggers, place.session, dialect)
         return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xtrig.connect import READING, database_errors
+from xtrig.deploy.compare import is_ours
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Place, Where, open_place
@@ -14,6 +16,9 @@ from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Server, Stage
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
+from xtrig.script import ObjectKind
+
+_UNLESS = {ObjectKind.SCHEMA: ", if nothing else is in it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Removal:
 
     server: Server
     stages: tuple[Stage, ...]
+    gone: tuple[str, ...]
+    """Each object that goes, and its kind."""
     kept: tuple[str, ...]
     """Tables that stay, as they may hold rows."""
 
@@ -61,10 +68,9 @@ def drop(
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))
             report = Report(target.server.title, target.server.database)
-            report.notes += [f"table {name} stays; --with-data drops it" for name in planned.kept]
-            report.changes += [
-                statement.purpose for stage in planned.stages for statement in stage.statements if statement.purpose
-            ]
+            for name in planned.kept:
+                report.tell(f"table {name} stays; --with-data drops it", listener)
+            report.changes += [f"drop {name}" for name in planned.gone]
             if planned.stages:
                 run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
                 run.run(planned.stages)
@@ -74,11 +80,12 @@ def drop(
 
 
 def _planned(place: Place, triggers: TriggerSet, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:
-    with place.session.reading():
+    with database_errors(READING), place.session.reading():
         target = find_target(triggers, place.session, dialect)
         inventory = target.inventory(place.session)
     deployment = target.deployment
     stages = tuple(deployment.removal(inventory, with_data=with_data))
-    own = [found for found in inventory.objects if found.mark and found.mark.set_name == deployment.set_name]
-    kept = tuple(found.name for found in own if found.kind == "table" and not with_data)
-    return target, Removal(target.server, stages, kept)
+    own = [found for found in inventory.objects if is_ours(found, deployment.set_name)]
+    kept = [found for found in own if found.kind is ObjectKind.TABLE and not with_data]
+    gone = [f"{found.kind} {found.name}{_UNLESS.get(found.kind, '')}" for found in own if found not in kept]
+    return target, Removal(target.server, stages, tuple(gone), tuple(found.name for found in kept))

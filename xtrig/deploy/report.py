@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from xtrig.deploy.progress import Listener
 from xtrig.errors import DatabaseError, XtrigError
 
 
@@ -73,6 +74,12 @@ class Report:
     restored: bool | None = None
     """After a failure: whether everything is as before, and a login proved it."""
 
+    def tell(self, note: str, listener: Listener) -> None:
+        """Note something once, and say it at once."""
+        if note not in self.notes:
+            self.notes.append(note)
+            listener.note(note)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-able data."""
         return {
@@ -92,7 +99,11 @@ class Report:
 
 
 class RefusedPlanError(XtrigError):
-    """A plan that cannot be applied: something on the server stands against it."""
+    """A plan that cannot be applied: ``reasons`` are what on the server stands against it, a sentence each."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
 
 
 class ProofError(XtrigError):

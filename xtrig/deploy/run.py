@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +20,7 @@ from xtrig.deploy.takeback import Reconnecting, prove_restored, take_back
 from xtrig.deploy.target import Target
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.errors import DatabaseError
-from xtrig.script import Statement
+from xtrig.script import Hazard, Statement
 from xtrig.sqltext import one_line
 
 
@@ -56,6 +57,7 @@ class Deploying:
         self._listener = listener
         self._since: str | None = None
         self._committed: list[Stage] = []
+        self._is_kept = False
 
     def run(self, stages: Sequence[Stage]) -> None:
         """Do all stages, or none.
@@ -73,11 +75,13 @@ class Deploying:
         self._way_back_in()
         stage = stages[0]
         try:
-            self._guard.arm(self._bounds.undo_after, _undo_of(stages))
+            last_first = stages[::-1]
+            undo, late = [each.undo for each in last_first], [each.late_undo for each in last_first]
+            self._guard.arm(self._bounds.undo_after, undo, late)
             for stage in stages:
                 self._do(stage)
             if not self._guard.disarm():
-                raise _StageError(self._too_slow(), is_proof=False)
+                raise _StageError(self._unguarded(), is_proof=False)
         except _StageError as failure:
             self._fail(stage, str(failure), is_proof=failure.is_proof)
         except BaseException as error:
@@ -97,19 +101,21 @@ class Deploying:
         self._listener.step(f"{stage.name}: {stage.purpose}")
         if stage.standbys_first and not wait_for_standbys(self._session, self._words):
             self._note("not all standbys have replayed what was done, or this role cannot see them")
-        if time.monotonic() > self._guard.deadline:
-            raise _StageError(self._too_slow(), is_proof=False)
+        if self._guard.is_lost or time.monotonic() > self._guard.deadline:
+            raise _StageError(self._unguarded(), is_proof=False)
         if stage.proof is Proof.REHEARSAL:
             self._rehearse(stage)
         else:
             if stage.proof in (Proof.CANARY, Proof.LOGINS) and self._since is None:
                 self._since = str(self._asked(self._words.clock)["now"])
+            if _is_final(stage) and not self._guard.disarm():
+                raise _StageError(self._unguarded(), is_proof=False)
             self._commit(stage)
             self._prove(stage)
         self._report.done.append(stage.name)
 
     def _commit(self, stage: Stage) -> None:
-        doing = stage.name
+        doing = ""
         # Before the commit: if its answer is lost, it may have happened all the same.
         self._committed.append(stage)
         try:
@@ -120,14 +126,24 @@ class Deploying:
         except SQLAlchemyError as error:
             if not self._session.is_broken:
                 self._committed.remove(stage)
-            raise _StageError(f"{doing}: {reason(error)}", is_proof=False) from None
+            elif _is_final(stage):
+                self._keep()
+            raise _StageError(_while(doing, error), is_proof=False) from None
+
+        if _is_final(stage):
+            self._keep()
+
+    def _keep(self) -> None:
+        """Take nothing back from here on: triggers without their tables could refuse everybody."""
+        self._committed.clear()
+        self._is_kept = True
 
     def _rehearse(self, stage: Stage) -> None:
         """Run everything in a transaction of a session of its own: a time-out of a function ends the session."""
         roles = [self._target.server.role, *self._canary.roles]
-        doing = stage.name
+        doing = ""
         try:
-            session = Session(self._address.engine().connect())
+            session = Session(self._accounts.own.address.engine().connect())  # bounded in time
         except SQLAlchemyError as error:
             raise _StageError(f"cannot connect: {reason(error)}", is_proof=False) from None
         try:
@@ -136,25 +152,25 @@ class Deploying:
                     doing = one_line(statement.purpose) or doing
                     session.execute(statement.sql)
                 for role in dict.fromkeys(roles):
-                    doing = role
+                    doing = f"cannot rehearse as {role}"
                     self._rehearse_as(session, role, stage.probes)
         except SQLAlchemyError as error:
-            raise _StageError(f"{doing}: {reason(error)}", is_proof=False) from None
+            raise _StageError(_while(doing, error), is_proof=False) from None
         finally:
             session.close()
 
     def _rehearse_as(self, session: Session, role: str, probes: Sequence[Statement]) -> None:
         milliseconds = str(round(self._canary.login_timeout * 1000))
-        start = time.perf_counter()
-        try:
-            with session.savepoint():
-                session.set(self._words, {self._words.statement_timeout: milliseconds, self._words.role: role})
+        with session.savepoint():
+            session.set(self._words, {self._words.statement_timeout: milliseconds, self._words.role: role})
+            start = time.perf_counter()
+            try:
                 for probe in probes:
                     session.execute(probe.sql)
-        except SQLAlchemyError as error:
-            said = reason(error)
-            self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start, said))
-            raise _StageError(f"the functions fail when {role} runs them: {said}", is_proof=True) from None
+            except SQLAlchemyError as error:
+                said = reason(error)
+                self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start, said))
+                raise _StageError(f"the functions fail when {role} runs them: {said}", is_proof=True) from None
         self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start))
 
     def _prove(self, stage: Stage) -> None:
@@ -169,6 +185,7 @@ class Deploying:
             login = account.log_in(str(stage.proof), stage.settings if is_canary else {})
             self._report.logins.append(login)
             if login.refusal is not None:
+                self._asked(self._words.clock)  # else it is not the trigger's doing
                 raise _StageError(f"{account.who} could not log in: {login.refusal}", is_proof=True)
         if self._session.is_broken or self._asked(self._words.clock) is None:
             raise _StageError("the connection broke", is_proof=False)
@@ -186,32 +203,48 @@ class Deploying:
         """Take everything back, and raise what tells of it."""
         report = self._report
         report.failed, report.reason = stage.name, why
-        self._listener.note(f"{stage.name} failed: {why}")
+        with suppress(Exception):
+            self._listener.note(f"{stage.name} failed: {why}")
         sessions = Reconnecting(self._session, self._address, self._target.deployment)
+        trouble = ""
         try:
             if self._committed:
-                self._listener.step("taking everything back")
+                self._tell("taking everything back")
                 take_back(sessions, self._committed, self._target.deployment, self._bounds, self._since, report)
-                self._guard.disarm()
-            else:
-                self._guard.disarm()
-            self._listener.step("logging in once more")
+            self._guard.disarm()
+            self._tell("logging in once more")
+            sessions.working()  # a server that is being restarted lets nobody in, and that proves nothing
             prove_restored(self._accounts.all, report)
         except DatabaseError as error:
             report.restored = False
-            report.notes.append(f"{error}; the server itself takes it back within {self._bounds.undo_after:g} s")
+            trouble = f"{error}; {self._remains()}"
+            report.notes.append(trouble)
         finally:
             sessions.close()
         if cause is not None and not isinstance(cause, Exception):
             raise cause
-        message = f"{stage.name}: {why}; {_outcome(report)}"
+        message = f"{stage.name}: {why}; {_outcome(report, trouble, is_kept=self._is_kept)}"
         raise (ProofError if is_proof else DeploymentError)(message, report) from cause
 
-    def _too_slow(self) -> str:
+    def _remains(self) -> str:
+        if not self._committed:
+            return "nothing was changed"
+        if self._guard.is_lost:
+            return "what was done is still there: apply the former definition, or drop the set, once the server answers"
+        return f"the server itself takes it back within {self._bounds.undo_after:g} s"
+
+    def _unguarded(self) -> str:
+        if self._guard.is_lost:
+            return "the session that guards the deployment broke"
         return (
             f"it was not done in {self._bounds.undo_after:g} s, and the server took it back by itself; "
             "give it longer with --undo-after"
         )
+
+    def _tell(self, what: str) -> None:
+        """Tell the listener; one that fails, as where the terminal is gone, keeps nothing from being taken back."""
+        with suppress(Exception):
+            self._listener.step(what)
 
     def _note(self, what: str) -> None:
         if what not in self._report.notes:
@@ -219,15 +252,21 @@ class Deploying:
             self._listener.note(what)
 
 
-def _undo_of(stages: Sequence[Stage]) -> list[Statement]:
-    undo = [statement for stage in reversed(stages) for statement in stage.undo]
-    return undo + [statement for stage in reversed(stages) for statement in stage.late_undo]
+def _while(doing: str, error: SQLAlchemyError) -> str:
+    return f"{doing}: {reason(error)}" if doing else reason(error)
 
 
-def _outcome(report: Report) -> str:
+def _is_final(stage: Stage) -> bool:
+    """Whether what the stage does cannot be taken back, by nobody."""
+    return any(Hazard.LOSES_DATA in statement.hazards for statement in stage.statements)
+
+
+def _outcome(report: Report, trouble: str, *, is_kept: bool) -> str:
+    if is_kept and report.restored:
+        return "what was done before it stays done, and logins work; begin again for the rest"
     if not report.taken_back and report.restored:
         return "nothing was changed, and logins work"
     if report.restored:
         return "everything was taken back, and logins work again"
-    told = "; ".join([*report.notes[-1:], *(f"{each.who}: {each.refusal}" for each in refused(report.logins)[-1:])])
+    told = trouble or "; ".join(f"{each.who}: {each.refusal}" for each in refused(report.logins)[-1:])
     return f"logins may not work: {told}"

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 
+from xtrig.connect import PINNED
 from xtrig.dialect.deployment import Row, Words
 from xtrig.sqltext import literal
 
@@ -49,19 +50,23 @@ class Session:
     @contextmanager
     def transaction(self, words: Words, lock_timeout: float) -> Iterator[None]:
         """Run a transaction; ``lock_timeout`` is in seconds."""
-        with self._connection.begin():
+        with self._begin():
             self.set(words, {**words.opening, words.lock_timeout: str(round(lock_timeout * 1000))})
             yield
 
     @contextmanager
     def rolled_back(self, words: Words, lock_timeout: float) -> Iterator[None]:
         """Run a transaction and take it back."""
-        with self._connection.begin() as transaction:
+        with self._begin() as transaction:
             try:
                 self.set(words, {**words.opening, words.lock_timeout: str(round(lock_timeout * 1000))})
                 yield
             finally:
                 transaction.rollback()
+
+    def _begin(self) -> RootTransaction:
+        """Begin as BEGIN READ WRITE: where sessions begin read-only, a SELECT that changed it would come too late."""
+        return self._connection.execution_options(postgresql_readonly=False).begin()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -75,13 +80,17 @@ class Session:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Read, and leave no transaction open that was not open before."""
-        was_open = self._connection.in_transaction()
+        """Read by names that nobody can have taken, and leave transaction and settings as they were."""
+        if self._connection.in_transaction():
+            with self.savepoint():
+                self.execute(PINNED.format("true"))
+                yield
+            return
         try:
+            self.execute(PINNED.format("true"))
             yield
         finally:
-            if not was_open:
-                self._connection.rollback()
+            self._connection.rollback()
 
     @property
     def in_transaction(self) -> bool:

@@ -45,9 +45,10 @@ class Reconnecting:
 
     def working(self) -> Session:
         """Return it; waits for a server that is being restarted."""
-        if not self._session.is_broken:
+        if self._answers():
             return self._session
-        address = self._address
+        # With logins held up at the server a connection would wait for ever.
+        address = self._address.changed(connect_timeout=self._address.parameters.get("connect_timeout", "5"))
         for name, value in self._deployment.words.without_triggers.items():
             address = address.with_setting(name, value)
         end = time.monotonic() + _RECONNECT_SECONDS
@@ -60,6 +61,17 @@ class Reconnecting:
                 if time.monotonic() > end:
                     raise DatabaseError(f"cannot connect to take the deployment back: {reason(error)}") from None
                 time.sleep(_PAUSE * 5)
+
+    def _answers(self) -> bool:
+        """Whether the session works; one that is broken may not know it yet."""
+        if self._session.is_broken:
+            return False
+        try:
+            with self._session.reading():
+                self._session.row(self._deployment.words.clock)
+        except SQLAlchemyError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close what was opened here."""
@@ -84,14 +96,11 @@ def take_back(
         _undo(sessions, stage.undo, deployment, bounds, everything=not met)
         report.taken_back.append(stage.name)
     if since is not None:
-        _end_stuck(sessions.working(), deployment, since, report)
+        _end_stuck(sessions, deployment, since, report)
     late = [statement for stage in reversed(stages) for statement in stage.late_undo]
     if late:
         wait_for_standbys(sessions.working(), deployment.words)
-        _undo(sessions, late, deployment, bounds, everything=True)
-        # A schema, for one, could not go before what was in it.
-        for stage in reversed(stages):
-            _undo(sessions, stage.undo, deployment, bounds, everything=not met)
+        _undo(sessions, late, deployment, bounds, everything=not met)
 
 
 def _undo(
@@ -101,28 +110,40 @@ def _undo(
     wanted = [statement for statement in undo if everything or Hazard.LOSES_DATA not in statement.hazards]
     if not wanted:
         return
+    words = deployment.words
+    past_triggers = False
     end = time.monotonic() + _PATIENCE
     while True:
         session = sessions.working()
         try:
-            with session.transaction(deployment.words, bounds.lock_timeout):
+            with session.transaction(words, bounds.lock_timeout):
+                if past_triggers:
+                    session.set(words, words.without_triggers)
                 for statement in wanted:
                     session.execute(statement.sql)
             return
         except SQLAlchemyError as error:
             if time.monotonic() > end:
                 raise DatabaseError(f"cannot take the deployment back: {reason(error)}") from None
+            # It may be somebody's trigger that lets things be made, and not be dropped again.
+            past_triggers = not past_triggers
             time.sleep(_PAUSE)
 
 
-def _end_stuck(session: Session, deployment: Deployment, since: str, report: Report) -> None:
+def _end_stuck(sessions: Sessions, deployment: Deployment, since: str, report: Report) -> None:
     """End the logins that the new triggers hold: begun since they were made, and older than a healthy one gets."""
-    query = deployment.words.end_stuck.format(since=literal(since), seconds=HANGING_SECONDS)
+    undone = time.monotonic()
     time.sleep(HANGING_SECONDS)
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        with session.reading():
-            rows = session.rows(query)
+    while (elapsed := time.monotonic() - undone) < _PATIENCE:
+        # Whoever came after the undoing has met nothing of it, and is slow for a reason of another's.
+        query = deployment.words.end_stuck.format(since=literal(since), seconds=f"{elapsed:.3f}")
+        session = sessions.working()
+        try:
+            with session.reading():
+                rows = session.rows(query)
+        except SQLAlchemyError:
+            time.sleep(_PAUSE)
+            continue
         report.ended += [int(row["pid"]) for row in rows if row["pid"] not in report.ended]
         if not rows:
             return

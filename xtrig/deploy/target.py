@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.connect import database_errors
+from xtrig.connect import READING, database_errors, reason
 from xtrig.deploy.session import Session
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Deployment, Inventory, Server
@@ -40,8 +40,8 @@ def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> 
     ``dialect`` None takes the one that knows the server. Raises :class:`~xtrig.errors.UsageError` if none does,
     or if the one that was named does not, and the errors of :func:`xtrig.render.render`.
     """
-    with session.reading():
-        found, version, row = _recognised(session, dialect)
+    with database_errors(READING), session.reading():
+        found, version, row = recognised(session, dialect)
     wanted = found.parse_version(version)
     resolved, findings = translate(triggers, found, wanted)
     deployment = found.deployment(resolved, wanted)
@@ -52,20 +52,34 @@ def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> 
     return Target(found, wanted, deployment, deployment.server(row), findings)
 
 
-def _recognised(session: Session, dialect: str | None) -> tuple[Dialect, str, dict[str, object]]:
+def recognised(
+    session: Session, dialect: str | None, *, option: str = "--dialect"
+) -> tuple[Dialect, str, dict[str, object]]:
+    """Return the dialect that knows the server, the server's version, and what it says of itself.
+
+    ``option`` is what names a dialect on the command line. Raises :class:`~xtrig.errors.UsageError` as
+    :func:`find_target` does.
+    """
     names = dialect_names() if dialect is None else (dialect,)
+    found = []
     for candidate in _loadable(names, strict=dialect is not None):
         row = _asked(session, candidate.recognition)
         version = candidate.recognise(row) if row else None
         if version is not None:
-            return candidate, version, row
+            found.append((candidate, version, row))
+    if len(found) > 1:
+        # Two editions may say the same of themselves, and take different statements.
+        possible = ", ".join(each.name for each, _, _ in found)
+        raise UsageError(f"this server may be one of several dialects ({possible}); name one with {option}")
+    if found:
+        return found[0]
     if dialect is None:
-        raise UsageError("no installed dialect knows this server; name one with --dialect, see: xtrig dialects")
+        raise UsageError(f"no installed dialect knows this server; name one with {option}, see: xtrig dialects")
     if not get_dialect(dialect).recognition:
         raise UsageError(
             f"dialect {dialect!r} cannot be deployed by xtrig; render the script: xtrig render -d {dialect}"
         )
-    raise UsageError(f"this server is not one of dialect {dialect!r}; leave --dialect out, or name another server")
+    raise UsageError(f"this server is not one of dialect {dialect!r}; leave {option} out, or name another server")
 
 
 def _loadable(names: tuple[str, ...], *, strict: bool) -> Iterator[Dialect]:
@@ -86,5 +100,5 @@ def _asked(session: Session, query: str) -> dict[str, object]:
             return dict(session.row(query))
     except SQLAlchemyError as error:
         if session.is_broken:
-            raise DatabaseError(f"the connection broke: {error}") from None
+            raise DatabaseError(f"the connection broke: {reason(error)}") from None
         return {}

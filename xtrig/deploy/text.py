@@ -51,7 +51,8 @@ def difference_lines(difference: Difference, *, is_new: bool = False) -> Iterato
         if is_new:
             return
         yield f"{difference.attribute}:"
-        diff = unified_diff(live.splitlines(), wanted.splitlines(), "live", "definition", lineterm="", n=2)
+        # Not splitlines(): it would take other characters for the end of a line, and hide that they differ.
+        diff = unified_diff(live.split("\n"), wanted.split("\n"), "live", "definition", lineterm="", n=2)
         yield from (one_line(line) for line in list(diff)[2:])
     elif is_new:
         if wanted:

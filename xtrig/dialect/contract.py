@@ -19,6 +19,8 @@ from xtrig.script import Script
 
 if TYPE_CHECKING:
     from xtrig.dialect.deployment import Deployment
+    from xtrig.dialect.doctor import Doctor
+    from xtrig.dialect.live import LiveReader
 
 PLUGIN_API = 1
 """The contract's version; a dialect declares the one it was written for."""
@@ -52,6 +54,8 @@ class Dialect(ABC):
     """The longest name the vendor keeps whole, in bytes of UTF-8."""
     behaviours: ClassVar[tuple[Behaviour, ...]] = ()
     """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
+    records_sessions: ClassVar[bool] = False
+    """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
     recognition: ClassVar[str] = ""
     """A query with one row by which the dialect knows its servers, for every role; "": it knows none."""
 
@@ -125,6 +129,14 @@ class Dialect(ABC):
         """
         raise UsageError(f"dialect {self.name!r} cannot read scripts; write the definition by hand: xtrig init")
 
+    def live(self, version: Version) -> LiveReader | None:
+        """Return what reads the triggers of a database; None, as here: scripts are all that can be read.
+
+        Override it, with :meth:`recognise` and :meth:`deployment`, to make ``xtrig import --url`` work; see
+        :mod:`xtrig.dialect.live`.
+        """
+        return None
+
     def recognise(self, row: Mapping[str, Any]) -> str | None:
         """Return the version of the server that a row of :attr:`recognition` tells of; None: not of this vendor.
 
@@ -137,6 +149,13 @@ class Dialect(ABC):
 
         Override it to make ``xtrig plan``, ``apply``, ``status`` and ``drop`` work; see
         :mod:`xtrig.dialect.deployment`.
+        """
+        return None
+
+    def doctor(self, version: Version) -> Doctor | None:
+        """Return who says what makes a server of ``version`` unsafe; None, as here: nobody can.
+
+        Override it together with :meth:`recognise` to make ``xtrig doctor`` work; see :mod:`xtrig.dialect.doctor`.
         """
         return None
 

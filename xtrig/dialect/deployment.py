@@ -16,6 +16,9 @@ from xtrig.dialect.evidence import Verified
 from xtrig.marks import Mark
 from xtrig.script import ObjectKind, Part, Statement
 
+COMMENT = "comment"
+"""The attribute of an object's state that only its comment holds: a change of it needs nothing but a new comment."""
+
 Row = Mapping[str, Any]
 """One row of a query: column to value."""
 
@@ -54,6 +57,8 @@ class Found:
     """None: xtrig did not make it."""
     comment: str | None = None
     restore: tuple[Statement, ...] = ()
+    is_tampered: bool | None = None
+    """Whether it is not as xtrig made it; None: the mark's digest tells, held against :attr:`state`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,10 @@ class Deployment(ABC):
 
     def leftover(self, found: Found, inventory: Inventory) -> bool:
         """Whether an object of the set was made by a deployment for its own use, and is of none any more."""
+        return False
+
+    def is_needed(self, found: Found, inventory: Inventory) -> bool:
+        """Whether an object that a deployment made for its own use has to stay: no definition names it."""
         return False
 
     def refusals(self, change: Change) -> Iterable[str]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from xtrig.facts import Event
 from xtrig.findings import Finding, Location, Path, Severity
-from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
+from xtrig.imported import Filled, Imported, ObjectName, ReadFunction, ReadTable, ReadTrigger
 from xtrig.model import Function, Policies, Table, Trigger, TriggerSet
 from xtrig.resolve import effective_policies
 
@@ -28,44 +28,52 @@ class Assembled:
     origin: str
 
 
-def assemble(read: Imported, dialect: str, file: str) -> Assembled:
-    """Return the definition that the parts make together; what they cannot make is a finding."""
-    return _Assembly(read, dialect, file).result()
+def assemble(read: Imported, dialect: str, file: str, name: str | None = None) -> Assembled:
+    """Return the definition that the parts make together; what they cannot make is a finding.
+
+    ``name`` is that of the set; None: it has the name of its schema.
+    """
+    return _Assembly(read, dialect, file, name).result()
 
 
 class _Assembly:
-    def __init__(self, read: Imported, dialect: str, file: str) -> None:
+    def __init__(self, read: Imported, dialect: str, file: str, name: str | None) -> None:
         self.read = read
         self.dialect = dialect
         self.file = file
+        self.name = name
         self.findings = list(read.findings)
-        self.schema = _common_schema(read)
-        self.users: dict[str, list[ReadTrigger]] = {}
-        for trigger in read.triggers:
-            self.users.setdefault(trigger.function[1], []).append(trigger)
+        self.schema = _common_schema(read, name) if read.sessions is None else read.sessions[0]
+        self.users: dict[ObjectName, list[ReadTrigger]] = {}
 
     def result(self) -> Assembled:
-        if not self.read.triggers:
+        if not self.read.triggers and self.read.sessions is None:
             message, remedy = "makes no trigger", "name a file with CREATE EVENT TRIGGER in it"
             self._find("XT403", Severity.ERROR, "script", message, remedy, None)
-            return Assembled(TriggerSet(), tuple(self.findings), self.file)
-        run = self._functions_by_name()
-        inlined = {trigger.name for trigger in self.read.triggers if self._is_own(trigger, run)}
+            return Assembled(TriggerSet(), tuple(self.findings), self.origin)
+        run = self._functions_run()
+        inlined = {name for name, function in run.items() if self._is_own(name, function)}
+        functions = self._named_functions(function for name, function in run.items() if name not in inlined)
         sections: dict[str, Any] = {
             "schema": self.schema,
             "tables": self._tables(run.values()),
-            "functions": {
-                function.name: self._function(function, Function)
-                for function in run.values()
-                if function.name not in inlined
-            },
+            "functions": {name: self._function(function, Function) for name, function in functions.items()},
             "triggers": {trigger.name: self._trigger(trigger, run, inlined) for trigger in self.read.triggers},
         }
+        if self.read.sessions is not None:
+            sections["sessions"] = self.read.sessions[1]
+        if self.name not in (None, self.schema):
+            sections["name"] = self.name
         sections["functions"] = {name: part for name, part in sections["functions"].items() if part is not None}
         if any(finding.severity is Severity.ERROR for finding in self.findings):
-            return Assembled(TriggerSet(), self._ordered(), self.file)
+            return Assembled(TriggerSet(), self._ordered(), self.origin)
         triggers = TriggerSet.model_validate(sections)
-        return Assembled(triggers.located(self._locations()), self._ordered(), self.file)
+        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin)
+
+    @property
+    def origin(self) -> str:
+        """The file's name, without the folder that it is in here."""
+        return self.file.rpartition("/")[2]
 
     def _ordered(self) -> tuple[Finding, ...]:
         def line(finding: Finding) -> int:
@@ -73,34 +81,51 @@ class _Assembly:
 
         return tuple(dict.fromkeys(sorted(self.findings, key=line)))
 
-    def _functions_by_name(self) -> dict[str, ReadFunction]:
-        """Return the functions that a trigger runs."""
-        known: dict[str, ReadFunction] = {}
-        for function in self.read.functions:
-            if function.name in known and function.name in self.users:
-                message, remedy = "a second function of that name; a definition has one", "rename one of the two"
-                self._find("XT403", Severity.ERROR, f"function {function.name!r}", message, remedy, function.line)
-            known[function.name] = function
+    def _functions_run(self) -> dict[str, ReadFunction]:
+        """Return the function of each trigger, by the trigger's name."""
         run: dict[str, ReadFunction] = {}
         for trigger in self.read.triggers:
             schema, name = trigger.function
-            if name not in known:
+            function = self._find_function(schema, name)
+            if function is None:
                 message = f"it runs {_dotted(schema, name)}(), which the script does not create"
                 remedy = "add the function to the file"
                 self._find("XT403", Severity.ERROR, f"trigger {trigger.name!r}", message, remedy, trigger.line)
                 continue
-            run[name] = known[name]
-            self._compare(f"trigger {trigger.name!r}", "function", known[name], (schema, name), trigger.line)
-        for name, function in known.items():
-            if name not in run:
-                message, remedy = "no trigger runs it, so it is left out", "keep it in a script of its own"
-                self._find("XT402", Severity.WARNING, f"function {name!r}", message, remedy, function.line)
+            run[trigger.name] = function
+            self.users.setdefault(_key(function), []).append(trigger)
+            self._compare(f"trigger {trigger.name!r}", "function", function, (schema, name), trigger.line)
+        run_names = {name for _, name in self.users}
+        for function in self.read.functions:
+            if _key(function) in self.users:
+                continue
+            if function.name in run_names:
+                self._second_function(function)
+            else:
+                who, message = f"function {function.name!r}", "no trigger runs it, so it is left out"
+                self._find("XT402", Severity.WARNING, who, message, "keep it in a script of its own", function.line)
         return run
 
-    def _is_own(self, trigger: ReadTrigger, run: Mapping[str, ReadFunction]) -> bool:
+    def _find_function(self, schema: str | None, name: str) -> ReadFunction | None:
+        """Return the function of that schema, or else the last of that name."""
+        named = [function for function in self.read.functions if function.name == name]
+        exact = [function for function in named if _named(function.schema) == _named(schema)]
+        return next(reversed(exact or named), None)
+
+    def _named_functions(self, functions: Iterable[ReadFunction]) -> dict[str, ReadFunction]:
+        named: dict[str, ReadFunction] = {}
+        for function in functions:
+            if named.setdefault(function.name, function) is not function:
+                self._second_function(function)
+        return named
+
+    def _second_function(self, function: ReadFunction) -> None:
+        message, remedy = "a second function of that name; a definition has one", "rename one of the two"
+        self._find("XT403", Severity.ERROR, f"function {function.name!r}", message, remedy, function.line)
+
+    def _is_own(self, trigger: str, function: ReadFunction) -> bool:
         """Whether a trigger's function is its alone and bears its name: then it needs no name of its own."""
-        name = trigger.function[1]
-        return name == trigger.name and name in run and len(self.users[name]) == 1
+        return function.name == trigger and len(self.users[_key(function)]) == 1
 
     def _tables(self, functions: Iterable[ReadFunction]) -> dict[str, Table]:
         made: dict[str, ReadTable] = {}
@@ -150,7 +175,7 @@ class _Assembly:
 
     def _policies(self, read: ReadFunction) -> dict[str, object]:
         """Return the policies that are not the defaults anyway."""
-        run = {trigger.event for trigger in self.users[read.name]}
+        run = {trigger.event for trigger in self.users[_key(read)]}
         events = tuple(event for event in Event if event in run)
         if len({event.is_session for event in events}) > 1:
             return dict(read.policies)
@@ -198,13 +223,19 @@ class _Assembly:
         self.findings.append(Finding(code, severity, who, message, remedy, location=location))
 
 
-def _common_schema(read: Imported) -> str:
-    """Return the schema of most parts; the definition says it once."""
+def _common_schema(read: Imported, name: str | None) -> str:
+    """Return the schema of most parts, or the one that the set has its name from; the definition says it once."""
     run = {trigger.function[1] for trigger in read.triggers}
     found = [table.schema for table in read.tables]
     found += [function.schema for function in read.functions if function.name in run]
+    if name is not None and name in found:
+        return name
     counted = Counter(map(_named, found)).most_common(1)
     return counted[0][0] if counted else _UNNAMED
+
+
+def _key(function: ReadFunction) -> ObjectName:
+    return _named(function.schema), function.name
 
 
 def _pair(filled: Filled) -> tuple[str | None, str]:

@@ -14,6 +14,7 @@ from xtrig.findings import Finding
 from xtrig.importer.assemble import Assembled
 from xtrig.model import TriggerSet
 from xtrig.model.steps import KINDS
+from xtrig.sqltext import one_line
 
 _SECTIONS = ("tables", "functions", "triggers")
 _WIDTH = 110
@@ -50,7 +51,7 @@ def _data(triggers: TriggerSet) -> dict[str, Any]:
     data |= {"triggers": {name: _event_first(trigger) for name, trigger in data.get("triggers", {}).items()}}
     for part in (*data.get("functions", {}).values(), *data.get("triggers", {}).values()):
         part |= {"steps": _steps(part["steps"])} if "steps" in part else {}
-    return {key: value for key, value in data.items() if value or key == "schema"}
+    return {key: value for key, value in data.items() if value or key in ("schema", "sessions")}
 
 
 def _event_first(trigger: dict[str, Any]) -> dict[str, Any]:
@@ -78,11 +79,13 @@ def _lines(result: Assembled) -> Iterator[str]:
     data = _data(result.triggers)
     comments: dict[tuple[str, str] | None, list[str]] = {}
     for finding in result.findings:
-        comments.setdefault(_place(finding, data), []).append(f"# {_comment(finding)}")
-    yield f"# Imported from {result.origin.rpartition('/')[2]}; read the comments before you use it."
+        comments.setdefault(_place(finding, data), []).append(f"# {one_line(_comment(finding))}")
+    yield f"# Imported from {one_line(result.origin)}; read the comments before you use it."
     yield from comments.get(None, ())
     yield "xtrig: 1"
-    yield _dumped({"schema": data["schema"]})
+    yield _dumped({key: data[key] for key in ("schema", "name") if key in data})
+    if "sessions" in data:
+        yield from ("", _dumped({"sessions": data["sessions"]}))
     for section in _SECTIONS:
         if section in data:
             yield from ("", f"{section}:")

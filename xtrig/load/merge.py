@@ -33,6 +33,7 @@ def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
     return TriggerSet(
         name=sets[0].name,
         schema_=sets[0].schema_,
+        sessions=next((triggers.sessions for triggers in sets if triggers.sessions is not None), None),
         tables=parts["tables"],
         functions=parts["functions"],
         triggers=parts["triggers"],
@@ -41,6 +42,10 @@ def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
 
 def _given_twice(sets: Sequence[TriggerSet]) -> list[Finding]:
     findings: list[Finding] = []
+    recording = [triggers.locate(("sessions",)) for triggers in sets if triggers.sessions is not None]
+    for here in recording[1:]:
+        message = f"sessions are recorded twice, first at {recording[0]}"
+        findings.append(Finding("XT002", Severity.ERROR, "sessions", message, "leave one out", ("sessions",), here))
     for section in _SECTIONS:
         first: dict[str, Location | None] = {}
         for triggers in sets:

@@ -1,6 +1,7 @@
 """The model: what a definition can say. YAML, JSON and Python are the same classes."""
 
 from xtrig.model.policies import Policies
+from xtrig.model.sessions import Sessions
 from xtrig.model.steps import (
     Call,
     CreateTempTable,
@@ -31,6 +32,7 @@ __all__ = [
     "Log",
     "Policies",
     "RevokeRole",
+    "Sessions",
     "Set",
     "Sql",
     "Step",

@@ -9,9 +9,10 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model
 from xtrig.facts import Event
 from xtrig.findings import Location, Path
 from xtrig.model.policies import Policies
+from xtrig.model.sessions import Sessions
 from xtrig.model.steps import Step
 from xtrig.model.tables import Table
-from xtrig.model.values import BodyText, Code, Model, Name, Reason
+from xtrig.model.values import BodyText, Code, Model, Name, Reason, SetName
 
 Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
 Body = Annotated[
@@ -113,12 +114,15 @@ class TriggerSet(Model):
         ),
     ] = "public"
     name: Annotated[
-        Name | None,
+        SetName | None,
         Field(description="What the set is called in the marks of what it creates. Default: its schema."),
     ] = None
     defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
         Policies()
     )
+    sessions: Annotated[
+        Sessions | None, Field(description="Record who logged in, from where, until when. Default: do not.")
+    ] = None
     tables: dict[Name, Table] = {}
     functions: dict[Name, Function] = {}
     triggers: dict[Name, Trigger] = {}

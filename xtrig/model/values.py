@@ -47,6 +47,12 @@ def _check_name(name: str) -> str:
     return name
 
 
+def _check_set_name(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("the name of a set stands in comments: leave line breaks and control characters out")
+    return name
+
+
 def _check_body(text: str) -> str:
     if not text.strip():
         raise ValueError("a body may not be empty")
@@ -85,6 +91,9 @@ def _check_column_type(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(_check_name), Field(min_length=1)]
 """A legal identifier of any kind; dialects quote it."""
+
+SetName = Annotated[Name, AfterValidator(_check_set_name)]
+"""What a set is called: a name that can stand in a comment of one line."""
 
 Expression = Annotated[str, AfterValidator(check_expression)]
 """An SQL expression with ${facts}."""

@@ -6,6 +6,8 @@ actions, the time that a login takes.
 
 from __future__ import annotations
 
+import secrets
+
 from xtrig.connect import database_errors
 from xtrig.model import TriggerSet
 from xtrig.render import render
@@ -37,7 +39,7 @@ def try_out(
     :class:`~xtrig.errors.DatabaseError` for trouble with the server.
     """
     listener = listener or Silent()
-    triggers = self_contained(triggers)
+    triggers = self_contained(triggers, None if url is None else f"xtrig_try_{secrets.token_hex(4)}")
     if url is None:
         # Before the seconds that a server takes: what is wrong with the definition is known at once.
         script = render(triggers, target_version=str(EMBEDDED_VERSION))
@@ -56,7 +58,7 @@ def _run(server: Server, script: Script, needs: Needs, rounds: int, listener: Li
     with database_errors("the trial broke off"), scratch(server, needs, listener) as place:
         names = [role.name for role in place.roles]
         prepare_tables(place.owner, place.roles)
-        with Witness(place.owner, needs.tables, names) as witness:
+        with Witness(place.owner, needs.tables, names, needs.views) as witness:
             listener.step("applying the definition")
             apply_script(script, place.owner.engine())
             actions = tuple(Programme(place, script, needs, witness, server.log).run(listener))

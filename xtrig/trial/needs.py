@@ -23,6 +23,10 @@ class Needs:
     routines: tuple[str, ...]
     tables: tuple[ResolvedTable, ...]
     silent: tuple[str, ...]
+    recording: tuple[str, ...] = ()
+    """Roles that the script itself makes, to record sessions."""
+    views: tuple[tuple[str, str], ...] = ()
+    """Schema and name of the views of that record."""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -43,6 +47,8 @@ def needs_of(resolved: ResolvedSet) -> Needs:
         ),
         routines=_unique(step.routine for _, step in steps if isinstance(step, Call)),
         tables=tuple(table for table in resolved.tables.values() if table.table.columns),
+        recording=_recording(resolved),
+        views=((resolved.schema, "sessions"),) if resolved.sessions is not None else (),
         silent=_unique(
             f"{trigger.name} (enable: {trigger.enable})"
             for trigger in resolved.triggers
@@ -51,13 +57,24 @@ def needs_of(resolved: ResolvedSet) -> Needs:
     )
 
 
-def self_contained(triggers: TriggerSet) -> TriggerSet:
-    """Return the set with the tables of others made by itself, as far as their columns are known."""
+def self_contained(triggers: TriggerSet, prefix: str | None = None) -> TriggerSet:
+    """Return the set with the tables of others made by itself, as far as their columns are known.
+
+    Roles belong to a whole server: with ``prefix`` those that record sessions get names of the trial's own.
+    """
+    if prefix is not None and triggers.sessions is not None:
+        names = {role: f"{prefix}_{role}" for role in ("owner", "writer", "reader")}
+        triggers = triggers.model_copy(update={"sessions": triggers.sessions.model_copy(update=names)})
     tables = {
         name: table.model_copy(update={"create": True}) if table.columns else table
         for name, table in triggers.tables.items()
     }
     return triggers.model_copy(update={"tables": tables})
+
+
+def _recording(resolved: ResolvedSet) -> tuple[str, ...]:
+    sessions = resolved.sessions
+    return () if sessions is None else (sessions.owner, sessions.writer, sessions.reader)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ def _create(server: Server, names: _Names, needs: Needs, listener: Listener) -> 
         if names.superuser is not None:
             _create_role(connection, names, names.superuser, "SUPERUSER LOGIN")
         _create_role(connection, names, names.ordinary, "LOGIN")
+        names.created += [role for role in needs.recording if not _exists(connection, role)]
         missing = [role for role in needs.roles if not _exists(connection, role)]
         exempt = next((role for role in missing if role in needs.exempt), None)
         for role in missing:

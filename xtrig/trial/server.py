@@ -67,7 +67,7 @@ def given_server(url: str) -> Iterator[Server]:
     who is no superuser.
     """
     address = _bounded(url)
-    with database_errors("cannot connect to the server of --url"), address.connect() as connection:
+    with database_errors("cannot connect to the server of --url"), address.connect(pinned=True) as connection:
         _check(connection)
         title = f"{_product(connection)}, the server of --url"
         user, version = connection.info.user, connection.info.server_version // 10000

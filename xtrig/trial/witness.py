@@ -37,10 +37,17 @@ class _Seen:
 class Witness:
     """Looks at tables, memberships and temporary tables; each :meth:`changes` says what is new since the last."""
 
-    def __init__(self, owner: Address, tables: Iterable[ResolvedTable], roles: Iterable[str]) -> None:
+    def __init__(
+        self,
+        owner: Address,
+        tables: Iterable[ResolvedTable],
+        roles: Iterable[str],
+        views: Iterable[tuple[str, str]] = (),
+    ) -> None:
         with database_errors("cannot watch the trial"):
             self._connection: psycopg.Connection[Any] = owner.connect()
         self._tables = {f"{table.schema}.{table.name}": table for table in tables}
+        self._views = {f"{schema}.{name}": (schema, name) for schema, name in views}
         self._roles = list(roles)
         self._before = _Seen({}, frozenset(), {})
 
@@ -53,7 +60,7 @@ class Witness:
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of the tables looked at."""
-        return tuple(self._tables)
+        return (*self._tables, *self._views)
 
     def changes(self) -> tuple[dict[str, tuple[Row, ...]], tuple[str, ...]]:
         """Return the new rows of each table that got any, and what else has changed, in words."""
@@ -82,7 +89,8 @@ class Witness:
     def _look(self) -> _Seen:
         with database_errors("cannot read what the triggers recorded"):
             return _Seen(
-                {name: self._rows(table) for name, table in self._tables.items()},
+                {name: self._rows(table) for name, table in self._tables.items()}
+                | {name: self._rows_of_view(*view) for name, view in self._views.items()},
                 frozenset(self._connection.execute(_MEMBERSHIPS, [self._roles])),
                 dict(self._connection.execute(_TEMP_TABLES).fetchall()),
             )
@@ -92,6 +100,11 @@ class Witness:
         query = sql.SQL("SELECT xmin || ' ' || ctid, row_to_json(t)::text FROM {} AS t ORDER BY ctid")
         found = self._connection.execute(query.format(sql.Identifier(table.schema, table.name)))
         return {version: json.loads(row, parse_float=_exact) for version, row in found}
+
+    def _rows_of_view(self, schema: str, name: str) -> dict[str, Row]:
+        # A row of a view has no version: one that is no more what it was counts as new.
+        query = sql.SQL("SELECT row_to_json(t)::text FROM {} AS t ORDER BY 1").format(sql.Identifier(schema, name))
+        return {row: json.loads(row, parse_float=_exact) for (row,) in self._connection.execute(query)}
 
 
 def _exact(text: str) -> float | str:

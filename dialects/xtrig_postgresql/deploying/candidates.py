@@ -47,9 +47,12 @@ def _function(number: int, change: Change, mark: Mark) -> Candidate:
     called = f"{schema_of(change.name)}.{CANDIDATE}{number}"
     text = change.part.statements[0].sql if change.part is not None else ""
     own, other = f"CREATE OR REPLACE FUNCTION {change.name}()", f"CREATE OR REPLACE FUNCTION {called}()"
+    owner = change.part.owner if change.part is not None else None
     create = (
         Statement(text.replace(own, other, 1), f"The new text of {change.name}, under another name"),
         Statement(statements.revoke_execute(called), ""),
+        # With the rights of its owner, or the canary would prove nothing.
+        *([Statement(statements.give("FUNCTION", f"{called}()", owner), "")] if owner else []),
         Statement(statements.comment("FUNCTION", f"{called}()", str(mark)), ""),
     )
     drop = Statement(statements.drop("FUNCTION", f"{called}()"), f"Drop function {called}")

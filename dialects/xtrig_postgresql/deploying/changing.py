@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.dialect.deployment import Action, Change
+from xtrig.dialect.deployment import COMMENT, Action, Change
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, ObjectKind, Part, Statement
 from xtrig_postgresql import statements
 from xtrig_postgresql.words import name
 
 _WORDS = {
+    ObjectKind.ROLE: "ROLE",
+    ObjectKind.VIEW: "VIEW",
     ObjectKind.SCHEMA: "SCHEMA",
     ObjectKind.TABLE: "TABLE",
     ObjectKind.FUNCTION: "FUNCTION",
@@ -33,13 +35,23 @@ def make(change: Change) -> Iterator[Statement]:
             yield from create_trigger(change.name, _part(change))
         case Action.REPLACE, ObjectKind.TABLE:
             yield from _alter_table(change)
+            yield from _granted(change)
             yield from _marked(change)
+        case Action.REPLACE, ObjectKind.VIEW:
+            # OR REPLACE cannot take a column away.
+            yield Statement(statements.drop("VIEW", change.name), f"Replace view {change.name}")
+            yield from _part(change).statements
+        case Action.REPLACE, ObjectKind.FUNCTION:
+            yield from _ungranted(change)
+            yield from _part(change).statements
         case Action.REPLACE, _:
             yield from _part(change).statements
         case Action.ENABLE, _:
             state = _part(change).state["enabled"]
             yield Statement(statements.enable(change.name, state), f"Trigger {change.name}: {state}")
             yield from _marked(change)
+        case Action.DROP, ObjectKind.ROLE:
+            yield Statement(statements.drop_unused_role(change.name), f"Drop role {change.name} if nothing needs it")
         case Action.DROP, ObjectKind.SCHEMA:
             yield Statement(statements.drop_empty_schema(change.name), f"Drop schema {change.name} if it is empty")
         case Action.DROP, _:
@@ -87,6 +99,10 @@ def _unmake(change: Change) -> Iterator[Statement]:
             yield Statement(statements.drop("EVENT TRIGGER", change.name), f"Drop trigger {change.name}")
         case ObjectKind.FUNCTION:
             yield Statement(statements.drop("FUNCTION", _called(change)), f"Drop function {change.name}")
+        case ObjectKind.VIEW:
+            yield Statement(statements.drop("VIEW", change.name), f"Drop view {change.name}")
+        case ObjectKind.ROLE:
+            yield Statement(statements.drop_unused_role(change.name), f"Drop role {change.name}")
         case ObjectKind.TABLE:
             yield Statement(statements.drop_empty_table(change.name), f"Drop table {change.name} if it is empty")
             yield Statement(
@@ -106,6 +122,25 @@ def _alter_table(change: Change) -> Iterator[Statement]:
             yield Statement(sql, f"Table {change.name}: new column {column}")
 
 
+def _granted(change: Change) -> Iterator[Statement]:
+    """Yield the statements that leave others just the privileges of the definition."""
+    for difference in change.differences:
+        if difference.attribute == "grants":
+            yield from _ungranted(change)
+            for line in (difference.wanted or "").splitlines():
+                yield Statement(statements.grant(line, change.name), f"Grants of {change.kind} {change.name}")
+
+
+def _ungranted(change: Change) -> Iterator[Statement]:
+    for difference in change.differences:
+        if difference.attribute == "grants":
+            on = f"FUNCTION {_called(change)}" if change.kind is ObjectKind.FUNCTION else change.name
+            for line in (difference.live or "").splitlines():
+                role = line.rpartition(" ")[0]
+                grantee = "PUBLIC" if role == "PUBLIC" else name(role)
+                yield Statement(f"REVOKE ALL ON {on} FROM {grantee}", f"Grants of {change.kind} {change.name}")
+
+
 def _added_columns_away(change: Change) -> Iterator[Statement]:
     for difference in change.differences:
         if difference.live is None and difference.attribute.startswith("column "):
@@ -116,7 +151,8 @@ def _added_columns_away(change: Change) -> Iterator[Statement]:
 
 def _marked(change: Change) -> Iterator[Statement]:
     part = _part(change)
-    if part.mark is not None and (change.found is None or read_mark(change.found.comment) != part.mark):
+    is_told = any(difference.attribute == COMMENT for difference in change.differences)
+    if part.mark is not None and (is_told or change.found is None or read_mark(change.found.comment) != part.mark):
         comment = statements.comment(_WORDS[change.kind], _called(change), str(part.mark))
         yield Statement(comment, f"Mark {change.kind} {change.name}")
 
@@ -127,4 +163,5 @@ def _part(change: Change) -> Part:
 
 
 def _called(change: Change) -> str:
-    return f"{change.name}()" if change.kind is ObjectKind.FUNCTION else change.name
+    is_bare = change.kind is ObjectKind.FUNCTION and not change.name.endswith(")")
+    return f"{change.name}()" if is_bare else change.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Row, Server, Stage
@@ -13,10 +14,11 @@ from xtrig_postgresql.deploying import keeper, machinery, queries, reading
 from xtrig_postgresql.deploying.candidates import CANDIDATE
 from xtrig_postgresql.deploying.changing import make
 from xtrig_postgresql.deploying.parking import parked
-from xtrig_postgresql.deploying.stages import FIRING, Staging, login_triggers
+from xtrig_postgresql.deploying.stages import FIRING, Staging, changed_triggers, login_triggers
 from xtrig_postgresql.statements import NEEDED
-from xtrig_postgresql.words import schema_of, unquoted
+from xtrig_postgresql.words import split, unquoted
 
+_RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW)
 _MODIFIERS = (17,)
 """The first version with to_regtypemod(), and with login triggers."""
 
@@ -25,14 +27,14 @@ class PostgreSQLDeployment(Deployment):
     """Event triggers, their functions and their tables."""
 
     verified: ClassVar[Verified] = Verified.SERVER
-    words = machinery.WORDS
 
     def __init__(self, dialect: Dialect, triggers: ResolvedSet, version: Version) -> None:
         compilation = Compilation(dialect, triggers, version)
         self.parts: tuple[Part, ...] = tuple(compilation.parts())
         self.set_name = triggers.name
         self._version = version
-        self._problems = compilation.preflight().query() if triggers.triggers else queries.NOTHING
+        self.words = machinery.words(version)
+        self._problems = compilation.preflight().query() if triggers.triggers or triggers.sessions else queries.NOTHING
 
     def server(self, row: Row) -> Server:
         """Return what the server says of itself and of the session."""
@@ -43,30 +45,39 @@ class PostgreSQLDeployment(Deployment):
         return machinery.delayed(seconds, undo)
 
     def queries(self) -> Sequence[str]:
-        """Return the queries of the catalogs: six, whatever the set and the server hold."""
+        """Return the queries of the catalogs: seven, whatever the set and the server hold."""
         named = {kind: [part.name for part in self.parts if part.kind is kind] for kind in ObjectKind}
         written = {type_ for part in self.parts if part.kind is ObjectKind.TABLE for type_ in _types(part)}
         return (
             queries.EVENT_TRIGGERS,
-            queries.functions([_split(name) for name in named[ObjectKind.FUNCTION]], self.set_name),
-            queries.tables([_split(name) for name in named[ObjectKind.TABLE]], self.set_name),
+            queries.functions([_signature(name) for name in named[ObjectKind.FUNCTION]], self.set_name),
+            queries.tables([split(name) for kind in _RELATIONS for name in named[kind]], self.set_name),
             queries.schemas([unquoted(name) for name in named[ObjectKind.SCHEMA]], self.set_name),
+            queries.roles([unquoted(name) for name in named[ObjectKind.ROLE]], self.set_name),
             queries.types(sorted(written), has_modifiers=self._version >= _MODIFIERS),
             self._problems,
         )
 
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
         """Return the objects that the rows tell of."""
-        triggers, functions, tables, schemas, types, problems = results
+        triggers, functions, tables, schemas, roles, types, problems = results
         objects = (
+            *reading.read_roles(roles),
             *reading.read_schemas(schemas),
-            *reading.read_tables(tables, types, self.parts),
-            *reading.read_functions(functions),
+            *map(self._compared, reading.read_tables(tables, types, self.parts)),
+            *map(self._compared, reading.read_functions(functions)),
             *reading.read_triggers(triggers),
         )
         others = [found for found in login_triggers(objects) if not self._is_own(found)]
         facts = {f"login trigger {found.name}": found.state["enabled"] for found in others}
         return Inventory(objects, facts, tuple(row["problem"] for row in problems if row["problem"]))
+
+    def _compared(self, found: Found) -> Found:
+        """Return an object without the grants that the definition says nothing of."""
+        part = next((part for part in self.parts if (part.kind, part.name) == (found.kind, found.name)), None)
+        if part is not None and "grants" in part.state:
+            return found
+        return replace(found, state={key: value for key, value in found.state.items() if key != "grants"})
 
     def differences(self, part: Part, found: Found) -> Iterator[Difference]:
         """Yield what differs; columns that a table has beyond the definition's are nobody's business."""
@@ -96,12 +107,16 @@ class PostgreSQLDeployment(Deployment):
 
     def leftover(self, found: Found, inventory: Inventory) -> bool:
         """Whether an earlier deployment was cut short and left this behind."""
-        last = _split(found.name)[1] if found.kind is ObjectKind.FUNCTION else unquoted(found.name)
+        last = _signature(found.name)[1] if found.kind is ObjectKind.FUNCTION else unquoted(found.name)
         if last.startswith(CANDIDATE):
             return True
         others = [each.state["enabled"] for each in login_triggers(inventory.objects) if each.name != keeper.NAME]
         # While a trigger of ENABLE REPLICA is the only other one, the keeper keeps standbys open.
         return last == keeper.NAME and (any(state in FIRING for state in others) or "replica" not in others)
+
+    def is_needed(self, found: Found, inventory: Inventory) -> bool:
+        """Whether an object is the keeper, and keeps standbys open."""
+        return keeper.is_part(found.name) and not self.leftover(found, inventory)
 
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return one transaction's statements; those that hold up logins are last."""
@@ -110,14 +125,15 @@ class PostgreSQLDeployment(Deployment):
         triggers = [change for change in changes if change.kind is ObjectKind.TRIGGER]
         gone = [change for change in triggers if change.action is Action.DROP]
         first = [each for change in [*gone, *quiet] for each in make(change)]
-        changed = [change.name for change in triggers]
+        changed = changed_triggers(triggers)
         ddl = [change for change in triggers if change not in gone and not _is_login(change.part)]
         login = [change for change in triggers if change not in gone and _is_login(change.part)]
         statements_ = [
             *parked(own, first, asleep=changed),
             *(each for change in [*ddl, *login] for each in make(change)),
         ]
-        return [*statements_, Statement(statements.clear_login_flag(), "")] if login or gone else statements_
+        looked_for = login or any(change.found and change.found.state["event"] == "login" for change in gone)
+        return [*statements_, Statement(statements.clear_login_flag(), "")] if looked_for else statements_
 
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return rehearsal, preparation, canary, going live, and the rest."""
@@ -125,7 +141,8 @@ class PostgreSQLDeployment(Deployment):
 
     def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:
         """Return the stages that drop what carries the set's mark; a schema only if nothing else is in it."""
-        kinds = [ObjectKind.TRIGGER, ObjectKind.FUNCTION, *([ObjectKind.TABLE] if with_data else []), ObjectKind.SCHEMA]
+        kept = () if with_data else (ObjectKind.TABLE, ObjectKind.ROLE)
+        kinds = [kind for kind in reversed(ObjectKind) if kind not in kept]
         own = self._own(inventory)
         changes = [
             Change(Action.DROP, kind, found.name, found=found) for kind in kinds for found in own if found.kind is kind
@@ -177,7 +194,8 @@ def _types(part: Part) -> Iterable[str]:
     return (value.removesuffix(NEEDED) for key, value in part.state.items() if key.startswith("column "))
 
 
-def _split(called: str) -> tuple[str, str]:
-    """Return schema and name of a qualified name, both without quotes."""
-    schema = schema_of(called)
-    return unquoted(schema), unquoted(called[len(schema) + 1 :])
+def _signature(called: str) -> tuple[str, str, str]:
+    """Return schema, name and argument types of a function."""
+    # The types are those of the catalogs, and hold no parenthesis; a quoted name may.
+    named, _, arguments = called[:-1].rpartition("(") if called.endswith(")") else (called, "", "")
+    return (*split(named), arguments)

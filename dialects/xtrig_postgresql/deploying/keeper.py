@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.plugin import Mark, Statement, dollar_quoted
+from xtrig.plugin import Lines, Mark, Statement, dollar_quoted, literal
 from xtrig_postgresql import statements
 
 NAME = "xtrig_keeper"
@@ -38,7 +38,30 @@ def create_trigger(schema: str, mark: Mark) -> Iterator[Statement]:
     yield Statement(statements.comment("EVENT TRIGGER", NAME, str(mark)), "")
 
 
+def again(schema: str, mark: Mark) -> Iterator[Statement]:
+    """Yield the statements that bring the keeper back, if its schema is still there: else so is nothing to keep."""
+    for statement in (*create_function(schema, mark), *create_trigger(schema, mark)):
+        there = f"IF to_regnamespace({literal(schema)}) IS NOT NULL THEN"
+        lines: Lines = [there, [f"EXECUTE {literal(statement.sql)};"], "END IF;"]
+        yield Statement(statements.do_block(lines), statement.purpose, hazards=statement.hazards)
+
+
 def drop(schema: str) -> Iterator[Statement]:
-    """Yield the statements that take the keeper away."""
+    """Yield the statements that take the keeper away, where logins look for no trigger."""
+    yield from drop_trigger()
+    yield from drop_function(schema)
+
+
+def drop_trigger() -> Iterator[Statement]:
+    """Yield the statement that takes the trigger away."""
     yield Statement(statements.drop("EVENT TRIGGER", NAME), "Drop the keeper")
-    yield Statement(statements.drop("FUNCTION", f"{function(schema)}()"), "")
+
+
+def drop_function(schema: str) -> Iterator[Statement]:
+    """Yield the statement that takes the function away; logins that met the trigger must have come through."""
+    yield Statement(statements.drop("FUNCTION", f"{function(schema)}()"), "Drop the function of the keeper")
+
+
+def is_part(called: str) -> bool:
+    """Whether a quoted name, of a trigger or a qualified one of a function, is the keeper's."""
+    return called == NAME or called.endswith(f".{NAME}")

@@ -21,36 +21,38 @@ ORDER BY evtname
 """All of them: those of others fire at the same events, and keep standbys open."""
 
 
-def functions(named: Sequence[tuple[str, str]], set_name: str) -> str:
-    """Return the query for functions without arguments that are named, or marked by the set."""
+def functions(named: Sequence[tuple[str, str, str]], set_name: str) -> str:
+    """Return the query for functions that are named, by schema, name and argument types, or marked by the set."""
     return f"""
-SELECT nspname AS schema, proname AS name, lanname AS language, prosecdef AS is_definer,
+SELECT nspname AS schema, proname AS name, oidvectortypes(proargtypes) AS arguments,
+    lanname AS language, prosecdef AS is_definer,
     array_to_string(ARRAY(SELECT unnest(proconfig) ORDER BY 1), E'\\n') AS settings, prosrc AS body,
     rolname AS owner, rolsuper AS owner_is_superuser,
     CASE WHEN prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) END AS definition,
-    obj_description(p.oid, 'pg_proc') AS comment
+    obj_description(p.oid, 'pg_proc') AS comment, {_grants("proacl", "f", "proowner")} AS grants
 FROM pg_proc AS p
     JOIN pg_namespace AS n ON n.oid = pronamespace
     JOIN pg_language AS l ON l.oid = prolang
     JOIN pg_roles AS r ON r.oid = proowner
-WHERE pronargs = 0 AND ({_named("proname", named)}
-    OR (prorettype = 'event_trigger'::regtype AND {_marked("p.oid", "pg_proc", set_name)}))
-ORDER BY 1, 2
+WHERE {_named("proname, oidvectortypes(proargtypes)", named)} OR {_marked("p.oid", "pg_proc", set_name)}
+ORDER BY 1, 2, 3
 """.strip()
 
 
 def tables(named: Sequence[tuple[str, str]], set_name: str) -> str:
-    """Return the query for tables, a row for each column."""
+    """Return the query for tables and views, a row for each column."""
     return f"""
 SELECT nspname AS schema, relname AS name, relkind::text AS kind, rolname AS owner, rolsuper AS owner_is_superuser,
     obj_description(c.oid, 'pg_class') AS comment, attname AS "column",
-    format_type(atttypid, atttypmod) AS type, attnotnull AS is_needed, attidentity::text AS identity
+    format_type(atttypid, atttypmod) AS type, attnotnull AS is_needed, attidentity::text AS identity,
+    {_grants("relacl", "r", "relowner")} AS grants,
+    CASE WHEN relkind = 'v' AND coalesce(attnum, 1) = 1 THEN pg_get_viewdef(c.oid) END AS definition
 FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = relnamespace
     JOIN pg_roles AS r ON r.oid = relowner
     LEFT JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
 WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND ({_named("relname", named)} OR (relkind IN ('r', 'p') AND {_marked("c.oid", "pg_class", set_name)}))
+    AND ({_named("relname", named)} OR (relkind IN ('r', 'p', 'v') AND {_marked("c.oid", "pg_class", set_name)}))
 ORDER BY 1, 2, attnum
 """.strip()
 
@@ -61,6 +63,17 @@ def schemas(named: Sequence[str], set_name: str) -> str:
 SELECT nspname AS name, rolname AS owner, obj_description(n.oid, 'pg_namespace') AS comment
 FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = nspowner
 WHERE nspname IN ({_literals(named)}) OR {_marked("n.oid", "pg_namespace", set_name)}
+ORDER BY 1
+""".strip()
+
+
+def roles(named: Sequence[str], set_name: str) -> str:
+    """Return the query for roles that are named, or were made by the set."""
+    marked = _marked("oid", "pg_authid", set_name).replace("obj_description", "shobj_description")
+    return f"""
+SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment
+FROM pg_roles
+WHERE rolname IN ({_literals(named)}) OR {marked}
 ORDER BY 1
 """.strip()
 
@@ -80,15 +93,25 @@ FROM unnest(ARRAY[{_literals(written)}]::text[]) AS written
 NOTHING = "SELECT WHERE false"
 
 
-def _named(column: str, named: Iterable[tuple[str, str]]) -> str:
-    pairs = ", ".join(f"({literal(schema)}, {literal(name)})" for schema, name in named)
-    return f"(nspname, {column}) IN ({pairs})" if pairs else "false"
+def _named(columns: str, named: Iterable[tuple[str, ...]]) -> str:
+    found = ", ".join(f"({_literals(each)})" for each in named)
+    return f"(nspname, {columns}) IN ({found})" if found else "false"
+
+
+def _grants(column: str, kind: str, owner: str) -> str:
+    """Return an expression for what others than the owner may do, a line for each role and privilege."""
+    line = "coalesce(g.rolname, 'PUBLIC') || ' ' || privilege_type"
+    exploded = f"aclexplode(coalesce({column}, acldefault({literal(kind)}, {owner}))) AS a"
+    return (
+        f"(SELECT string_agg({line}, E'\\n' ORDER BY {line} COLLATE \"C\") FROM {exploded} "
+        f"LEFT JOIN pg_roles AS g ON g.oid = a.grantee WHERE a.grantee <> {owner})"
+    )
 
 
 def _marked(oid: str, catalog: str, set_name: str) -> str:
     pattern = f"^{PREFIX}[^:]*:[^:]*:"
     comment = f"obj_description({oid}, {literal(catalog)})"
-    its_set = f"regexp_replace({comment}, {literal(pattern)}, '')"
+    its_set = f"split_part(regexp_replace({comment}, {literal(pattern)}, ''), chr(10), 1)"
     return f"({comment} LIKE {literal(PREFIX + '%')} AND {its_set} = {literal(set_name)})"
 
 

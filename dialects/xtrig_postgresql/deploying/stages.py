@@ -7,9 +7,10 @@ connections meet, and ordinary logins once it is live. docs/reliability.md says 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from xtrig.dialect.deployment import Action, Change, Found, Inventory, Proof, Stage
-from xtrig.plugin import Mark, ObjectKind, Statement
+from xtrig.plugin import Hazard, Mark, ObjectKind, Statement
 from xtrig_postgresql import statements
 from xtrig_postgresql.deploying import keeper
 from xtrig_postgresql.deploying.candidates import find_candidates
@@ -21,29 +22,33 @@ from xtrig_postgresql.words import schema_of, unquoted
 FIRING = ("origin", "always")
 """The states in which a trigger fires in ordinary sessions."""
 
-_PROBE = Statement("DROP TABLE IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
-_GOING = (ObjectKind.TRIGGER, ObjectKind.FUNCTION, ObjectKind.TABLE, ObjectKind.SCHEMA)
+_TAG = "DROP CONVERSION"
+_PROBE = Statement(f"{_TAG} IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
+"""Not one that a function could give itself: it would run itself without end."""
+_GOING = tuple(reversed(ObjectKind))
 """What is dropped before what it depends on."""
-_UNRECOVERABLE = (ObjectKind.TABLE, ObjectKind.SCHEMA)
+_UNRECOVERABLE = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.ROLE)
 
 
 class Staging:
     """The stages of one plan."""
 
     def __init__(self, changes: Sequence[Change], inventory: Inventory, set_name: str) -> None:
-        self._changes = tuple(changes)
         self._objects = inventory.objects
+        self._after = self._states_after(changes)
+        self._changes = tuple(change for change in changes if not (self._wants_keeper and keeper.is_part(change.name)))
         self._own = [found for found in inventory.objects if found.mark is not None and found.mark.set_name == set_name]
+        dropped = {change.name for change in changes if change.kind is ObjectKind.TRIGGER and not _stays(change)}
+        self._staying = [found for found in self._own if found.name not in dropped]
         self._mark = Mark("", set_name)
-        self._live = [change for change in changes if goes_live(change)]
+        self._live = [change for change in self._changes if goes_live(change)]
         run = {found.state["function"] for found in login_triggers(inventory.objects) if _enabled(found) != "disabled"}
         self._switched = [
             change
-            for change in changes
+            for change in self._changes
             if change.kind is ObjectKind.FUNCTION and change.action is Action.REPLACE and change.name in run
         ]
         self._candidates = list(find_candidates(self._switched, self._live, self._mark))
-        self._after = self._states_after()
 
     def stages(self) -> Iterator[Stage]:
         """Yield the stages; without a trigger that could refuse logins there is no proof to be had before."""
@@ -54,6 +59,7 @@ class Staging:
             yield from self._switch()
             yield from self._go_live()
         yield from self._disarm()
+        yield from self._retire()
         yield from self._finish()
         yield from self._forget()
 
@@ -64,7 +70,8 @@ class Staging:
         functions += [change.name for change in self._switched]
         attached = [
             Statement(
-                f"CREATE EVENT TRIGGER xtrig_rehearsal_{number} ON ddl_command_start EXECUTE FUNCTION {function}()",
+                f"CREATE EVENT TRIGGER xtrig_rehearsal_{number} ON ddl_command_start WHEN TAG IN ('{_TAG}') "
+                f"EXECUTE FUNCTION {function}()",
                 f"Rehearse {function}",
             )
             for number, function in enumerate(dict.fromkeys(functions), 1)
@@ -78,22 +85,26 @@ class Staging:
         made = [*_made(self._early())]
         for candidate in self._candidates:
             made += candidate.create
-        if self._needs_keeper:
+        if self._makes_keeper:
             made += keeper.create_function(self._schema, self._mark)
         undo = [statement for candidate in self._candidates for statement in candidate.drop]
+        if self._makes_keeper:
+            # The canary may not have come to pass, which takes back the keeper with its trigger.
+            undo += keeper.drop_function(self._schema)
         undo += _taken_back(self._early())
         return Stage(
             "prepare",
             "Tables and functions that nobody meets yet",
             parked(self._own, made),
-            parked(self._own, undo),
+            # A login that is just passing has already looked for its trigger, and not yet for the function.
+            late_undo=parked(self._own, undo),
         )
 
     def _canary(self) -> Stage:
         """Nothing but event triggers: the transaction holds up every login to the database."""
         made: list[Statement] = []
         undo: list[Statement] = []
-        if self._needs_keeper:
+        if self._makes_keeper:
             made += keeper.create_trigger(self._schema, self._mark)
         for change in self._live:
             if change.action is Action.CREATE and change.part is not None:
@@ -108,7 +119,7 @@ class Staging:
             made.append(Statement(statements.comment("EVENT TRIGGER", candidate.trigger, str(self._mark)), ""))
             undo.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
         late: tuple[Statement, ...] = ()
-        if self._needs_keeper:
+        if self._makes_keeper:
             undo.append(_disarmed([keeper.NAME]))
             late = parked(self._own, keeper.drop(self._schema))
         return Stage(
@@ -166,35 +177,66 @@ class Staging:
         ]
         yield Stage("disarm", "Logins look for no trigger any more", (_disarmed(names),), tuple(again))
 
+    def _retire(self) -> Iterator[Stage]:
+        """Triggers go before their functions, as a login that is just passing would look for one that is gone."""
+        gone = [change for change in self._rest() if change.kind is ObjectKind.TRIGGER and not _stays(change)]
+        made, undo = _made(gone), _taken_back(gone)
+        if self._makes_keeper and not self._live:
+            # In one transaction with whatever was the last to fire.
+            made = [*self._keeper(), *made]
+            undo += [_disarmed([keeper.NAME]), *keeper.drop(self._schema)]
+        elif self._drops_keeper:
+            made += keeper.drop_trigger()
+            undo = [*keeper.drop_trigger(), *keeper.again(self._schema, self._mark), *undo]
+        if made:
+            yield Stage(
+                "retire",
+                "Triggers that are wanted no more; their functions stay for logins that are under way",
+                parked(self._staying, made, asleep=changed_triggers(self._changes)),
+                parked(self._staying, undo, asleep=changed_triggers(self._changes)),
+                proof=Proof.LOGINS,
+                standbys_first=self._disarms,
+            )
+
     def _finish(self) -> Iterator[Stage]:
-        rest = self._rest()
-        made = [*_made([change for change in rest if change.kind is not ObjectKind.TRIGGER and _stays(change)])]
-        triggers = _made([change for change in rest if change.kind is ObjectKind.TRIGGER and _stays(change)])
+        rest = [change for change in self._rest() if _stays(change) or change.kind is not ObjectKind.TRIGGER]
+        triggers = [change for change in rest if change.kind is ObjectKind.TRIGGER]
+        made = _made([change for change in rest if change.kind is not ObjectKind.TRIGGER and _stays(change)])
         gone = [change for change in self._gone(rest) if change.kind not in _UNRECOVERABLE]
         for candidate in self._candidates:
             if candidate.drop:
                 made.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
                 made += candidate.drop
         made += _made(gone)
-        if self._needs_keeper and not self._keeps_keeper:
-            made += keeper.drop(self._schema)
+        if self._drops_keeper:
+            made += keeper.drop_function(self._schema)
         if not made and not triggers:
             return
+        # Creating a login trigger makes logins look for one, also if it is disabled at once.
+        login = [change for change in triggers if change.part and change.part.state["event"] == "login"]
+        flag = [_disarmed(())] if any(change.action is not Action.COMMENT for change in login) else []
         undo = _taken_back([change for change in rest if change.kind not in _UNRECOVERABLE or _stays(change)])
+        dropped = [change.name for change in gone if change.kind is ObjectKind.FUNCTION]
+        undo += [Statement(statements.revoke_execute(called), "") for called in dropped if not called.endswith(")")]
         yield Stage(
             "finish",
             "Everything that can refuse no login",
-            parked(self._own, made, asleep=_changed(self._changes)) + tuple(triggers),
-            parked(self._own, undo, asleep=_changed(self._changes)),
+            (*parked(self._staying, made, asleep=changed_triggers(self._changes)), *_made(triggers), *flag),
+            (*parked(self._staying, undo, asleep=changed_triggers(self._changes)), *flag),
             proof=Proof.LOGINS,
-            standbys_first=self._disarms,
+            standbys_first=self._disarms or bool(gone) or self._drops_keeper,
         )
+
+    def _keeper(self) -> Iterator[Statement]:
+        yield from keeper.create_function(self._schema, self._mark)
+        yield from keeper.create_trigger(self._schema, self._mark)
 
     def _forget(self) -> Iterator[Stage]:
         """What nothing brings back goes last, once everything else is proved."""
         gone = [change for change in self._gone(self._changes) if change.kind in _UNRECOVERABLE]
         if gone:
-            yield Stage("forget", "Tables with what they recorded, and empty schemas", parked(self._own, _made(gone)))
+            made = [replace(each, hazards=(Hazard.LOSES_DATA,)) for each in _made(gone)]
+            yield Stage("forget", "Tables with what they recorded, and empty schemas", parked(self._staying, made))
 
     def _gone(self, changes: Iterable[Change]) -> list[Change]:
         return sorted((change for change in changes if not _stays(change)), key=lambda each: _GOING.index(each.kind))
@@ -205,7 +247,7 @@ class Staging:
 
     @property
     def _disarms(self) -> bool:
-        """Whether the last login trigger goes."""
+        """Whether the last login trigger goes, be it to sleep."""
         return bool(self._awake) and not self._after
 
     def _early(self) -> list[Change]:
@@ -226,28 +268,41 @@ class Staging:
     def _schema(self) -> str:
         """The schema of the functions, quoted; a keeper goes there too."""
         functions = [change.part.state["function"] for change in self._live if change.part is not None]
-        return schema_of((functions or [change.name for change in self._switched])[0])
+        functions += [change.name for change in self._switched]
+        functions += [found.state["function"] for found in self._own if found.kind is ObjectKind.TRIGGER]
+        there = [found.name for found in self._own if keeper.is_part(found.name) and found.kind is ObjectKind.FUNCTION]
+        return schema_of([*there, *functions][0])
 
     @property
-    def _needs_keeper(self) -> bool:
-        """Whether the canary would be the only login trigger."""
-        firing = [found for found in login_triggers(self._objects) if _enabled(found) in FIRING]
-        return bool(self._live) and not firing
+    def _wants_keeper(self) -> bool:
+        """Whether the only login triggers that stay are those of ENABLE REPLICA, which standbys do not count."""
+        return bool(self._after) and not any(state in FIRING for state in self._after.values())
 
     @property
-    def _keeps_keeper(self) -> bool:
-        """Whether the only login triggers that stay are those of ENABLE REPLICA."""
-        return not any(state in FIRING for state in self._after.values())
+    def _has_keeper(self) -> bool:
+        return any(found.name == keeper.NAME and _enabled(found) in FIRING for found in login_triggers(self._own))
 
-    def _states_after(self) -> Mapping[str, str]:
-        """Return the login triggers that will be enabled, by name."""
+    @property
+    def _makes_keeper(self) -> bool:
+        """Whether only ENABLE REPLICA triggers will be there: at the end, or already during the canary."""
+        firing = any(_enabled(found) in FIRING for found in login_triggers(self._objects))
+        return not self._has_keeper and (self._wants_keeper or (bool(self._live) and not firing))
+
+    @property
+    def _drops_keeper(self) -> bool:
+        """Whether a keeper goes that no change speaks of."""
+        named = any(change.name == keeper.NAME for change in self._changes)
+        return (self._makes_keeper or self._has_keeper) and not named and not self._wants_keeper
+
+    def _states_after(self, changes: Iterable[Change]) -> Mapping[str, str]:
+        """Return the login triggers that will be enabled, by name, without the keeper."""
         states = {found.name: _enabled(found) for found in login_triggers(self._objects)}
-        for change in self._changes:
+        for change in changes:
             if change.kind is ObjectKind.TRIGGER:
                 states.pop(change.name, None)
                 if change.part is not None and change.part.state["event"] == "login":
                     states[change.name] = change.part.state["enabled"]
-        return {name: state for name, state in states.items() if state != "disabled"}
+        return {name: state for name, state in states.items() if state != "disabled" and name != keeper.NAME}
 
 
 def goes_live(change: Change) -> bool:
@@ -279,11 +334,16 @@ def _made(changes: Iterable[Change]) -> list[Statement]:
 
 
 def _taken_back(changes: Sequence[Change]) -> list[Statement]:
-    return [statement for change in reversed(changes) for statement in take_back(change)]
+    """Return the statements that take changes back, last first; but new triggers go before they could refuse that."""
+    new = [change for change in changes if change.kind is ObjectKind.TRIGGER and change.action is Action.CREATE]
+    rest = [change for change in reversed(changes) if change not in new]
+    return [statement for change in [*new, *rest] for statement in take_back(change)]
 
 
-def _changed(changes: Iterable[Change]) -> tuple[str, ...]:
-    return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER)
+def changed_triggers(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return the triggers whose own change sets their state; a new mark or owner leaves it as it is."""
+    kept = (Action.COMMENT, Action.OWNER)
+    return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER and change.action not in kept)
 
 
 def _disarmed(triggers: Sequence[str]) -> Statement:

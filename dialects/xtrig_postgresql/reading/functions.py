@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from xtrig_postgresql.reading.problems import Problems
 from xtrig_postgresql.reading.scope import Scope
 from xtrig_postgresql.reading.statements import named
 from xtrig_postgresql.reading.vocabulary import Vocabulary
+from xtrig_postgresql.words import qualified
 
 _OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off"}
 _PINNED = ("pg_catalog", "pg_temp", "")
@@ -42,6 +43,8 @@ class FunctionReader:
     tables: Mapping[tuple[str | None, str], ReadTable]
     problems: Problems
     is_ours: bool
+    kept: Collection[str] = ()
+    """Functions whose bodies are kept as they stand, by their qualified names in SQL."""
 
     def read(self, statement: Parsed, events: tuple[Event, ...]) -> ReadFunction | None:
         """Return the function, or None for one that cannot be used, which is a finding."""
@@ -55,12 +58,13 @@ class FunctionReader:
             self.problems.add("XT403", Severity.ERROR, who, message, remedy, statement.line)
             return None
         policies = self.policies(clauses, who, statement.line, events)
-        line = statement.line + _lines_before_body(statement.text, clauses.body)
+        line = statement.line + lines_before_body(statement.text, clauses.body)
         scope = self.scope(events, line)
         scope.default_schema = next(
             (each for each in clauses.settings.get("search_path", []) if each not in _PINNED), None
         )
-        is_hand_written = self.is_ours and "-- on_error: " not in clauses.body
+        is_kept = schema is not None and qualified(schema, name) in self.kept
+        is_hand_written = is_kept or (self.is_ours and "-- on_error: " not in clauses.body)
         read = None if is_hand_written else self.body(clauses.body, scope, who)
         if read is None:
             if len({event.is_session for event in events}) > 1:
@@ -173,7 +177,7 @@ def _constant(node: Any) -> str:
     return str(node.ival.ival) if node.HasField("ival") else str(node.sval.sval)
 
 
-def _lines_before_body(text: str, body: str) -> int:
+def lines_before_body(text: str, body: str) -> int:
     """Return how many lines of the statement come before its body's first; the parser counts from there."""
     position = text.find(body)
     return text.count("\n", 0, max(position, 0))

@@ -67,7 +67,7 @@ class ScriptReader:
             tuple(self.tables.values()),
             tuple(functions),
             tuple(self.triggers.values()),
-            tuple(self.problems.found),
+            findings=tuple(self.problems.found),
         )
 
     def reader(self) -> FunctionReader:

@@ -65,8 +65,9 @@ def inserted(statement: Parsed, scope: Scope) -> tuple[str | None, str, dict[str
 
 
 def _positional(scope: Scope, schema: str | None, table: str) -> list[str]:
-    made = next((each for (_, name), each in scope.tables.items() if name == table), None)
-    if made is None:
+    named = (each for (_, name), each in scope.tables.items() if name == table)
+    made = scope.tables.get((schema, table)) or next(named, None)
+    if made is None or not made.table.columns:
         raise Unparsed(f"an INSERT without columns into {table}, which the script does not create")
     return list(made.table.columns)
 

@@ -10,7 +10,7 @@ from xtrig.model import TriggerSet
 
 def find(triggers: TriggerSet) -> Iterator[Finding]:
     """Yield one finding for a set without triggers."""
-    if not triggers.triggers:
+    if not triggers.triggers and triggers.sessions is None:
         yield CHECK.finding("definition", "it has no trigger, so nothing would happen", "add one under triggers:")
 
 

@@ -8,6 +8,7 @@ from xtrig.checks.translation import (
     events_are_offered,
     facts_are_there,
     names_are_kept,
+    sessions_are_recorded,
     texts_are_written,
 )
 from xtrig.checks.translation.offer import translated, translation
@@ -23,4 +24,5 @@ CHECKS: tuple[Check[Translation], ...] = (
     facts_are_there.CHECK,
     denials_bind.CHECK,
     errors_bind.CHECK,
+    sessions_are_recorded.CHECK,
 )

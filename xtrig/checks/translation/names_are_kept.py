@@ -32,6 +32,10 @@ def _names(triggers: ResolvedSet) -> Iterator[Name]:
         yield trigger.subject, trigger.name, trigger.path
     for function in triggers.functions:
         yield from _names_of_function(function)
+    if triggers.sessions is not None:
+        roles = (triggers.sessions.owner, triggers.sessions.writer, triggers.sessions.reader)
+        for name in (triggers.schema, *roles):
+            yield "sessions", name, ("sessions",)
     for table in triggers.tables.values():
         for name in (table.schema, table.name, *table.table.columns):
             yield f"table {table.name!r}", name, table.path

@@ -21,6 +21,7 @@ pytest.register_assert_rewrite(
         f"{__name__}.{module}"
         for module in (
             "declared",
+            "deployed",
             "expected",
             "hostile",
             "isolated",

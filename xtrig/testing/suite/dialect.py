@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xtrig.testing.suite.declared import DeclaredTests
+from xtrig.testing.suite.deployed import DeployedTests
 from xtrig.testing.suite.hostile import HostileTests
 from xtrig.testing.suite.isolated import IsolatedTests
 from xtrig.testing.suite.printed import PrintedTests
@@ -12,7 +13,7 @@ from xtrig.testing.suite.written import WrittenTests
 
 
 class DialectSuite(
-    DeclaredTests, TranslatedTests, WrittenTests, HostileTests, PrintedTests, UndoneTests, IsolatedTests
+    DeclaredTests, TranslatedTests, WrittenTests, HostileTests, PrintedTests, UndoneTests, DeployedTests, IsolatedTests
 ):
     """Everything that must hold for a dialect, whatever its vendor. Needs no server.
 

@@ -1,0 +1,237 @@
+"""Reading the records of a database, as of one moment and in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, column, func, inspect, or_, select, table
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+
+from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
+from xtrig.audit.origin import read_times, source_of
+from xtrig.audit.records import AuditData, Gap, Source
+from xtrig.audit.times import utc
+from xtrig.connect import database_errors, engine_for, reason
+from xtrig.deploy.place import Where
+from xtrig.deploy.session import Session as Deploying
+from xtrig.errors import DatabaseError, UsageError
+
+SCHEMA = "audit"
+DEFAULT_SPAN = timedelta(days=30)
+_CHUNK = 1000
+
+Record = TypeVar("Record")
+Columns = Mapping[str, ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records: those of a period, from ``since`` on and before ``until``, and of some users.
+
+    None for a bound is no bound, no users are all users. ``is_open`` asks for sessions without a known end.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    users: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+class Reading:
+    """A database whose records are being read. Errors are those of :func:`open_reading`."""
+
+    def __init__(self, connection: Connection, schema: str, source: Source) -> None:
+        self._connection = connection
+        self._schema = schema
+        self.source = source
+
+    def has(self, kind: Kind[Any]) -> bool:
+        """Whether the view is there, readable or not."""
+        with database_errors("cannot read the catalogs"):
+            return inspect(self._connection).has_table(kind.view, schema=self._schema)
+
+    def records(self, kind: Kind[Record], wanted: Wanted, newest: int | None = None) -> Iterator[Record]:
+        """Yield records in the order of time; with ``newest`` only so many, the newest first."""
+        columns = self._columns(kind)
+        if columns is None:
+            return
+        order = columns[kind.at or next(iter(columns))]
+        named = (each.label(name) for name, each in columns.items())
+        statement = self._select(kind, wanted, columns, *named)
+        statement = statement.order_by(order if newest is None else order.desc()).limit(newest)
+        statement = statement.execution_options(yield_per=_CHUNK)
+        with (
+            database_errors(f"cannot read {self._schema}.{kind.view}"),
+            self._connection.execute(statement) as rows,  # left before its end, it would keep its cursor otherwise
+        ):
+            for row in rows.mappings():
+                yield kind.make(self.source, row)  # type: ignore[arg-type]  # its keys may be columns, too
+
+    def count(self, kind: Kind[Any], wanted: Wanted) -> int:
+        """Return how many records there are."""
+        columns = self._columns(kind)
+        if columns is None:
+            return 0
+        with database_errors(f"cannot read {self._schema}.{kind.view}"):
+            return int(self._connection.execute(self._select(kind, wanted, columns, func.count())).scalar_one())
+
+    def data(self, wanted: Wanted, now: datetime) -> AuditData:
+        """Return all records of a period, which is that of a report; without bounds the last 30 days until now."""
+        period = bounded(wanted, now)
+        return AuditData(
+            sources=(self.source,),
+            sessions=tuple(self.records(SESSIONS, period)),
+            refusals=tuple(self.records(REFUSALS, period)),
+            ddl=tuple(self.records(DDL, period)),
+            gaps=tuple(self.records(GAPS, period)),
+            tamperings=tuple(self.records(TAMPERINGS, period)),
+            since=period.since or now,
+            until=period.until or now,
+            generated_at=now,
+        )
+
+    def _select(self, kind: Kind[Any], wanted: Wanted, columns: Columns, *what: ColumnElement[Any]) -> Select[Any]:
+        view = table(kind.view, schema=self._schema)
+        return select(*what).select_from(view).where(*_conditions(kind, wanted, columns))
+
+    def _columns(self, kind: Kind[Any]) -> Columns | None:
+        """Return the columns by the names that records know; None for an optional view that is not there."""
+        if not self.has(kind):
+            if kind.optional:
+                return None
+            raise DatabaseError(
+                f"there is no {self._schema}.{kind.view} in database {self.source.database!r}; name its schema by "
+                f"--schema or a definition, or make it: {kind.made_by}"
+            )
+        names = [{name: name for name in kind.columns}]
+        if kind.also:
+            names.append({name: kind.also.get(name, name) for name in kind.columns})
+        errors = []
+        for spelled in names:
+            columns = {name: column(spelled[name], type_) for name, type_ in kind.columns.items()}
+            error = self._refusal(kind, columns)
+            if error is None:
+                return columns
+            errors.append(error)
+        raise DatabaseError(self._lack(kind, errors[0]))
+
+    def _refusal(self, kind: Kind[Any], columns: Columns) -> ProgrammingError | None:
+        """Ask for no row; return what the server says against it."""
+        with database_errors(f"cannot read {self._schema}.{kind.view}"):
+            try:
+                with self._connection.begin_nested():
+                    self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0))
+            except ProgrammingError as error:
+                return error
+        return None
+
+    def _lack(self, kind: Kind[Any], error: ProgrammingError) -> str:
+        """Say why a view that exists cannot be read."""
+        if missing := self._missing(kind):
+            return (
+                f"{self._schema}.{kind.view} is not what xtrig reads: it has no column {', '.join(missing)}; "
+                f"name the schema of the audit by --schema or a definition, or make it anew: {kind.made_by}"
+            )
+        return (
+            f"cannot read {self._schema}.{kind.view}: {reason(error)}; whoever reads needs the reader role of the "
+            "definition, by default: GRANT audit_reader TO your_role"
+        )
+
+    def _missing(self, kind: Kind[Any]) -> list[str]:
+        """Return the columns that are not there; none where this role may not even look at them."""
+        try:
+            with self._connection.begin_nested():
+                columns = inspect(self._connection).get_columns(kind.view, schema=self._schema)
+        except SQLAlchemyError:
+            return []
+        there = {each["name"] for each in columns}
+        return [name for name in kind.columns if name not in there]
+
+
+def _conditions(kind: Kind[Any], wanted: Wanted, columns: Columns) -> Iterator[ColumnElement[bool]]:
+    if kind.at is not None:
+        if wanted.since is not None:
+            ends = columns[kind.ends] if kind.ends else None
+            begins_late = columns[kind.at] >= wanted.since
+            yield begins_late if ends is None else or_(ends.is_(None), ends > wanted.since)
+        if wanted.until is not None:
+            yield columns[kind.at] < wanted.until
+    if wanted.users and "login_user" in columns:
+        yield columns["login_user"].in_(wanted.users)
+    if wanted.is_open and "ended_by" in columns:
+        yield columns["ended_by"].is_(None)
+
+
+def bounded(wanted: Wanted, now: datetime) -> Wanted:
+    """Return the same with both bounds: until now, and since 30 days before that.
+
+    Raises :class:`~xtrig.errors.UsageError` for a period that ends before it begins.
+    """
+    until = now if wanted.until is None else utc(wanted.until)
+    since = until - DEFAULT_SPAN if wanted.since is None else utc(wanted.since)
+    if until < since:
+        raise UsageError(f"the period ends at {until:%Y-%m-%d %H:%M:%S}, before it begins at {since:%Y-%m-%d %H:%M:%S}")
+    return replace(wanted, since=since, until=until)
+
+
+@contextmanager
+def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
+    """Connect for reading; what is read on a connection of its own is as of one moment, and nothing is written.
+
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables.
+    Raises :class:`~xtrig.errors.DatabaseError` if the database cannot be reached, if a view is missing and if the
+    role may not read it, and :class:`~xtrig.errors.UsageError` for a URL that is none.
+    """
+    if isinstance(where, Connection):
+        with Deploying(where).reading():
+            yield _reading(where, schema)
+        return
+    engine = where if isinstance(where, Engine) else engine_for(where)
+    with database_errors("cannot connect"):
+        connection = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with connection:
+        yield _reading(connection, schema)
+
+
+def _reading(connection: Connection, schema: str) -> Reading:
+    with database_errors("cannot ask the server what it is"):
+        source = source_of(connection)
+        read_times(connection)
+    # A session of deploy's leaves a % in a quoted name doubled.
+    connection.execution_options(no_parameters=False)
+    return Reading(connection, schema, source)
+
+
+def read(
+    where: Where = None,
+    *,
+    schema: str = SCHEMA,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    users: Sequence[str] = (),
+) -> AuditData:
+    """Return all records of a database for a report; :func:`xtrig.audit.merge` makes one of several databases.
+
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables. ``schema`` is
+    that of the definition. The period is from ``since`` (default: 30 days before its end) on and before ``until``
+    (default: now); times without a zone are in UTC. ``users`` are the login users to report on, by default all.
+
+    Raises :class:`~xtrig.errors.DatabaseError` if the database cannot be reached or read, with what to do, and
+    :class:`~xtrig.errors.UsageError` for a period that ends before it begins.
+    """
+    now = datetime.now(UTC)
+    period = bounded(Wanted(since, until, tuple(users)), now)
+    with open_reading(where, schema) as reading:
+        return reading.data(period, now)
+
+
+def unread(source: Source, wanted: Wanted, now: datetime, why: str) -> AuditData:
+    """Return what is known of a database that could not be read: a gap as long as the period."""
+    period = bounded(wanted, now)
+    since, until = period.since or now, period.until or now
+    gap = Gap(source, since, until, f"could not be read: {why}")
+    return AuditData((source,), (), (), (), (gap,), (), since, until, now)

@@ -1,0 +1,1 @@
+"""The subcommands of ``xtrig audit``, a module each."""

@@ -1,0 +1,101 @@
+"""Records as CSV and JSON, written as they are read: a million of them need no more memory than one."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from xtrig.audit.records import Ddl, Gap, Refusal, Session, Tampering
+
+Record = Session | Refusal | Ddl | Gap | Tampering
+Flat = dict[str, str | int | float | None]
+
+KINDS: dict[type[Any], str] = {
+    Session: "session",
+    Refusal: "refused login",
+    Ddl: "ddl command",
+    Gap: "coverage gap",
+    Tampering: "tamper finding",
+}
+"""What the records of a report are called."""
+_NAMES = {kind: tuple(field.name for field in fields(kind) if field.name != "source") for kind in KINDS}
+_SOURCE = ("vendor", "server", "source_database")
+_BOUNDS = ("at_least_seconds", "at_most_seconds")
+# Tab and line break at the beginning, and full-width signs: see OWASP, "CSV Injection".
+_FORMULA = re.compile("[\t\r\n]|\\s*[=+\\-@'\uff1d\uff0b\uff0d\uff20]")
+
+
+def flat(record: Record) -> Flat:
+    """Return a record as one level of names and values; times are in UTC as ISO 8601 has them."""
+    source = record.source
+    row: Flat = {"vendor": source.vendor, "server": source.server, "source_database": source.database}
+    for name in _NAMES[type(record)]:
+        value = getattr(record, name)
+        row[name] = value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(record, Session):
+        least, most = record.duration_range
+        row["at_least_seconds"] = least.total_seconds()
+        row["at_most_seconds"] = None if most is None else most.total_seconds()
+    return row
+
+
+def labelled(record: Record) -> Flat:
+    """Return the same, with what kind of record it is in front."""
+    return {"record": KINDS[type(record)], **flat(record)}
+
+
+def columns(*kinds: type[Any], label: bool = False) -> tuple[str, ...]:
+    """Return the names of all values that records of some kinds have."""
+    names = [name for kind in kinds for name in (*_NAMES[kind], *(_BOUNDS if kind is Session else ()))]
+    return tuple(dict.fromkeys([*(["record"] if label else []), *_SOURCE, *names]))
+
+
+def write_csv(rows: Iterable[Flat], header: tuple[str, ...], answered: Callable[[], bool], *, exact: bool) -> None:
+    """Write rows to stdout, and a header if there is a row, or none although somebody has ``answered``.
+
+    Without ``exact`` no text is taken for a formula by a spreadsheet: see :func:`guarded`.
+    """
+    writer = csv.writer(_Lines())
+    guard: Callable[[Any], Any] = (lambda value: value) if exact else guarded
+    begun = False
+    for row in rows:
+        if not begun:
+            writer.writerow(header)
+            begun = True
+        writer.writerow([guard(row.get(name)) for name in header])
+    if not begun and answered():
+        writer.writerow(header)
+
+
+def write_json(rows: Iterable[Flat], answered: Callable[[], bool]) -> None:
+    """Write rows to stdout as an array; nothing at all if there is none and nobody has ``answered``."""
+    opening = "[\n"
+    for row in rows:
+        sys.stdout.write(opening + json.dumps(row, ensure_ascii=False))
+        opening = ",\n"
+    if opening == ",\n":
+        sys.stdout.write("\n]\n")
+    elif answered():
+        sys.stdout.write("[]\n")
+
+
+def guarded(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula.
+
+    A text that begins, perhaps after blanks, with ``=``, ``+``, ``-``, ``@`` or ``'``, or with a tab or a line
+    break, gets a ``'`` in front. Taking one ``'`` away from the texts that begin with one gives all texts back.
+    """
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+
+
+class _Lines:
+    """Ends lines as everything else on stdout does. The writer does not, so that it quotes a lone carriage return."""
+
+    def write(self, line: str) -> None:
+        sys.stdout.write(line.removesuffix("\r\n") + "\n")

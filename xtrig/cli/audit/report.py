@@ -1,0 +1,105 @@
+"""``xtrig audit report``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xtrig.cli.audit.options import reading_options, request
+
+if TYPE_CHECKING:
+    from xtrig.audit.records import AuditData
+    from xtrig.cli.audit.options import Request
+    from xtrig.cli.audit.output import Flat
+    from xtrig.cli.audit.servers import Servers
+
+
+@click.command("report")
+@reading_options("30 days before the end", "now")
+@click.option("--html", metavar="FILE", help="Write a page that needs nothing else; '-' is stdout.")
+def command(html: str | None, **asked: Any) -> None:
+    """Report on a period: sessions, refused logins, DDL, gaps in coverage and signs of tampering.
+
+    As a table it is a summary; CSV and JSON have every record, with what it is in 'record'. Several databases make
+    one report. One that cannot be read is a gap in it, and the exit code is 3.
+
+    \b
+      xtrig audit report --url service=shop --since 7d
+      xtrig audit report --since 2026-03-01 --until 2026-04-01 --html march.html
+      xtrig audit report --url service=shop --url service=erp --format json > audit.json
+    """
+    from xtrig.audit.reading import bounded
+    from xtrig.cli.audit.servers import Servers
+
+    if html is not None and asked["form"] != "table":
+        raise click.UsageError("--html does not go with --format", click.get_current_context())
+    wanted = request(**asked)
+    period = bounded(wanted.wanted, wanted.now)
+    if html is not None and html != "-":
+        from xtrig.cli.audit.files import check_target
+
+        check_target(Path(html))
+    servers = Servers(wanted.urls, wanted.schema)
+    if wanted.form == "table":
+        _whole(servers, wanted, html)
+    else:
+        _records(servers, wanted, period)
+    servers.finish()
+
+
+def _whole(servers: Servers, asked: Request, html: str | None) -> None:
+    from xtrig.audit.page import report_page
+    from xtrig.cli.audit.files import write_whole
+    from xtrig.cli.audit.summary import print_summary
+
+    data = _data(servers, asked)
+    if data is None:
+        return
+    if html is None:
+        print_summary(data, servers.sources, asked.limit)
+    elif html == "-":
+        click.echo(report_page(data), nl=False)
+    else:
+        write_whole(Path(html), report_page(data))
+        click.echo(f"wrote {html}", err=True)
+
+
+def _data(servers: Servers, asked: Request) -> AuditData | None:
+    """Return all records; None if no database could be read, of which there is nothing to report."""
+    from xtrig.audit.reading import unread
+    from xtrig.audit.records import merge
+
+    read = list(servers.each(lambda reading: [reading.data(asked.wanted, asked.now)]))
+    if not read:
+        return None
+    failed = (unread(place, asked.wanted, asked.now, why) for place, why in servers.failures)
+    return merge(*read, *failed)
+
+
+def _records(servers: Servers, asked: Request, period: Any) -> None:
+    import sys
+    from itertools import chain
+
+    from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS
+    from xtrig.audit.reading import Reading, unread
+    from xtrig.cli.audit.output import KINDS, columns, labelled, write_csv, write_json
+
+    def read(reading: Reading) -> Iterator[Any]:
+        return chain.from_iterable(
+            reading.records(kind, period) for kind in (TAMPERINGS, GAPS, REFUSALS, DDL, SESSIONS)
+        )
+
+    def rows() -> Iterator[Flat]:
+        yield from map(labelled, servers.each(read))
+        if servers.sources:
+            for place, why in servers.failures:
+                yield from map(labelled, unread(place, period, asked.now, why).gaps)
+
+    if asked.form == "csv":
+        write_csv(rows(), columns(*KINDS, label=True), lambda: bool(servers.sources), exact=asked.exact)
+    else:
+        write_json(rows(), lambda: bool(servers.sources))
+    sys.stdout.flush()

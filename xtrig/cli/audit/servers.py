@@ -1,0 +1,73 @@
+"""Several databases one after another: one that fails does not keep the others from being read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import click
+from sqlalchemy import Engine
+
+from xtrig.audit.reading import Reading, open_reading
+from xtrig.audit.records import Source
+from xtrig.cli.exits import Exit
+from xtrig.connect import Address, address_for
+from xtrig.errors import DatabaseError
+from xtrig.sqltext import one_line
+
+Item = TypeVar("Item")
+
+
+class Servers:
+    """The databases of a command.
+
+    ``sources`` are those that were read to the end, ``failures`` say what is wrong with the others.
+    """
+
+    def __init__(self, urls: tuple[str, ...], schema: str) -> None:
+        # All are looked at before the first is asked: a slip in the last should not be told after an hour.
+        self._addresses = [address_for(url) for url in urls] or [address_for(None)]
+        self._schema = schema
+        self.sources: list[Source] = []
+        self.failures: list[tuple[Source, str]] = []
+
+    def each(self, read: Callable[[Reading], Iterable[Item]]) -> Iterator[Item]:
+        """Yield what ``read`` yields for each database."""
+        for place, engine in self.places():
+            with self.failing(place), open_reading(engine, self._schema) as reading:
+                self._reached = reading.source
+                yield from read(reading)
+                self.sources.append(reading.source)
+
+    def places(self) -> Iterator[tuple[Source, Engine]]:
+        """Yield what is known of each database beforehand, and the way in."""
+        return ((_place(address), address.engine()) for address in self._addresses)
+
+    @contextmanager
+    def failing(self, place: Source) -> Iterator[None]:
+        """Say on stderr what is wrong with a database, and go on; where there is only one, that is the end."""
+        self._reached = place
+        try:
+            yield
+        except DatabaseError as error:
+            if len(self._addresses) == 1:
+                raise
+            self.failures.append((self._reached, str(error)))
+            click.echo(f"xtrig: {one_line(f'{place.server}, database {place.database}: {error}')}", err=True)
+
+    def finish(self) -> None:
+        """Leave with the exit code of a database error if there was one."""
+        if self.failures:
+            raise click.exceptions.Exit(Exit.DATABASE)
+
+
+def _place(address: Address) -> Source:
+    """Return what is known of a database that nobody has reached."""
+    given = address.parameters
+    service = f"service {given['service']}" if "service" in given else ""
+    host = given.get("host") or given.get("hostaddr") or service or os.environ.get("PGHOST") or "the default host"
+    port = given.get("port") or os.environ.get("PGPORT")
+    database = given.get("dbname") or os.environ.get("PGDATABASE") or "by default"
+    return Source("unknown vendor", f"{host}:{port}" if port else host, database)

@@ -1,0 +1,92 @@
+"""``xtrig audit verify``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from xtrig.cli.audit.options import URLS, parsed
+from xtrig.cli.deploy_options import form_option
+from xtrig.cli.parameters import complete_dialect, files_argument, load_definition
+
+if TYPE_CHECKING:
+    from xtrig.audit.verifying import Verification
+
+
+@click.command("verify")
+@files_argument
+@URLS
+@click.option(
+    "-d",
+    "--dialect",
+    metavar="DIALECT",
+    shell_complete=complete_dialect,
+    help="See: xtrig dialects. Without it, the one that knows the server.",
+)
+@click.option("--since", metavar="TIME", help="Leave out gaps that had ended before this time. Default: all gaps.")
+@form_option
+def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, since: str | None, form: str) -> None:
+    """Look for signs of tampering. For cron: nothing is changed.
+
+    Compares triggers, functions, rights and tables with the definition, asks the records whether they are as they
+    were written, and lists the times in which nothing was recorded. The exit code is 0 if nothing is found, 2 if
+    anything is, and 3 if a database could not be looked at.
+
+    \b
+      xtrig audit verify --url service=shop --since 24h || mail -s 'audit' dba < /dev/null
+    """
+    from xtrig.audit.verifying import verify
+    from xtrig.cli.audit.servers import Servers
+    from xtrig.cli.exits import Exit
+
+    triggers = load_definition(files)
+    begin = parsed("--since", since, datetime.now(UTC))
+    servers = Servers(tuple(dict.fromkeys(urls)), triggers.schema_)
+    found: list[Verification] = []
+    for place, engine in servers.places():
+        with servers.failing(place):
+            found.append(verify(triggers, engine, dialect=dialect, since=begin))
+    if found:
+        _print(found, form)
+    servers.finish()
+    raise click.exceptions.Exit(Exit.OK if all(each.is_clean for each in found) else Exit.DIFFERS)
+
+
+def _print(found: list[Verification], form: str) -> None:
+    if form == "json":
+        import json
+
+        click.echo(json.dumps([each.to_dict() for each in found], indent=2, ensure_ascii=False))
+        return
+    from xtrig.sqltext import one_line
+
+    for number, each in enumerate(found):
+        if number:
+            click.echo()
+        for line in _lines(each):
+            click.echo(one_line(line))
+
+
+def _lines(found: Verification) -> Iterator[str]:
+    from xtrig.audit.page.words import at_text
+    from xtrig.deploy.text import difference_lines
+
+    source = found.source
+    yield f"{source.vendor}, {source.server}, database {source.database}, set {found.status.set_name}"
+    for changed in found.changed:
+        yield f"{changed.condition}: {changed.kind} {changed.name}"
+        for difference in changed.differences:
+            yield from (f"    {line}" for line in difference_lines(difference))
+    yield from (f"problem: {problem}" for problem in found.status.problems)
+    for tampering in found.tamperings:
+        written = f", written {at_text(tampering.at)} UTC" if tampering.at else ""
+        yield f"rows changed: {tampering.subject}{written}: {tampering.message}"
+    for gap in found.gaps:
+        until = f"until {at_text(gap.until)}" if gap.until else "and still"
+        yield f"not recorded: from {at_text(gap.since)} {until} UTC: {gap.reason}"
+    if found.is_clean:
+        yield "nothing was found"
+    yield f"This cannot see: {'; '.join(found.cannot_see)}."

@@ -1,0 +1,183 @@
+"""``xtrig import --url``: a definition of what a database has, compared with the database before it is given out.
+
+So an import knows what a plan will say: what its text cannot bring back is kept as it stands, and what the
+definition says otherwise than the database is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from xtrig.connect import READING, database_errors
+from xtrig.deploy.compare import Comparison, compare
+from xtrig.deploy.place import Where, open_place
+from xtrig.deploy.session import Session
+from xtrig.deploy.target import recognised
+from xtrig.dialect import Dialect, Version
+from xtrig.dialect.deployment import Action, Change, Deployment
+from xtrig.errors import FindingsError, UsageError
+from xtrig.findings import Finding, Severity
+from xtrig.importer import Assembled
+from xtrig.importer.live import Live, choose
+from xtrig.model import TriggerSet
+from xtrig.registry import get_dialect
+from xtrig.render import translate
+from xtrig.resolve import resolve
+from xtrig.script import ObjectKind
+
+_BODY = "body"
+_SEE = "see: xtrig plan"
+_MARK = "it was changed since xtrig made it; apply only renews its mark"
+_LEFT = "it was left by a deployment that was interrupted"
+
+
+def import_database(where: Where = None, *, dialect: str | None = None, set_name: str | None = None) -> Assembled:
+    """Return the definition of a database's triggers, with a finding for what does not carry over.
+
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables.
+    ``dialect`` None takes the one that knows the server. ``set_name`` is the set of xtrig's to import; None takes
+    the triggers that xtrig did not make, or if there are none the only set. Nothing is changed, and no rights
+    are needed beyond logging in.
+
+    Raises :class:`~xtrig.errors.DefinitionError` if there is nothing to import, :class:`~xtrig.errors.UsageError`
+    for a set that is not there, and :class:`~xtrig.errors.DatabaseError`.
+    """
+    if dialect is not None and not get_dialect(dialect).recognition:
+        raise _unreadable(dialect)
+    with open_place(where) as place, database_errors(READING), place.session.reading():
+        found, text, row = recognised(place.session, dialect, option="--from")
+        version = found.parse_version(text)
+        deployment = found.deployment(resolve(TriggerSet()), version)
+        reader = found.live(version)
+        if deployment is None or reader is None:
+            raise _unreadable(found.name)
+        origin = f"database {deployment.server(row).database}"
+        with database_errors("cannot read the catalogs"), place.session.savepoint():
+            results = [place.session.rows(query) for query in reader.queries()]
+        sets = reader.sets(results)
+        chosen = choose(sets, set_name, origin)
+        others = {name: number for name, number in sets.items() if name is not None and set_name is None}
+        others.pop(chosen or "", None)
+        live = Live(found.name, reader, results, origin, chosen, others)
+        return _Check(live, found, version, place.session).result()
+
+
+def _unreadable(dialect: str) -> UsageError:
+    return UsageError(f"dialect {dialect!r} reads no database; import a script: xtrig import FILE --from {dialect}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A definition read from a database, and what a plan with it would say."""
+
+    live: Live
+    dialect: Dialect
+    version: Version
+    session: Session
+
+    def result(self) -> Assembled:
+        """Return the definition whose plan is as empty as can be, with findings for the rest of the plan."""
+        kept: frozenset[str] = frozenset()
+        while True:
+            result = self.live.read(kept)
+            try:
+                deployment, comparison = self._compared(result.triggers)
+            except FindingsError as refused:
+                return self._with(result, map(_weakened, refused.findings))
+            except UsageError as refused:  # it can be rendered, and not deployed
+                message, _, remedy = str(refused).partition("; ")
+                return self._with(result, [Finding("XT406", Severity.WARNING, "plan", message, remedy or _SEE)])
+            reworded = {change.name for change in comparison.changes if _rewords(change)}
+            if self.live.set_name is None or reworded <= kept:
+                told = (*_kept(kept, result.triggers), *self._announced(result.triggers, deployment, comparison))
+                return self._with(result, told)
+            kept |= reworded
+
+    def _compared(self, triggers: TriggerSet) -> tuple[Deployment, Comparison]:
+        resolved, _ = translate(triggers, self.dialect, self.version)
+        deployment = self.dialect.deployment(resolved, self.version)
+        assert deployment is not None  # noqa: S101  # for mypy: it was not for the empty set
+        with database_errors("cannot read the catalogs"):
+            inventory = deployment.inventory([self.session.rows(query) for query in deployment.queries()])
+        return deployment, compare(deployment, inventory, adopt=self.live.set_name is None)
+
+    def _with(self, result: Assembled, more: Iterable[Finding]) -> Assembled:
+        return replace(result, findings=(*result.findings, *map(self.live.placed, more)))
+
+    def _announced(self, triggers: TriggerSet, deployment: Deployment, found: Comparison) -> Iterator[Finding]:
+        if self.live.set_name is None:
+            message = "xtrig did not make these objects, so a plan refuses to replace them"
+            yield Finding("XT409", Severity.NOTE, "database", message, "see what would change: xtrig plan --adopt")
+        for change in found.changes:
+            for finding in _of_change(change, _subject(change.kind, change.name, triggers)):
+                if self.live.set_name is not None or finding.message != _MARK:  # what is of no set has no mark
+                    yield finding
+        for refusal in found.refusals:
+            message, _, remedy = refusal.partition("; ")
+            yield Finding("XT406", Severity.WARNING, "plan", message, remedy or _SEE)
+        for each in found.surplus:
+            message = f"{each.name} is of this set, but of no use to its triggers: it is left out"
+            who = f"{each.kind} {each.name!r}"
+            yield Finding("XT402", Severity.WARNING, who, message, "see what it is good for; apply leaves it alone")
+
+
+def _kept(kept: Iterable[str], triggers: TriggerSet) -> Iterator[Finding]:
+    for name in sorted(kept):
+        message = "its body is kept as it is: steps that do the same would be rendered in other words"
+        remedy = "write steps in its place if it is to be portable, and apply them"
+        yield Finding("XT405", Severity.NOTE, _subject(ObjectKind.FUNCTION, name, triggers), message, remedy)
+
+
+def _rewords(change: Change) -> bool:
+    """Whether a function would get another text."""
+    is_function = change.kind is ObjectKind.FUNCTION and change.action is not Action.CREATE
+    return is_function and any(each.attribute == _BODY for each in change.differences)
+
+
+def _of_change(change: Change, who: str) -> Iterator[Finding]:
+    if change.action is Action.DROP:
+        yield Finding("XT402", Severity.WARNING, who, _LEFT, "apply drops it")
+    elif change.action is Action.CREATE:
+        message = f"it is not in the database, so apply creates {change.name}"
+        yield Finding("XT409", Severity.NOTE, who, message, _SEE)
+    else:
+        for each in change.differences:
+            yield _of_difference(who, each.attribute, each.live, each.wanted)
+
+
+def _of_difference(who: str, attribute: str, live: str | None, wanted: str | None) -> Finding:
+    if attribute == _BODY:
+        message = "apply replaces its text by what xtrig renders of these steps"
+        return Finding("XT409", Severity.NOTE, who, message, "compare the two: xtrig plan")
+    if attribute == "mark":
+        return Finding("XT409", Severity.NOTE, who, _MARK, "see that the change was meant")
+    gone, come = _lines(live) - _lines(wanted), _lines(wanted) - _lines(live)
+    said = [f"removes {', '.join(sorted(gone))}"] if gone else []
+    said += [f"adds {', '.join(sorted(come))}"] if come else []
+    weight = Severity.WARNING if gone else Severity.NOTE
+    return Finding("XT406", weight, who, f"apply changes its {attribute}: {' and '.join(said)}", _SEE)
+
+
+def _lines(value: str | None) -> set[str]:
+    """Return the lines of a value; settings are one a line."""
+    return set((value or "").splitlines())
+
+
+def _weakened(finding: Finding) -> Finding:
+    """Return what a check refuses as a warning: the database has it, whatever xtrig thinks of it."""
+    severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
+    return replace(finding, severity=severity, location=None)
+
+
+def _subject(kind: ObjectKind, called: str, triggers: TriggerSet) -> str:
+    """Return how findings call an object: by its name in the definition, if it is there."""
+    sections: Mapping[ObjectKind, tuple[Mapping[str, object], ...]] = {
+        ObjectKind.TABLE: (triggers.tables,),
+        ObjectKind.FUNCTION: (triggers.functions, triggers.triggers),
+        ObjectKind.TRIGGER: (triggers.triggers,),
+    }
+    names = {name for section in sections.get(kind, ()) for name in section}
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
+    fitting = [name for name in names if called in (name, quoted[name]) or called.endswith((f".{name}", quoted[name]))]
+    return f"{kind} {max(fitting, key=len, default=called)!r}"

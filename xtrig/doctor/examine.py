@@ -1,0 +1,104 @@
+"""Looking at a server: one transaction that changes nothing."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from xtrig.connect import database_errors, reason
+from xtrig.deploy.place import Where, open_place
+from xtrig.deploy.session import Session
+from xtrig.deploy.target import recognised
+from xtrig.dialect.deployment import Row
+from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor, WayIn
+from xtrig.doctor.diagnosis import Diagnosis
+from xtrig.errors import DatabaseError, UsageError
+from xtrig.findings import Severity
+from xtrig.registry import get_dialect
+
+_SHOWN = (
+    "host",
+    "hostaddr",
+    "port",
+    "user",
+    "dbname",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "channel_binding",
+)
+# Named one by one: among libpq's other parameters are passwords and keys, and new ones come with each version.
+
+_ORDER = tuple(Severity)
+
+
+def examine(where: Where = None, dialect: str | None = None) -> Diagnosis:
+    """Look at a server and say what makes logon triggers unsafe there. It is only read.
+
+    ``where`` is an engine, a connection or a URL; None stands for XTRIG_DATABASE_URL and the PG* variables. Any
+    role may ask; what it may not see is a note. ``dialect`` None takes the one that knows the server. Raises
+    :class:`~xtrig.errors.DatabaseError` if the server cannot be reached or the connection breaks, and
+    :class:`~xtrig.errors.UsageError` for a server that no doctor knows.
+    """
+    with open_place(where) as place, database_errors("cannot look at the server"):
+        session = place.session
+        with session.reading():
+            name, doctor, row = find_doctor(session, dialect)
+            answers = _answers(session, doctor)
+        way_in = _way_in(session)
+    ailments = sorted(doctor.diagnose(answers, way_in), key=_weight)
+    return Diagnosis(name, doctor.patient(row), tuple(ailments), tuple(doctor.break_glass(answers, way_in)))
+
+
+def find_doctor(session: Session, dialect: str | None) -> tuple[str, Doctor, Row]:
+    """Return the dialect's name, its doctor, and what the server says of itself.
+
+    Raises :class:`~xtrig.errors.UsageError` as :func:`examine` does.
+    """
+    if dialect is not None and not get_dialect(dialect).recognition:
+        raise UsageError(f"xtrig cannot examine servers of dialect {dialect!r}; it does not know them")
+    found, version, row = recognised(session, dialect)
+    doctor = found.doctor(found.parse_version(version))
+    if doctor is None:
+        raise UsageError(f"xtrig cannot examine servers of dialect {found.name!r}; it has no doctor for them")
+    return found.name, doctor, row
+
+
+def _answers(session: Session, doctor: Doctor) -> Answers:
+    with session.savepoint():
+        for statement in doctor.opening:
+            session.execute(statement)
+        return {name: _asked(session, query) for name, query in doctor.queries().items()}
+
+
+def _asked(session: Session, query: str) -> Answer:
+    """Return what the server answers, also when that is an error; only a broken connection is one here."""
+    try:
+        with session.savepoint():
+            return Answer(tuple(session.rows(query)))
+    except SQLAlchemyError as error:
+        if session.is_broken:
+            raise DatabaseError(f"the connection broke: {reason(error)}") from None
+        return Answer(problem=reason(error))
+
+
+def _way_in(session: Session) -> WayIn:
+    driver = session.driver
+    if not isinstance(driver, psycopg.Connection):
+        return WayIn()
+    info = driver.info
+    given = info.get_parameters()
+    told = {
+        **given,
+        "host": info.host,
+        "hostaddr": info.hostaddr if "hostaddr" in given else "",  # else the name says more
+        "port": str(info.port),
+        "user": info.user,
+        "dbname": info.dbname,
+    }
+    return WayIn({key: str(told[key]) for key in _SHOWN if told.get(key)}, info.backend_pid)
+
+
+def _weight(ailment: Ailment) -> int:
+    return _ORDER.index(ailment.severity)
