@@ -30,7 +30,7 @@ def run_its_tests(site: Path, *arguments: str) -> Done:
     copy.mkdir(exist_ok=True)
     shutil.copy(PROJECT / "pyproject.toml", copy)
     shutil.copytree(PROJECT / "tests", copy / "tests", dirs_exist_ok=True)
-    return run("-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *arguments, cwd=copy, site=site)
+    return run("-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", *arguments, cwd=copy, site=site)
 
 
 def test_it_is_listed(site: Path) -> None:

@@ -105,6 +105,7 @@ def test_postgresql_reads_back_the_same_names(given: Names):
         given.schema not in ("public", "pg_catalog")
     )
     assert [(each.on, each.name) for each in script if each.kind == "comment"] == [
+        ("table", f"{given.schema}.{given.table}"),
         ("function", function),
         ("event_trigger", given.trigger),
     ]

@@ -83,6 +83,8 @@ def tamper(admin: psycopg.Connection[Any]) -> None:
 def run_audit(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return what runs `xtrig audit` in a folder without definition."""
 
+    monkeypatch.delenv("COLUMNS", raising=False)  # a worker of xdist has one
+
     def run(*arguments: str) -> Said:
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:

@@ -20,7 +20,7 @@ _COMMANDS = {
     "doctor": "Say what makes logon triggers unsafe on a server, and the way back in.",
     "drop": "Take away all that a definition made in a database.",
     "explain": "Say in words what a trigger comes to on each dialect.",
-    "import": "Turn an existing script of triggers into a definition.",
+    "import": "Turn triggers of a script or of a database into a definition.",
     "init": "Write a commented definition to start from.",
     "plan": "Show what applying a definition would change in a database.",
     "render": "Print the SQL of a definition for one dialect.",

@@ -10,7 +10,7 @@ from xtrig.dialect.deployment import COMMENT, Action, Change, Deployment, Differ
 from xtrig.script import ObjectKind, Part
 
 _DROP_ORDER = tuple(reversed(ObjectKind))
-KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.ROLE)
+KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA)
 """What is never dropped because a definition has it no more: it may hold rows."""
 _SHARED = (ObjectKind.SCHEMA, ObjectKind.ROLE)
 """What may have been there before, and is used as it is."""
@@ -111,6 +111,8 @@ def _surplus(deployment: Deployment, inventory: Inventory, *, prune: bool) -> tu
         if is_ours(found, deployment.set_name)
         and (found.kind, found.name) not in named
         and not deployment.is_needed(found, inventory)
+        # Roles belong to the whole server: a set of the same name in another database may need this one.
+        and found.kind is not ObjectKind.ROLE
     ]
     gone = [found for found in extra if found.kind not in KEPT and (prune or deployment.leftover(found, inventory))]
     gone.sort(key=lambda found: _DROP_ORDER.index(found.kind))

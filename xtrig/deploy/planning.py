@@ -129,7 +129,8 @@ def _fingerprint(
     seen = [
         [found.kind, found.name, dict(found.state), found.owner, found.comment]
         for found in inventory.objects
-        if (found.kind, found.name) in named or is_ours(found, target.deployment.set_name)
+        if (found.kind, found.name) in named
+        or (is_ours(found, target.deployment.set_name) and found.kind is not ObjectKind.ROLE)
     ]
     facts = [target.server.identity, target.server.version, dict(inventory.facts), seen, adopt, prune]
     text = json.dumps([facts, [statement.sql for statement in direct]], sort_keys=True, ensure_ascii=False)
