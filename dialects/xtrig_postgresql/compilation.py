@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import (
@@ -30,10 +31,12 @@ from xtrig_postgresql.function import FunctionText, create_function
 from xtrig_postgresql.inferred import InferredLogoff
 from xtrig_postgresql.preflight import Preflight
 from xtrig_postgresql.scope import Scope
-from xtrig_postgresql.sessions import Recording
 from xtrig_postgresql.spellings import SPELLINGS
 from xtrig_postgresql.tables import column_list, columns_state
 from xtrig_postgresql.words import name, qualified, split, unquoted
+
+if TYPE_CHECKING:
+    from xtrig_postgresql.sessions import Recording
 
 NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
@@ -82,6 +85,10 @@ class Compilation:
 
     @property
     def _recording(self) -> Recording | None:
+        if self.triggers.sessions is None:
+            return None
+        from xtrig_postgresql.sessions import Recording  # noqa: PLC0415  # most sets do without
+
         return Recording.of(self.triggers)
 
     @property

@@ -1,4 +1,4 @@
-"""Reading what was recorded: sessions, refused logins, DDL, and how far the records can be trusted.
+"""The session audit: its definition, and reading what was recorded and how far it can be trusted.
 
 >>> from xtrig import audit
 >>> page = audit.report_page(audit.read("postgresql://auditor@localhost/mydb"))
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xtrig.audit.records import AuditData, merge
 
 if TYPE_CHECKING:
+    from xtrig.audit.definition import session_audit
     from xtrig.audit.page import report_page
     from xtrig.audit.reading import read
     from xtrig.audit.verifying import verify
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "read": "xtrig.audit.reading",
     "report_page": "xtrig.audit.page",
+    "session_audit": "xtrig.audit.definition",
     "verify": "xtrig.audit.verifying",
 }
 
@@ -28,4 +30,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["AuditData", "merge", "read", "report_page", "verify"]
+__all__ = ["AuditData", "merge", "read", "report_page", "session_audit", "verify"]
