@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs
-WORKERS ?= 2
+# Tests of faults and time-outs wait more than they work.
+WORKERS ?= 4
 
 .PHONY: demo test test-all check format lint types imports golden docs bench clean
 

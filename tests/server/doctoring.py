@@ -8,7 +8,7 @@ import struct
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from xtrig.dialect.doctor import Ailment
 from xtrig.doctor import examine
@@ -98,15 +98,15 @@ def _pool(listener: socket.socket, server: EmbeddedServer) -> None:
 
 
 def _forward(client: socket.socket, upstream: socket.socket) -> None:
-    while data := client.recv(65536):
-        upstream.sendall(data)
-    upstream.close()
+    # Either end may be gone at any moment: then the session is over, and nothing is wrong.
+    with suppress(OSError), upstream:
+        while data := client.recv(65536):
+            upstream.sendall(data)
 
 
 def _answer(upstream: socket.socket, client: socket.socket) -> None:
     """Pass the server's messages on; BackendKeyData, 'K', gets another process id."""
-    stream = upstream.makefile("rb")
-    with client:
+    with suppress(OSError), client, upstream, upstream.makefile("rb") as stream:
         while head := stream.read(5):
             kind, length = struct.unpack("!cI", head)
             body = stream.read(length - 4)

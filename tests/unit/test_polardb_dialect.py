@@ -8,6 +8,7 @@ import pytest
 
 import xtrig
 from tests.unit.given import load, step
+from xtrig.findings import Severity
 
 EDITIONS = ("polardb", "polardb-oracle")
 SET = """
@@ -173,3 +174,12 @@ def test_a_name_that_plsql_reads_otherwise_is_quoted(edition: str):
         assert f'"{name}"' in function(
             SET.replace("  t:", f"  {name}:").replace("insert: t", f"insert: {name}"), edition
         )
+
+
+def test_what_nothing_tends_on_polardb_is_a_note():
+    triggers = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {retention: 90 days, partition: week}\n")
+    (finding,) = [each for each in xtrig.render(triggers, "polardb").findings if each.code == "XT209"]
+    assert (finding.severity, finding.path) == (Severity.NOTE, ("sessions",))
+    assert "retention, partition have no effect" in finding.message
+    plain = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {instance: a}\n")
+    assert not [each for each in xtrig.render(plain, "polardb").findings if each.code == "XT209"]

@@ -9,6 +9,7 @@ from xtrig_polardb.checks import (
     log_has_a_statement,
     rights_have_a_clause,
     session_language_is_documented,
+    sessions_are_not_tended,
     system_triggers_say_less,
     terminations_are_documented,
     timeouts_bound_something,
@@ -25,6 +26,7 @@ COMMON: tuple[Check[Translation], ...] = (
     log_has_a_statement.CHECK,
     triggers_fail_alone.CHECK,
     terminations_are_documented.CHECK,
+    sessions_are_not_tended.CHECK,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 

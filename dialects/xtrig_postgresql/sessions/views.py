@@ -23,8 +23,24 @@ SELECT coalesce(session_id, {_HEX_ID}), login_user::text, current_database()::te
     application, split_part(authn, ':', 1), backend_pid, @instance@, started_at, ended_at, ended_by, last_seen_at,
     detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
     detected_at - started_at
-FROM @schema@.session_inbox
+FROM (
+    SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
+        i.backend_start, i.session_id, i.ended_at, i.source,
+        CASE WHEN is_gone THEN 'inferred' ELSE i.ended_by END AS ended_by,
+        CASE WHEN is_gone THEN greatest(i.started_at, (SELECT complete_at FROM @schema@.session_state))
+            ELSE i.last_seen_at END AS last_seen_at,
+        CASE WHEN is_gone THEN statement_timestamp() ELSE i.detected_at END AS detected_at
+    FROM @schema@.session_inbox AS i
+        LEFT JOIN pg_stat_get_activity(NULL) AS s
+            ON s.pid = i.backend_pid AND (s.backend_start > i.started_at) IS NOT TRUE
+        CROSS JOIN LATERAL (
+            VALUES (i.ended_by IS NULL AND s.pid IS NULL AND i.started_at < now() AND NOT pg_is_in_recovery())
+        ) AS seen (is_gone)
+) AS inbox
 """.strip()
+# Whoever reads is told who is gone although nobody has noted it yet. A standby does not know the sessions of its
+# primary; who came since the transaction began may be missing from its list of sessions; and who may not see when
+# another's session began, sees a used pid as that session.
 _REFUSED = """
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message
 FROM @schema@.refused_login

@@ -667,7 +667,20 @@ SELECT coalesce(session_id, to_hex(floor(extract(epoch FROM backend_start))::big
     application, split_part(authn, ':', 1), backend_pid, '1', started_at, ended_at, ended_by, last_seen_at,
     detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
     detected_at - started_at
-FROM audit.session_inbox;
+FROM (
+    SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
+        i.backend_start, i.session_id, i.ended_at, i.source,
+        CASE WHEN is_gone THEN 'inferred' ELSE i.ended_by END AS ended_by,
+        CASE WHEN is_gone THEN greatest(i.started_at, (SELECT complete_at FROM audit.session_state))
+            ELSE i.last_seen_at END AS last_seen_at,
+        CASE WHEN is_gone THEN statement_timestamp() ELSE i.detected_at END AS detected_at
+    FROM audit.session_inbox AS i
+        LEFT JOIN pg_stat_get_activity(NULL) AS s
+            ON s.pid = i.backend_pid AND (s.backend_start > i.started_at) IS NOT TRUE
+        CROSS JOIN LATERAL (
+            VALUES (i.ended_by IS NULL AND s.pid IS NULL AND i.started_at < now() AND NOT pg_is_in_recovery())
+        ) AS seen (is_gone)
+) AS inbox;
 
 ALTER VIEW audit.sessions OWNER TO audit_owner;
 
@@ -677,7 +690,7 @@ GRANT SELECT ON audit.sessions TO audit_reader;
 
 DO $xtrig$
 BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.sessions IS %L', 'xtrig:1:9e6e59746afd0351:audit' || E'\n' || md5(pg_get_viewdef('audit.sessions'::regclass)));
+    EXECUTE format('COMMENT ON VIEW audit.sessions IS %L', 'xtrig:1:797995b746c1331b:audit' || E'\n' || md5(pg_get_viewdef('audit.sessions'::regclass)));
 END
 $xtrig$;
 

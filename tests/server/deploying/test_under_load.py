@@ -148,6 +148,8 @@ def test_a_trigger_that_hangs_for_others_only_holds_them_up_no_longer_than_the_c
     assert failure.report.failed == "go live"
     # Those in the trigger when it was taken back were ended: one of each worker, and the canary.
     assert len(people.refused) <= WORKERS
-    assert all("terminating connection due to administrator command" in refusal for refusal in people.refused)
+    # Whether the client still gets the server's last words depends on how far its connection has come.
+    ended = ("terminating connection due to administrator command", "server closed the connection unexpectedly")
+    assert [refusal for refusal in people.refused if not any(word in refusal for word in ended)] == []
     assert len(failure.report.ended) == len(people.refused) + 1
     site.untouched(before)
