@@ -13,10 +13,10 @@ WORKERS ?= 4
 demo: $(STAMP)                       ## the main job on an embedded PostgreSQL 18
 	@$(BIN)/python scripts/demo.py
 
-test: $(STAMP) node                  ## unit, golden, conformance, parser, property and server tests
+test: $(STAMP) debian node           ## unit, golden, conformance, parser, property and server tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
 
-test-all: $(STAMP) node              ## the same, the long suites, and thousands of random definitions
+test-all: $(STAMP) debian node       ## the same, the long suites, and thousands of random definitions
 	XTRIG_PROPERTY=all $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: format lint types imports docs test
@@ -49,13 +49,17 @@ bench: $(STAMP)                      ## ratios measured side by side; nothing is
 clean:
 	rm -rf $(VENV) .cache docs/_build dist build
 
-$(STAMP): pyproject.toml scripts/debian-packages scripts/setup.sh
+$(STAMP): pyproject.toml scripts/setup.sh
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
 	@touch $@
 
 $(DOCS_STAMP): $(STAMP)
 	$(BIN)/python -m pip install -q --group docs
 	@touch $@
+
+.PHONY: debian
+debian:
+	@sh scripts/debian.sh
 
 # The PL/SQL parser is an npm package; Node.js itself comes from a wheel.
 .PHONY: node

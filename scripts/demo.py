@@ -7,6 +7,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from record_apply import show
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,7 @@ TITLES = {
     "try": "2. What it does on a real PostgreSQL 18, started for this and thrown away",
     "postgresql": "3. The SQL for PostgreSQL",
     "polardb": "4. The SQL for PolarDB for PostgreSQL",
+    "apply": "5. Deploying something that would lock people out: it is noticed, and taken back",
 }
 REMARKS = {
     "try": "PostgreSQL has no logoff event: each logoff below is inferred, noticed by the login after it.",
@@ -44,6 +46,8 @@ def main() -> int:
     trial = subprocess.run([sys.executable, "-m", "xtrig", "try", EXAMPLE], cwd=ROOT, check=False)
     if trial.returncode == 0:
         _scripts("postgresql", "polardb")
+        _head("apply")
+        show(console)
         console.print(Text("\nNext: xtrig init writes a commented definition of your own; xtrig --help has the rest."))
     return trial.returncode
 

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -39,9 +40,8 @@ COMMANDS = (
 )
 
 
-def main() -> int:
-    """Run the commands and draw what they print."""
-    console = Console(record=True, width=WIDTH, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115
+def commands() -> Iterator[tuple[str, str, int]]:
+    """Run the commands, and yield each with what it printed and its exit code."""
     with EmbeddedServer(18) as server, tempfile.TemporaryDirectory() as folder:
         with server.connect() as connection:
             connection.execute("CREATE ROLE alice LOGIN")
@@ -52,24 +52,29 @@ def main() -> int:
         )
         environment = {**os.environ, "PGSERVICEFILE": str(service), "XTRIG_DATABASE_URL": server.conninfo()}
         for command in COMMANDS:
-            _run(console, command, folder, environment)
-    console.save_svg(str(PICTURE), title="xtrig apply, taken back")
+            program = [sys.executable, "-m", "xtrig", *command[1:]] if command[0] == "xtrig" else list(command)
+            streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            done = subprocess.run(program, cwd=folder, env=environment, text=True, check=False, **streams)
+            yield " ".join(command), done.stdout, done.returncode
+
+
+def show(console: Console) -> None:
+    """Print the commands and what they printed, as a terminal would show it."""
+    for command, printed, code in commands():
+        console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
+        for line in printed.splitlines():
+            console.print(Text(line, style=_style(line)))
+        console.print(Text(f"exit code {code}\n", style="dim") if command.startswith("xtrig") else "")
+
+
+def main() -> int:
+    """Draw the picture."""
+    with Path(os.devnull).open("w") as nowhere:
+        console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
+        show(console)
+        console.save_svg(str(PICTURE), title="xtrig apply, taken back")
     sys.stdout.write(f"wrote {PICTURE.name}\n")
     return 0
-
-
-def _run(console: Console, command: tuple[str, ...], folder: str, environment: dict[str, str]) -> None:
-    console.print(Text.assemble(("$ ", "bold green"), (" ".join(command), "bold")))
-    program = [sys.executable, "-m", "xtrig", *command[1:]] if command[0] == "xtrig" else list(command)
-    done = subprocess.run(
-        program, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    for line in done.stdout.splitlines():
-        console.print(Text(line, style=_style(line)))
-    if command[0] == "xtrig":
-        console.print(Text(f"exit code {done.returncode}\n", style="dim"))
-    else:
-        console.print()
 
 
 def _style(line: str) -> str:

@@ -14,7 +14,8 @@ from xtrig_postgresql.deploying import keeper, machinery, queries, reading
 from xtrig_postgresql.deploying.candidates import CANDIDATE
 from xtrig_postgresql.deploying.changing import make
 from xtrig_postgresql.deploying.parking import parked
-from xtrig_postgresql.deploying.stages import FIRING, Staging, changed_triggers, login_triggers
+from xtrig_postgresql.deploying.reckoning import FIRING, changed_triggers, login_triggers
+from xtrig_postgresql.deploying.stages import Staging
 from xtrig_postgresql.statements import NEEDED
 from xtrig_postgresql.words import split, unquoted
 

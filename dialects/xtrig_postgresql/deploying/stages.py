@@ -17,10 +17,18 @@ from xtrig_postgresql.deploying.candidates import find_candidates
 from xtrig_postgresql.deploying.changing import create_trigger, make, take_back
 from xtrig_postgresql.deploying.machinery import CANARY
 from xtrig_postgresql.deploying.parking import fires_on_ddl, parked
+from xtrig_postgresql.deploying.reckoning import (
+    FIRING,
+    changed_triggers,
+    disarmed,
+    enabled,
+    goes_live,
+    login_triggers,
+    made_by,
+    stays,
+    taken_back,
+)
 from xtrig_postgresql.words import schema_of, unquoted
-
-FIRING = ("origin", "always")
-"""The states in which a trigger fires in ordinary sessions."""
 
 _TAG = "DROP CONVERSION"
 _PROBE = Statement(f"{_TAG} IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
@@ -38,11 +46,11 @@ class Staging:
         self._after = self._states_after(changes)
         self._changes = tuple(change for change in changes if not (self._wants_keeper and keeper.is_part(change.name)))
         self._own = [found for found in inventory.objects if found.mark is not None and found.mark.set_name == set_name]
-        dropped = {change.name for change in changes if change.kind is ObjectKind.TRIGGER and not _stays(change)}
+        dropped = {change.name for change in changes if change.kind is ObjectKind.TRIGGER and not stays(change)}
         self._staying = [found for found in self._own if found.name not in dropped]
         self._mark = Mark("", set_name)
         self._live = [change for change in self._changes if goes_live(change)]
-        run = {found.state["function"] for found in login_triggers(inventory.objects) if _enabled(found) != "disabled"}
+        run = {found.state["function"] for found in login_triggers(inventory.objects) if enabled(found) != "disabled"}
         self._switched = [
             change
             for change in self._changes
@@ -65,7 +73,7 @@ class Staging:
 
     def _rehearsal(self) -> Stage:
         """Everything but the login triggers, whose functions are attached to an event that holds up no login."""
-        made = [*_made(self._early()), *_made(self._switched)]
+        made = [*made_by(self._early()), *made_by(self._switched)]
         functions = [change.part.state["function"] for change in self._live if change.part is not None]
         functions += [change.name for change in self._switched]
         attached = [
@@ -82,7 +90,7 @@ class Staging:
         return Stage("rehearsal", purpose, statements_, proof=Proof.REHEARSAL, probes=(_PROBE,))
 
     def _prepare(self) -> Stage:
-        made = [*_made(self._early())]
+        made = [*made_by(self._early())]
         for candidate in self._candidates:
             made += candidate.create
         if self._makes_keeper:
@@ -91,7 +99,7 @@ class Staging:
         if self._makes_keeper:
             # The canary may not have come to pass, which takes back the keeper with its trigger.
             undo += keeper.drop_function(self._schema)
-        undo += _taken_back(self._early())
+        undo += taken_back(self._early())
         return Stage(
             "prepare",
             "Tables and functions that nobody meets yet",
@@ -120,7 +128,7 @@ class Staging:
             undo.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
         late: tuple[Statement, ...] = ()
         if self._makes_keeper:
-            undo.append(_disarmed([keeper.NAME]))
+            undo.append(disarmed([keeper.NAME]))
             late = parked(self._own, keeper.drop(self._schema))
         return Stage(
             "canary",
@@ -137,8 +145,8 @@ class Staging:
             yield Stage(
                 "switch",
                 "Functions of live triggers: CREATE OR REPLACE FUNCTION is one moment, and holds up nobody",
-                parked(self._own, _made(self._switched)),
-                parked(self._own, _taken_back(self._switched)),
+                parked(self._own, made_by(self._switched)),
+                parked(self._own, taken_back(self._switched)),
                 proof=Proof.LOGINS,
             )
 
@@ -172,19 +180,19 @@ class Staging:
             return
         names = [unquoted(found.name) for found in self._awake]
         again = [
-            Statement(statements.enable(found.name, _enabled(found)), f"Trigger {found.name} as it was")
+            Statement(statements.enable(found.name, enabled(found)), f"Trigger {found.name} as it was")
             for found in self._awake
         ]
-        yield Stage("disarm", "Logins look for no trigger any more", (_disarmed(names),), tuple(again))
+        yield Stage("disarm", "Logins look for no trigger any more", (disarmed(names),), tuple(again))
 
     def _retire(self) -> Iterator[Stage]:
         """Triggers go before their functions, as a login that is just passing would look for one that is gone."""
-        gone = [change for change in self._rest() if change.kind is ObjectKind.TRIGGER and not _stays(change)]
-        made, undo = _made(gone), _taken_back(gone)
+        gone = [change for change in self._rest() if change.kind is ObjectKind.TRIGGER and not stays(change)]
+        made, undo = made_by(gone), taken_back(gone)
         if self._makes_keeper and not self._live:
             # In one transaction with whatever was the last to fire.
             made = [*self._keeper(), *made]
-            undo += [_disarmed([keeper.NAME]), *keeper.drop(self._schema)]
+            undo += [disarmed([keeper.NAME]), *keeper.drop(self._schema)]
         elif self._drops_keeper:
             made += keeper.drop_trigger()
             undo = [*keeper.drop_trigger(), *keeper.again(self._schema, self._mark), *undo]
@@ -199,29 +207,29 @@ class Staging:
             )
 
     def _finish(self) -> Iterator[Stage]:
-        rest = [change for change in self._rest() if _stays(change) or change.kind is not ObjectKind.TRIGGER]
+        rest = [change for change in self._rest() if stays(change) or change.kind is not ObjectKind.TRIGGER]
         triggers = [change for change in rest if change.kind is ObjectKind.TRIGGER]
-        made = _made([change for change in rest if change.kind is not ObjectKind.TRIGGER and _stays(change)])
+        made = made_by([change for change in rest if change.kind is not ObjectKind.TRIGGER and stays(change)])
         gone = [change for change in self._gone(rest) if change.kind not in _UNRECOVERABLE]
         for candidate in self._candidates:
             if candidate.drop:
                 made.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
                 made += candidate.drop
-        made += _made(gone)
+        made += made_by(gone)
         if self._drops_keeper:
             made += keeper.drop_function(self._schema)
         if not made and not triggers:
             return
         # Creating a login trigger makes logins look for one, also if it is disabled at once.
         login = [change for change in triggers if change.part and change.part.state["event"] == "login"]
-        flag = [_disarmed(())] if any(change.action is not Action.COMMENT for change in login) else []
-        undo = _taken_back([change for change in rest if change.kind not in _UNRECOVERABLE or _stays(change)])
+        flag = [disarmed(())] if any(change.action is not Action.COMMENT for change in login) else []
+        undo = taken_back([change for change in rest if change.kind not in _UNRECOVERABLE or stays(change)])
         dropped = [change.name for change in gone if change.kind is ObjectKind.FUNCTION]
         undo += [Statement(statements.revoke_execute(called), "") for called in dropped if not called.endswith(")")]
         yield Stage(
             "finish",
             "Everything that can refuse no login",
-            (*parked(self._staying, made, asleep=changed_triggers(self._changes)), *_made(triggers), *flag),
+            (*parked(self._staying, made, asleep=changed_triggers(self._changes)), *made_by(triggers), *flag),
             (*parked(self._staying, undo, asleep=changed_triggers(self._changes)), *flag),
             proof=Proof.LOGINS,
             standbys_first=self._disarms or bool(gone) or self._drops_keeper,
@@ -235,15 +243,15 @@ class Staging:
         """What nothing brings back goes last, once everything else is proved."""
         gone = [change for change in self._gone(self._changes) if change.kind in _UNRECOVERABLE]
         if gone:
-            made = [replace(each, hazards=(Hazard.LOSES_DATA,)) for each in _made(gone)]
+            made = [replace(each, hazards=(Hazard.LOSES_DATA,)) for each in made_by(gone)]
             yield Stage("forget", "Tables with what they recorded, and empty schemas", parked(self._staying, made))
 
     def _gone(self, changes: Iterable[Change]) -> list[Change]:
-        return sorted((change for change in changes if not _stays(change)), key=lambda each: _GOING.index(each.kind))
+        return sorted((change for change in changes if not stays(change)), key=lambda each: _GOING.index(each.kind))
 
     @property
     def _awake(self) -> list[Found]:
-        return [found for found in login_triggers(self._objects) if _enabled(found) != "disabled"]
+        return [found for found in login_triggers(self._objects) if enabled(found) != "disabled"]
 
     @property
     def _disarms(self) -> bool:
@@ -256,7 +264,7 @@ class Staging:
         return [
             change
             for change in self._changes
-            if change.kind is not ObjectKind.TRIGGER and _stays(change) and change not in switched
+            if change.kind is not ObjectKind.TRIGGER and stays(change) and change not in switched
         ]
 
     def _rest(self) -> list[Change]:
@@ -280,12 +288,12 @@ class Staging:
 
     @property
     def _has_keeper(self) -> bool:
-        return any(found.name == keeper.NAME and _enabled(found) in FIRING for found in login_triggers(self._own))
+        return any(found.name == keeper.NAME and enabled(found) in FIRING for found in login_triggers(self._own))
 
     @property
     def _makes_keeper(self) -> bool:
         """Whether only ENABLE REPLICA triggers will be there: at the end, or already during the canary."""
-        firing = any(_enabled(found) in FIRING for found in login_triggers(self._objects))
+        firing = any(enabled(found) in FIRING for found in login_triggers(self._objects))
         return not self._has_keeper and (self._wants_keeper or (bool(self._live) and not firing))
 
     @property
@@ -296,56 +304,10 @@ class Staging:
 
     def _states_after(self, changes: Iterable[Change]) -> Mapping[str, str]:
         """Return the login triggers that will be enabled, by name, without the keeper."""
-        states = {found.name: _enabled(found) for found in login_triggers(self._objects)}
+        states = {found.name: enabled(found) for found in login_triggers(self._objects)}
         for change in changes:
             if change.kind is ObjectKind.TRIGGER:
                 states.pop(change.name, None)
                 if change.part is not None and change.part.state["event"] == "login":
                     states[change.name] = change.part.state["enabled"]
         return {name: state for name, state in states.items() if state != "disabled" and name != keeper.NAME}
-
-
-def goes_live(change: Change) -> bool:
-    """Whether a change makes a trigger fire at logins, or fire otherwise than before."""
-    if change.kind is not ObjectKind.TRIGGER or change.part is None or change.part.state["event"] != "login":
-        return False
-    state = change.part.state["enabled"]
-    if change.action is Action.ENABLE:
-        before = _enabled(change.found) if change.found is not None else "disabled"
-        return state in FIRING and before not in FIRING
-    return state != "disabled" and change.action in (Action.CREATE, Action.REPLACE)
-
-
-def login_triggers(objects: Iterable[Found]) -> list[Found]:
-    """Return the login triggers of the database, those of others too."""
-    return [found for found in objects if found.kind is ObjectKind.TRIGGER and found.state["event"] == "login"]
-
-
-def _enabled(found: Found) -> str:
-    return found.state["enabled"]
-
-
-def _stays(change: Change) -> bool:
-    return change.action is not Action.DROP
-
-
-def _made(changes: Iterable[Change]) -> list[Statement]:
-    return [statement for change in changes for statement in make(change)]
-
-
-def _taken_back(changes: Sequence[Change]) -> list[Statement]:
-    """Return the statements that take changes back, last first; but new triggers go before they could refuse that."""
-    new = [change for change in changes if change.kind is ObjectKind.TRIGGER and change.action is Action.CREATE]
-    rest = [change for change in reversed(changes) if change not in new]
-    return [statement for change in [*new, *rest] for statement in take_back(change)]
-
-
-def changed_triggers(changes: Iterable[Change]) -> tuple[str, ...]:
-    """Return the triggers whose own change sets their state; a new mark or owner leaves it as it is."""
-    kept = (Action.COMMENT, Action.OWNER)
-    return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER and change.action not in kept)
-
-
-def _disarmed(triggers: Sequence[str]) -> Statement:
-    purpose = "Logins look for no trigger any more; else standbys would refuse every login once the last is gone"
-    return Statement(statements.disarm_logins(triggers), purpose)
