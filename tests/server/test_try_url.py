@@ -44,6 +44,8 @@ def url(server18: EmbeddedServer) -> Iterator[str]:
 
 def test_roles_of_the_server_are_left_alone(try_: Try, server18: EmbeddedServer) -> None:
     with server18.connect() as admin:
+        # They belong to the whole server, and other tests of it may have left some of these names.
+        admin.execute("DROP ROLE IF EXISTS day_worker, night_worker")
         admin.execute("CREATE ROLE day_worker; CREATE ROLE night_worker; GRANT night_worker TO postgres")
     before = everything(server18)
     try:
