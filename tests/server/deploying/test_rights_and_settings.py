@@ -103,7 +103,7 @@ def full_space(frail_site: Site) -> Iterator[str]:
     """A tablespace on a file system of 256 kB, as default for new tables."""
     place = Path(frail_site.database.server.socket_dir) / "small"
     owner = Path(frail_site.database.server.data_dir).stat()
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     options = f"size=256k,uid={owner.st_uid},gid={owner.st_gid},mode=700"
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, text=True)
     if mounted.returncode:
