@@ -52,6 +52,14 @@ class Address:
         given = self.parameters.get("options") or os.environ.get("PGOPTIONS", "")
         return self.changed(options=f"{given} -c {name}={value}".strip())
 
+    def at(self, info: psycopg.ConnectionInfo) -> Address:
+        """Return the address of the very server, user and database of a connection, with the rest as it is here.
+
+        With several hosts, or a name with several addresses, a refused login would go on to the next one.
+        """
+        numeric = "" if info.host.startswith("/") else info.hostaddr
+        return self.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
+
     def connect(self, *, autocommit: bool = True, pinned: bool = False) -> psycopg.Connection[Any]:
         """Connect; ``pinned`` sees to it that no unqualified name finds what others have made.
 
@@ -100,6 +108,12 @@ def reason(error: Exception) -> str:
         return " ".join(str(cause).split())
     said = [cause.diag.message_primary, cause.diag.message_detail, cause.diag.message_hint]
     return f"{'; '.join(' '.join(part.split()) for part in said if part)} (SQLSTATE {cause.sqlstate})"
+
+
+def login_answer(error: psycopg.Error) -> str:
+    """Return what the server said to a login, without the driver's words on where it had tried to connect."""
+    text = str(error)
+    return text[max(text.find("FATAL:"), 0) :]
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -18,6 +18,11 @@ def identifier(name: str, reserved: AbstractSet[str]) -> str:
         raise ValueError(f"{name!r} cannot be a name in SQL")
     if _PLAIN.match(name) and name not in reserved:
         return name
+    return quoted(name)
+
+
+def quoted(name: str) -> str:
+    """Return ``name`` as an identifier in double quotes, whether it needs them or not."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -29,10 +34,10 @@ def literal(text: str, *, backslash_escapes: bool = True) -> str:
     """
     if "\0" in text:
         raise ValueError("a text with a NUL character cannot be stored in SQL")
-    quoted = text.replace("'", "''")
-    if backslash_escapes and "\\" in quoted:
-        return "E'" + quoted.replace("\\", "\\\\") + "'"
-    return f"'{quoted}'"
+    doubled = text.replace("'", "''")
+    if backslash_escapes and "\\" in doubled:
+        return "E'" + doubled.replace("\\", "\\\\") + "'"
+    return f"'{doubled}'"
 
 
 def dollar_quoted(body: str, tag: str = "xtrig") -> str:

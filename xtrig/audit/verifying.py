@@ -10,7 +10,7 @@ from xtrig.audit.kinds import GAPS, TAMPERINGS
 from xtrig.audit.reading import Reading, Wanted, open_reading
 from xtrig.audit.records import Gap, Source, Tampering
 from xtrig.audit.times import utc
-from xtrig.deploy.conditions import Condition, ObjectStatus, Status, status
+from xtrig.deploy.conditions import ObjectStatus, Status, status
 from xtrig.deploy.place import Where
 from xtrig.model import TriggerSet
 
@@ -19,7 +19,6 @@ _NEVER_SEEN = (
     "and logins that were never written; compare with a copy of the server's log that is kept elsewhere"
 )
 _NO_SEALS = "rows that were altered or deleted after the fact, as nothing here seals them"
-_GOOD = (Condition.IN_SYNC, Condition.KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Verification:
     @property
     def changed(self) -> tuple[ObjectStatus, ...]:
         """Return the objects that are not as the definition says."""
-        return tuple(each for each in self.status.objects if each.condition not in _GOOD)
+        return tuple(each for each in self.status.objects if not each.is_good)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON-able data."""

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import click
 
+from xtrig.listener import Listener
 from xtrig.sqltext import one_line
-from xtrig.trial import Listener
 
 
 class Lines:

@@ -5,9 +5,9 @@ from xtrig.deploy.conditions import Condition, ObjectStatus, Status, status
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.planfile import SavedPlan, load_plan, save_plan
 from xtrig.deploy.planning import Plan, plan
-from xtrig.deploy.progress import Listener, Silent
 from xtrig.deploy.removing import Removal, drop, removal
 from xtrig.deploy.report import DeploymentError, ProofError, RefusedPlanError, Report
+from xtrig.listener import Listener, Silent
 
 __all__ = [
     "Bounds",

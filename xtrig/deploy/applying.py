@@ -14,13 +14,13 @@ from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Place, Where, open_place
 from xtrig.deploy.planfile import SavedPlan
 from xtrig.deploy.planning import Plan, make_plan
-from xtrig.deploy.progress import Listener, Silent
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.session import Session
 from xtrig.deploy.target import find_target
 from xtrig.dialect.deployment import Change, Words
 from xtrig.errors import DatabaseError, UsageError
+from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
 from xtrig.sqltext import literal, one_line
 

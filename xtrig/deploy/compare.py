@@ -12,7 +12,7 @@ from xtrig.script import ObjectKind, Part
 _DROP_ORDER = tuple(reversed(ObjectKind))
 KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA)
 """What is never dropped because a definition has it no more: it may hold rows."""
-_SHARED = (ObjectKind.SCHEMA, ObjectKind.ROLE)
+SHARED = (ObjectKind.SCHEMA, ObjectKind.ROLE)
 """What may have been there before, and is used as it is."""
 
 
@@ -46,13 +46,8 @@ def compare(deployment: Deployment, inventory: Inventory, *, adopt: bool = False
     return Comparison((*changes, *dropped), tuple(refusals), tuple(surplus))
 
 
-def is_ours(found: Found, set_name: str) -> bool:
-    """Whether an object carries the mark of the set."""
-    return found.mark is not None and found.mark.set_name == set_name
-
-
 def _stranger(part: Part, found: Found, set_name: str) -> str | None:
-    if part.kind in _SHARED or is_ours(found, set_name):
+    if part.kind in SHARED or found.is_of(set_name):
         return None
     who = f"{part.kind} {part.name}"
     if found.mark is None:
@@ -67,7 +62,7 @@ def _change(deployment: Deployment, part: Part, found: Found | None, owners: Seq
     if found is None:
         wanted = tuple(Difference(attribute, None, value) for attribute, value in part.state.items())
         return Change(Action.CREATE, part.kind, part.name, wanted, part)
-    if part.kind in _SHARED:
+    if part.kind in SHARED:
         return None
     differences = tuple(deployment.differences(part, found))
     change = Change(Action.COMMENT, part.kind, part.name, differences, part, found)
@@ -99,17 +94,15 @@ def _owner(part: Part, owners: Sequence[str]) -> str | None:
 
 def _owners(inventory: Inventory, set_name: str) -> list[str]:
     """Return who owns the set's triggers: functions and tables have to belong to the same."""
-    own = (found for found in inventory.objects if is_ours(found, set_name))
-    return sorted({found.owner for found in own if found.kind is ObjectKind.TRIGGER})
+    return sorted({found.owner for found in inventory.of(set_name) if found.kind is ObjectKind.TRIGGER})
 
 
 def _surplus(deployment: Deployment, inventory: Inventory, *, prune: bool) -> tuple[list[Change], list[Found]]:
     named = {(part.kind, part.name) for part in deployment.parts}
     extra = [
         found
-        for found in inventory.objects
-        if is_ours(found, deployment.set_name)
-        and (found.kind, found.name) not in named
+        for found in inventory.of(deployment.set_name)
+        if (found.kind, found.name) not in named
         and not deployment.is_needed(found, inventory)
         # Roles belong to the whole server: a set of the same name in another database may need this one.
         and found.kind is not ObjectKind.ROLE

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.compare import compare, is_ours
+from xtrig.deploy.compare import SHARED, compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Change, Difference, Found, Inventory, Server
@@ -51,6 +51,11 @@ class ObjectStatus:
     condition: Condition
     differences: tuple[Difference, ...] = ()
 
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is the matter with it."""
+        return self.condition in _GOOD
+
     def to_dict(self) -> dict[str, Any]:
         """Return the status as JSON-able data."""
         return {
@@ -77,7 +82,7 @@ class Status:
     @property
     def is_in_sync(self) -> bool:
         """Whether the database is as the definition says."""
-        return not self.problems and all(each.condition in _GOOD for each in self.objects)
+        return not self.problems and all(each.is_good for each in self.objects)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the status as JSON-able data."""
@@ -127,9 +132,9 @@ def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
 def _condition(part: Part, found: Found | None, change: Change | None, set_name: str) -> Condition:
     if found is None:
         return Condition.MISSING
-    if part.kind in (ObjectKind.SCHEMA, ObjectKind.ROLE):
+    if part.kind in SHARED:
         return Condition.IN_SYNC
-    if not is_ours(found, set_name):
+    if not found.is_of(set_name):
         return Condition.FOREIGN
     if change is None:
         return Condition.IN_SYNC

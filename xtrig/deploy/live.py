@@ -13,7 +13,7 @@ from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import Comparison, compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session
-from xtrig.deploy.target import recognised
+from xtrig.deploy.target import read_inventory, recognised
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Action, Change, Deployment
 from xtrig.errors import FindingsError, UsageError
@@ -25,6 +25,7 @@ from xtrig.registry import get_dialect
 from xtrig.render import translate
 from xtrig.resolve import resolve
 from xtrig.script import ObjectKind
+from xtrig.sqltext import quoted
 
 _BODY = "body"
 _SEE = "see: xtrig plan"
@@ -98,8 +99,7 @@ class _Check:
         resolved, _ = translate(triggers, self.dialect, self.version)
         deployment = self.dialect.deployment(resolved, self.version)
         assert deployment is not None  # noqa: S101  # for mypy: it was not for the empty set
-        with database_errors("cannot read the catalogs"):
-            inventory = deployment.inventory([self.session.rows(query) for query in deployment.queries()])
+        inventory = read_inventory(deployment, self.session)
         return deployment, compare(deployment, inventory, adopt=self.live.set_name is None)
 
     def _with(self, result: Assembled, more: Iterable[Finding]) -> Assembled:
@@ -178,6 +178,5 @@ def _subject(kind: ObjectKind, called: str, triggers: TriggerSet) -> str:
         ObjectKind.TRIGGER: (triggers.triggers,),
     }
     names = {name for section in sections.get(kind, ()) for name in section}
-    quoted = {name: '"' + name.replace('"', '""') + '"' for name in names}
-    fitting = [name for name in names if called in (name, quoted[name]) or called.endswith((f".{name}", quoted[name]))]
+    fitting = [name for name in names if called in (name, quoted(name)) or called.endswith((f".{name}", quoted(name)))]
     return f"{kind} {max(fitting, key=len, default=called)!r}"

@@ -11,10 +11,10 @@ from typing import Any
 
 import psycopg
 
-from xtrig.connect import Address, address_for, database_errors
+from xtrig.connect import Address, address_for, database_errors, login_answer
 from xtrig.deploy.options import Canary
 from xtrig.deploy.report import Latency, Login
-from xtrig.dialect.deployment import Words
+from xtrig.deploy.target import Target
 from xtrig.errors import UsageError
 from xtrig.sqltext import literal
 
@@ -49,37 +49,38 @@ class Account:
 class Accounts:
     """Everybody who proves that logins work: the deploying role first, then those of the canary's URLs."""
 
-    def __init__(self, address: Address, canary: Canary, words: Words, identity: str, recognition: str) -> None:
-        self._words = words
+    def __init__(self, address: Address, canary: Canary, target: Target) -> None:
+        self._target = target
+        self._words = target.deployment.words
         self._canary = canary
-        self._recognition = recognition
-        self.own = self._account(address, identity, _OWN)
+        self.own = self._account(address, _OWN)
         self.all: Sequence[Account] = (
             self.own,
-            *(self._account(address_for(url), identity, "--canary-url") for url in canary.urls),
+            *(self._account(address_for(url), "--canary-url") for url in canary.urls),
         )
 
-    def _account(self, address: Address, identity: str, which: str) -> Account:
+    def _account(self, address: Address, which: str) -> Account:
         """Log in while no new trigger can be the reason to refuse, and see who and where one is."""
         timeout = max(_LEAST_TIMEOUT, round(self._canary.login_timeout))
         bounded = address.changed(connect_timeout=str(timeout))
         failure = database_errors(f"{which} cannot log in even before anything is changed")
         with failure, bounded.connect(pinned=True) as session:
             session.row_factory = psycopg.rows.dict_row
-            here = session.execute(self._recognition.encode()).fetchone() or {}
+            row = session.execute(self._target.dialect.recognition.encode()).fetchone() or {}
             may = session.execute(self._words.may_be_canary.encode()).fetchone() or {}
-            pid, who = session.info.backend_pid, session.info.user
+            pid = session.info.backend_pid
             is_elsewhere = which != _OWN and self._is_elsewhere(session)
-        if f"{here['database']}/{here['database_oid']}" != identity:
-            raise UsageError(f"{which} leads to database {here['database']!r} of another server; name the same one")
+        here = self._target.deployment.server(row)
+        if here.identity != self._target.server.identity:
+            raise UsageError(f"{which} leads to database {here.database!r} of another server; name the same one")
         if is_elsewhere:
             raise UsageError(f"{which} leads to another server, with a database of the same name; name the same one")
-        if here["backend_pid"] != pid:
+        if here.backend_pid != pid:
             raise UsageError(
                 f"{which} leads through a connection pooler, where a login is not a login of the server's; "
                 "name the server itself"
             )
-        return Account(str(here.get("role") or who), bounded, bool(may["may"]))
+        return Account(here.role, bounded, bool(may["may"]))
 
     def _is_elsewhere(self, session: psycopg.Connection[Any]) -> bool:
         """Whether the session could have the lock too that the guard holds: then it is another server's lock."""
@@ -120,7 +121,6 @@ def refusal(error: psycopg.Error) -> str:
     """Return what the server said to a login, in one line, without the driver's words on where it had tried."""
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return "no answer in time"
-    text = re.sub(r"\nLINE \d+: .*\n *\^", "", str(error))
-    start = text.find("FATAL:")
-    said = re.split(r"\n(?:QUERY|CONTEXT):", text[max(start, 0) :])[0]
+    text = re.sub(r"\nLINE \d+: .*\n *\^", "", login_answer(error))
+    said = re.split(r"\n(?:QUERY|CONTEXT):", text)[0]
     return " ".join(said.split()).removeprefix("FATAL: ")

@@ -69,13 +69,5 @@ def _address(session: Session) -> Address:
             "psycopg; create it with postgresql+psycopg://"
         )
     info = driver.info
-    numeric = "" if info.host.startswith("/") else info.hostaddr
     address = Address({key: str(value) for key, value in info.get_parameters().items()})
-    return address.changed(
-        host=info.host,
-        hostaddr=numeric,
-        port=str(info.port),
-        user=info.user,
-        dbname=info.dbname,
-        password=info.password,
-    )
+    return address.at(info).changed(password=info.password)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.compare import KEPT, compare, is_ours
+from xtrig.deploy.compare import KEPT, compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session
 from xtrig.deploy.target import Target, find_target
@@ -130,7 +130,7 @@ def _fingerprint(
         [found.kind, found.name, dict(found.state), found.owner, found.comment]
         for found in inventory.objects
         if (found.kind, found.name) in named
-        or (is_ours(found, target.deployment.set_name) and found.kind is not ObjectKind.ROLE)
+        or (found.is_of(target.deployment.set_name) and found.kind is not ObjectKind.ROLE)
     ]
     facts = [target.server.identity, target.server.version, dict(inventory.facts), seen, adopt, prune]
     text = json.dumps([facts, [statement.sql for statement in direct]], sort_keys=True, ensure_ascii=False)

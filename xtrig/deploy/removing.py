@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.compare import is_ours
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Place, Where, open_place
-from xtrig.deploy.progress import Listener, Silent
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Server, Stage
 from xtrig.errors import UsageError
+from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
 from xtrig.script import ObjectKind
 
@@ -85,7 +84,7 @@ def _planned(place: Place, triggers: TriggerSet, dialect: str | None, *, with_da
         inventory = target.inventory(place.session)
     deployment = target.deployment
     stages = tuple(deployment.removal(inventory, with_data=with_data))
-    own = [found for found in inventory.objects if is_ours(found, deployment.set_name)]
+    own = inventory.of(deployment.set_name)
     kept = [found for found in own if found.kind is ObjectKind.TABLE and not with_data]
     gone = [f"{found.kind} {found.name}{_UNLESS.get(found.kind, '')}" for found in own if found not in kept]
     return target, Removal(target.server, stages, tuple(gone), tuple(found.name for found in kept))

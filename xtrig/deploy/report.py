@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from xtrig.deploy.progress import Listener
 from xtrig.errors import DatabaseError, XtrigError
+from xtrig.listener import Listener
 
 
 @dataclass(frozen=True, slots=True)

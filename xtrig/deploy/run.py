@@ -12,7 +12,6 @@ from xtrig.connect import Address, reason
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.logins import Accounts, refused
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.progress import Listener
 from xtrig.deploy.report import DeploymentError, Login, ProofError, Report
 from xtrig.deploy.session import Session
 from xtrig.deploy.standbys import wait_for_standbys
@@ -20,6 +19,7 @@ from xtrig.deploy.takeback import Reconnecting, prove_restored, take_back
 from xtrig.deploy.target import Target
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.errors import DatabaseError
+from xtrig.listener import Listener
 from xtrig.script import Hazard, Statement
 from xtrig.sqltext import one_line
 
@@ -65,13 +65,7 @@ class Deploying:
         Raises :class:`~xtrig.deploy.report.ProofError` if somebody could not log in, and
         :class:`~xtrig.deploy.report.DeploymentError` for a database error; in both cases after taking it back.
         """
-        self._accounts = Accounts(
-            self._address,
-            self._canary,
-            self._words,
-            self._target.server.identity,
-            self._target.dialect.recognition,
-        )
+        self._accounts = Accounts(self._address, self._canary, self._target)
         self._way_back_in()
         stage = stages[0]
         try:
@@ -187,8 +181,9 @@ class Deploying:
             if login.refusal is not None:
                 self._asked(self._words.clock)  # else it is not the trigger's doing
                 raise _StageError(f"{account.who} could not log in: {login.refusal}", is_proof=True)
-        if self._session.is_broken or self._asked(self._words.clock) is None:
+        if self._session.is_broken:
             raise _StageError("the connection broke", is_proof=False)
+        self._asked(self._words.clock)
         if stage.proof is Proof.LOGINS and self._report.latency is None:
             self._report.latency = self._accounts.latency()
 
@@ -247,9 +242,7 @@ class Deploying:
             self._listener.step(what)
 
     def _note(self, what: str) -> None:
-        if what not in self._report.notes:
-            self._report.notes.append(what)
-            self._listener.note(what)
+        self._report.tell(what, self._listener)
 
 
 def _while(doing: str, error: SQLAlchemyError) -> str:

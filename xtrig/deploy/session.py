@@ -8,9 +8,11 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, RootTransaction
+from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.connect import PINNED
+from xtrig.connect import PINNED, reason
 from xtrig.dialect.deployment import Row, Words
+from xtrig.errors import DatabaseError
 from xtrig.sqltext import literal
 
 
@@ -93,11 +95,6 @@ class Session:
             self._connection.rollback()
 
     @property
-    def in_transaction(self) -> bool:
-        """Whether a transaction is open."""
-        return self._connection.in_transaction()
-
-    @property
     def is_broken(self) -> bool:
         """Whether the connection is known to be gone."""
         if self._connection.closed or self._connection.invalidated:
@@ -115,3 +112,18 @@ class Session:
         if self.is_broken:
             self._connection.invalidate()
         self._connection.close()
+
+
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """Ask what the server may refuse to answer, and leave the transaction as it was.
+
+    Raises :class:`~xtrig.errors.DatabaseError` if the connection broke; a refusal stays SQLAlchemy's error.
+    """
+    try:
+        with session.savepoint():
+            yield
+    except SQLAlchemyError as error:
+        if session.is_broken:
+            raise DatabaseError(f"the connection broke: {reason(error)}") from None
+        raise

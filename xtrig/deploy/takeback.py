@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,13 +26,6 @@ _PATIENCE = 10.0
 _RECONNECT_SECONDS = 60.0
 
 
-class Sessions(Protocol):
-    """Gives a session that works, a new one if need be."""
-
-    def working(self) -> Session:
-        """Return a session; raises :class:`~xtrig.errors.DatabaseError` if there is no way in."""
-
-
 class Reconnecting:
     """The session still open; or, if that is gone, a new one that meets no trigger."""
 
@@ -44,7 +36,10 @@ class Reconnecting:
         self._new: list[Session] = []
 
     def working(self) -> Session:
-        """Return it; waits for a server that is being restarted."""
+        """Return it; waits for a server that is being restarted.
+
+        Raises :class:`~xtrig.errors.DatabaseError` if there is no way in.
+        """
         if self._answers():
             return self._session
         # With logins held up at the server a connection would wait for ever.
@@ -80,7 +75,7 @@ class Reconnecting:
 
 
 def take_back(
-    sessions: Sessions,
+    sessions: Reconnecting,
     stages: Sequence[Stage],
     deployment: Deployment,
     bounds: Bounds,
@@ -104,7 +99,7 @@ def take_back(
 
 
 def _undo(
-    sessions: Sessions, undo: Sequence[Statement], deployment: Deployment, bounds: Bounds, *, everything: bool
+    sessions: Reconnecting, undo: Sequence[Statement], deployment: Deployment, bounds: Bounds, *, everything: bool
 ) -> None:
     """Run the statements in one transaction; again in a new session if the connection breaks in between."""
     wanted = [statement for statement in undo if everything or Hazard.LOSES_DATA not in statement.hazards]
@@ -130,7 +125,7 @@ def _undo(
             time.sleep(_PAUSE)
 
 
-def _end_stuck(sessions: Sessions, deployment: Deployment, since: str, report: Report) -> None:
+def _end_stuck(sessions: Reconnecting, deployment: Deployment, since: str, report: Report) -> None:
     """End the logins that the new triggers hold: begun since they were made, and older than a healthy one gets."""
     undone = time.monotonic()
     time.sleep(HANGING_SECONDS)

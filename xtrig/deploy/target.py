@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.connect import READING, database_errors, reason
-from xtrig.deploy.session import Session
+from xtrig.connect import READING, database_errors
+from xtrig.deploy.session import Session, attempt
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Deployment, Inventory, Server
-from xtrig.errors import DatabaseError, PluginError, UsageError
+from xtrig.errors import PluginError, UsageError
 from xtrig.findings import Finding
 from xtrig.model import TriggerSet
 from xtrig.registry import dialect_names, get_dialect
@@ -30,8 +30,13 @@ class Target:
 
     def inventory(self, session: Session) -> Inventory:
         """Read what the server has, all of it as of one moment."""
-        with database_errors("cannot read the catalogs"):
-            return self.deployment.inventory([session.rows(query) for query in self.deployment.queries()])
+        return read_inventory(self.deployment, session)
+
+
+def read_inventory(deployment: Deployment, session: Session) -> Inventory:
+    """Read what the server has of a set."""
+    with database_errors("cannot read the catalogs"):
+        return deployment.inventory([session.rows(query) for query in deployment.queries()])
 
 
 def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> Target:
@@ -96,9 +101,7 @@ def _asked(session: Session, query: str) -> dict[str, object]:
     if not query:
         return {}
     try:
-        with session.savepoint():
+        with attempt(session):
             return dict(session.row(query))
-    except SQLAlchemyError as error:
-        if session.is_broken:
-            raise DatabaseError(f"the connection broke: {reason(error)}") from None
+    except SQLAlchemyError:
         return {}

@@ -60,6 +60,10 @@ class Found:
     is_tampered: bool | None = None
     """Whether it is not as xtrig made it; None: the mark's digest tells, held against :attr:`state`."""
 
+    def is_of(self, set_name: str) -> bool:
+        """Whether it carries the mark of the set."""
+        return self.mark is not None and self.mark.set_name == set_name
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
@@ -76,6 +80,10 @@ class Inventory:
     def find(self, kind: ObjectKind, name: str) -> Found | None:
         """Return the object of that name, or None."""
         return next((each for each in self.objects if each.kind is kind and each.name == name), None)
+
+    def of(self, set_name: str) -> list[Found]:
+        """Return the objects that carry the mark of the set."""
+        return [each for each in self.objects if each.is_of(set_name)]
 
 
 @dataclass(frozen=True, slots=True)

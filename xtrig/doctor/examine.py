@@ -7,12 +7,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from xtrig.connect import database_errors, reason
 from xtrig.deploy.place import Where, open_place
-from xtrig.deploy.session import Session
+from xtrig.deploy.session import Session, attempt
 from xtrig.deploy.target import recognised
 from xtrig.dialect.deployment import Row
 from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor, WayIn
 from xtrig.doctor.diagnosis import Diagnosis
-from xtrig.errors import DatabaseError, UsageError
+from xtrig.errors import UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
 
@@ -75,11 +75,9 @@ def _answers(session: Session, doctor: Doctor) -> Answers:
 def _asked(session: Session, query: str) -> Answer:
     """Return what the server answers, also when that is an error; only a broken connection is one here."""
     try:
-        with session.savepoint():
+        with attempt(session):
             return Answer(tuple(session.rows(query)))
     except SQLAlchemyError as error:
-        if session.is_broken:
-            raise DatabaseError(f"the connection broke: {reason(error)}") from None
         return Answer(problem=reason(error))
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import secrets
 
 from xtrig.connect import database_errors
+from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
 from xtrig.render import render
 from xtrig.resolve import resolve
 from xtrig.script import Script
 from xtrig.trial.apply import apply_script, fires_at_login
-from xtrig.trial.listener import Listener, Silent
 from xtrig.trial.needs import Needs, needs_of, self_contained
 from xtrig.trial.programme import Programme, prepare_tables
 from xtrig.trial.report import Action, ClientError, LoginTime, Report, Row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from xtrig.connect import login_answer
 from xtrig.trial.report import ClientError
 
 CONNECT_SECONDS = 15
@@ -14,9 +15,7 @@ def refusal(error: psycopg.Error) -> ClientError:
     """Return what the server said to a login, without the driver's words on where it had tried to connect."""
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return ClientError(f"no answer for {CONNECT_SECONDS} s, and the client gave up", None)
-    text = str(error)
-    start = text.find("FATAL:")
-    return ClientError(_tidy(text[max(start, 0) :]), error.sqlstate)
+    return ClientError(_tidy(login_answer(error)), error.sqlstate)
 
 
 def said(error: psycopg.Error) -> ClientError:

@@ -9,10 +9,10 @@ import psycopg
 from psycopg import sql
 
 from xtrig.connect import Address, database_errors
+from xtrig.listener import Listener
 from xtrig.script import Script
 from xtrig.trial.apply import fires_at_ddl, fires_at_login
 from xtrig.trial.client import refusal, said
-from xtrig.trial.listener import Listener
 from xtrig.trial.needs import Needs
 from xtrig.trial.report import Action, ClientError
 from xtrig.trial.scratch import Scratch, TrialRole

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from xtrig.connect import Address, database_errors, reason
 from xtrig.errors import DatabaseError
-from xtrig.trial.listener import Listener
+from xtrig.listener import Listener
 from xtrig.trial.needs import Needs
 from xtrig.trial.server import Server
 from xtrig.trial.serverlog import DATABASE

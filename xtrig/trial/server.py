@@ -12,8 +12,8 @@ import psycopg
 
 from xtrig.connect import Address, address_for, database_errors
 from xtrig.errors import DatabaseError, UsageError
+from xtrig.listener import Listener
 from xtrig.trial.client import CONNECT_SECONDS
-from xtrig.trial.listener import Listener
 from xtrig.trial.serverlog import LOG_SETTINGS, ServerLog
 
 EMBEDDED_VERSION = 18
@@ -71,7 +71,7 @@ def given_server(url: str) -> Iterator[Server]:
         _check(connection)
         title = f"{_product(connection)}, the server of --url"
         user, version = connection.info.user, connection.info.server_version // 10000
-        here = _pinned(address, connection)
+        here = address.at(connection.info)
     yield Server(here, user, title, version, log=None, is_own=False)
 
 
@@ -93,16 +93,6 @@ def _check(connection: psycopg.Connection[Any]) -> None:
         )
     if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
         raise DatabaseError("the server of --url is a standby, where nothing can be created; name its primary")
-
-
-def _pinned(address: Address, connection: psycopg.Connection[Any]) -> Address:
-    """Return the address of the very server that answered.
-
-    With several hosts, or a name with several addresses, a refused login would go on to the next one.
-    """
-    info = connection.info
-    numeric = "" if info.host.startswith("/") else info.hostaddr
-    return address.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
 
 
 def _product(connection: psycopg.Connection[Any]) -> str:

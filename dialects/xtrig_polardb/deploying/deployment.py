@@ -88,15 +88,15 @@ class PolarDBDeployment(PostgreSQLDeployment):
 
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return one transaction's statements; triggers that come are last."""
-        return list(stages.made_at_once(changes, self._own(inventory)))
+        return list(stages.made_at_once(changes, inventory.of(self.set_name)))
 
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return the probe, and the transaction that makes all changes."""
-        return list(stages.stages(changes, self._own(inventory)))
+        return list(stages.stages(changes, inventory.of(self.set_name)))
 
     def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:
         """Return the stages that drop what carries the set's mark; a schema only if nothing else is in it."""
-        own = self._own(inventory)
+        own = inventory.of(self.set_name)
         changes = [
             Change(Action.DROP, kind, found.name, found=found)
             for kind in _DROP_ORDER

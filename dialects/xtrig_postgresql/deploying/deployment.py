@@ -32,6 +32,7 @@ class PostgreSQLDeployment(Deployment):
     def __init__(self, dialect: Dialect, triggers: ResolvedSet, version: Version) -> None:
         compilation = Compilation(dialect, triggers, version)
         self.parts: tuple[Part, ...] = tuple(compilation.parts())
+        self._granted = {(part.kind, part.name) for part in self.parts if "grants" in part.state}
         self.set_name = triggers.name
         self._version = version
         self.words = machinery.words(version)
@@ -69,14 +70,13 @@ class PostgreSQLDeployment(Deployment):
             *map(self._compared, reading.read_functions(functions)),
             *reading.read_triggers(triggers),
         )
-        others = [found for found in login_triggers(objects) if not self._is_own(found)]
+        others = [found for found in login_triggers(objects) if not found.is_of(self.set_name)]
         facts = {f"login trigger {found.name}": found.state["enabled"] for found in others}
         return Inventory(objects, facts, tuple(row["problem"] for row in problems if row["problem"]))
 
     def _compared(self, found: Found) -> Found:
         """Return an object without the grants that the definition says nothing of."""
-        part = next((part for part in self.parts if (part.kind, part.name) == (found.kind, found.name)), None)
-        if part is not None and "grants" in part.state:
+        if (found.kind, found.name) in self._granted:
             return found
         return replace(found, state={key: value for key, value in found.state.items() if key != "grants"})
 
@@ -121,7 +121,7 @@ class PostgreSQLDeployment(Deployment):
 
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return one transaction's statements; those that hold up logins are last."""
-        own = self._own(inventory)
+        own = inventory.of(self.set_name)
         quiet = [change for change in changes if change.kind is not ObjectKind.TRIGGER]
         triggers = [change for change in changes if change.kind is ObjectKind.TRIGGER]
         gone = [change for change in triggers if change.action is Action.DROP]
@@ -144,17 +144,11 @@ class PostgreSQLDeployment(Deployment):
         """Return the stages that drop what carries the set's mark; a schema only if nothing else is in it."""
         kept = () if with_data else (ObjectKind.TABLE, ObjectKind.ROLE)
         kinds = [kind for kind in reversed(ObjectKind) if kind not in kept]
-        own = self._own(inventory)
+        own = inventory.of(self.set_name)
         changes = [
             Change(Action.DROP, kind, found.name, found=found) for kind in kinds for found in own if found.kind is kind
         ]
         return list(Staging(changes, inventory, self.set_name).stages())
-
-    def _own(self, inventory: Inventory) -> list[Found]:
-        return [each for each in inventory.objects if self._is_own(each)]
-
-    def _is_own(self, found: Found) -> bool:
-        return found.mark is not None and found.mark.set_name == self.set_name
 
 
 def read_server(row: Row, *, needs_login: bool) -> Server:

@@ -45,7 +45,7 @@ class Staging:
         self._objects = inventory.objects
         self._after = self._states_after(changes)
         self._changes = tuple(change for change in changes if not (self._wants_keeper and keeper.is_part(change.name)))
-        self._own = [found for found in inventory.objects if found.mark is not None and found.mark.set_name == set_name]
+        self._own = inventory.of(set_name)
         dropped = {change.name for change in changes if change.kind is ObjectKind.TRIGGER and not stays(change)}
         self._staying = [found for found in self._own if found.name not in dropped]
         self._mark = Mark("", set_name)

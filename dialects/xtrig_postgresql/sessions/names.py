@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from xtrig.model import Sessions
 from xtrig.plugin import literal
+from xtrig.sqltext import quoted
 from xtrig_postgresql.words import name, qualified
 
 _PLACEHOLDER = re.compile(r"@(text:)?([a-z_]+(?:\(\))?)@")
@@ -54,7 +55,6 @@ class Names:
 
     def _words(self) -> Mapping[str, str]:
         sessions = self.sessions
-        schema = '"{}"'.format(self.schema.replace('"', '""'))
         return {
             "schema": name(self.schema),
             "name": literal(self.schema),
@@ -70,7 +70,7 @@ class Names:
             "look_every": literal(_interval(sessions.look_every)),
             "use_log": "true" if sessions.logoff == "server log" else "false",
             "logon_context": literal(f"PL/pgSQL function {self.called('logon')}() line "),
-            "logon_context_quoted": literal(f'PL/pgSQL function {schema}."logon"() line '),
+            "logon_context_quoted": literal(f"PL/pgSQL function {quoted(self.schema)}.{quoted('logon')}() line "),
         }
 
 

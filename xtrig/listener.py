@@ -1,4 +1,4 @@
-"""Who is told how a trial is getting on."""
+"""Who is told how something that takes a while is getting on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Protocol
 
 
 class Listener(Protocol):
-    """Hears of a trial while it runs; the results are in the report."""
+    """Hears of a deployment or a trial while it runs; the results are in its report."""
 
     def step(self, what: str) -> None:
         """Hear what is being done now."""
 
     def note(self, what: str) -> None:
-        """Hear something that the user has to know to read the results."""
+        """Hear something that the user has to know, also to read the results."""
 
 
 class Silent:
