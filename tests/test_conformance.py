@@ -11,7 +11,9 @@ class TestPostgreSQL(DialectSuite):
 
 class TestPolarDB(DialectSuite):
     dialect_name = "polardb"
-    allowed_packages = frozenset({"xtrig_postgresql"})  # a fork of PostgreSQL, whose plpgsql it shares
+    allowed_packages = frozenset(
+        {"xtrig_pgfamily", "xtrig_postgresql"}
+    )  # a fork of PostgreSQL, whose plpgsql it shares
 
 
 class TestPolarDBOracle(DialectSuite):

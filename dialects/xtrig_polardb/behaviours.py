@@ -6,11 +6,11 @@ from dataclasses import replace
 from functools import partial
 
 from xtrig.plugin import DDL_EVENTS, Behaviour, Event, Evidence, Situation, Topic
+from xtrig_pgfamily.behaviours import BEHAVIOURS as POSTGRESQL
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.evidence import KERNEL, ORACLE_PAGE, PAGE, RENDERED, SILENT, SYSTEM_PAGE
 from xtrig_polardb.policies import session_policies
 from xtrig_polardb.system_trigger import is_system_trigger
-from xtrig_postgresql.behaviours import BEHAVIOURS as POSTGRESQL
 
 _LOGON = frozenset({Event.LOGON})
 _LOGOFF = frozenset({Event.LOGOFF})

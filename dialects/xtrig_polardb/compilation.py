@@ -23,15 +23,15 @@ from xtrig.plugin import (
     Version,
     mark,
 )
+from xtrig_pgfamily import statements
+from xtrig_pgfamily.plpgsql.function import create_function
+from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb.plsql import PlsqlWriter
 from xtrig_polardb.sessions import Record
 from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
 from xtrig_polardb.system_trigger import SystemTrigger
 from xtrig_polardb.tables import column_list, columns_state
 from xtrig_polardb.words import name, qualified
-from xtrig_postgresql import statements
-from xtrig_postgresql.function import create_function
-from xtrig_postgresql.scope import Scope
 
 SQL = "sql"
 """The attribute of an object that is the statement which makes it. No catalog shows it: the mark stands for it."""

@@ -24,11 +24,11 @@ from xtrig.model import (
     Step,
 )
 from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, literal
+from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.steps import terminated, writes
+from xtrig_pgfamily.statements import insert_into
 from xtrig_polardb.tables import column_list
 from xtrig_polardb.words import name, qualified
-from xtrig_postgresql.scope import Scope
-from xtrig_postgresql.statements import insert_into
-from xtrig_postgresql.steps import terminated, writes
 
 READ_ONLY = "pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on'"
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from xtrig.dialect.deployment import Row
 from xtrig.plugin import Verified
-from xtrig_postgresql.recognition import RECOGNITION as POSTGRESQL
+from xtrig_pgfamily.recognition import RECOGNITION as POSTGRESQL
 
 VERIFIED = Verified.UNVERIFIED
 """How it is known that servers are recognised by this."""

@@ -25,8 +25,8 @@ from xtrig.plugin import (
     literal,
     mark,
 )
+from xtrig_pgfamily import statements
 from xtrig_polardb.words import name, qualified
-from xtrig_postgresql import statements
 
 EVENTS = "session_event"
 _PATH = ("sessions",)

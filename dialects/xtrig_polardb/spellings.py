@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xtrig.plugin import DDL_EVENTS, Event, Fact, Item, Spelling, unverified
+from xtrig_pgfamily.session_facts import SPELLINGS as POSTGRESQL
 from xtrig_polardb.evidence import PAGE, SYSTEM_PAGE
-from xtrig_postgresql.spellings import SPELLINGS as POSTGRESQL
 
 _SESSION = frozenset({Event.LOGON, Event.LOGOFF})
 _POSTGRESQL = unverified("a function of the PostgreSQL kernel; not shown in the vendor's page")

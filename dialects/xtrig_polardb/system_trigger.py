@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from xtrig.model import CreateTempTable, Deny, Log
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Version, layout, uses, walk
+from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.plsql import PlsqlWriter, text_literal
 from xtrig_polardb.spellings import SYSTEM
 from xtrig_polardb.words import name
-from xtrig_postgresql.scope import Scope
 
 _TIMING = {Event.DDL_COMMAND_START: "BEFORE", Event.DDL_COMMAND_END: "AFTER"}
 _VERBS = ("CREATE", "ALTER", "DROP")

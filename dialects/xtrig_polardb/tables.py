@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xtrig.model import Column
+from xtrig_pgfamily import tables as postgresql
 from xtrig_polardb.words import name
-from xtrig_postgresql import tables as postgresql
 
 # The vendor's sample numbers its rows with serial; identity columns are not shown.
 _SERIALS = {"smallint": "smallserial", "integer": "serial", "int": "serial", "bigint": "bigserial"}

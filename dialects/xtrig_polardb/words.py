@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from xtrig.plugin import identifier
-from xtrig_postgresql.words import RESERVED
+from xtrig_pgfamily.words import RESERVED
 
 # Oracle Database PL/SQL Language Reference, appendix D, the reserved words; DATE, LEVEL, NUMBER and REM from
 # the SQL Language Reference, since a strict parser takes them for something else too. PUBLIC is left out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xtrig.plugin import Capability, Claim, Event, Support, documented, seen
-from xtrig_postgresql.evidence import EVENT_TRIGGERS, LOGIN, ddl_test, login_test
+from xtrig_pgfamily.evidence import EVENT_TRIGGERS, LOGIN, ddl_test, login_test
 
 _NO_LOGOFF = documented("PostgreSQL manual, chapter Event Triggers, which lists no such event")
 _ALPHABETICAL = "alphabetical by trigger name"

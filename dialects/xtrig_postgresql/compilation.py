@@ -26,17 +26,17 @@ from xtrig.plugin import (
     mark,
     walk,
 )
-from xtrig_postgresql import statements
-from xtrig_postgresql.function import FunctionText, create_function
-from xtrig_postgresql.inferred import InferredLogoff
-from xtrig_postgresql.preflight import Preflight
-from xtrig_postgresql.scope import Scope
-from xtrig_postgresql.spellings import SPELLINGS
-from xtrig_postgresql.tables import column_list, columns_state
-from xtrig_postgresql.words import name, qualified, split, unquoted
+from xtrig_pgfamily import statements
+from xtrig_pgfamily.plpgsql.function import FunctionText, create_function
+from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
+from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.preflight import Preflight
+from xtrig_pgfamily.session_facts import SPELLINGS
+from xtrig_pgfamily.tables import column_list, columns_state
+from xtrig_pgfamily.words import name, qualified, split, unquoted
 
 if TYPE_CHECKING:
-    from xtrig_postgresql.sessions import Recording
+    from xtrig_pgfamily.sessions import Recording
 
 NATIVE_EVENTS: Mapping[str, Event] = {"login": Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
@@ -87,7 +87,7 @@ class Compilation:
     def _recording(self) -> Recording | None:
         if self.triggers.sessions is None:
             return None
-        from xtrig_postgresql.sessions import Recording  # noqa: PLC0415  # most sets do without
+        from xtrig_pgfamily.sessions import Recording  # noqa: PLC0415  # most sets do without
 
         return Recording.of(self.triggers)
 

@@ -24,19 +24,19 @@ from xtrig.plugin import (
     Translation,
     Version,
 )
-from xtrig_postgresql.behaviours import BEHAVIOURS
+from xtrig_pgfamily.behaviours import BEHAVIOURS
+from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
+from xtrig_pgfamily.reading import check_parser, read_script
+from xtrig_pgfamily.recognition import RECOGNITION
+from xtrig_pgfamily.session_facts import SPELLINGS
 from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import CHECKS
 from xtrig_postgresql.compilation import Compilation
-from xtrig_postgresql.inferred import inferred_spelling
-from xtrig_postgresql.reading import check_parser, read_script
-from xtrig_postgresql.recognition import RECOGNITION
-from xtrig_postgresql.spellings import SPELLINGS
 
 if TYPE_CHECKING:
-    from xtrig_postgresql.deploying import PostgreSQLDeployment
-    from xtrig_postgresql.doctoring import PostgreSQLDoctor
-    from xtrig_postgresql.reading.live import PostgreSQLLiveReader
+    from xtrig_pgfamily.reading.live import PostgreSQLLiveReader
+    from xtrig_postgresql.deployment import PostgreSQLDeployment
+    from xtrig_postgresql.doctor import PostgreSQLDoctor
 
 
 class PostgreSQLDialect(Dialect):
@@ -77,7 +77,7 @@ class PostgreSQLDialect(Dialect):
     def live(self, version: Version) -> PostgreSQLLiveReader:
         """Return what reads the event triggers of a database."""
         check_parser()
-        from xtrig_postgresql.reading.live import PostgreSQLLiveReader  # noqa: PLC0415  # rendering does without
+        from xtrig_pgfamily.reading.live import PostgreSQLLiveReader  # noqa: PLC0415  # rendering does without
 
         return PostgreSQLLiveReader()
 
@@ -87,13 +87,13 @@ class PostgreSQLDialect(Dialect):
 
     def deployment(self, triggers: ResolvedSet, version: Version) -> PostgreSQLDeployment:
         """Return how to deploy the set."""
-        from xtrig_postgresql.deploying import PostgreSQLDeployment  # noqa: PLC0415  # rendering does without
+        from xtrig_postgresql.deployment import PostgreSQLDeployment  # noqa: PLC0415  # rendering does without
 
         return PostgreSQLDeployment(self, triggers, version)
 
     def doctor(self, version: Version) -> PostgreSQLDoctor:
         """Return who says what makes a server unsafe."""
-        from xtrig_postgresql.doctoring import PostgreSQLDoctor  # noqa: PLC0415  # rendering does without
+        from xtrig_postgresql.doctor import PostgreSQLDoctor  # noqa: PLC0415  # rendering does without
 
         return PostgreSQLDoctor(version)
 

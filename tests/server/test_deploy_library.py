@@ -158,7 +158,7 @@ def test_a_failure_without_a_canary_changes_nothing(here: Here, engine: Engine) 
 
 
 def test_one_deployment_at_a_time(here: Here, engine: Engine) -> None:
-    from xtrig_postgresql.deploying.machinery import WORDS
+    from xtrig_pgfamily.deploy.machinery import WORDS
 
     short = Bounds(lock_timeout=0.2)
     with here.site.database.connect() as other:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xtrig.dialect.doctor import Ailment, Answer, Command, WayIn
-from xtrig_postgresql.doctoring import PostgreSQLDoctor
+from xtrig_postgresql.doctor import PostgreSQLDoctor
 
 _SETTINGS = {
     "allow_alter_system": "on",

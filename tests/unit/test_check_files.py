@@ -13,6 +13,7 @@ import pytest
 from tests.distributions import ROOT
 from xtrig.checks import bodies, definition, translation
 from xtrig.findings import CODES, Check
+from xtrig_pgfamily import checks as pgfamily
 from xtrig_polardb import checks as polardb
 from xtrig_postgresql import checks as postgresql
 
@@ -20,6 +21,7 @@ REGISTERED: dict[ModuleType, tuple[Check[Any], ...]] = {
     definition: (*definition.NAMES, *definition.MEANING),
     translation: translation.CHECKS,
     bodies: bodies.CHECKS,
+    pgfamily: pgfamily.CHECKS,
     postgresql: postgresql.CHECKS,
     polardb: (*polardb.POLARDB, *polardb.ORACLE),
 }

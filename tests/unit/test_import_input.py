@@ -125,7 +125,7 @@ def test_wrong_usage_is_one_line(
 def test_without_the_parser_the_extra_is_named(
     script: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xtrig_postgresql.reading.find_spec", lambda _: None)
+    monkeypatch.setattr("xtrig_pgfamily.reading.find_spec", lambda _: None)
     for dialect in ("postgresql", "polardb", "polardb-oracle"):
         code, out, err = command(capsys, "a.sql", "--from", dialect)
         assert (code, out) == (Exit.USAGE, "")

@@ -12,9 +12,9 @@ from xtrig.errors import DefinitionError, UsageError
 from xtrig.importer.live import choose
 from xtrig.marks import mark
 from xtrig.model import Column
-from xtrig_postgresql.reading.livescript import filled_by
-from xtrig_postgresql.reading.livetables import LiveTable
-from xtrig_postgresql.tables import columns_state
+from xtrig_pgfamily.reading.livescript import filled_by
+from xtrig_pgfamily.reading.livetables import LiveTable
+from xtrig_pgfamily.tables import columns_state
 
 
 @pytest.mark.parametrize(

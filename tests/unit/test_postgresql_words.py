@@ -6,7 +6,7 @@ import pytest
 from pglast import keywords
 
 from xtrig.facts import Event
-from xtrig_postgresql.words import RESERVED, name, qualified, tags
+from xtrig_pgfamily.words import RESERVED, name, qualified, tags
 
 
 def test_every_word_the_parser_reserves_is_quoted():

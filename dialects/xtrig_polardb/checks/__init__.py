@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xtrig.plugin import Check, Translation
+from xtrig_pgfamily.checks import CHECKS as FAMILY
 from xtrig_polardb.checks import (
     functions_have_one_language,
     literals_mean_the_same,
@@ -15,7 +16,6 @@ from xtrig_polardb.checks import (
     timeouts_bound_something,
     triggers_fail_alone,
 )
-from xtrig_postgresql.checks import FAMILY
 
 COMMON: tuple[Check[Translation], ...] = (
     *FAMILY,

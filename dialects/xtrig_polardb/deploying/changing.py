@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from xtrig.dialect.deployment import Action, Change
 from xtrig.plugin import Hazard, ObjectKind, Part, Statement
+from xtrig_pgfamily import statements
+from xtrig_pgfamily.deploy import changing
 from xtrig_polardb.words import name
-from xtrig_postgresql import statements
-from xtrig_postgresql.deploying import changing
 
 
 def make(change: Change) -> Iterator[Statement]:

@@ -9,13 +9,14 @@ from typing import ClassVar
 from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Row, Server, Stage
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import ObjectKind, Part, ResolvedSet, Statement, UsageError, Verified, walk
+from xtrig_pgfamily.catalog import queries
+from xtrig_pgfamily.preflight import Preflight
+from xtrig_pgfamily.statements import NEEDED
+from xtrig_pgfamily.words import split, unquoted
 from xtrig_polardb.compilation import BODY, SQL, Compilation
 from xtrig_polardb.deploying import machinery, reading, stages
 from xtrig_polardb.deploying.server import read_server
-from xtrig_postgresql.deploying import PostgreSQLDeployment, queries
-from xtrig_postgresql.preflight import Preflight
-from xtrig_postgresql.statements import NEEDED
-from xtrig_postgresql.words import split, unquoted
+from xtrig_postgresql.deployment import PostgreSQLDeployment
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW)
 _DROP_ORDER = tuple(reversed(ObjectKind))

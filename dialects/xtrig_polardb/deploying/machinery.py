@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xtrig_postgresql.deploying.machinery import WORDS as POSTGRESQL
+from xtrig_pgfamily.deploy.machinery import WORDS as POSTGRESQL
 
 _SEARCH_PATH = "search_path"
 

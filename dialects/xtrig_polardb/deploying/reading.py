@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from xtrig.dialect.deployment import Found, Row
 from xtrig.plugin import DDL_EVENTS, Event, ObjectKind, Part, Statement
+from xtrig_pgfamily import statements
+from xtrig_pgfamily.catalog import reading
 from xtrig_polardb.compilation import Flavour, create_event_trigger
 from xtrig_polardb.words import name
-from xtrig_postgresql import statements
-from xtrig_postgresql.deploying import reading
 
 
 def read_objects(results: Sequence[Sequence[Row]], parts: Sequence[Part], flavour: Flavour) -> Iterator[Found]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 from xtrig.dialect.deployment import Action, Change, Found, Proof, Stage
 from xtrig.plugin import ObjectKind, Statement
+from xtrig_pgfamily.deploy.parking import parked
+from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.deploying.changing import drop_trigger, make, take_back
 from xtrig_polardb.deploying.reading import awake
-from xtrig_postgresql.deploying.parking import parked
-from xtrig_postgresql.statements import do_block
 
 _CHANGED = (Action.CREATE, Action.REPLACE, Action.ENABLE, Action.DROP)
 """What is done to a trigger that has its state from then on; a change of mark or owner leaves it as it is."""

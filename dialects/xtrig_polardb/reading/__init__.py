@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xtrig_postgresql.reading import check_parser
+from xtrig_pgfamily.reading import check_parser
 
 if TYPE_CHECKING:
     from xtrig.plugin import Imported

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from xtrig.plugin import Event, Imported, ReadFunction, Severity
+from xtrig_pgfamily.reading.parser import Lines, SyntaxProblem
+from xtrig_pgfamily.reading.script import ScriptReader
+from xtrig_pgfamily.reading.statements import names
+from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_polardb.reading.plsql import as_plpgsql, body_text
 from xtrig_polardb.reading.system import TriggerReader
 from xtrig_polardb.reading.units import Source, Unit, Word, scan, units
 from xtrig_polardb.reading.vocabulary import ORACLE_CLAUSES
-from xtrig_postgresql.reading.parser import Lines, SyntaxProblem
-from xtrig_postgresql.reading.script import ScriptReader
-from xtrig_postgresql.reading.statements import names
-from xtrig_postgresql.reading.tokens import tokens
 
 _BOUND = "lock_timeout"
 

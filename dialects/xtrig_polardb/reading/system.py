@@ -10,15 +10,15 @@ from pydantic import ValidationError
 
 from xtrig.model import ForEach, If, Step
 from xtrig.plugin import Event, Item, ReadFunction, ReadTable, ReadTrigger, Severity
+from xtrig_pgfamily.reading.body import read_body
+from xtrig_pgfamily.reading.parser import SyntaxProblem, Unparsed
+from xtrig_pgfamily.reading.problems import Problems
+from xtrig_pgfamily.reading.scope import Scope
+from xtrig_pgfamily.reading.statements import names
+from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_polardb.reading.plsql import as_plpgsql
 from xtrig_polardb.reading.units import Source, Unit, Word
 from xtrig_polardb.reading.vocabulary import SYSTEM_TRIGGERS
-from xtrig_postgresql.reading.body import read_body
-from xtrig_postgresql.reading.parser import SyntaxProblem, Unparsed
-from xtrig_postgresql.reading.problems import Problems
-from xtrig_postgresql.reading.scope import Scope
-from xtrig_postgresql.reading.statements import names
-from xtrig_postgresql.reading.tokens import tokens
 
 _EVENTS = {"before": Event.DDL_COMMAND_START, "after": Event.DDL_COMMAND_END}
 _VERBS = ("create", "alter", "drop")

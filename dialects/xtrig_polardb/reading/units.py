@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xtrig_postgresql.reading.parser import COMMENTS, Lines, SyntaxProblem, postgast
+from xtrig_pgfamily.reading.parser import COMMENTS, Lines, SyntaxProblem, postgast
 
 _OPENING = frozenset(("begin", "case", "if", "loop"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xtrig.plugin import Event, Fact
+from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
 from xtrig_polardb.spellings import SESSION, SYSTEM
-from xtrig_postgresql.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
 
 _TYPES = {"varchar2": "varchar", "nvarchar2": "varchar", "number": "numeric", "clob": "text"}
 _POLARDB = Vocabulary(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.plugin import Check, Event, Finding, Severity, Translation
-from xtrig_postgresql.checks.denials import binding, denies
+from xtrig_pgfamily.checks.denials import binding, denies
 
 
 def find(translation: Translation) -> Iterator[Finding]:

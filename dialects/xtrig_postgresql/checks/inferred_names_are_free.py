@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.plugin import Check, Finding, Severity, Translation
+from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_postgresql.checks.emulated import inferred_logoffs
-from xtrig_postgresql.inferred import InferredLogoff
 
 
 def find(translation: Translation) -> Iterator[Finding]:

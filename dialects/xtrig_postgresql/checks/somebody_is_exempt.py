@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.plugin import Check, Event, Fact, Finding, Path, ResolvedFunction, Severity, Translation, uses
-from xtrig_postgresql.checks.denials import binding, denials
+from xtrig_pgfamily.checks.denials import binding, denials
 
 _CONDITIONS = ("when", "if")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xtrig.model import CreateTempTable, GrantRole, Insert, RevokeRole
 from xtrig.plugin import Check, Event, Finding, Severity, Translation, walk
-from xtrig_postgresql.checks.denials import binding
+from xtrig_pgfamily.checks.denials import binding
 
 _WRITING = (Insert, CreateTempTable, GrantRole, RevokeRole)
 

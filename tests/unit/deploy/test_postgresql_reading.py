@@ -9,7 +9,8 @@ import pytest
 from tests.unit.deploy.live import deployment_of
 from xtrig.marks import Mark
 from xtrig.script import Hazard, Statement
-from xtrig_postgresql.deploying import machinery, queries, reading
+from xtrig_pgfamily.catalog import queries, reading
+from xtrig_pgfamily.deploy import machinery
 
 TRIGGER = {
     "name": "on_drop",

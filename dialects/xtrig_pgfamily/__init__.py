@@ -1,0 +1,1 @@
+"""What PostgreSQL and its forks share: a library for dialects, and no dialect itself."""

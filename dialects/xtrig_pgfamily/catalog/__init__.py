@@ -1,0 +1,1 @@
+"""The catalogs: the queries, and what their rows say."""

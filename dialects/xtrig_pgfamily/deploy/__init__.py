@@ -1,0 +1,1 @@
+"""Changes to statements, and statements to stages with a proof after each."""

@@ -1,0 +1,1 @@
+"""Functions in plpgsql: the steps, and the guards around them."""

@@ -1,0 +1,234 @@
+"""A guarded plpgsql function: the policies around the steps.
+
+Which form of each guard works, and which only looks as if it did, was measured on PostgreSQL 17 and 18:
+see the pages on the policies in docs/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from xtrig.model import Deny, Insert, Step
+from xtrig.plugin import (
+    Fact,
+    Lines,
+    ResolvedFunction,
+    ResolvedSet,
+    dollar_quoted,
+    layout,
+    literal,
+    walk,
+)
+from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.steps import StepWriter, may_fail_at_commit, raise_denial
+from xtrig_pgfamily.words import name, qualified
+
+Fields = dict[str, "str | Fields"]
+"""A JSON object: key to SQL expression, or to another object."""
+
+TRANSACTION_TIMEOUT = (17,)
+"""The first version with the parameter transaction_timeout."""
+
+_GUARDED = "guarded"
+READ_ONLY = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionText:
+    """A function: its qualified name, its CREATE statement, and what the catalogs will say of it."""
+
+    called: str
+    sql: str
+    state: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A SET clause: ``value`` is as pg_proc.proconfig has it, ``sql`` as the clause is written where that differs."""
+
+    parameter: str
+    value: str
+    sql: str = ""
+    why: str = ""
+
+
+def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> FunctionText:
+    """Return CREATE OR REPLACE FUNCTION for a function of the definition."""
+    body = function.body.get(scope.dialect)
+    if body is None:
+        body = "\n" + layout(function_body(triggers, function, scope)) + "\n"
+    return function_text(qualified(function.schema, function.name), function, scope, body)
+
+
+def function_text(called: str, function: ResolvedFunction, scope: Scope, body: str) -> FunctionText:
+    """Return CREATE OR REPLACE FUNCTION; an omitted clause would be dropped from a live one, so none is."""
+    settings = _settings(function, scope)
+    header: Lines = [
+        f"CREATE OR REPLACE FUNCTION {called}()",
+        ["RETURNS event_trigger", "LANGUAGE plpgsql", *_clauses(function, settings)],
+    ]
+    state = {
+        "language": "plpgsql",
+        "security": function.policies.security,
+        "settings": "\n".join(sorted(f"{each.parameter}={each.value}" for each in settings)),
+        "body": body,
+    }
+    return FunctionText(called, f"{layout(header)}\nAS {dollar_quoted(body)}", state)
+
+
+def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the block: declarations, guards, steps."""
+    catches = function.policies.on_error == "allow"
+    denies = catches and any(isinstance(visit.step, Deny) and scope.raises(visit.step) for visit in walk(function))
+    label = _GUARDED if denies else None
+    steps = _guarded_steps(triggers, function, scope, label)
+    if catches:
+        steps = caught(steps, function, scope, label)
+    else:
+        effect = "refuses the login" if scope.is_session else "stops the command"
+        steps = [f"-- on_error: deny. An error below {effect}.", *steps]
+    inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
+    if denies:
+        inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
+    declared = [*(["denial text;"] if denies else []), *_records(function)]
+    declare: Lines = ["DECLARE", [*declared]] if declared else []
+    return [*declare, "BEGIN", inner, "END"]
+
+
+def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the guard that lets break-glass roles pass before anything can fail."""
+    if not function.policies.exempt_roles:
+        return []
+    roles = ", ".join(literal(role) for role in function.policies.exempt_roles)
+    return [
+        "-- exempt_roles: nothing below can stop these roles.",
+        f"IF session_user IN ({roles}) THEN",
+        [*log_line(function, scope, "exempt"), "RETURN;"],
+        "END IF;",
+    ]
+
+
+def relaxed(function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the switch to a commit that nobody waits for."""
+    if function.policies.durability != "relaxed" or not scope.is_session:
+        return []
+    return [
+        "-- durability: relaxed. The login does not wait for the disk or for a synchronous standby.",
+        # A SET clause of the function would be restored before the commit and change nothing.
+        "PERFORM set_config('synchronous_commit', 'off', true);",
+    ]
+
+
+def caught(lines: Lines, function: ResolvedFunction, scope: Scope, label: str | None = None) -> Lines:
+    """Return the block in which an error is logged, not raised.
+
+    WHEN OTHERS alone lets assertion failures and cancelled statements through.
+    """
+    what = "login" if scope.is_session else "command"
+    return [
+        *([f"<<{label}>>"] if label else []),
+        "BEGIN",
+        lines,
+        f"-- on_error: allow. The {what} goes on, and the error is in the server log.",
+        "EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN",
+        log_line(function, scope, "error", {"sqlstate": "SQLSTATE", "error": "SQLERRM"}),
+        "END;",
+    ]
+
+
+def log_line(function: ResolvedFunction, scope: Scope, outcome: str, more: Fields | None = None) -> Lines:
+    """Return a RAISE LOG of one JSON object: no client can silence, forge or break such a line."""
+    fields: Fields = {
+        "outcome": literal(outcome),
+        "function": literal(f"{function.schema}.{function.name}"),
+        "event": scope.fact(Fact.EVENT),
+        "login_user": "session_user",
+        "client_ip": "host(inet_client_addr())",
+        "backend_pid": "pg_backend_pid()",
+    }
+    return ["RAISE LOG 'xtrig %', json_build_object(", _pairs(fields | (more or {})), ");"]
+
+
+def _pairs(fields: Fields) -> Lines:
+    lines: Lines = []
+    for number, (key, value) in enumerate(fields.items(), 1):
+        comma = "," if number < len(fields) else ""
+        if isinstance(value, str):
+            lines.append(f"{literal(key)}, {value}{comma}")
+        else:
+            lines += [f"{literal(key)}, json_build_object(", _pairs(value), f"){comma}"]
+    return lines
+
+
+def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, quiet_deny: str | None) -> Lines:
+    """Return the steps, each run of writing ones behind the standby guard."""
+    if function.policies.standby == "run" or not scope.is_session:
+        lines = StepWriter(triggers, quiet_deny).write(function.steps, scope)
+        # A DDL command cannot run on a standby, so there the policy has nothing to decide.
+        explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
+        return [*(explained if scope.is_session else []), *lines, *_constraints(function.steps, function, scope)]
+    explanation = ["-- standby: skip. A write on a standby or in a read-only session would refuse the login."]
+
+    def guard(steps: Sequence[Step], written: Lines) -> Lines:
+        skipped = log_line(function, scope, "not written", _rows(triggers, steps, scope))
+        explained = [explanation.pop()] if explanation else []
+        written = [*written, *_constraints(steps, function, scope)]
+        return [*explained, f"IF {READ_ONLY} THEN", skipped, "ELSE", written, "END IF;"]
+
+    return StepWriter(triggers, quiet_deny, guard).write(function.steps, scope)
+
+
+def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
+    """Have deferred constraints checked where the handler still is; at commit nothing could catch them."""
+    if scope.is_session and function.policies.on_error == "allow" and may_fail_at_commit(steps):
+        yield "SET CONSTRAINTS ALL IMMEDIATE;"
+
+
+def _rows(triggers: ResolvedSet, steps: Sequence[Step], scope: Scope) -> Fields:
+    """Return the rows that unconditional inserts would have written, by table."""
+    rows: Fields = {}
+    for step in steps:
+        if isinstance(step, Insert) and step.when is None:
+            table = triggers.tables[step.table]
+            values: Fields = {column: scope.value(value) for column, value in step.values.items()}
+            rows[f"{table.schema}.{table.name}"] = values
+    return rows
+
+
+def _clauses(function: ResolvedFunction, settings: Sequence[_Setting]) -> Lines:
+    if function.policies.security == "definer":
+        lines: Lines = ["-- security: definer. The pinned search_path keeps other people's objects out."]
+    else:
+        lines = ["-- security: invoker. It has the rights of the user who fires it."]
+    lines.append(f"SECURITY {function.policies.security.upper()}")
+    for each in settings:
+        lines += [f"-- {each.why}"] if each.why else []
+        lines.append(f"SET {each.parameter} = {each.sql or each.value}")
+    return lines
+
+
+def _settings(function: ResolvedFunction, scope: Scope) -> list[_Setting]:
+    policies = function.policies
+    settings = [
+        _Setting("search_path", "pg_catalog, pg_temp"),
+        _Setting(
+            "standard_conforming_strings",
+            "on",
+            why="A client chooses these before it logs in, and they change what the text below means.",
+        ),
+    ]
+    if not scope.is_session:
+        settings.append(_Setting("quote_all_identifiers", "off"))
+    if policies.lock_timeout:
+        why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
+        settings.append(_Setting("lock_timeout", policies.lock_timeout, literal(policies.lock_timeout), why))
+    if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
+        why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
+        settings.append(_Setting("transaction_timeout", policies.timeout, literal(policies.timeout), why))
+    return settings
+
+
+def _records(function: ResolvedFunction) -> Lines:
+    items = {visit.item for visit in walk(function) if visit.item is not None}
+    return [f"{name(item)} record;" for item in sorted(items)]

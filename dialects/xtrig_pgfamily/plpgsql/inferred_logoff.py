@@ -1,0 +1,175 @@
+"""A logoff event for a server that has none: noticed at the next login.
+
+The logon side writes each session into a table of open sessions. At every login, rows whose session is
+gone are taken out, a bounded number at a time, and the function's steps run for each with that session's
+facts. A row belongs to a living session only if a server process with its pid started before the row was
+written: pids are reused, but the new process starts later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Spelling, layout, uses
+from xtrig_pgfamily.plpgsql.function import (
+    READ_ONLY,
+    Fields,
+    FunctionText,
+    caught,
+    exemption,
+    function_text,
+    log_line,
+    relaxed,
+)
+from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.steps import StepWriter
+from xtrig_pgfamily.tables import table_state
+from xtrig_pgfamily.words import name, qualified
+
+REAPED_PER_LOGIN = 20
+"""Ended sessions that one login records; a backlog after a crash is worked off by the next logins."""
+
+# Facts of the ended session, kept while it is open. NULL where the function does not use them.
+_KEPT: dict[Fact, str] = {
+    Fact.LOGIN_USER: "text",
+    Fact.CURRENT_USER: "text",
+    Fact.CLIENT_IP: "text",
+    Fact.CLIENT_PORT: "integer",
+    Fact.CLIENT_HOST: "text",
+    Fact.APPLICATION: "text",
+    Fact.SESSION_ID: "text",
+    Fact.AUTH_METHOD: "text",
+    Fact.SSL: "boolean",
+}
+_KEY = "backend_pid, logged_on_at"
+INFERRED = {
+    Fact.EVENT: "'logoff'",
+    Fact.NATIVE_EVENT: "'inferred'",
+    Fact.TAG: "'INFERRED'",
+    Fact.BACKEND_PID: "ended.backend_pid",
+    **{fact: f"ended.{name(fact)}" for fact in _KEPT},
+}
+"""Facts of the ended session, as expressions."""
+
+
+def inferred_spelling(fact: Fact, found: Spelling) -> Spelling:
+    """Return how ``fact`` is written there, given how it is written at a login."""
+    if fact in _KEPT or fact is Fact.BACKEND_PID:
+        kept = f"of the ended session, as at its logon{f'; {found.note}' if found.note else ''}"
+        return replace(found, sql=INFERRED[fact], note=kept)
+    if fact in INFERRED:
+        return replace(found, sql=INFERRED[fact], note="tells an inferred logoff from a real one")
+    return replace(found, note=f"of the login that notices the end{f'; {found.note}' if found.note else ''}")
+
+
+@dataclass(frozen=True, slots=True)
+class InferredLogoff:
+    """What an inferred logoff trigger needs on the server: a table and a function."""
+
+    trigger: ResolvedTrigger
+
+    @property
+    def function(self) -> str:
+        """The function's qualified name."""
+        return qualified(self.trigger.function.schema, self.function_name)
+
+    @property
+    def function_name(self) -> str:
+        """The function's name, made from the trigger's."""
+        return f"{self.trigger.name}_inferred"
+
+    @property
+    def table_name(self) -> str:
+        """The name of the table of open sessions, made from the trigger's."""
+        return f"{self.trigger.name}_open"
+
+    @property
+    def table(self) -> str:
+        """The qualified name of the table of open sessions."""
+        return qualified(self.trigger.function.schema, self.table_name)
+
+    def columns(self) -> list[str]:
+        """Return the columns of the table of open sessions. It always has all, so that steps may change later."""
+        kept = [f"{name(fact)} {kind}" for fact, kind in _KEPT.items()]
+        return ["backend_pid integer NOT NULL", "logged_on_at timestamptz NOT NULL", *kept, f"PRIMARY KEY ({_KEY})"]
+
+    def columns_state(self) -> Mapping[str, str]:
+        """Return what the catalogs say of that table."""
+        kept = {fact.value: (kind, False) for fact, kind in _KEPT.items()}
+        return table_state({"backend_pid": ("integer", True), "logged_on_at": ("timestamptz", True), **kept})
+
+    def create_function(self, triggers: ResolvedSet, scope: Scope) -> FunctionText:
+        """Return the function that the login event runs."""
+        function = replace(self.trigger.function, name=self.function_name)
+        ended = replace(scope, events=(Event.LOGOFF,), replaced=INFERRED)
+        inner: Lines = [
+            *exemption(function, ended),
+            "-- standby: skip. Nothing can be written there; the next login on the primary catches up.",
+            f"IF {READ_ONLY} THEN",
+            [*log_line(function, ended, "not written"), "RETURN;"],
+            "END IF;",
+            *relaxed(function, scope),
+            *caught(self._register(scope), function, ended),
+            *caught(self._reap(triggers, ended), function, ended),
+        ]
+        body = layout(["DECLARE", ["ended record;"], "BEGIN", inner, "END"])
+        return function_text(self.function, function, scope, f"\n{body}\n")
+
+    def _register(self, scope: Scope) -> Lines:
+        used = {fact for use in uses(self.trigger.function) for fact in use.template.facts}
+        kept = [fact for fact in _KEPT if fact in used]
+        columns = ", ".join(["backend_pid", "logged_on_at", *map(name, kept)])
+        values = ", ".join(["pg_backend_pid()", "clock_timestamp()", *(scope.fact(fact) for fact in kept)])
+        return [
+            "-- This session is open from here on.",
+            f"INSERT INTO {self.table} ({columns})",
+            f"VALUES ({values});",
+        ]
+
+    def _reap(self, triggers: ResolvedSet, scope: Scope) -> Lines:
+        return [
+            f"-- Sessions that have ended since; at most {REAPED_PER_LOGIN} a login, each by one login alone.",
+            # An earlier trigger of this login may have cached who was there before the last row was written.
+            "PERFORM pg_stat_clear_snapshot();",
+            "FOR ended IN",
+            [
+                f"DELETE FROM {self.table} AS o",
+                "WHERE (o.backend_pid, o.logged_on_at) IN (",
+                [
+                    "SELECT candidate.backend_pid, candidate.logged_on_at",
+                    f"FROM {self.table} AS candidate",
+                    "WHERE NOT EXISTS (",
+                    [
+                        "SELECT FROM pg_stat_get_activity(NULL) AS session",
+                        "WHERE session.pid = candidate.backend_pid",
+                        # NULL where the owner may not see the session: then it counts as the same one.
+                        "  AND (session.backend_start > candidate.logged_on_at) IS NOT TRUE",
+                    ],
+                    ")",
+                    f"ORDER BY candidate.logged_on_at LIMIT {REAPED_PER_LOGIN}",
+                    "FOR UPDATE SKIP LOCKED",
+                ],
+                ")",
+                "RETURNING o.*",
+            ],
+            "LOOP",
+            self._record(triggers, scope),
+            "END LOOP;",
+        ]
+
+    def _record(self, triggers: ResolvedSet, scope: Scope) -> Lines:
+        """Return the function's steps for one ended session.
+
+        Any other error takes the whole batch back, to be tried again at the next login; a row that its own
+        values make impossible would be tried for ever, and hold up all that ended after it.
+        """
+        steps = StepWriter(triggers).write(self.trigger.function.steps, scope)
+        error: Fields = {"sqlstate": "SQLSTATE", "error": "SQLERRM", "ended": "row_to_json(ended)"}
+        return [
+            "BEGIN",
+            [*steps, "SET CONSTRAINTS ALL IMMEDIATE;"],
+            "EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN",
+            log_line(self.trigger.function, scope, "not recorded", error),
+            "END;",
+        ]

@@ -1,0 +1,189 @@
+"""Steps as plpgsql."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from xtrig.model import (
+    Call,
+    CreateTempTable,
+    Deny,
+    ForEach,
+    GrantRole,
+    If,
+    Insert,
+    Log,
+    RevokeRole,
+    Set,
+    Sql,
+    Step,
+)
+from xtrig.plugin import Item, Lines, ResolvedSet, literal
+from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.statements import insert_into
+from xtrig_pgfamily.tables import column_list
+from xtrig_pgfamily.words import name, qualified
+
+ITEM_SOURCES = {
+    Item.DDL_COMMAND: "pg_event_trigger_ddl_commands()",
+    Item.DROPPED_OBJECT: "pg_event_trigger_dropped_objects()",
+}
+
+# Whether a call or a hand-written statement writes cannot be known, so a standby skips it too.
+_WRITING = (Insert, GrantRole, RevokeRole, CreateTempTable, Call, Sql)
+
+
+Guard = Callable[[Sequence[Step], Lines], Lines]
+"""Puts statements that write, given with the steps they come from, behind a condition."""
+
+
+class StepWriter:
+    """Writes the steps of one function.
+
+    ``quiet_deny`` names the block to leave when a deny has set ``denial``; without it a deny raises.
+    With a ``guard`` every run of writing steps is put behind it, in branches too.
+    """
+
+    def __init__(self, triggers: ResolvedSet, quiet_deny: str | None = None, guard: Guard | None = None) -> None:
+        self.triggers = triggers
+        self.quiet_deny = quiet_deny
+        self.guard = guard
+
+    def write(self, steps: Iterable[Step], scope: Scope) -> Lines:
+        """Return the steps as plpgsql statements."""
+        if self.guard is None:
+            return [line for step in steps for line in self._step(step, scope)]
+        bare = StepWriter(self.triggers, self.quiet_deny)
+        lines: Lines = []
+        for writing, run in groupby(steps, key=writes):
+            together = list(run)
+            if writing:
+                lines += self.guard(together, bare.write(together, scope))
+            else:
+                lines += [line for step in together for line in self._step(step, scope)]
+        return lines
+
+    def _step(self, step: Step, scope: Scope) -> Lines:
+        if isinstance(step, If):
+            return self._if(step, scope)
+        lines = list(self._simple(step, scope))
+        if step.when is None:
+            return lines
+        return [f"IF {scope.condition(step.when)} THEN", lines, "END IF;"]
+
+    def _if(self, step: If, scope: Scope) -> Lines:
+        lines: Lines = [f"IF {scope.condition(step.condition)} THEN", self.write(step.then, scope)]
+        if step.otherwise:
+            lines += ["ELSE", self.write(step.otherwise, scope)]
+        return [*lines, "END IF;"]
+
+    def _simple(self, step: Step, scope: Scope) -> Iterator[str | Lines]:
+        match step:
+            case Insert():
+                yield from self._insert(step, scope)
+            case Deny():
+                yield from self._deny(step, scope)
+            case GrantRole():
+                yield from _membership(step.role, scope.operand(step.to), "GRANT %I TO %I")
+            case RevokeRole():
+                yield from _membership(step.role, scope.operand(step.from_), "REVOKE %I FROM %I")
+            case Set():
+                is_local = "true" if step.scope == "transaction" else "false"
+                value = _text(step, scope)
+                yield f"PERFORM set_config({literal(step.parameter)}, {value}, {is_local});"
+            case CreateTempTable():
+                yield from _temp_table(step, scope)
+            case Call():
+                schema, _, routine = step.routine.partition(".")
+                arguments = ", ".join(scope.value(value) for value in step.args)
+                verb = "CALL" if step.kind == "procedure" else "PERFORM"
+                yield f"{verb} {qualified(schema, routine)}({arguments});"
+            case Log():
+                yield f"RAISE LOG '%', {scope.message(step.message)};"
+            case ForEach():
+                yield f"FOR {step.item} IN SELECT * FROM {ITEM_SOURCES[step.item]} LOOP"
+                yield self.write(step.do, scope.inside(step.item))
+                yield "END LOOP;"
+            case Sql():
+                text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
+                yield terminated(scope.expression(text))
+
+    def _insert(self, step: Insert, scope: Scope) -> Iterator[str | Lines]:
+        table = self.triggers.tables[step.table]
+        columns = [name(column) for column in step.values]
+        values = [scope.value(value) for value in step.values.values()]
+        yield from insert_into(qualified(table.schema, table.name), columns, values)
+
+    def _deny(self, step: Deny, scope: Scope) -> Iterator[str | Lines]:
+        message = scope.message(step.message)
+        if not scope.raises(step):
+            yield "PERFORM pg_terminate_backend(pg_backend_pid());"
+        elif self.quiet_deny:
+            yield f"denial := {message};"
+            yield f"EXIT {self.quiet_deny};"
+        else:
+            yield from raise_denial(message)
+
+
+def raise_denial(message: str) -> Lines:
+    """Return the statement that refuses; 42501 is what PostgreSQL's own permission checks raise."""
+    return ["RAISE EXCEPTION USING", [f"MESSAGE = {message},", "ERRCODE = 'insufficient_privilege';"]]
+
+
+def writes(step: Step) -> bool:
+    """Whether the step writes to the database, itself or through every step inside it."""
+    if isinstance(step, If):
+        return all(writes(inner) for inner in (*step.then, *step.otherwise))
+    if isinstance(step, ForEach):
+        return all(writes(inner) for inner in step.do)
+    return isinstance(step, _WRITING)
+
+
+def may_fail_at_commit(steps: Sequence[Step]) -> bool:
+    """Whether a deferred constraint could turn up only after the last handler."""
+    return any(
+        isinstance(step, (Insert, Call, Sql))
+        or (isinstance(step, If) and may_fail_at_commit((*step.then, *step.otherwise)))
+        for step in steps
+    )
+
+
+def _membership(role: str, member: str, command: str) -> Lines:
+    granting = command.startswith("GRANT")
+    test = "NOT EXISTS" if granting else "EXISTS"
+    # GRANT and REVOKE of what is already so write to the catalog and warn every client at every login.
+    look: Lines = [
+        "SELECT FROM pg_auth_members AS m",
+        "JOIN pg_roles AS granted ON granted.oid = m.roleid",
+        "JOIN pg_roles AS member ON member.oid = m.member",
+        f"WHERE granted.rolname = {literal(role)} AND member.rolname = {member}",
+    ]
+    # A role cannot be a member of itself; the attempt would refuse that role's logins.
+    itself = [f") AND {member} <> {literal(role)} THEN"] if granting else [") THEN"]
+    execute = f"EXECUTE format({literal(command)}, {literal(role)}, {member});"
+    return [f"IF {test} (", look, *itself, [execute], "END IF;"]
+
+
+def _temp_table(step: CreateTempTable, scope: Scope) -> Iterator[str | Lines]:
+    columns = ", ".join(column_list(step.columns))
+    yield f"CREATE TEMPORARY TABLE IF NOT EXISTS {name(step.table)} ({columns});"
+    if step.owner is not None:
+        owner = scope.expression(step.owner)
+        command = literal("ALTER TABLE pg_temp.%I OWNER TO %I")
+        yield f"EXECUTE format({command}, {literal(step.table)}, {owner});"
+
+
+def _text(step: Set, scope: Scope) -> str:
+    if isinstance(step.value, str):
+        return f"CAST({scope.expression(step.value)} AS text)"
+    return "''" if step.value is None else literal(scope.value(step.value))
+
+
+def terminated(text: str) -> str:
+    """Return a user's statement with exactly the terminator it may lack."""
+    text = text.rstrip()
+    if text.endswith(";"):
+        return text
+    # A terminator behind a trailing comment would be part of it.
+    return text + ("\n;" if "--" in text.rpartition("\n")[2] else ";")

@@ -1,0 +1,163 @@
+"""A whole plpgsql body to policies and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xtrig.model import Deny, If, Step
+from xtrig.plugin import Severity
+from xtrig_pgfamily.plpgsql.steps import writes
+from xtrig_pgfamily.reading import guards
+from xtrig_pgfamily.reading.guards import kind_of, query
+from xtrig_pgfamily.reading.parser import Tree, Unparsed, parse_body
+from xtrig_pgfamily.reading.scope import Scope
+from xtrig_pgfamily.reading.steps import StepReader
+from xtrig_pgfamily.reading.tokens import string
+
+
+@dataclass
+class ReadBody:
+    """What a body comes to."""
+
+    steps: tuple[Step, ...] = ()
+    policies: dict[str, Any] = field(default_factory=dict)
+
+
+def read_body(body: str, scope: Scope) -> ReadBody:
+    """Return the steps of a body and the policies that its guards stand for.
+
+    Raises :class:`Unparsed` with the first thing that is no step, and SyntaxProblem.
+    """
+    datums, block = parse_body(body)
+    scope.declare(datums)
+    return BodyReader(scope).read(block)
+
+
+class BodyReader:
+    """Reads one body, whose variables are declared already."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.result = ReadBody()
+
+    def read(self, block: Tree) -> ReadBody:
+        """Return what the outermost block comes to."""
+        statements = _without_last_return(self.peeled(block.get("body", [])))
+        catching = block
+        if not block.get("exceptions") and statements and kind_of(statements[0])[0] == "block":
+            catching = kind_of(statements[0])[1]
+            self._denial(catching, statements[1:])
+            inner = catching.get("body", [])
+            # The parser puts a block around one with a handler; our own guards are outside of it.
+            statements = _without_last_return(inner if self.scope.is_ours else self.peeled(inner))
+        catches = guards.catches_all(catching)
+        steps = StepReader(self.scope).sequence(statements, is_outermost=True)
+        if not steps:
+            raise Unparsed("the body does nothing")
+        if catches and self.scope.denial_block is None and any(_denies(step) for step in steps):
+            raise Unparsed("its own exception handler catches a refusal, which so does not bind")
+        is_session = any(event.is_session for event in self.scope.events)
+        if is_session and not self.scope.vocabulary.errors_bind and any(_denies(step) for step in steps):
+            raise Unparsed("a refusal, which does not bind here")
+        if catches and not guards.is_our_handler(catching):
+            message = "the handler of xtrig writes a line of its own about an error to the server's log"
+            self.scope.remark("XT409", Severity.NOTE, message, "look for lines that begin with 'xtrig'", 1)
+        self.result.steps = steps
+        self._on_error(bool(catches))
+        self._standby(steps)
+        return self.result
+
+    def peeled(self, statements: Sequence[Tree]) -> Sequence[Tree]:
+        """Return the statements without the guards before them, which become policies."""
+        policies = self.result.policies
+        while statements:
+            kind, fields = kind_of(statements[0])
+            setting = self._setting(kind, fields)
+            if setting and setting[0] in ("lock_timeout", "durability"):
+                policies[setting[0]] = setting[1]
+            elif kind == "if" and (roles := self._exempt(fields)) and "exempt_roles" not in policies:
+                policies["exempt_roles"] = roles
+                if not guards.is_return(fields.get("then_body", [])):
+                    statements = fields["then_body"]
+                    continue
+            else:
+                break
+            statements = statements[1:]
+        return statements
+
+    def _exempt(self, fields: Tree) -> tuple[str, ...] | None:
+        if fields.get("else_body") or fields.get("elsif_list"):
+            return None
+        condition = self.scope.read(query(fields["cond"]))
+        if guards.is_return(fields.get("then_body", [])):
+            return guards.exempt_roles(condition)
+        return guards.negated_exempt_roles(condition)
+
+    def _setting(self, kind: str, fields: Tree) -> tuple[str, str] | None:
+        """Return the policy that a setting at the start of the body stands for."""
+        if kind not in ("perform", "assign"):
+            return None
+        text = query(fields["expr"])
+        found = self.scope.read(text.partition(":=")[2]) if kind == "assign" else self.scope.read(text)[1:]
+        setting = guards.setting(found)
+        value = string(setting[1]) if setting and setting[2] else None
+        if setting is None or value is None:
+            return None
+        is_session = any(event.is_session for event in self.scope.events)
+        if setting[0] == "synchronous_commit" and value == "off" and is_session:
+            return "durability", "relaxed"
+        if setting[0] == "lock_timeout" and kind == "assign" and "lock_timeout" not in self.result.policies:
+            return "lock_timeout", value
+        return None
+
+    def _denial(self, block: Tree, after: Sequence[Tree]) -> None:
+        """Take in the form in which we deny past a handler of our own."""
+        rest = _without_last_return(after)
+        if not rest:
+            return
+        kind, fields = kind_of(rest[0])
+        if len(rest) > 1 or kind != "if" or query(fields["cond"]).split() != "denial IS NOT NULL".split():
+            raise Unparsed("statements after a block with a handler")
+        self.scope.denial_block = block.get("label")
+
+    def _on_error(self, catches: bool) -> None:
+        events = self.scope.events
+        defaults = {"allow" if event.is_session else "deny" for event in events}
+        is_session = "allow" in defaults
+        binds = self.scope.vocabulary.errors_bind or not is_session
+        meant = "deny" if binds and not catches else "allow"
+        if defaults != {meant}:
+            self.result.policies["on_error"] = meant
+
+    def _standby(self, steps: Sequence[Step]) -> None:
+        if not any(event.is_session for event in self.scope.events) or self.scope.guarded:
+            return
+        if not any(_may_write(step) for step in steps):
+            return
+        if self.scope.is_ours:
+            self.result.policies["standby"] = "run"
+        else:
+            message = "the script writes without asking whether this is a standby; standby: skip is added"
+            self.scope.remark("XT408", Severity.NOTE, message, "write 'standby: run' to have it as it was", 1)
+
+
+def _without_last_return(statements: Sequence[Tree]) -> list[Tree]:
+    listed = list(statements)
+    if listed and kind_of(listed[-1])[0] == "return":
+        listed.pop()
+    return listed
+
+
+def _inner(step: Step) -> tuple[Step, ...]:
+    return (*step.then, *step.otherwise) if isinstance(step, If) else getattr(step, "do", ())
+
+
+def _denies(step: Step) -> bool:
+    return isinstance(step, Deny) or any(_denies(inner) for inner in _inner(step))
+
+
+def _may_write(step: Step) -> bool:
+    inner = _inner(step)
+    return any(_may_write(each) for each in inner) if inner else writes(step)

@@ -1,0 +1,183 @@
+"""CREATE FUNCTION to a function of a definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from xtrig.plugin import Event, ReadFunction, ReadTable, Severity
+from xtrig_pgfamily.reading.body import ReadBody, read_body
+from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Unparsed
+from xtrig_pgfamily.reading.problems import Problems
+from xtrig_pgfamily.reading.scope import Scope
+from xtrig_pgfamily.reading.statements import named
+from xtrig_pgfamily.reading.vocabulary import Vocabulary
+from xtrig_pgfamily.words import qualified
+
+_OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off"}
+_PINNED = ("pg_catalog", "pg_temp", "")
+_TIMEOUTS = {"lock_timeout": "lock_timeout", "transaction_timeout": "timeout"}
+_HARMLESS = frozenset(("language", "as", "security", "set", "volatility", "parallel"))
+
+
+@dataclass
+class Clauses:
+    """The clauses of a function, apart from its body."""
+
+    language: str = "plpgsql"
+    body: str = ""
+    is_definer: bool = False
+    settings: dict[str, list[str]] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionReader:
+    """Reads the functions of one script."""
+
+    vocabulary: Vocabulary
+    tables: Mapping[tuple[str | None, str], ReadTable]
+    problems: Problems
+    is_ours: bool
+    kept: Collection[str] = ()
+    """Functions whose bodies are kept as they stand, by their qualified names in SQL."""
+
+    def read(self, statement: Parsed, events: tuple[Event, ...]) -> ReadFunction | None:
+        """Return the function, or None for one that cannot be used, which is a finding."""
+        schema, name = named(statement.node.funcname)
+        who = f"function {name!r}"
+        clauses = clauses_of(statement.node)
+        if not events:
+            return ReadFunction(schema, name, statement.line, {}, body=clauses.body)
+        if clauses.language != "plpgsql":
+            message, remedy = f"it is written in {clauses.language}", "write it in plpgsql"
+            self.problems.add("XT403", Severity.ERROR, who, message, remedy, statement.line)
+            return None
+        policies = self.policies(clauses, who, statement.line, events)
+        line = statement.line + lines_before_body(statement.text, clauses.body)
+        scope = self.scope(events, line)
+        scope.default_schema = next(
+            (each for each in clauses.settings.get("search_path", []) if each not in _PINNED), None
+        )
+        is_kept = schema is not None and qualified(schema, name) in self.kept
+        is_hand_written = is_kept or (self.is_ours and "-- on_error: " not in clauses.body)
+        read = None if is_hand_written else self.body(clauses.body, scope, who)
+        if read is None:
+            if len({event.is_session for event in events}) > 1:
+                policies["on_error"] = "deny"
+            return ReadFunction(schema, name, statement.line, policies, body=clauses.body.rstrip(" \t"))
+        return ReadFunction(
+            schema, name, statement.line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills)
+        )
+
+    def scope(self, events: tuple[Event, ...], line: int) -> Scope:
+        """Return the scope of a body that begins on ``line``."""
+        return Scope(self.vocabulary, events, self.tables, self.is_ours, line)
+
+    def body(self, body: str, scope: Scope, who: str) -> ReadBody | None:
+        """Return what a body comes to, or None if it has to be kept as it is."""
+        try:
+            read = read_body(body, scope)
+        except SyntaxProblem as problem:
+            line = scope.line(problem.line)
+            self.problems.add("XT401", Severity.ERROR, who, str(problem), "correct the script", line)
+            return None
+        except (Unparsed, ValidationError, RecursionError) as problem:
+            reason = _reason(problem)
+            message = f"its body is kept as it is, for {self.vocabulary.dialect} alone: {' '.join(reason.split())}"
+            remedy = "it runs without guards and with search_path = pg_catalog, pg_temp: qualify its names"
+            self.problems.add("XT405", Severity.WARNING, who, message, remedy, scope.first_line)
+            return None
+        # Once is enough; the first place comes first.
+        for remark in {(each.code, each.message): each for each in reversed(scope.remarks)}.values():
+            self.problems.add(remark.code, remark.severity, who, remark.message, remark.remedy, remark.line)
+        return read
+
+    def policies(self, clauses: Clauses, who: str, line: int, events: tuple[Event, ...]) -> dict[str, Any]:
+        """Return the policies that clauses stand for; what they cannot is a finding."""
+        policies: dict[str, Any] = {} if clauses.is_definer else {"security": "invoker"}
+        path = clauses.settings.get("search_path")
+        if clauses.is_definer and path is None:
+            message = "SECURITY DEFINER without a search_path: whoever fires it chooses whose functions it calls"
+            remedy = "the rendered function has search_path = pg_catalog, pg_temp; check that its names are found"
+            self.problems.add("XT407", Severity.WARNING, who, message, remedy, line)
+        elif path is not None and not set(path) <= set(_PINNED):
+            self._unsaid(who, f"search_path = {', '.join(path)}; it becomes pg_catalog, pg_temp", line)
+        session = any(event.is_session for event in events)
+        if session and not self.vocabulary.has_clauses:
+            policies["language"] = "plpgsql"
+        for parameter, values in clauses.settings.items():
+            if parameter in _TIMEOUTS:
+                self._timeout(policies, parameter, values, who, line)
+            elif parameter != "search_path" and [_OURS.get(parameter)] != values:
+                self._unsaid(who, f"SET {parameter}", line)
+        if session and self.is_ours:
+            policies |= {policy: "0ms" for parameter, policy in _TIMEOUTS.items() if parameter not in clauses.settings}
+        elif session:
+            self.added_bounds([policy for policy in _TIMEOUTS.values() if policy not in policies], who, line)
+        for other in clauses.others:
+            self._unsaid(who, other.upper(), line)
+        return policies
+
+    def added_bounds(self, added: Sequence[str], who: str, line: int) -> None:
+        """Note the policies that bound waiting where the script does not."""
+        if added:
+            message = f"the script bounds no waiting; xtrig's defaults for {' and '.join(added)} are added"
+            self.problems.add("XT408", Severity.NOTE, who, message, "write 0 for a policy that you do not want", line)
+
+    def _timeout(self, policies: dict[str, Any], parameter: str, values: list[str], who: str, line: int) -> None:
+        duration = re.match(r"(\d+)\s*(ms|s|min)?\Z", " ".join(values))
+        if duration is None:
+            self._unsaid(who, f"SET {parameter} = {' '.join(values)}", line)
+        else:
+            policies[_TIMEOUTS[parameter]] = f"{int(duration[1])}{duration[2] or 'ms'}"
+
+    def _unsaid(self, who: str, what: str, line: int) -> None:
+        message = f"no word of a definition says {what}"
+        self.problems.add("XT406", Severity.WARNING, who, message, "see whether it is missed", line)
+
+
+def _reason(problem: Unparsed | ValidationError | RecursionError) -> str:
+    if isinstance(problem, ValidationError):
+        return problem.errors()[0]["msg"].removeprefix("Value error, ")
+    return str(problem) if isinstance(problem, Unparsed) else "it is nested too deeply"
+
+
+def clauses_of(node: Any) -> Clauses:
+    """Return the clauses of CREATE FUNCTION."""
+    clauses = Clauses()
+    for option in node.options:
+        element = option.def_elem
+        match element.defname:
+            case "language":
+                clauses.language = element.arg.string.sval.lower()
+            case "as":
+                clauses.body = element.arg.list.items[0].string.sval
+            case "security":
+                clauses.is_definer = element.arg.boolean.boolval
+            case "set":
+                setting = element.arg.variable_set_stmt
+                clauses.settings[setting.name] = [_constant(each.a_const) for each in setting.args]
+            case other if other not in _HARMLESS:
+                clauses.others.append(other)
+    return clauses
+
+
+def is_event_function(node: Any) -> bool:
+    """Whether CREATE FUNCTION makes a function that event triggers can run."""
+    parts = node.return_type.names
+    return bool(parts) and parts[-1].string.sval == "event_trigger"
+
+
+def _constant(node: Any) -> str:
+    return str(node.ival.ival) if node.HasField("ival") else str(node.sval.sval)
+
+
+def lines_before_body(text: str, body: str) -> int:
+    """Return how many lines of the statement come before its body's first; the parser counts from there."""
+    position = text.find(body)
+    return text.count("\n", 0, max(position, 0))

@@ -1,0 +1,126 @@
+"""The guards around the steps of a body: what we write there ourselves, and what others write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xtrig_pgfamily.reading.parser import Tree, Unparsed
+from xtrig_pgfamily.reading.tokens import Tokens, call, string, unwrapped, words
+
+LOG, ERROR = 15, 21
+"""Levels of RAISE, as elog.h numbers them."""
+
+_RECOVERY = frozenset(("pg_is_in_recovery ( )", "pg_is_in_recovery ( ) = true", "pg_is_in_recovery ( ) is true"))
+_READ_ONLY = frozenset(
+    f"{recovery} or {setting}"
+    for recovery in _RECOVERY
+    for setting in (
+        "current_setting ( 'transaction_read_only' ) :: boolean",
+        "current_setting ( 'transaction_read_only' ) = 'on'",
+    )
+)
+_NEGATED = frozenset(("pg_is_in_recovery ( ) = false", "pg_is_in_recovery ( ) is false"))
+_FORMAT_OF_OUR_LINES = "xtrig %"
+
+
+def kind_of(node: Tree) -> tuple[str, Tree]:
+    """Return a statement's kind, without the parser's prefix, and its fields."""
+    kind, fields = next(iter(node.items()))
+    return kind.removeprefix("PLpgSQL_stmt_"), fields
+
+
+def query(node: Tree) -> str:
+    """Return the text of an expression."""
+    return str(node["PLpgSQL_expr"]["query"])
+
+
+def on_standby(condition: Tokens) -> bool | None:
+    """Return True for a condition that holds on a standby, False for one that holds elsewhere, else None."""
+    condition = unwrapped(condition)
+    if words(condition) in _RECOVERY | _READ_ONLY:
+        return True
+    if words(condition) in _NEGATED:
+        return False
+    if condition and condition[0].word == "not":
+        inner = on_standby(condition[1:])
+        return None if inner is None else not inner
+    return None
+
+
+def is_return(statements: Sequence[Tree]) -> bool:
+    """Whether statements do no more than leave the function; our log line may come first."""
+    rest = [node for node in statements if not is_our_line(node)]
+    return len(rest) == 1 and kind_of(rest[0])[0] == "return"
+
+
+def is_our_line(node: Tree) -> bool:
+    """Whether a statement is one of the log lines that go with our guards."""
+    kind, fields = kind_of(node)
+    return kind == "raise" and fields.get("elog_level") == LOG and fields.get("message") == _FORMAT_OF_OUR_LINES
+
+
+def exempt_roles(condition: Tokens) -> tuple[str, ...] | None:
+    """Return the roles if a condition holds for some login roles and nothing else."""
+    condition = unwrapped(condition)
+    if not condition or condition[0].word != "${login_user}" or len(condition) < 3:
+        return None
+    if condition[1].word == "=" and len(condition) == 3:
+        role = string(condition[2:])
+        return None if role is None else (role,)
+    listed = call(condition[1:], "in")
+    roles = [string(each) for each in listed or ()]
+    return tuple(str(role) for role in roles) if roles and None not in roles else None
+
+
+def negated_exempt_roles(condition: Tokens) -> tuple[str, ...] | None:
+    """Return the roles if a condition holds for all login roles but some."""
+    condition = unwrapped(condition)
+    if len(condition) > 3 and [token.word for token in condition[:3]] == ["${login_user}", "not", "in"]:
+        return exempt_roles((condition[0], *condition[2:]))
+    return None
+
+
+def catches_all(fields: Tree) -> bool | None:
+    """Return whether a block goes on after any error; None if it has no handler.
+
+    Raises :class:`Unparsed` for handlers that do more than write a line.
+    """
+    handlers = fields.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", [])
+    if not handlers:
+        return None
+    for handler in handlers:
+        for node in handler["PLpgSQL_exception"].get("action", []):
+            kind, said = kind_of(node)
+            if kind != "raise" or said.get("elog_level", ERROR) >= ERROR:
+                raise Unparsed("an exception handler does more than write a line")
+    conditions = [
+        condition["PLpgSQL_condition"]["condname"]
+        for handler in handlers
+        for condition in handler["PLpgSQL_exception"]["conditions"]
+    ]
+    if "others" not in conditions:
+        raise Unparsed(f"only some errors are caught: {', '.join(conditions)}")
+    return True
+
+
+def is_our_handler(fields: Tree) -> bool:
+    """Whether the handlers of a block write our line and nothing else."""
+    handlers = fields["exceptions"]["PLpgSQL_exception_block"]["exc_list"]
+    actions = [node for handler in handlers for node in handler["PLpgSQL_exception"].get("action", [])]
+    return bool(actions) and all(is_our_line(node) for node in actions)
+
+
+def membership(condition: str) -> bool:
+    """Whether a condition asks who is a member of what."""
+    return "pg_auth_members" in condition
+
+
+def setting(found: Tokens) -> tuple[str, Tokens, bool] | None:
+    """Return parameter, value and whether it is local, of a call of set_config."""
+    arguments = call(found, "set_config")
+    if arguments is None or len(arguments) != 3:
+        return None
+    parameter, local = string(arguments[0]), words(arguments[2])
+    if parameter is None or local not in ("true", "false"):
+        return None
+    return parameter, arguments[1], local == "true"

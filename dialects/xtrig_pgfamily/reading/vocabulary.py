@@ -1,0 +1,93 @@
+"""What the words of a script mean: facts, events and types, as one vendor spells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from xtrig.plugin import Event, Fact, Spelling
+from xtrig_pgfamily.reading.tokens import Token, Tokens, fact_token, reduce, tokens, without_text_casts
+from xtrig_pgfamily.session_facts import SPELLINGS
+
+# What people write besides the spellings that we render ourselves.
+_NOW = ("now()", "current_timestamp", "transaction_timestamp()", "statement_timestamp()")
+_ZONES = ("'utc'", "interval '0'")
+ALSO: tuple[tuple[Fact, str], ...] = (
+    (Fact.LOGIN_USER, "session_user"),
+    (Fact.CURRENT_USER, "current_role"),
+    (Fact.CURRENT_USER, "user"),
+    (Fact.DATABASE, "current_catalog"),
+    (Fact.DATABASE, "current_database()"),
+    *((Fact.NOW, spelling) for spelling in _NOW),
+    (Fact.HOUR_UTC, "extract(hour from current_time at time zone 'utc')"),
+    *((Fact.HOUR_UTC, f"extract(hour from clock_timestamp() at time zone {zone})") for zone in _ZONES),
+    (Fact.HOUR_UTC, "date_part('hour', clock_timestamp() at time zone 'utc')"),
+    (Fact.CLIENT_IP, "host(inet_client_addr())"),
+    (Fact.TABLE, "pg_event_trigger_table_rewrite_oid()::regclass::text"),
+)
+_CASTS = ("integer", "int", "int4")
+_NOT_OPERANDS = frozenset(("1",))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """One vendor's words; patterns are tried from the shortest on, on what the shorter ones made of the text."""
+
+    dialect: str
+    spellings: tuple[tuple[Fact, str], ...]
+    events: Mapping[str, Event]
+    """What stands for an event in CREATE EVENT TRIGGER."""
+    also: tuple[tuple[Fact, str], ...] = ()
+    """Expressions that people write for facts; in a script of ours they are a user's own."""
+    told_events: tuple[str, ...] = ()
+    """Expressions that tell the portable event's name."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Types of the vendor that others call differently."""
+    prefixes: tuple[str, ...] = ()
+    """What the vendor's own variables begin with: one that is no fact is known nowhere else."""
+    errors_bind: bool = True
+    """Whether an error at logon refuses the login."""
+    has_clauses: bool = True
+    """Whether functions have clauses for whose rights they have and for settings."""
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:
+        texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if text not in _NOT_OPERANDS]
+        texts += [(fact_token(Fact.EVENT), text) for text in self.told_events]
+        cut = sorted(((tokens(text), made) for made, text in texts), key=lambda each: len(each[0]))
+        patterns: list[tuple[tuple[str, ...], Token]] = []
+        for found, made in cut:
+            reduced = _reduced(found, patterns)
+            pattern = tuple(token.word for token in reduced)
+            is_known = len(reduced) == 1 and reduced[0].fact is not None
+            if not is_known and (pattern, made) not in patterns:
+                patterns.append((pattern, made))
+        hour = fact_token(Fact.HOUR_UTC)
+        patterns += [((hour.word, "::", cast), hour) for cast in _CASTS]
+        return tuple(patterns)
+
+    def recognised(self, found: Tokens) -> Tokens:
+        """Return tokens with facts in the places of the vendor's expressions for them."""
+        return without_text_casts(_reduced(found, self._patterns))
+
+
+def _reduced(found: Tokens, patterns: Iterable[tuple[tuple[str, ...], Token]]) -> Tokens:
+    for pattern, made in patterns:
+        found = reduce(found, pattern, made)
+    return found
+
+
+def flat(spellings: Mapping[Fact, Iterable[Spelling]]) -> tuple[tuple[Fact, str], ...]:
+    """Return the spellings of a dialect as pairs."""
+    return tuple((fact, spelling.sql) for fact, each in spellings.items() for spelling in each)
+
+
+DDL = {str(event): event for event in Event if not event.is_session}
+POSTGRESQL = Vocabulary(
+    "postgresql",
+    flat(SPELLINGS),
+    {"login": Event.LOGON, **DDL},
+    ALSO,
+    ("CASE tg_event WHEN 'login' THEN 'logon' ELSE tg_event END",),
+)

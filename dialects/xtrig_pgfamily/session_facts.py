@@ -1,0 +1,99 @@
+"""Session facts as PostgreSQL expressions. Each is one operand, under search_path = pg_catalog, pg_temp."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xtrig.plugin import ALL_EVENTS, DDL_EVENTS, Event, Evidence, Fact, Item, Spelling, seen
+from xtrig_pgfamily.evidence import manual
+
+_REWRITE = frozenset({Event.TABLE_REWRITE})
+_MANUAL = manual("chapter System Information Functions")
+_EVENT_MANUAL = manual("chapter Event Trigger Functions")
+_PLPGSQL_MANUAL = manual("chapter PL/pgSQL, Triggers on Events")
+
+
+def _seen(
+    sql: str,
+    page: Evidence,
+    note: str = "",
+    events: frozenset[Event] = ALL_EVENTS,
+    item: Item | None = None,
+    since: tuple[int, ...] = (),
+) -> Spelling:
+    evidence = seen("tests/server/test_facts.py::test_every_fact_is_what_it_says", 16, 18, otherwise=page)
+    return Spelling(sql, events, item, since, note, evidence)
+
+
+# Reading the statistics copies the state of every session first, so it costs more the more there are:
+# 2.4 times a bare login in the lab, against 1.7 for a whole guarded trigger.
+_STATISTICS = "reads the session statistics, which costs as much as the rest of a trigger"
+
+SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
+    Fact.LOGIN_USER: (_seen("session_user", _MANUAL),),
+    Fact.CURRENT_USER: (_seen("current_user", _MANUAL, "the function's owner under security: definer"),),
+    Fact.DATABASE: (_seen("current_database()", _MANUAL),),
+    Fact.CLIENT_IP: (_seen("host(inet_client_addr())", _MANUAL, "NULL on a unix socket"),),
+    Fact.CLIENT_PORT: (_seen("inet_client_port()", _MANUAL, "NULL on a unix socket"),),
+    Fact.CLIENT_HOST: (
+        Spelling(
+            "(SELECT client_hostname FROM pg_stat_get_activity(pg_backend_pid()))",
+            note=f"needs log_hostname = on; {_STATISTICS}",
+            evidence=manual("chapter Monitoring Database Activity, pg_stat_activity"),
+        ),
+    ),
+    Fact.APPLICATION: (_seen("current_setting('application_name')", _MANUAL, "chosen by the client"),),
+    Fact.BACKEND_PID: (_seen("pg_backend_pid()", _MANUAL),),
+    Fact.SESSION_ID: (
+        _seen(
+            "(SELECT format('%s.%s', to_hex(trunc(extract(epoch FROM backend_start))::bigint), to_hex(pid))"
+            " FROM pg_stat_get_activity(pg_backend_pid()))",
+            manual("log_line_prefix, %c"),
+            f"the same id as in the server log; {_STATISTICS}",
+        ),
+    ),
+    Fact.INSTANCE: (_seen("1", _MANUAL, "a PostgreSQL server is one instance"),),
+    Fact.SERVER_VERSION: (_seen("current_setting('server_version')", _MANUAL),),
+    Fact.AUTH_METHOD: (_seen("split_part(system_user, ':', 1)", _MANUAL, "NULL under trust", since=(16,)),),
+    Fact.SSL: (_seen("(SELECT ssl FROM pg_stat_get_activity(pg_backend_pid()))", _MANUAL, _STATISTICS),),
+    Fact.NATIVE_EVENT: (_seen("tg_event", _PLPGSQL_MANUAL),),
+    Fact.TAG: (
+        _seen("tg_tag", _PLPGSQL_MANUAL, "LOGIN at logon", ALL_EVENTS - DDL_EVENTS),
+        _seen("tg_tag", _PLPGSQL_MANUAL, events=DDL_EVENTS),
+    ),
+    Fact.NOW: (_seen("clock_timestamp()", _MANUAL),),
+    Fact.HOUR_UTC: (
+        _seen(
+            # Not AT TIME ZONE 'utc': 18 looks abbreviations up in the session's own TimeZone first, so that
+            # a client who connects with TimeZone=UTC+5 would move the hour.
+            "extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer",
+            manual("chapter Date/Time Functions"),
+        ),
+    ),
+    Fact.COMMAND_TAG: (
+        _seen("ddl_command.command_tag", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
+        _seen("tg_tag", _PLPGSQL_MANUAL, events=DDL_EVENTS),
+    ),
+    Fact.OBJECT_TYPE: (
+        _seen("ddl_command.object_type", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
+        _seen("dropped_object.object_type", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
+    ),
+    Fact.OBJECT_SCHEMA: (
+        _seen("ddl_command.schema_name", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
+        _seen("dropped_object.schema_name", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
+    ),
+    Fact.OBJECT_IDENTITY: (
+        _seen("ddl_command.object_identity", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
+        _seen("dropped_object.object_identity", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
+    ),
+    Fact.TABLE: (_seen("pg_event_trigger_table_rewrite_oid()::regclass::text", _EVENT_MANUAL, events=_REWRITE),),
+    Fact.TABLE_OID: (_seen("pg_event_trigger_table_rewrite_oid()", _EVENT_MANUAL, events=_REWRITE),),
+    Fact.TABLE_PAGES: (
+        _seen(
+            "(SELECT relpages FROM pg_class WHERE oid = pg_event_trigger_table_rewrite_oid())",
+            _EVENT_MANUAL,
+            events=_REWRITE,
+        ),
+    ),
+    Fact.REWRITE_REASON: (_seen("pg_event_trigger_table_rewrite_reason()", _EVENT_MANUAL, events=_REWRITE),),
+}

@@ -1,0 +1,199 @@
+"""The tables of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xtrig.plugin import Hazard, ObjectKind, Part, Statement, mark
+from xtrig_pgfamily import statements
+from xtrig_pgfamily.sessions.names import Names
+from xtrig_pgfamily.tables import table_state
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """``columns`` and ``constraints`` are SQL, a line each; ``needed`` are the columns that are NOT NULL."""
+
+    name: str
+    purpose: str
+    columns: tuple[tuple[str, str], ...]
+    needed: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    after: str = ""
+    more: tuple[str, ...] = ()
+    grants: tuple[tuple[str, str], ...] = ()
+    """Role (``writer`` or ``reader``) to privilege."""
+
+
+# No index, key, default, identity, partition or constraint: each costs a login 4 to 15 %.
+_INBOX = _Table(
+    "session_inbox",
+    "Sessions that are open, or ended and not yet put away: what a login writes to",
+    (
+        ("login_user", "name"),
+        ("client_addr", "inet"),
+        ("client_port", "integer"),
+        ("application", "text"),
+        ("authn", "text"),
+        ("backend_pid", "integer"),
+        ("started_at", "timestamptz"),
+        ("synchronous_commit", "text"),
+        ("backend_start", "timestamptz"),
+        ("session_id", "text"),
+        ("ended_at", "timestamptz"),
+        ("ended_by", "text"),
+        ("last_seen_at", "timestamptz"),
+        ("detected_at", "timestamptz"),
+        ("source", "text"),
+    ),
+    # Truncation wants ACCESS EXCLUSIVE, and logins insert here.
+    after=" WITH (\n    vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, "
+    "autovacuum_vacuum_threshold = 1000,\n    autovacuum_vacuum_insert_threshold = -1\n)",
+    grants=(("writer", "INSERT"),),
+)
+# By the time of putting away, which only grows: a partition that is over gets no more rows, and can be sealed.
+_LOG = _Table(
+    "session_log",
+    "Sessions that have ended; only ever inserted to, and dropped by partition",
+    (
+        ("recorded_at", "timestamptz"),
+        ("session_id", "text"),
+        ("instance", "text"),
+        ("database_name", "name"),
+        ("login_user", "name"),
+        ("client_addr", "inet"),
+        ("client_port", "integer"),
+        ("application", "text"),
+        ("auth_method", "text"),
+        ("auth_identity", "text"),
+        ("backend_pid", "integer"),
+        ("started_at", "timestamptz"),
+        ("ended_at", "timestamptz"),
+        ("ended_by", "text"),
+        ("last_seen_at", "timestamptz"),
+        ("detected_at", "timestamptz"),
+        ("source", "text"),
+    ),
+    needed=("recorded_at", "instance", "database_name", "ended_by", "source"),
+    constraints=("CHECK (ended_by IN ('logoff', 'inferred', 'server log', 'unknown'))",),
+    after=" PARTITION BY RANGE (recorded_at)",
+    more=(
+        # As the view has it: an index of the name itself would not be used.
+        "CREATE INDEX IF NOT EXISTS session_log_user ON @schema@.session_log ((login_user::text), started_at)",
+        "CREATE INDEX IF NOT EXISTS session_log_start ON @schema@.session_log (started_at)",
+    ),
+)
+_REFUSED = _Table(
+    "refused_login",
+    "Refused logins, from the server log: a refusal takes its own row back",
+    (
+        ("at", "timestamptz"),
+        ("session_id", "text"),
+        ("login_user", "text"),
+        ("database_name", "text"),
+        ("client_ip", "text"),
+        ("application", "text"),
+        ("sqlstate", "text"),
+        ("message", "text"),
+    ),
+    needed=("at",),
+    more=("CREATE INDEX IF NOT EXISTS refused_login_at ON @schema@.refused_login (at)",),
+)
+# One row. Its lock makes one of many that look around; any user may take advisory locks, so those would not do.
+_STATE = _Table(
+    "session_state",
+    "When it is time to look for sessions that have ended",
+    (
+        ("reap_due", "timestamptz"),
+        ("complete_at", "timestamptz"),
+        ("timeline", "text"),
+        ("next_block", "bigint"),
+        ("installed_at", "timestamptz"),
+    ),
+    needed=("reap_due", "complete_at", "timeline", "next_block", "installed_at"),
+    after=" WITH (\n    fillfactor = 10, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, "
+    "autovacuum_vacuum_threshold = 200\n)",
+    more=(
+        "INSERT INTO @schema@.session_state SELECT now(), now(), '', 0, now()\n"
+        "WHERE NOT EXISTS (SELECT FROM @schema@.session_state)",
+    ),
+    # Of the whole table: a right to the one column costs 2 % of a login.
+    grants=(("writer", "SELECT"),),
+)
+_POSITION = _Table(
+    "log_position",
+    "How far each file of the server log has been read",
+    (("file", "text"), ("head", "bytea"), ("done", "bigint")),
+    needed=("file", "head", "done"),
+    constraints=("PRIMARY KEY (file)",),
+)
+_SEAL = _Table(
+    "seal",
+    "A seal for each batch of rows that was put away, chained without gaps",
+    (
+        ("n", "bigint"),
+        ("kind", "text"),
+        ("recorded_at", "timestamptz"),
+        ("detail", "text"),
+        ("rows", "bigint"),
+        ("digest", "bytea"),
+    ),
+    needed=("n", "kind", "recorded_at", "rows", "digest"),
+    constraints=("PRIMARY KEY (n)", "CHECK (kind IN ('batch', 'dropped'))"),
+    grants=(("reader", "SELECT"),),
+)
+_COVERAGE = _Table(
+    "coverage",
+    "Whether logins were recorded, each time somebody looked",
+    (("since", "timestamptz"), ("until", "timestamptz"), ("reason", "text")),
+    needed=("since", "until"),
+)
+_TABLES = (_INBOX, _LOG, _REFUSED, _STATE, _POSITION, _SEAL, _COVERAGE)
+
+
+def tables(names: Names) -> Iterator[Part]:
+    """Yield the parts."""
+    for table in _TABLES:
+        yield _part(names, table)
+
+
+def _part(names: Names, table: _Table) -> Part:
+    called, owner = names.called(table.name), names.sessions.owner
+    state = {
+        **table_state({column: (kind, column in table.needed) for column, kind in table.columns}),
+        "grants": "\n".join(sorted(f"{_role(names, role)} {privilege}" for role, privilege in table.grants)),
+    }
+    made = mark(state, names.set_name)
+    drop = Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))
+    lines = [f"{column} {kind}{' NOT NULL' if column in table.needed else ''}" for column, kind in table.columns]
+    create = statements.create_table(called, [*lines, *table.constraints]) + table.after
+    return Part(
+        ObjectKind.TABLE,
+        called,
+        (
+            Statement(create, f"Table {called}: {table.purpose}", undo=(drop,)),
+            *(Statement(names.filled(sql), "") for sql in table.more),
+            *owned("TABLE", called, owner),
+            *(Statement(f"GRANT {what} ON {called} TO {_quoted(names, role)}", "") for role, what in table.grants),
+            Statement(statements.comment("TABLE", called, str(made)), ""),
+        ),
+        state,
+        made,
+        owner,
+    )
+
+
+def owned(kind: str, called: str, owner: str) -> Iterator[Statement]:
+    """Yield the statements that give an object to a role, and everybody else no right to it."""
+    yield Statement(statements.give(kind, called, owner), "")
+    on = "FUNCTION " if kind == "FUNCTION" else ""
+    yield Statement(f"REVOKE ALL ON {on}{called} FROM PUBLIC", "")
+
+
+def _role(names: Names, which: str) -> str:
+    return names.sessions.writer if which == "writer" else names.sessions.reader
+
+
+def _quoted(names: Names, which: str) -> str:
+    return names.filled(f"@{which}@")

@@ -1,0 +1,88 @@
+"""The views of the record: the same columns on every vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xtrig.plugin import ObjectKind, Part, Statement, mark
+from xtrig_pgfamily import statements
+from xtrig_pgfamily.sessions.names import Names
+from xtrig_pgfamily.sessions.tables import owned
+
+_HEX_ID = "to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)"
+"""As log_line_prefix's %c and jsonlog's session_id have it."""
+
+_SESSIONS = f"""
+SELECT session_id, login_user::text, database_name::text, host(client_addr) AS client_ip, client_port, application,
+    auth_method, backend_pid, instance, started_at AS logon_at, ended_at AS logoff_at, ended_by, last_seen_at,
+    detected_at, source, ended_at - started_at AS duration, last_seen_at - started_at AS duration_at_least,
+    detected_at - started_at AS duration_at_most
+FROM @schema@.session_log
+UNION ALL
+SELECT coalesce(session_id, {_HEX_ID}), login_user::text, current_database()::text, host(client_addr), client_port,
+    application, split_part(authn, ':', 1), backend_pid, @instance@, started_at, ended_at, ended_by, last_seen_at,
+    detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
+    detected_at - started_at
+FROM (
+    SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
+        i.backend_start, i.session_id, i.ended_at, i.source,
+        CASE WHEN is_gone THEN 'inferred' ELSE i.ended_by END AS ended_by,
+        CASE WHEN is_gone THEN greatest(i.started_at, (SELECT complete_at FROM @schema@.session_state))
+            ELSE i.last_seen_at END AS last_seen_at,
+        CASE WHEN is_gone THEN statement_timestamp() ELSE i.detected_at END AS detected_at
+    FROM @schema@.session_inbox AS i
+        LEFT JOIN pg_stat_get_activity(NULL) AS s
+            ON s.pid = i.backend_pid AND (s.backend_start > i.started_at) IS NOT TRUE
+        CROSS JOIN LATERAL (
+            VALUES (i.ended_by IS NULL AND s.pid IS NULL AND i.started_at < now() AND NOT pg_is_in_recovery())
+        ) AS seen (is_gone)
+) AS inbox
+""".strip()
+# Whoever reads is told who is gone although nobody has noted it yet. A standby does not know the sessions of its
+# primary; who came since the transaction began may be missing from its list of sessions; and who may not see when
+# another's session began, sees a used pid as that session.
+_REFUSED = """
+SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message
+FROM @schema@.refused_login
+""".strip()
+_GAPS = """
+SELECT since, CASE WHEN until < (SELECT max(until) FROM @schema@.coverage) THEN until END AS until, reason
+FROM @schema@.coverage
+WHERE reason IS NOT NULL
+""".strip()
+_TAMPERED = """
+SELECT coalesce('seal ' || n, 'session_log') AS subject, problem AS message, recorded_at AS at
+FROM @schema@.verify_seals()
+""".strip()
+_VIEWS = (
+    ("sessions", "one row for each session", _SESSIONS),
+    ("refused_logins", "logins that were refused", _REFUSED),
+    ("coverage_gaps", "when logins were not recorded", _GAPS),
+    ("tamper_findings", "what the seals say of rows that were changed afterwards", _TAMPERED),
+)
+
+
+def views(names: Names) -> Iterator[Part]:
+    """Yield the parts."""
+    for word, purpose, query in _VIEWS:
+        yield _part(names, word, purpose, names.filled(query))
+
+
+def _part(names: Names, word: str, purpose: str, query: str) -> Part:
+    called, owner, reader = names.called(word), names.sessions.owner, names.sessions.reader
+    state = {"definition": query, "grants": f"{reader} SELECT"}
+    made = mark(state, names.set_name)
+    drop = Statement(statements.drop("VIEW", called), f"Drop view {called}")
+    return Part(
+        ObjectKind.VIEW,
+        called,
+        (
+            Statement(f"CREATE OR REPLACE VIEW {called} AS\n{query}", f"View {called}: {purpose}", undo=(drop,)),
+            *owned("VIEW", called, owner),
+            Statement(f"GRANT SELECT ON {called} TO {names.filled('@reader@')}", ""),
+            Statement(statements.witnessed_view(called, str(made)), ""),
+        ),
+        state,
+        made,
+        owner,
+    )

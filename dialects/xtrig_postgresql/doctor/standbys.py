@@ -1,0 +1,87 @@
+"""Replication: standbys that refuse logins, commits that wait for one, and walsenders that meet login triggers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xtrig.dialect.doctor import Ailment
+from xtrig.plugin import Severity, one_line
+from xtrig_pgfamily.words import name
+from xtrig_postgresql.doctor.chart import Chart
+from xtrig_postgresql.doctor.look import Look
+
+_NEEDED = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
+"""How many standbys synchronous_standby_names wants (manual of 18); without a number it is one."""
+
+
+def _shut(chart: Chart) -> Iterator[Ailment]:
+    """Where dathasloginevt is set and no trigger of ENABLE or ENABLE ALWAYS is there, a standby refuses every login.
+
+    "cannot acquire lock mode AccessExclusiveLock on database objects while recovery is in progress" (17.9, 18.4).
+    """
+    states = {trigger.state for trigger in chart.login_triggers}
+    if not chart.looks_for_triggers or states & {"O", "A"}:
+        return
+    now = bool(chart["is_standby"] or chart.standbys)
+    refuse = "its standbys refuse every login to it now" if now else "a standby would refuse every login to it"
+    if states:
+        message = f"its only login triggers are of ENABLE REPLICA: {refuse}"
+        remedy = "enable them for everybody, or keep one that does nothing: CREATE EVENT TRIGGER ... ON login"
+    else:
+        message = f"it has no login trigger any more, but logins still look for one: {refuse}"
+        remedy = "log in to it once on the primary as an ordinary client would"
+    severity = Severity.ERROR if now else Severity.WARNING
+    yield SHUT.ailment(severity, f"database {name(chart['database'])}", message, remedy)
+
+
+def _nobody_confirms(chart: Chart) -> Iterator[Ailment]:
+    """Nothing bounds the wait: transaction_timeout does not fire in a commit (18.4)."""
+    names = chart.setting("synchronous_standby_names")
+    if not names or chart["is_standby"] or chart.server_setting("synchronous_commit") in ("off", "local"):
+        return
+    found = _NEEDED.match(names)
+    needed = int(found[1]) if found else 1
+    there = sum(row["sync_state"] in ("sync", "quorum") for row in chart.standbys)
+    if there < needed:
+        message = (
+            f"is {one_line(names)}, and {there} of {needed} standbys are there: a login that writes hangs, unbounded"
+        )
+        remedy = "bring the standby back; or set it to '' and call pg_reload_conf()"
+        yield NOBODY_CONFIRMS.ailment(Severity.ERROR, "synchronous_standby_names", message, remedy)
+
+
+def _followed(chart: Chart) -> Iterator[Ailment]:
+    """Login triggers fire on standbys, where INSERT, CREATE TEMP TABLE, nextval and pg_notify fail (18.4)."""
+    names = sorted({row["name"] for row in chart.standbys})
+    idle = [row["name"] for row in chart.rows("slots") if row["type"] == "physical" and not row["is_active"]]
+    said = [f"connected: {', '.join(map(one_line, names))}"] if names else []
+    said += [f"with a slot, and away: {', '.join(idle)}"] if idle else []
+    if said:
+        message = f"{'; '.join(said)}; login triggers fire there too, and one that writes refuses the login"
+        remedy = "see that they leave early where pg_is_in_recovery(), as xtrig's do"
+        yield FOLLOWED.ailment(Severity.NOTE, "standbys", message, remedy)
+
+
+def _is_standby(chart: Chart) -> Iterator[Ailment]:
+    if chart["is_standby"]:
+        message = "this is a standby: it has the primary's triggers, and none can be changed here"
+        yield IS_STANDBY.ailment(Severity.NOTE, "server", message, "run xtrig doctor on the primary as well")
+
+
+def _logical(chart: Chart) -> Iterator[Ailment]:
+    """Walsenders with a database, pg_dump, and each table's first copy meet login triggers (18.4)."""
+    slots = [row["name"] for row in chart.rows("slots") if row["type"] == "logical"]
+    if slots:
+        message = f"the slots {', '.join(slots)} are read by logins to this database: a trigger that refuses stops them"
+        remedy = "exempt the roles of subscribers and change readers from what refuses, and watch the slots"
+        yield LOGICAL.ailment(Severity.NOTE, "logical replication", message, remedy)
+
+
+SHUT = Look("standbys-shut", ("server", "triggers", "databases", "standbys"), _shut)
+NOBODY_CONFIRMS = Look("nobody-confirms", ("server", "settings", "standbys"), _nobody_confirms)
+FOLLOWED = Look("standbys-follow", ("standbys", "slots"), _followed)
+IS_STANDBY = Look("this-is-a-standby", ("server",), _is_standby)
+LOGICAL = Look("logical-replication", ("slots",), _logical)
+
+LOOKS = (SHUT, NOBODY_CONFIRMS, FOLLOWED, IS_STANDBY, LOGICAL)

@@ -1,9 +1,0 @@
-"""``sessions:`` on PostgreSQL: roles, tables, views, functions and one login trigger.
-
-The bodies of the functions are in ``sql/``, a file each; what they cost and survive was measured on 18.4.
-"""
-
-from xtrig_postgresql.sessions.names import Names
-from xtrig_postgresql.sessions.recording import Recording
-
-__all__ = ["Names", "Recording"]
