@@ -80,6 +80,7 @@ BOMB = "xtrig: 1\na: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )
 DEEP = trigger("steps: " + "[{if: 'true', then: " * 3000 + "[{log: x}]" + "}]" * 3000)
+STEPS = "steps: " + "[{if: 'true', then: " * 41 + "[{log: x}]" + "}]" * 41
 UNREADABLE = {
     "unclosed": ("xtrig: 1\ntriggers: [a: b\n", 3, "not YAML"),
     "tabs": ("xtrig: 1\ntriggers:\n\tx: 1\n", 3, "not YAML"),
@@ -98,6 +99,8 @@ UNREADABLE = {
     "ten megabytes": (b"xtrig: 1\n" + b"#" * 10_000_000, None, "larger than"),
     "a deep list": ("xtrig: 1\ntriggers: " + "[" * 100_000, 2, "too deeply"),
     "a deep mapping": ("xtrig: 1\ntriggers: " + "{a: " * 100_000, 2, "too deeply"),
+    "deep in words": ("xtrig: 1\ntriggers:\n" + "".join(f"{' ' * n}a:\n" for n in range(1, 1500)), 103, "too deeply"),
+    "steps in steps": (trigger(STEPS), 7, "steps are nested more than 40 deep"),
     "deep steps": (DEEP, 7, "too deeply"),
     "an alias bomb": (BOMB, None, "too large"),
     "a recursive alias": ("xtrig: 1\ntriggers: &t {x: *t}\n", 2, "alias *t"),

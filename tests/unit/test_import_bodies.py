@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from textwrap import indent
 from typing import Any
 
 import pytest
 
 import xtrig
-from xtrig.importer import import_script, to_json
+from xtrig.importer import import_script, to_json, to_yaml
 
 HEAD = """CREATE TABLE public.log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, what text);
 CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql
@@ -299,10 +300,19 @@ def test_a_kept_body_is_word_for_word_the_scripts() -> None:
     assert f"$f${body}$f$" in given.decode()
 
 
-def test_deep_nesting_is_kept_and_does_not_crash() -> None:
-    depth = 600
+@pytest.mark.parametrize("depth", [42, 300, 600, 3000])
+def test_deep_nesting_is_kept_and_can_be_read_again(depth: int) -> None:
     body = "IF true THEN\n" * depth + "RAISE LOG 'a';\n" + "END IF;\n" * depth
-    assert "deep" in reason(body) or "describe" in reason(body)
+    assert re.search("nested more than 40 deep|nested too deeply|cannot describe", reason(body))
+    for written in (to_yaml, to_json):
+        xtrig.load_text(written(import_script(script(body), "postgresql")))
+
+
+def test_the_deepest_that_becomes_steps_can_be_read_again() -> None:
+    body = "IF true THEN RAISE LOG 'a';\n" * 40 + "END IF;\n" * 40
+    result = import_script(script(body), "postgresql")
+    assert result.triggers.functions["f"].steps
+    assert xtrig.load_text(to_yaml(result)).functions["f"].steps == result.triggers.functions["f"].steps
 
 
 def test_a_long_expression_is_kept_and_does_not_crash() -> None:

@@ -7,8 +7,10 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from xtrig.errors import DefinitionError
+from xtrig.load import yaml12
 from xtrig.load.yaml12 import Document, read_document
 
 
@@ -115,9 +117,55 @@ def test_aliases_cannot_expand_without_bound():
     assert "too large" in refusal(bomb)
 
 
-def test_depth_is_bounded_without_ending_the_process():
-    assert "nested too deeply" in refusal("[" * 100_000)
-    assert "nested too deeply" in refusal("".join(f"{' ' * n}a:\n" for n in range(500)))
+ONE_LINE = "a.yaml:1: definition: is nested too deeply"
+
+
+@pytest.mark.parametrize("parser", [yaml.CBaseLoader, yaml.BaseLoader])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 100_000, ONE_LINE),
+        ("{a: " * 100_000, ONE_LINE),
+        ("[{a: " * 100_000, ONE_LINE),
+        ("[" * 600 + "]" * 600, ONE_LINE),
+        ("[" * 2000 + "]" * 2000, ONE_LINE),
+        ("- " * 5000, ONE_LINE),
+        ("- " * 60 + "[" * 60, ONE_LINE),
+        ("# only in its third line\n\na: " + "[" * 2000, "a.yaml:3: definition: is nested too deeply"),
+        ("[\n" * 5000, "a.yaml:102: definition: is nested too deeply"),
+        ("".join(f"{' ' * n}a:\n" for n in range(1500)), "a.yaml:102: definition: is nested too deeply"),
+        ("".join(f"{' ' * n}-\n" for n in range(1500)), "a.yaml:102: definition: is nested too deeply"),
+    ],
+    ids=lambda value: repr(value[:12]),
+)
+def test_depth_is_bounded_alike_whichever_parser_reads(text: str, said: str, parser: Any, monkeypatch: Any):
+    monkeypatch.setattr(yaml12, "_Loader", parser)
+    assert said in refusal(text)
+
+
+@pytest.mark.parametrize("parser", [yaml.CBaseLoader, yaml.BaseLoader])
+def test_brackets_in_a_wrong_text_do_not_make_it_deep(parser: Any, monkeypatch: Any):
+    monkeypatch.setattr(yaml12, "_Loader", parser)
+    assert "is not YAML" in refusal("a: [" + "[], " * 300 + "\nb: '")
+
+
+def test_depth_by_aliases_is_bounded_too():
+    chain = "a0: &a0 " + "[" * 60 + "]" * 60 + "\na1: [" + "[" * 60 + "*a0" + "]" * 60 + "]\n"
+    assert "a.yaml:2: definition: is nested too deeply" in refusal(chain)
+    assert read(chain.replace("[" * 60, "[" * 30).replace("]" * 60, "]" * 30)).data["a1"]
+
+
+@pytest.mark.parametrize("depth", [101, 450, 990, 5000, 100_000])
+@pytest.mark.parametrize(("opened", "closed"), [('{"a": ', "}"), ("[", "]"), ('[{"a":\t', "}]")])
+def test_deep_json_is_refused_like_deep_yaml(opened: str, closed: str, depth: int):
+    text = opened * depth + "1" + closed * depth
+    assert "a.json: definition: is nested too deeply" in refusal(text, "a.json")
+
+
+def test_the_deepest_that_is_read_is_as_deep_in_json_as_in_yaml():
+    for name in ("a.yaml", "a.json"):
+        read("[" * 100 + "1" + "]" * 100, name)
+        assert "nested too deeply" in refusal("[" * 101 + "1" + "]" * 101, name)
 
 
 @pytest.mark.parametrize(

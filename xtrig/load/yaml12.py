@@ -21,6 +21,7 @@ from xtrig.findings import Finding, Location, Path, Severity
 MAX_NODES = 500_000
 """Bounds what aliases can expand to: a file of a few lines can otherwise stand for gigabytes."""
 MAX_DEPTH = 100
+"""How many keys and list places may lead to a value; also bounds how deep our own functions recurse."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
@@ -53,10 +54,11 @@ def read_document(content: bytes, name: str) -> Document:
 
 def _read_yaml(text: str, name: str) -> Document:
     document = Document(name)
+    builder = _Builder(document, yaml.parse(text, Loader=_Loader))
     try:
-        document.data = _Builder(document, yaml.parse(text, Loader=_Loader)).build()
+        document.data = builder.build()
     except yaml.YAMLError as error:
-        raise _syntax_error(error, name) from None
+        raise builder.too_deep_ahead(text, error) or _syntax_error(error, name) from None
     return document
 
 
@@ -64,9 +66,13 @@ def _read_json(text: str, name: str) -> Document:
     """Take the data from the JSON parser, and from YAML, which JSON nearly is, only where each part stands."""
     try:
         data = json.loads(text, object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _too_deep(name, None) from None
+    except ValueError as error:
         line = getattr(error, "lineno", None)
-        raise _error(name, line, f"is not JSON: {getattr(error, 'msg', 'nested too deeply')}", "correct it") from None
+        raise _error(name, line, f"is not JSON: {getattr(error, 'msg', error)}", "correct it") from None
+    if _depth(data) > MAX_DEPTH:
+        raise _too_deep(name, None)
     try:
         json.dumps(data, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -95,6 +101,16 @@ class _Pairs(dict[str, Any]):
         """Return a key that is given twice in here or in an object further in, or None."""
         inner = (value.twice() for value in self.values() if isinstance(value, _Pairs))
         return self.own or next((key for key in inner if key is not None), None)
+
+
+def _depth(data: Any) -> int:
+    """Return how many keys and list places lead to the deepest value; does not recurse."""
+    depth, level = -1, [data]
+    while level:
+        depth += 1
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [value for values in inner for value in values]
+    return depth
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -126,9 +142,31 @@ class _Builder:
 
     def __init__(self, document: Document, events: Iterator[yaml.Event]) -> None:
         self.document = document
-        self.events = events
+        self.events = self._counted(events)
         self.nodes = 0
+        self.open = 0
+        self.read = 0
         self.anchors: dict[str, tuple[Any, int] | None] = {}
+
+    def _counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        for event in events:
+            self.open += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            self.read = event.end_mark.index
+            yield event
+
+    def too_deep_ahead(self, text: str, error: yaml.YAMLError) -> DefinitionError | None:
+        """Return the refusal if ``text`` is nested too deeply between the last event and ``error``, or else None.
+
+        A parser reads a line ahead before it gives the events of it, since a whole ``[list]`` may be a key, and may
+        find there what it counts as too deep itself: libyaml in PyYAML 6.0.4 stops at 1000, in its own words.
+        """
+        mark = getattr(error, "problem_mark", None)
+        depth = self.open
+        for character in text[self.read : mark.index + 1] if mark else "":
+            depth += (character in "[{") - (character in "]}")
+            if depth > MAX_DEPTH:
+                return _too_deep(self.document.name, mark.line + 1)
+        return None
 
     def build(self) -> Any:
         data = None
@@ -145,7 +183,7 @@ class _Builder:
         self._count(event, path)
         self.document.locations.setdefault(path, self._location(event))
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
+            return self._alias(event, path)
         before = self.nodes
         anchor = getattr(event, "anchor", None)
         if anchor:
@@ -185,18 +223,21 @@ class _Builder:
             seen[key] = self.document.locations[(*path, key)] = place
             yield key, self._value(value, (*path, key))
 
-    def _alias(self, event: yaml.AliasEvent) -> Any:
+    def _alias(self, event: yaml.AliasEvent, path: Path) -> Any:
         known = self.anchors.get(str(event.anchor))
         if known is None:
             raise self._refuse(event, f"has an alias *{event.anchor} of nothing before it", "write the value out")
         data, size = known
         self.nodes += size
+        self._count(event, path)
+        if len(path) + _depth(data) > MAX_DEPTH:
+            raise _too_deep(self.document.name, _line(event))
         return data
 
     def _count(self, event: yaml.Event, path: Path) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            raise self._refuse(event, "is nested too deeply or too large", "write it flat and without aliases")
+            raise _too_deep(self.document.name, _line(event))
 
     def _location(self, event: yaml.Event) -> Location:
         return Location(self.document.name, _line(event))
@@ -228,6 +269,10 @@ def _twice(key: str, first: Location, second: Location, path: Path) -> Finding:
     place = ".".join(str(part) for part in path) or "definition"
     message = f"the name {key!r} is given twice, first at {first}"
     return Finding("XT002", Severity.ERROR, place, message, "keep one of them", (*path, key), second)
+
+
+def _too_deep(name: str, line: int | None) -> DefinitionError:
+    return _error(name, line, "is nested too deeply or too large", "write it flat and without aliases")
 
 
 def _error(name: str, line: int | None, message: str, remedy: str) -> DefinitionError:

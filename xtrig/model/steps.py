@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from xtrig.facts import Item
 from xtrig.model.tables import Column
 from xtrig.model.values import Expression, Message, Model, Name, SqlText, Value
+
+MAX_NESTING = 40
+"""How deep steps may stand in steps: what Python or an import makes can then be written and read as YAML."""
+
+
+def _is_bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    level, depth = steps, 0
+    while level:
+        depth += 1
+        if depth > MAX_NESTING:
+            raise ValueError(f"steps are nested more than {MAX_NESTING} deep; move inner steps into a function")
+        lists = (getattr(step, name, ()) for step in level for name in ("then", "otherwise", "do"))
+        level = tuple(step for inner in lists for step in inner)
+    return steps
+
+
+_BOUNDED = AfterValidator(_is_bounded)
 
 
 class SimpleStep(Model):
@@ -105,15 +122,15 @@ class If(Model):
     """Choose between two lists of steps."""
 
     condition: Annotated[Expression, Field(validation_alias="if", serialization_alias="if")]
-    then: Annotated[tuple[Step, ...], Field(min_length=1)]
-    otherwise: Annotated[tuple[Step, ...], Field(validation_alias="else", serialization_alias="else")] = ()
+    then: Annotated[tuple[Step, ...], Field(min_length=1), _BOUNDED]
+    otherwise: Annotated[tuple[Step, ...], Field(validation_alias="else", serialization_alias="else"), _BOUNDED] = ()
 
 
 class ForEach(SimpleStep):
     """Run steps for each DDL command, or each dropped object, of the event."""
 
     item: Annotated[Item, Field(validation_alias="for_each", serialization_alias="for_each")]
-    do: Annotated[tuple[Step, ...], Field(min_length=1)]
+    do: Annotated[tuple[Step, ...], Field(min_length=1), _BOUNDED]
 
 
 KINDS: dict[str, type[Model]] = {

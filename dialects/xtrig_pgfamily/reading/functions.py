@@ -143,7 +143,7 @@ class FunctionReader:
 
 def _reason(problem: Unparsed | ValidationError | RecursionError) -> str:
     if isinstance(problem, ValidationError):
-        return problem.errors()[0]["msg"].removeprefix("Value error, ")
+        return problem.errors()[0]["msg"].removeprefix("Value error, ").partition("; ")[0]
     return str(problem) if isinstance(problem, Unparsed) else "it is nested too deeply"
 
 

@@ -16,6 +16,9 @@ _DECODE_ERROR: Any = import_module("google.protobuf.message").DecodeError
 Tree = dict[str, Any]
 """A node of a plpgsql function, as the parser gives it: its kind to its fields."""
 
+_TOO_DEEP = "an expression is nested too deeply"
+# What PostgreSQL's parser says of it: Bison's YYMAXDEPTH, and check_stack_depth().
+_LIMITS = ("memory exhausted", "stack depth limit exceeded")
 _NEAR = re.compile(r"near line (\d+)")
 _TOKEN_NAMED = re.compile(r'at or near "(.+)"\Z', re.DOTALL)
 # As a function for event triggers, the parser writes it as JSON that cannot be read; as any other it does not.
@@ -63,9 +66,10 @@ def parse_statements(text: str) -> list[Parsed]:
     try:
         tree = postgast.parse(text)
     except postgast.PgQueryError as error:
-        raise SyntaxProblem(error.message, lines.line(max(error.cursorpos - 1, 0))) from None
+        message = _TOO_DEEP if error.message.startswith(_LIMITS) else error.message
+        raise SyntaxProblem(message, lines.line(max(error.cursorpos - 1, 0))) from None
     except _DECODE_ERROR:
-        raise SyntaxProblem("an expression is nested too deeply", 1) from None
+        raise SyntaxProblem(_TOO_DEEP, 1) from None
     return [_statement(raw, lines) for raw in tree.stmts]
 
 
