@@ -4,11 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-DOCS_STAMP := $(VENV)/.docs
 # Tests of faults and time-outs wait more than they work.
 WORKERS ?= 4
 
-.PHONY: demo test test-all check format lint types imports golden docs bench clean
+.PHONY: demo test test-all test-latest check format lint types imports golden docs lock bench clean
 
 demo: $(STAMP)                       ## the main job on an embedded PostgreSQL 18
 	@$(BIN)/python scripts/demo.py
@@ -18,6 +17,11 @@ test: $(STAMP) debian node           ## unit, golden, conformance, parser, prope
 
 test-all: $(STAMP) debian node       ## the same, the long suites, and thousands of random definitions
 	XTRIG_PROPERTY=all $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+# What it finds is what a newcomer without our lock file would find.
+test-latest:                         ## the same as `test` with the newest dependencies, in an environment of its own
+	@rm -f .venv-latest/.installed
+	DEPENDENCIES=newest $(MAKE) test VENV=.venv-latest
 
 check: format lint types imports docs test
 
@@ -36,9 +40,16 @@ imports: $(STAMP)
 golden: $(STAMP)                     ## write the golden files anew; review the diff
 	$(BIN)/python -m pytest -q tests/test_golden.py tests/test_explained.py tests/test_import.py --update-golden
 
-docs: $(STAMP) $(DOCS_STAMP)         ## build docs/ strictly into docs/_build/html
+docs: $(STAMP)                       ## build docs/ strictly into docs/_build/html
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+lock:                                ## write requirements.lock anew: the newest of all that pyproject.toml allows
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip install -q --disable-pip-version-check --upgrade uv
+	.cache/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--extra embedded --extra import --extra testing --group dev --group docs \
+		--custom-compile-command "make lock" --output-file requirements.lock
 
 bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted
 	$(BIN)/python tests/bench/startup.py
@@ -47,14 +58,10 @@ bench: $(STAMP)                      ## ratios measured side by side; nothing is
 	$(BIN)/python tests/bench/plan.py
 
 clean:
-	rm -rf $(VENV) .cache docs/_build dist build
+	rm -rf $(VENV) $(VENV)-latest .cache docs/_build dist build
 
-$(STAMP): pyproject.toml scripts/setup.sh
+$(STAMP): pyproject.toml requirements.lock scripts/setup.sh
 	PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
-	@touch $@
-
-$(DOCS_STAMP): $(STAMP)
-	$(BIN)/python -m pip install -q --group docs
 	@touch $@
 
 .PHONY: debian

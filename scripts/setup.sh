@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes $VENV from a bare Python and installs xtrig into it, editable, with all that tests and demo need.
+# Makes $VENV from a bare Python and installs xtrig into it, editable, with all that demo, tests and docs need:
+# what requirements.lock names, or with DEPENDENCIES=newest the newest that pyproject.toml allows.
 set -eu
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
@@ -7,6 +8,14 @@ set -eu
     exit 1
 }
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
-# pip 25.1 is the first that reads [dependency-groups].
-"$VENV/bin/python" -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
-"$VENV/bin/python" -m pip install -q --disable-pip-version-check -e '.[embedded,import,testing]' --group dev
+install() {
+    "$VENV/bin/python" -m pip install -q --disable-pip-version-check "$@"
+}
+if [ "${DEPENDENCIES:-locked}" = newest ]; then
+    install --upgrade 'pip>=25.1' # the first that reads [dependency-groups]
+    install --upgrade --upgrade-strategy eager -e '.[embedded,import,testing]' --group dev --group docs
+else
+    install --require-hashes -r requirements.lock
+    # Isolated, the build would fetch a hatchling that nobody locked.
+    install --no-deps --no-build-isolation -e .
+fi

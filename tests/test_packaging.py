@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import zipfile
@@ -9,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 import xtrig
 from tests.distributions import ROOT, build_wheel
 
 PYPROJECT = ROOT / "pyproject.toml"
+LOCK = ROOT / "requirements.lock"
 PACKAGES = {path.name for path in (ROOT / "dialects").iterdir() if path.is_dir() and path.name != "__pycache__"}
+FAMILIES = {"xtrig_pgfamily"}
+"""Packages that are no dialect themselves: what several dialects share."""
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
@@ -38,7 +43,7 @@ def test_every_dialect_package_is_built(project: dict[str, Any]) -> None:
 
 def test_every_dialect_package_is_registered(project: dict[str, Any]) -> None:
     targets = project["project"]["entry-points"]["xtrig.dialects"]
-    assert {target.partition(".")[0] for target in targets.values()} == PACKAGES
+    assert {target.partition(".")[0] for target in targets.values()} == PACKAGES - FAMILIES
     assert set(targets) == set(xtrig.dialects())
 
 
@@ -74,6 +79,40 @@ def test_every_dependency_says_what_it_is_for() -> None:
     lines = dependency_lines()
     assert len(lines) > 10
     assert [line for line in lines if not re.search(r'",\s+# \S', line)] == []
+
+
+def locked() -> dict[str, list[str]]:
+    """Return the versions of each package in the lock file; there may be several, for several Pythons."""
+    lines = re.findall(r"^([a-z0-9-]+)==([^ ]+)", LOCK.read_text("utf-8"), re.MULTILINE)
+    return {name: [version for other, version in lines if other == name] for name, _ in lines}
+
+
+def test_the_lock_file_has_a_version_in_the_range_of_every_dependency(project: dict[str, Any]) -> None:
+    extras, groups = project["project"]["optional-dependencies"].values(), project["dependency-groups"].values()
+    wanted = [project["build-system"]["requires"], project["project"]["dependencies"], *extras, *groups]
+    requirements = [Requirement(text) for texts in wanted for text in texts]
+    assert len(requirements) > 20
+    for requirement in requirements:
+        versions = locked().get(requirement.name, [])
+        assert versions, f"{requirement.name} is not in {LOCK.name}; run: make lock"
+        assert [version for version in versions if version not in requirement.specifier] == []
+
+
+def test_the_lock_file_has_a_hash_for_everything_and_no_address() -> None:
+    text = LOCK.read_text("utf-8")
+    packages = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    assert len(packages) > 50
+    assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
+    assert "://" not in text
+
+
+def test_npm_packages_are_locked_with_a_hash_and_no_address() -> None:
+    locks = [lock for lock in (ROOT / "tests").rglob("package-lock.json") if "node_modules" not in lock.parts]
+    assert locks
+    for lock in locks:
+        packages = json.loads(lock.read_text("utf-8"))["packages"]
+        assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+        assert "://" not in "".join(str(package.get("resolved", "")) for package in packages.values())
 
 
 def dependency_lines() -> list[str]:

@@ -151,7 +151,7 @@ class _Builder:
     def _counted(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         for event in events:
             self.open += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            self.read = event.end_mark.index
+            self.read = event.end_mark.index if event.end_mark else self.read
             yield event
 
     def too_deep_ahead(self, text: str, error: yaml.YAMLError) -> DefinitionError | None:
@@ -160,9 +160,11 @@ class _Builder:
         A parser reads a line ahead before it gives the events of it, since a whole ``[list]`` may be a key, and may
         find there what it counts as too deep itself: libyaml in PyYAML 6.0.4 stops at 1000, in its own words.
         """
-        mark = getattr(error, "problem_mark", None)
+        mark: yaml.Mark | None = getattr(error, "problem_mark", None)
+        if mark is None:
+            return None
         depth = self.open
-        for character in text[self.read : mark.index + 1] if mark else "":
+        for character in text[self.read : mark.index + 1]:
             depth += (character in "[{") - (character in "]}")
             if depth > MAX_DEPTH:
                 return _too_deep(self.document.name, mark.line + 1)
