@@ -1,41 +1,34 @@
 """Every situation in tests/golden on every dialect, byte for byte.
 
-A folder holds ``triggers.yaml`` (or ``options.yaml`` names a definition) and for each dialect either
-``<dialect>.sql`` or, for a refusal, ``<dialect>.error``. ``make golden`` writes them anew; review the diff.
+How the files are kept is said in ``tests/goldens.py``. ``make golden`` writes them anew; review the diff.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 import xtrig
+from tests.goldens import CASES, GOLDEN, golden, is_script, keep, options, parts_in_use
 from tests.parsers.plsql import PlsqlParser
 from tests.parsers.postgres import parse_plpgsql_functions, parse_script
 from xtrig_polardb.compilation import is_plsql
 
 ROOT = Path(__file__).parents[1]
-GOLDEN = ROOT / "tests" / "golden"
-CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
 DIALECTS = ("polardb", "polardb-oracle", "postgresql")
 PAIRS = [(case, dialect) for case in CASES for dialect in DIALECTS]
-POSTGRESQL = [case for case in CASES if (GOLDEN / case / "postgresql.sql").exists()]
+POSTGRESQL = [case for case in CASES if is_script(case, "postgresql")]
 EVENTS = {"logon": "login", "logoff": "login"}
 
 
 @pytest.mark.parametrize(("case", "dialect"), PAIRS)
 def test_rendering_is_the_golden_one(case: str, dialect: str, update_golden: bool) -> None:
-    suffix, text = rendered(case, dialect)
-    golden = GOLDEN / case / f"{dialect}.{suffix}"
+    refused, text = rendered(case, dialect)
     if update_golden:
-        for old in GOLDEN.glob(f"{case}/{dialect}.*"):
-            old.unlink()
-        golden.write_text(text, encoding="utf-8", newline="\n")
-    assert golden.exists(), f"{golden.name} is missing: make golden, and review it"
-    assert text == golden.read_text(encoding="utf-8")
+        keep(case, dialect, text, refused=refused)
+    assert is_script(case, dialect) is not refused
+    assert text == golden(case, dialect)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -43,6 +36,12 @@ def test_folder_holds_one_file_for_each_dialect_and_no_other(case: str) -> None:
     files = {path.name for path in (GOLDEN / case).iterdir()} - {"triggers.yaml", "options.yaml"}
     assert len(files) == len(DIALECTS)
     assert {name.rpartition(".")[0] for name in files} == set(DIALECTS)
+
+
+def test_what_scripts_share_is_in_use() -> None:
+    used = parts_in_use()
+    assert {path.stem for path in (GOLDEN / "parts").iterdir()} == set(used)
+    assert min(used.values()) > 1
 
 
 def test_all_installed_dialects_have_goldens() -> None:
@@ -58,7 +57,7 @@ def test_there_are_enough_situations() -> None:
 
 @pytest.mark.parametrize("case", POSTGRESQL)
 def test_postgresql_golden_parses_with_its_triggers_and_functions(case: str) -> None:
-    text = (GOLDEN / case / "postgresql.sql").read_text(encoding="utf-8")
+    text = golden(case, "postgresql")
     objects = parse_script(text)
     functions = {each.name for each in objects if each.kind == "create_function"}
     assert parse_plpgsql_functions(text) == len([each for each in objects if each.kind == "create_function"])
@@ -77,7 +76,7 @@ def test_postgresql_golden_parses_with_its_triggers_and_functions(case: str) -> 
 def test_polardb_goldens_parse_as_plsql(plsql: PlsqlParser) -> None:
     seen = 0
     for case, dialect in PAIRS:
-        if dialect == "postgresql" or not (GOLDEN / case / f"{dialect}.sql").exists():
+        if dialect == "postgresql" or not is_script(case, dialect):
             continue
         for statement in render(case, dialect):
             if is_plsql(statement.sql):
@@ -101,13 +100,12 @@ def wanted_triggers(case: str) -> dict[str, str]:
     }
 
 
-def rendered(case: str, dialect: str) -> tuple[str, str]:
-    """Return the suffix of the golden file and what has to be in it."""
+def rendered(case: str, dialect: str) -> tuple[bool, str]:
+    """Return whether the case is refused, and the refusal or the script."""
     try:
-        script = render(case, dialect)
+        return False, str(render(case, dialect))
     except xtrig.XtrigError as error:
-        return "error", f"{error}\n"
-    return "sql", str(script)
+        return True, f"{error}\n"
 
 
 def render(case: str, dialect: str) -> xtrig.Script:
@@ -127,9 +125,3 @@ def definition(case: str) -> xtrig.TriggerSet:
     """Return a case's definition; messages call its file by name alone."""
     path = ROOT / options(case).get("definition", f"tests/golden/{case}/triggers.yaml")
     return xtrig.load_text(path.read_text(encoding="utf-8"), path.name)
-
-
-def options(case: str) -> dict[str, Any]:
-    """Return what options.yaml says, or nothing."""
-    path = GOLDEN / case / "options.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -13,26 +13,7 @@ from typing import TypeVar
 from xtrig.expressions import Template, parse_template
 from xtrig.facts import Event, Item
 from xtrig.findings import Path
-from xtrig.model import (
-    Call,
-    CreateTempTable,
-    Deny,
-    ForEach,
-    Function,
-    GrantRole,
-    If,
-    Insert,
-    Log,
-    Policies,
-    RevokeRole,
-    Sessions,
-    Set,
-    Sql,
-    Step,
-    Table,
-    Trigger,
-    TriggerSet,
-)
+from xtrig.model import ForEach, Function, Policies, Sessions, Step, Table, Trigger, TriggerSet
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -176,61 +157,24 @@ def _grouped(pairs: Iterable[tuple[Key, Event]]) -> dict[Key, tuple[Event, ...]]
 
 def walk(function: ResolvedFunction) -> Iterator[Visit]:
     """Yield every step of a function, inner ones too, in order."""
-    yield from _walk(function.steps, (*function.path, "steps"), None)
+    return walk_steps(function.steps, (*function.path, "steps"))
+
+
+def walk_steps(steps: tuple[Step, ...], path: Path, item: Item | None = None) -> Iterator[Visit]:
+    """Yield every step of the list at ``path``, inner ones too, in order."""
+    for number, step in enumerate(steps):
+        here = (*path, number)
+        yield Visit(step, here, item)
+        for key, inside in step.inner():
+            yield from walk_steps(inside, (*here, key), step.item if isinstance(step, ForEach) else item)
 
 
 def uses(function: ResolvedFunction) -> Iterator[Use]:
     """Yield every expression and message of a function."""
     for visit in walk(function):
-        for key, text in _texts(visit.step):
+        for key, text in visit.step.texts():
             # for_each's own condition is read before its first item.
             yield Use(parse_template(text), (*visit.path, *key), visit.item)
-
-
-def _walk(steps: tuple[Step, ...], path: Path, item: Item | None) -> Iterator[Visit]:
-    for number, step in enumerate(steps):
-        here = (*path, number)
-        yield Visit(step, here, item)
-        if isinstance(step, If):
-            yield from _walk(step.then, (*here, "then"), item)
-            yield from _walk(step.otherwise, (*here, "else"), item)
-        elif isinstance(step, ForEach):
-            yield from _walk(step.do, (*here, "do"), step.item)
-
-
-def _texts(step: Step) -> Iterator[tuple[Path, str]]:
-    if not isinstance(step, If) and step.when is not None:
-        yield ("when",), step.when
-    match step:
-        case If():
-            yield ("if",), step.condition
-        case Insert():
-            for column, value in step.values.items():
-                if isinstance(value, str):
-                    yield ("values", column), value
-        case Deny():
-            yield ("deny",), step.message
-        case Log():
-            yield ("log",), step.message
-        case GrantRole():
-            yield ("to",), step.to
-        case RevokeRole():
-            yield ("from",), step.from_
-        case Set():
-            if isinstance(step.value, str):
-                yield ("value",), step.value
-        case CreateTempTable():
-            if step.owner is not None:
-                yield ("owner",), step.owner
-        case Call():
-            for number, value in enumerate(step.args):
-                if isinstance(value, str):
-                    yield ("args", number), value
-        case Sql():
-            for text in [step.sql] if isinstance(step.sql, str) else step.sql.values():
-                yield ("sql",), text
-        case _:
-            pass
 
 
 def _trigger(

@@ -25,7 +25,7 @@ from xtrig.model import (
 )
 from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, literal
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_pgfamily.plpgsql.steps import terminated, writes
+from xtrig_pgfamily.plpgsql.steps import terminated
 from xtrig_pgfamily.statements import insert_into
 from xtrig_polardb.tables import column_list
 from xtrig_polardb.words import name, qualified
@@ -126,7 +126,7 @@ class PlsqlWriter:
     def write(self, steps: Iterable[Step], *, guarded: bool = False) -> Lines:
         """Return the steps as PL/SQL; with ``guarded`` each run of writing ones behind the standby guard."""
         lines: Lines = []
-        for writing, run in groupby(steps, key=writes):
+        for writing, run in groupby(steps, key=lambda step: step.only_writes()):
             shut = guarded and writing
             written: Lines = [line for step in run for line in self._step(step, guarded=guarded and not shut)]
             lines += self._unless_read_only(written) if shut else written
@@ -179,8 +179,7 @@ class PlsqlWriter:
                 call = f"{qualified(schema, routine)}({arguments})"
                 yield f"{call};" if step.kind == "procedure" else _ignore(call)
             case Sql():
-                text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
-                yield terminated(scope.expression(text))
+                yield terminated(scope.expression(step.text(scope.dialect)))
             case _:  # check() of the dialect refuses the others before anything is compiled
                 raise ValueError(f"{type(step).__name__} has no PL/SQL form")
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import (
     Dialect,
     Event,
@@ -94,8 +93,8 @@ class Compilation:
     @property
     def roles(self) -> list[str]:
         """The roles that must exist: granting a missing one would fail at every login."""
-        steps = [visit.step for function in self.triggers.functions for visit in walk(function)]
-        return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
+        functions = self.triggers.functions
+        return list(dict.fromkeys(role for each in functions for visit in walk(each) for role in visit.step.roles))
 
     def _native(self) -> list[ResolvedTrigger]:
         return [trigger for trigger in self.triggers.triggers if self._support(trigger) is Support.NATIVE]

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 import xtrig
+from tests import goldens
 from tests.server.conftest import Database
 from tests.server.deploy import execute
-from tests.test_golden import GOLDEN, POSTGRESQL, definition, options, render
+from tests.test_golden import POSTGRESQL, definition, options, render
 from xtrig.model import Deny
 from xtrig.resolve import resolve, walk
 
@@ -57,7 +58,7 @@ def drop_roles(database: Database) -> None:
 
 def golden(case: str) -> str:
     """Return the golden script's text."""
-    return (GOLDEN / case / "postgresql.sql").read_text(encoding="utf-8")
+    return goldens.golden(case, "postgresql")
 
 
 @pytest.mark.parametrize("case", FOR_18)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from xtrig.dialect.evidence import Evidence, Version
 from xtrig.facts import ALL_EVENTS, Event
-from xtrig.model import Call, CreateTempTable, Deny, GrantRole, If, Insert, Policies, RevokeRole, Sql
+from xtrig.model import Deny, If, Insert, Policies, Step
 from xtrig.resolve import EffectivePolicies, ResolvedTrigger, walk
-
-_WRITING = (Insert, GrantRole, RevokeRole, CreateTempTable, Call, Sql)
 
 
 class Topic(StrEnum):
@@ -51,23 +49,22 @@ class Situation:
     @property
     def denies(self) -> bool:
         """Whether a step may refuse."""
-        return self._has(Deny)
+        return any(isinstance(step, Deny) for step in self._steps())
 
     @property
     def records(self) -> bool:
         """Whether a step inserts a row."""
-        return self._has(Insert)
+        return any(isinstance(step, Insert) for step in self._steps())
 
     @property
     def decides(self) -> bool:
         """Whether a step depends on a condition."""
-        steps = [visit.step for visit in walk(self.trigger.function)]
-        return any(isinstance(step, If) or step.when is not None for step in steps)
+        return any(isinstance(step, If) or step.when is not None for step in self._steps())
 
     @property
     def writes(self) -> bool:
         """Whether a step writes to the database, or may."""
-        return self._has(*_WRITING)
+        return any(step.may_write for step in self._steps())
 
     def policy(self, name: str) -> str | None:
         """Return a policy's value as a definition writes it; None for an unbounded timeout or no roles."""
@@ -83,8 +80,8 @@ class Situation:
         schema = {"trigger": self.trigger.name, "schema": function.schema, "function": function.name}
         return text.format_map({**names, **schema, "event": str(self.trigger.event)})
 
-    def _has(self, *kinds: type) -> bool:
-        return any(isinstance(visit.step, kinds) for visit in walk(self.trigger.function))
+    def _steps(self) -> Iterator[Step]:
+        return (visit.step for visit in walk(self.trigger.function))
 
 
 Condition = Callable[[Situation], bool]

@@ -51,16 +51,13 @@ def _sentences(subject: Subject, steps: tuple[Step, ...], path: Path, depth: int
     for number, step in enumerate(steps):
         here = (*path, number)
         text = _text(step, subject)
-        if not isinstance(step, If) and step.when is not None:
+        if step.when is not None:
             text = f"If {step.when}: {text}"
         yield subject.say(text, here, depth)
-        if isinstance(step, If):
-            yield from _sentences(subject, step.then, (*here, "then"), depth + 1)
-            if step.otherwise:
-                yield subject.say("Otherwise:", (*here, "else"), depth)
-                yield from _sentences(subject, step.otherwise, (*here, "else"), depth + 1)
-        elif isinstance(step, ForEach):
-            yield from _sentences(subject, step.do, (*here, "do"), depth + 1)
+        for key, inside in step.inner():
+            if key == "else" and inside:
+                yield subject.say("Otherwise:", (*here, key), depth)
+            yield from _sentences(subject, inside, (*here, key), depth + 1)
 
 
 def _text(step: Step, subject: Subject) -> str:
@@ -87,8 +84,7 @@ def _text(step: Step, subject: Subject) -> str:
         case Log():
             return f'Write a line to the server\'s log: "{step.message}".'
         case Sql():
-            text = step.sql if isinstance(step.sql, str) else step.sql[subject.dialect.name]
-            return f"Run the statement as it is: {' '.join(text.split())}"
+            return f"Run the statement as it is: {' '.join(step.text(subject.dialect.name).split())}"
 
 
 def _inserts(steps: tuple[Step, ...], path: Path, conditions: tuple[str, ...]) -> Iterator[tuple[Insert, Path, str]]:

@@ -13,7 +13,7 @@ import yaml
 from xtrig.findings import Finding
 from xtrig.importer.assemble import Assembled
 from xtrig.model import TriggerSet
-from xtrig.model.steps import KINDS
+from xtrig.model.steps import KINDS, STEP_LISTS
 from xtrig.sqltext import one_line
 
 _SECTIONS = ("tables", "functions", "triggers")
@@ -70,7 +70,7 @@ def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _step(step: dict[str, Any]) -> dict[str, Any]:
     kind = next(key for key in KINDS if key in step)
     ordered = {kind: step[kind], **step}
-    ordered |= {key: _steps(ordered[key]) for key in ("then", "else", "do") if key in ordered}
+    ordered |= {key: _steps(ordered[key]) for key in STEP_LISTS & ordered.keys()}
     ordered |= {"columns": _columns(ordered["columns"])} if "columns" in ordered else {}
     return ordered
 

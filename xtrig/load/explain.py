@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from xtrig.findings import Finding, Path, Severity
 from xtrig.load.yaml12 import Document
 from xtrig.model.policies import Policies
-from xtrig.model.steps import KINDS
+from xtrig.model.steps import KINDS, STEP_LISTS
 from xtrig.model.tables import Column, Table
 from xtrig.model.triggers import Function, Trigger, TriggerSet
 from xtrig.model.values import Model
@@ -22,7 +22,6 @@ _SECTIONS: dict[str, tuple[str, type[Model]]] = {
     "functions": ("function", Function),
     "triggers": ("trigger", Trigger),
 }
-_STEP_LISTS = ("steps", "then", "else", "do")
 _QUOTED = re.compile(r"'([^']*)'")
 _REMEDY = "see the model's page of the documentation, or: xtrig schema"
 
@@ -71,7 +70,7 @@ _MEMBER = "\0member"
 
 def _is_member(part: int | str, path: list[int | str]) -> bool:
     """Whether ``part`` names the kind of the step just entered, not a key of it."""
-    return part in KINDS and len(path) > 1 and isinstance(path[-1], int) and path[-2] in _STEP_LISTS
+    return part in KINDS and len(path) > 1 and isinstance(path[-1], int) and path[-2] in STEP_LISTS
 
 
 def _finding(details: ErrorDetails, path: Path, document: Document) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xtrig.facts import Event
-from xtrig.model import Call, GrantRole, RevokeRole, Set, TriggerSet
+from xtrig.model import Call, Set, TriggerSet
 from xtrig.resolve import ResolvedSet, ResolvedTable, walk
 
 
@@ -38,7 +38,7 @@ def needs_of(resolved: ResolvedSet) -> Needs:
     """Return what the set needs."""
     steps = [(function, visit.step) for function in resolved.functions for visit in walk(function)]
     return Needs(
-        granted=_unique(step.role for _, step in steps if isinstance(step, (GrantRole, RevokeRole))),
+        granted=_unique(role for _, step in steps for role in step.roles),
         exempt=_unique(role for function in resolved.functions for role in function.policies.exempt_roles),
         parameters=_unique(
             step.parameter

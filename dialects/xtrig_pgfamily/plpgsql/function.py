@@ -21,7 +21,7 @@ from xtrig.plugin import (
     walk,
 )
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_pgfamily.plpgsql.steps import StepWriter, may_fail_at_commit, raise_denial
+from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
 from xtrig_pgfamily.words import name, qualified
 
 Fields = dict[str, "str | Fields"]
@@ -181,7 +181,8 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
 
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
     """Have deferred constraints checked where the handler still is; at commit nothing could catch them."""
-    if scope.is_session and function.policies.on_error == "allow" and may_fail_at_commit(steps):
+    writes_rows = any(each.may_write_rows for step in steps for each in step.walk())
+    if scope.is_session and function.policies.on_error == "allow" and writes_rows:
         yield "SET CONSTRAINTS ALL IMMEDIATE;"
 
 

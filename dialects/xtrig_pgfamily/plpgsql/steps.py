@@ -30,10 +30,6 @@ ITEM_SOURCES = {
     Item.DROPPED_OBJECT: "pg_event_trigger_dropped_objects()",
 }
 
-# Whether a call or a hand-written statement writes cannot be known, so a standby skips it too.
-_WRITING = (Insert, GrantRole, RevokeRole, CreateTempTable, Call, Sql)
-
-
 Guard = Callable[[Sequence[Step], Lines], Lines]
 """Puts statements that write, given with the steps they come from, behind a condition."""
 
@@ -56,7 +52,7 @@ class StepWriter:
             return [line for step in steps for line in self._step(step, scope)]
         bare = StepWriter(self.triggers, self.quiet_deny)
         lines: Lines = []
-        for writing, run in groupby(steps, key=writes):
+        for writing, run in groupby(steps, key=lambda step: step.only_writes()):
             together = list(run)
             if writing:
                 lines += self.guard(together, bare.write(together, scope))
@@ -106,8 +102,7 @@ class StepWriter:
                 yield self.write(step.do, scope.inside(step.item))
                 yield "END LOOP;"
             case Sql():
-                text = step.sql if isinstance(step.sql, str) else step.sql[scope.dialect]
-                yield terminated(scope.expression(text))
+                yield terminated(scope.expression(step.text(scope.dialect)))
 
     def _insert(self, step: Insert, scope: Scope) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]
@@ -129,24 +124,6 @@ class StepWriter:
 def raise_denial(message: str) -> Lines:
     """Return the statement that refuses; 42501 is what PostgreSQL's own permission checks raise."""
     return ["RAISE EXCEPTION USING", [f"MESSAGE = {message},", "ERRCODE = 'insufficient_privilege';"]]
-
-
-def writes(step: Step) -> bool:
-    """Whether the step writes to the database, itself or through every step inside it."""
-    if isinstance(step, If):
-        return all(writes(inner) for inner in (*step.then, *step.otherwise))
-    if isinstance(step, ForEach):
-        return all(writes(inner) for inner in step.do)
-    return isinstance(step, _WRITING)
-
-
-def may_fail_at_commit(steps: Sequence[Step]) -> bool:
-    """Whether a deferred constraint could turn up only after the last handler."""
-    return any(
-        isinstance(step, (Insert, Call, Sql))
-        or (isinstance(step, If) and may_fail_at_commit((*step.then, *step.otherwise)))
-        for step in steps
-    )
 
 
 def _membership(role: str, member: str, command: str) -> Lines:

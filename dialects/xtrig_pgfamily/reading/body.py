@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xtrig.model import Deny, If, Step
+from xtrig.model import Deny, Step
 from xtrig.plugin import Severity
-from xtrig_pgfamily.plpgsql.steps import writes
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.guards import kind_of, query
 from xtrig_pgfamily.reading.parser import Tree, Unparsed, parse_body
@@ -56,10 +55,10 @@ class BodyReader:
         steps = StepReader(self.scope).sequence(statements, is_outermost=True)
         if not steps:
             raise Unparsed("the body does nothing")
-        if catches and self.scope.denial_block is None and any(_denies(step) for step in steps):
+        if catches and self.scope.denial_block is None and _denies(steps):
             raise Unparsed("its own exception handler catches a refusal, which so does not bind")
         is_session = any(event.is_session for event in self.scope.events)
-        if is_session and not self.scope.vocabulary.errors_bind and any(_denies(step) for step in steps):
+        if is_session and not self.scope.vocabulary.errors_bind and _denies(steps):
             raise Unparsed("a refusal, which does not bind here")
         if catches and not guards.is_our_handler(catching):
             message = "the handler of xtrig writes a line of its own about an error to the server's log"
@@ -134,7 +133,7 @@ class BodyReader:
     def _standby(self, steps: Sequence[Step]) -> None:
         if not any(event.is_session for event in self.scope.events) or self.scope.guarded:
             return
-        if not any(_may_write(step) for step in steps):
+        if not any(each.may_write for step in steps for each in step.walk()):
             return
         if self.scope.is_ours:
             self.result.policies["standby"] = "run"
@@ -150,14 +149,5 @@ def _without_last_return(statements: Sequence[Tree]) -> list[Tree]:
     return listed
 
 
-def _inner(step: Step) -> tuple[Step, ...]:
-    return (*step.then, *step.otherwise) if isinstance(step, If) else getattr(step, "do", ())
-
-
-def _denies(step: Step) -> bool:
-    return isinstance(step, Deny) or any(_denies(inner) for inner in _inner(step))
-
-
-def _may_write(step: Step) -> bool:
-    inner = _inner(step)
-    return any(_may_write(each) for each in inner) if inner else writes(step)
+def _denies(steps: Sequence[Step]) -> bool:
+    return any(isinstance(each, Deny) for step in steps for each in step.walk())

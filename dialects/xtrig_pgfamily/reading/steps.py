@@ -19,7 +19,6 @@ from xtrig.model import (
     Step,
 )
 from xtrig.plugin import Filled, Item, Severity
-from xtrig_pgfamily.plpgsql.steps import writes
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.branches import chosen
 from xtrig_pgfamily.reading.commands import read_command
@@ -87,7 +86,7 @@ class StepReader:
         condition = self.scope.read(query(fields["cond"]))
         then = self.sequence(rest, is_outermost=True)
         if guards.on_standby(condition):
-            if any(not writes(step) for step in then):
+            if any(not step.only_writes() for step in then):
                 message_ = "on a standby the script ends here; xtrig leaves out only the steps that write"
                 self.scope.remark("XT409", Severity.WARNING, message_, "check the steps that follow", fields["lineno"])
             self.scope.guarded = True

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import ClassVar
 
 from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Row, Server, Stage
-from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import ObjectKind, Part, ResolvedSet, Statement, UsageError, Verified, walk
 from xtrig_pgfamily.catalog import queries
 from xtrig_pgfamily.preflight import Preflight
@@ -124,8 +123,9 @@ def _preflight(triggers: ResolvedSet) -> Preflight:
 
 def _roles(triggers: ResolvedSet) -> Iterable[str]:
     """Return the roles that must exist: that granting a missing one fails, nobody would be told."""
-    steps = [visit.step for function in triggers.functions for visit in walk(function)]
-    return dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole)))
+    return dict.fromkeys(
+        role for function in triggers.functions for visit in walk(function) for role in visit.step.roles
+    )
 
 
 def _unseen(compilation: Compilation) -> str:

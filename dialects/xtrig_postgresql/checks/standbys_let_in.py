@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.model import CreateTempTable, GrantRole, Insert, RevokeRole
 from xtrig.plugin import Check, Event, Finding, Severity, Translation, walk
 from xtrig_pgfamily.checks.denials import binding
-
-_WRITING = (Insert, CreateTempTable, GrantRole, RevokeRole)
 
 
 def find(translation: Translation) -> Iterator[Finding]:
@@ -18,7 +15,7 @@ def find(translation: Translation) -> Iterator[Finding]:
         policies = function.policies
         if policies.standby != "run" or policies.on_error != "deny":
             continue
-        if any(isinstance(visit.step, _WRITING) for visit in walk(function)):
+        if any(visit.step.writes for visit in walk(function)):
             message = "standby: run with on_error: deny: a step writes, so a hot standby refuses every login"
             yield CHECK.finding(function.subject, message, "write standby: skip", (*function.path, "standby"))
 

@@ -7,15 +7,7 @@ DROP EVENT TRIGGER IF EXISTS commands;
 -- Trigger drops rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS drops;
 
--- Function public.commands
-CREATE OR REPLACE FUNCTION public.commands()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.commands
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
@@ -40,15 +32,7 @@ $xtrig$;
 
 COMMENT ON FUNCTION public.commands() IS 'xtrig:1:e4e1707c29643298:public';
 
--- Function public.drops
-CREATE OR REPLACE FUNCTION public.drops()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.drops
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE

@@ -7,44 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('commands', 'drops')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('public.commands()'), to_regprocedure('public.drops()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    -- The functions write with their owner's rights: only where nobody else can put a trigger.
-    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
-    INTO problem
-    FROM pg_namespace JOIN pg_roles AS owner
-      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
-    WHERE nspname IN ('public') AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
-    INTO problem
-    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('public', 'facts')))
-      AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+-- « preflight: 'commands', 'drops' | to_regprocedure('public.commands()'), to_regprocedure('public.drops()')
+    -- « preflight-owners: 'public' | ('public', 'facts')
     -- commands would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'commands') THEN
         ALTER EVENT TRIGGER commands DISABLE;
@@ -56,15 +20,7 @@ BEGIN
 END
 $xtrig$;
 
--- Function public.commands
-CREATE OR REPLACE FUNCTION public.commands()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.commands
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
@@ -84,22 +40,9 @@ BEGIN
             );
         END LOOP;
     END IF;
-END
-$xtrig$;
+-- « end-of-function: public.commands | xtrig:1:70e91f362cc3f238:public
 
-REVOKE ALL ON FUNCTION public.commands() FROM PUBLIC;
-
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:70e91f362cc3f238:public';
-
--- Function public.drops
-CREATE OR REPLACE FUNCTION public.drops()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.drops
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
@@ -122,33 +65,9 @@ BEGIN
             END IF;
         END IF;
     END LOOP;
-END
-$xtrig$;
+-- « end-of-function: public.drops | xtrig:1:1d88986c3ad60808:public
 
-REVOKE ALL ON FUNCTION public.drops() FROM PUBLIC;
-
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1d88986c3ad60808:public';
-
--- Trigger commands: ddl_command_end
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'commands' AND evtevent = 'ddl_command_end'
-          AND evtfoid = to_regprocedure('public.commands()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS commands;
-        CREATE EVENT TRIGGER commands ON ddl_command_end
-            EXECUTE FUNCTION public.commands();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'commands') <> 'O' THEN
-        ALTER EVENT TRIGGER commands ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER commands IS 'xtrig:1:931ec98bfefe1f67:public';
+-- « trigger: commands | ddl_command_end | origin. It fires unless session_replication_role is replica. | ddl_command_end | public.commands() | O | ENABLE | xtrig:1:931ec98bfefe1f67:public
 
 -- Trigger drops: sql_drop
 DO $xtrig$

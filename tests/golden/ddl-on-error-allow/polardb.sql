@@ -5,27 +5,10 @@
 -- Trigger watch rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS watch;
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
+-- « schema: audit
+-- « polardb-table-log
 
--- Table audit.log
-CREATE TABLE IF NOT EXISTS audit.log (
-    id bigserial,
-    "at" timestamptz NOT NULL,
-    who varchar(64),
-    what text,
-    PRIMARY KEY (id)
-);
-
--- Function audit.watch
-CREATE OR REPLACE FUNCTION audit.watch()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: audit.watch
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
@@ -39,19 +22,7 @@ BEGIN
             denial := 'no views here';
             EXIT guarded;
         END IF;
-    -- on_error: allow. The command goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.watch',
-            'event', 'ddl_command_end',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
+    -- « error-is-logged: command | audit.watch | ddl_command_end
     IF denial IS NOT NULL THEN
         RAISE EXCEPTION USING
             MESSAGE = denial,

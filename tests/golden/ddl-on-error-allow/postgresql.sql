@@ -8,52 +8,9 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('watch')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('audit.watch()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
-    INTO problem
-    FROM pg_class
-    WHERE oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'log')))
-      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    -- The functions write with their owner's rights: only where nobody else can put a trigger.
-    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
-    INTO problem
-    FROM pg_namespace JOIN pg_roles AS owner
-      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
-    WHERE nspname IN ('audit') AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
-    INTO problem
-    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'log')))
-      AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+-- « preflight: 'watch' | to_regprocedure('audit.watch()')
+    -- « preflight-tables: ('audit', 'log')
+    -- « preflight-owners: 'audit' | ('audit', 'log')
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN
         ALTER EVENT TRIGGER watch DISABLE;
@@ -61,29 +18,10 @@ BEGIN
 END
 $xtrig$;
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
+-- « schema: audit
+-- « table-log
 
--- Table audit.log
-CREATE TABLE IF NOT EXISTS audit.log (
-    id bigint GENERATED ALWAYS AS IDENTITY,
-    at timestamptz NOT NULL,
-    who varchar(64),
-    what text,
-    PRIMARY KEY (id)
-);
-
-COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
-
--- Function audit.watch
-CREATE OR REPLACE FUNCTION audit.watch()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: audit.watch
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
@@ -97,50 +35,14 @@ BEGIN
             denial := 'no views here';
             EXIT guarded;
         END IF;
-    -- on_error: allow. The command goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.watch',
-            'event', 'ddl_command_end',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
+    -- « error-is-logged: command | audit.watch | ddl_command_end
     IF denial IS NOT NULL THEN
         RAISE EXCEPTION USING
             MESSAGE = denial,
             ERRCODE = 'insufficient_privilege';
     END IF;
-END
-$xtrig$;
+-- « end-of-function: audit.watch | xtrig:1:ca46ef94cf42f830:audit
 
-REVOKE ALL ON FUNCTION audit.watch() FROM PUBLIC;
-
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:ca46ef94cf42f830:audit';
-
--- Trigger watch: ddl_command_end
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'watch' AND evtevent = 'ddl_command_end'
-          AND evtfoid = to_regprocedure('audit.watch()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS watch;
-        CREATE EVENT TRIGGER watch ON ddl_command_end
-            EXECUTE FUNCTION audit.watch();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'watch') <> 'O' THEN
-        ALTER EVENT TRIGGER watch ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:b0e457889fa1acf1:audit';
+-- « trigger: watch | ddl_command_end | origin. It fires unless session_replication_role is replica. | ddl_command_end | audit.watch() | O | ENABLE | xtrig:1:b0e457889fa1acf1:audit
 
 COMMIT;

@@ -6,27 +6,10 @@ DROP EVENT TRIGGER IF EXISTS at_start;
 -- Trigger at_drop rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS at_drop;
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
+-- « schema: audit
+-- « polardb-table-log
 
--- Table audit.log
-CREATE TABLE IF NOT EXISTS audit.log (
-    id bigserial,
-    "at" timestamptz NOT NULL,
-    who varchar(64),
-    what text,
-    PRIMARY KEY (id)
-);
-
--- Function audit.record
-CREATE OR REPLACE FUNCTION audit.record()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: audit.record
     SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN

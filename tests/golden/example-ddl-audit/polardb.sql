@@ -6,9 +6,7 @@ DROP EVENT TRIGGER IF EXISTS ddl_audit;
 -- Trigger drop_audit rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS drop_audit;
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « schema: audit
 -- Table audit.ddl_log
 CREATE TABLE IF NOT EXISTS audit.ddl_log (
     id bigserial,
@@ -21,15 +19,7 @@ CREATE TABLE IF NOT EXISTS audit.ddl_log (
     PRIMARY KEY (id)
 );
 
--- Function audit.ddl_audit
-CREATE OR REPLACE FUNCTION audit.ddl_audit()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: audit.ddl_audit
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE
@@ -52,15 +42,7 @@ $xtrig$;
 
 COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:90551f6b92be49e2:audit';
 
--- Function audit.drop_audit
-CREATE OR REPLACE FUNCTION audit.drop_audit()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: audit.drop_audit
     SET quote_all_identifiers = off
 AS $xtrig$
 DECLARE

@@ -3,15 +3,7 @@
 -- Trigger no_rewrite_allowed rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS no_rewrite_allowed;
 
--- Function public.no_rewrite_allowed
-CREATE OR REPLACE FUNCTION public.no_rewrite_allowed()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.no_rewrite_allowed
     SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN

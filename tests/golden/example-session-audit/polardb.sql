@@ -1,10 +1,5 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « polardb-script: PolarDB for PostgreSQL 14
+-- « schema: audit
 -- Table audit.users_log
 CREATE TABLE IF NOT EXISTS audit.users_log (
     id bigserial,
@@ -22,11 +17,8 @@ CREATE OR REPLACE FUNCTION audit.sample_event_trigger RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
         VALUES (
             polar_login_user,
@@ -37,22 +29,8 @@ BEGIN
             polar_instance_num
         );
     END IF;
-END;
+-- « polardb-end-of-function: audit.sample_event_trigger | xtrig:1:3066d3c674ebb214:audit
 
-COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:3066d3c674ebb214:audit';
+-- « polardb-trigger: login_event_trigger | logon | ON after_user_logon | PROCEDURE | audit.sample_event_trigger | xtrig:1:d8a62caf9db5b625:audit
 
-DROP EVENT TRIGGER IF EXISTS login_event_trigger;
-
--- Trigger login_event_trigger: logon
-CREATE EVENT TRIGGER login_event_trigger ON after_user_logon
-    EXECUTE PROCEDURE audit.sample_event_trigger();
-
-COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:d8a62caf9db5b625:audit';
-
-DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
-
--- Trigger logout_event_trigger: logoff
-CREATE EVENT TRIGGER logout_event_trigger ON before_user_logoff
-    EXECUTE PROCEDURE audit.sample_event_trigger();
-
-COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:f2a579e13fc22b35:audit';
+-- « polardb-trigger: logout_event_trigger | logoff | ON before_user_logoff | PROCEDURE | audit.sample_event_trigger | xtrig:1:f2a579e13fc22b35:audit

@@ -1,63 +1,7 @@
--- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+-- « script: PostgreSQL 18
+-- « preflight-usual: 'login_event_trigger', 'logout_event_trigger' | to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()') | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open') | 'audit' | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open')
 
-BEGIN;
-
-SET LOCAL search_path = pg_catalog, pg_temp;
-
-SET LOCAL client_min_messages = warning;
-
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('login_event_trigger', 'logout_event_trigger')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
-    INTO problem
-    FROM pg_class
-    WHERE oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'users_log'), ('audit', 'logout_event_trigger_open')))
-      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    -- The functions write with their owner's rights: only where nobody else can put a trigger.
-    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
-    INTO problem
-    FROM pg_namespace JOIN pg_roles AS owner
-      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
-    WHERE nspname IN ('audit') AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
-    INTO problem
-    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'users_log'), ('audit', 'logout_event_trigger_open')))
-      AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-END
-$xtrig$;
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « schema: audit
 -- Table audit.users_log
 CREATE TABLE IF NOT EXISTS audit.users_log (
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -72,31 +16,14 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
 
 COMMENT ON TABLE audit.users_log IS 'xtrig:1:dcd24aeca4244c7a:audit';
 
--- Function audit.sample_event_trigger
-CREATE OR REPLACE FUNCTION audit.sample_event_trigger()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '5s'
+-- « definer: audit.sample_event_trigger
+    -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
     BEGIN
         -- standby: skip. A write on a standby or in a read-only session would refuse the login.
         IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-            RAISE LOG 'xtrig %', json_build_object(
-                'outcome', 'not written',
-                'function', 'audit.sample_event_trigger',
-                'event', 'logon',
-                'login_user', session_user,
-                'client_ip', host(inet_client_addr()),
-                'backend_pid', pg_backend_pid(),
+            -- « log-line: not written | audit.sample_event_trigger | logon
                 'audit.users_log', json_build_object(
                     'user_name', session_user,
                     'database_name', current_database(),
@@ -111,25 +38,8 @@ BEGIN
             VALUES (session_user, current_database(), 'logon', host(inet_client_addr()), tg_tag, 1);
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.sample_event_trigger',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
-
-REVOKE ALL ON FUNCTION audit.sample_event_trigger() FROM PUBLIC;
-
-COMMENT ON FUNCTION audit.sample_event_trigger() IS 'xtrig:1:f5cc94ea3fc09d38:audit';
+    -- « error-is-logged: login | audit.sample_event_trigger | logon
+-- « end-of-function: audit.sample_event_trigger | xtrig:1:f5cc94ea3fc09d38:audit
 
 -- Open sessions, for the inferred logoff of trigger logout_event_trigger
 CREATE TABLE IF NOT EXISTS audit.logout_event_trigger_open (
@@ -158,43 +68,21 @@ CREATE OR REPLACE FUNCTION audit.logout_event_trigger_inferred()
     SET search_path = pg_catalog, pg_temp
     -- A client chooses these before it logs in, and they change what the text below means.
     SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '5s'
+    -- « bounds: 250ms | 5s
 AS $xtrig$
 DECLARE
     ended record;
 BEGIN
     -- standby: skip. Nothing can be written there; the next login on the primary catches up.
     IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'not written',
-            'function', 'audit.logout_event_trigger_inferred',
-            'event', 'logoff',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid()
-        );
+        -- « log-line-alone: not written | audit.logout_event_trigger_inferred | logoff
         RETURN;
     END IF;
     BEGIN
         -- This session is open from here on.
         INSERT INTO audit.logout_event_trigger_open (backend_pid, logged_on_at, login_user, client_ip)
         VALUES (pg_backend_pid(), clock_timestamp(), session_user, host(inet_client_addr()));
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.logout_event_trigger_inferred',
-            'event', 'logoff',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
+    -- « error-is-logged: login | audit.logout_event_trigger_inferred | logoff
     BEGIN
         -- Sessions that have ended since; at most 20 a login, each by one login alone.
         PERFORM pg_stat_clear_snapshot();
@@ -218,79 +106,18 @@ BEGIN
                 VALUES (ended.login_user, current_database(), 'logoff', ended.client_ip, 'INFERRED', 1);
                 SET CONSTRAINTS ALL IMMEDIATE;
             EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
-                RAISE LOG 'xtrig %', json_build_object(
-                    'outcome', 'not recorded',
-                    'function', 'audit.sample_event_trigger',
-                    'event', 'logoff',
-                    'login_user', session_user,
-                    'client_ip', host(inet_client_addr()),
-                    'backend_pid', pg_backend_pid(),
+                -- « log-line: not recorded | audit.sample_event_trigger | logoff
                     'sqlstate', SQLSTATE,
                     'error', SQLERRM,
                     'ended', row_to_json(ended)
                 );
             END;
         END LOOP;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.logout_event_trigger_inferred',
-            'event', 'logoff',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
+    -- « error-is-logged: login | audit.logout_event_trigger_inferred | logoff
+-- « end-of-function: audit.logout_event_trigger_inferred | xtrig:1:915ba723a7fc6370:audit
 
-REVOKE ALL ON FUNCTION audit.logout_event_trigger_inferred() FROM PUBLIC;
+-- « trigger: login_event_trigger | logon | origin. It fires unless session_replication_role is replica. | login | audit.sample_event_trigger() | O | ENABLE | xtrig:1:d13ad73f89af0e7c:audit
 
-COMMENT ON FUNCTION audit.logout_event_trigger_inferred() IS 'xtrig:1:915ba723a7fc6370:audit';
-
--- Trigger login_event_trigger: logon
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'login_event_trigger' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('audit.sample_event_trigger()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS login_event_trigger;
-        CREATE EVENT TRIGGER login_event_trigger ON login
-            EXECUTE FUNCTION audit.sample_event_trigger();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'login_event_trigger') <> 'O' THEN
-        ALTER EVENT TRIGGER login_event_trigger ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER login_event_trigger IS 'xtrig:1:d13ad73f89af0e7c:audit';
-
--- Trigger logout_event_trigger: logoff, inferred
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'logout_event_trigger' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('audit.logout_event_trigger_inferred()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS logout_event_trigger;
-        CREATE EVENT TRIGGER logout_event_trigger ON login
-            EXECUTE FUNCTION audit.logout_event_trigger_inferred();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'logout_event_trigger') <> 'O' THEN
-        ALTER EVENT TRIGGER logout_event_trigger ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER logout_event_trigger IS 'xtrig:1:54ebc713d503e654:audit';
+-- « trigger: logout_event_trigger | logoff, inferred | origin. It fires unless session_replication_role is replica. | login | audit.logout_event_trigger_inferred() | O | ENABLE | xtrig:1:54ebc713d503e654:audit
 
 COMMIT;

@@ -1,40 +1,17 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
--- Table audit.log
-CREATE TABLE IF NOT EXISTS audit.log (
-    id bigserial,
-    "at" timestamptz NOT NULL,
-    who varchar(64),
-    what text,
-    PRIMARY KEY (id)
-);
+-- « polardb-script: PolarDB for PostgreSQL 14
+-- « schema: audit
+-- « polardb-table-log
 
 -- Function audit.on_logoff
 CREATE OR REPLACE FUNCTION audit.on_logoff RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         INSERT INTO audit.log ("at", who, what)
         VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logoff');
     END IF;
-END;
+-- « polardb-end-of-function: audit.on_logoff | xtrig:1:cba7325e6261c230:audit
 
-COMMENT ON FUNCTION audit.on_logoff() IS 'xtrig:1:cba7325e6261c230:audit';
-
-DROP EVENT TRIGGER IF EXISTS on_logoff;
-
--- Trigger on_logoff: logoff
-CREATE EVENT TRIGGER on_logoff ON before_user_logoff
-    EXECUTE PROCEDURE audit.on_logoff();
-
-COMMENT ON EVENT TRIGGER on_logoff IS 'xtrig:1:d2abe95f0893b70b:audit';
+-- « polardb-trigger: on_logoff | logoff | ON before_user_logoff | PROCEDURE | audit.on_logoff | xtrig:1:d2abe95f0893b70b:audit

@@ -8,11 +8,8 @@ CREATE OR REPLACE FUNCTION public.everything RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         INSERT INTO public.facts (login_user_, current_user_, database_, client_ip_, client_port_, client_host_, application_, backend_pid_, session_id_, instance_, server_version_, ssl_, event_, native_event_, tag_, now_, hour_utc_)
         VALUES (
             polar_login_user,
@@ -34,14 +31,6 @@ BEGIN
             EXTRACT(HOUR FROM CURRENT_TIMESTAMP AT TIME ZONE 'UTC')
         );
     END IF;
-END;
+-- « polardb-end-of-function: public.everything | xtrig:1:6ce867ec493e27c9:public
 
-COMMENT ON FUNCTION public.everything() IS 'xtrig:1:6ce867ec493e27c9:public';
-
-DROP EVENT TRIGGER IF EXISTS everything;
-
--- Trigger everything: logon
-CREATE EVENT TRIGGER everything ON after_user_logon
-    EXECUTE PROCEDURE public.everything();
-
-COMMENT ON EVENT TRIGGER everything IS 'xtrig:1:bc6f674352f0f282:public';
+-- « polardb-trigger: everything | logon | ON after_user_logon | PROCEDURE | public.everything | xtrig:1:bc6f674352f0f282:public

@@ -1,77 +1,17 @@
--- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
-
-BEGIN;
-
-SET LOCAL search_path = pg_catalog, pg_temp;
-
-SET LOCAL client_min_messages = warning;
-
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('how')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('public.how()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    -- The functions write with their owner's rights: only where nobody else can put a trigger.
-    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
-    INTO problem
-    FROM pg_namespace JOIN pg_roles AS owner
-      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
-    WHERE nspname IN ('public') AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
-    INTO problem
-    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('public', 'facts')))
-      AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+-- « script: PostgreSQL 18
+-- « preflight: 'how' | to_regprocedure('public.how()')
+    -- « preflight-owners: 'public' | ('public', 'facts')
 END
 $xtrig$;
 
--- Function public.how
-CREATE OR REPLACE FUNCTION public.how()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '5s'
+-- « definer: public.how
+    -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
     BEGIN
         -- standby: skip. A write on a standby or in a read-only session would refuse the login.
         IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-            RAISE LOG 'xtrig %', json_build_object(
-                'outcome', 'not written',
-                'function', 'public.how',
-                'event', 'logon',
-                'login_user', session_user,
-                'client_ip', host(inet_client_addr()),
-                'backend_pid', pg_backend_pid(),
+            -- « log-line: not written | public.how | logon
                 'public.facts', json_build_object(
                     'how', split_part(system_user, ':', 1)
                 )
@@ -81,45 +21,9 @@ BEGIN
             VALUES (split_part(system_user, ':', 1));
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'public.how',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
+    -- « error-is-logged: login | public.how | logon
+-- « end-of-function: public.how | xtrig:1:110dc3e64f3d366e:public
 
-REVOKE ALL ON FUNCTION public.how() FROM PUBLIC;
-
-COMMENT ON FUNCTION public.how() IS 'xtrig:1:110dc3e64f3d366e:public';
-
--- Trigger how: logon
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'how' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('public.how()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS how;
-        CREATE EVENT TRIGGER how ON login
-            EXECUTE FUNCTION public.how();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'how') <> 'O' THEN
-        ALTER EVENT TRIGGER how ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER how IS 'xtrig:1:32dc301e2531d21c:public';
+-- « trigger: how | logon | origin. It fires unless session_replication_role is replica. | login | public.how() | O | ENABLE | xtrig:1:32dc301e2531d21c:public
 
 COMMIT;

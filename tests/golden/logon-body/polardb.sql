@@ -1,22 +1,9 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « polardb-script: PolarDB for PostgreSQL 14
+-- « schema: audit
 -- Function audit.hand_written
 CREATE OR REPLACE FUNCTION audit.hand_written RETURN event_trigger IS
 BEGIN
   audit.count(polar_login_user);
-END;
+-- « polardb-end-of-function: audit.hand_written | xtrig:1:b71b0c70f5dd7053:audit
 
-COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:b71b0c70f5dd7053:audit';
-
-DROP EVENT TRIGGER IF EXISTS hand;
-
--- Trigger hand: logon
-CREATE EVENT TRIGGER hand ON after_user_logon
-    EXECUTE PROCEDURE audit.hand_written();
-
-COMMENT ON EVENT TRIGGER hand IS 'xtrig:1:fabe6d4cc2729574:audit';
+-- « polardb-trigger: hand | logon | ON after_user_logon | PROCEDURE | audit.hand_written | xtrig:1:fabe6d4cc2729574:audit

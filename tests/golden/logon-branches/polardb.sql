@@ -1,10 +1,5 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « polardb-script: PolarDB for PostgreSQL 14
+-- « schema: audit
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     "at" timestamptz NOT NULL,
@@ -18,12 +13,9 @@ CREATE OR REPLACE FUNCTION audit.by_hour RETURN event_trigger IS
     held integer;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- « polardb-guards: 250ms
     IF EXTRACT(HOUR FROM CURRENT_TIMESTAMP AT TIME ZONE 'UTC') between 8 and 18 THEN
-        -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-        IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+        -- « polardb-standby
             INSERT INTO audit.log ("at", who, what)
             VALUES (CURRENT_TIMESTAMP, polar_login_user, 'day');
         END IF;
@@ -43,14 +35,6 @@ BEGIN
             END IF;
         END IF;
     END IF;
-END;
+-- « polardb-end-of-function: audit.by_hour | xtrig:1:ff987a2f876d35a8:audit
 
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:ff987a2f876d35a8:audit';
-
-DROP EVENT TRIGGER IF EXISTS by_hour;
-
--- Trigger by_hour: logon
-CREATE EVENT TRIGGER by_hour ON after_user_logon
-    EXECUTE PROCEDURE audit.by_hour();
-
-COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:ba3391ffba6db4ca:audit';
+-- « polardb-trigger: by_hour | logon | ON after_user_logon | PROCEDURE | audit.by_hour | xtrig:1:ba3391ffba6db4ca:audit

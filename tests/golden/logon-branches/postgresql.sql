@@ -1,70 +1,12 @@
--- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
-
-BEGIN;
-
-SET LOCAL search_path = pg_catalog, pg_temp;
-
-SET LOCAL client_min_messages = warning;
-
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('by_hour')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('audit.by_hour()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
-    INTO problem
-    FROM pg_class
-    WHERE oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'log')))
-      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('role %I does not exist; create it first', wanted)
-    INTO problem
-    FROM unnest(ARRAY['night_shift']) AS wanted
-    WHERE to_regrole(quote_ident(wanted)) IS NULL;
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    -- The functions write with their owner's rights: only where nobody else can put a trigger.
-    SELECT format('schema %I belongs to %I, who could become superuser by it; use a schema of your own', nspname, owner.rolname)
-    INTO problem
-    FROM pg_namespace JOIN pg_roles AS owner
-      ON owner.oid = CASE WHEN nspowner = to_regrole('pg_database_owner') THEN (SELECT datdba FROM pg_database WHERE datname = current_database()) ELSE nspowner END
-    WHERE nspname IN ('audit') AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s belongs to %I, who could become superuser by it; give it to a superuser', pg_class.oid::regclass, owner.rolname)
-    INTO problem
-    FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner
-    WHERE pg_class.oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'log')))
-      AND NOT (owner.rolsuper OR owner.rolname = current_user);
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+-- « script: PostgreSQL 18
+-- « preflight: 'by_hour' | to_regprocedure('audit.by_hour()')
+    -- « preflight-tables: ('audit', 'log')
+    -- « preflight-roles: 'night_shift'
+    -- « preflight-owners: 'audit' | ('audit', 'log')
 END
 $xtrig$;
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « schema: audit
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     at timestamptz NOT NULL,
@@ -74,32 +16,15 @@ CREATE TABLE IF NOT EXISTS audit.log (
 
 COMMENT ON TABLE audit.log IS 'xtrig:1:20d4d8ec747a8e5d:audit';
 
--- Function audit.by_hour
-CREATE OR REPLACE FUNCTION audit.by_hour()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '5s'
+-- « definer: audit.by_hour
+    -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
     BEGIN
         IF extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer between 8 and 18 THEN
             -- standby: skip. A write on a standby or in a read-only session would refuse the login.
             IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-                RAISE LOG 'xtrig %', json_build_object(
-                    'outcome', 'not written',
-                    'function', 'audit.by_hour',
-                    'event', 'logon',
-                    'login_user', session_user,
-                    'client_ip', host(inet_client_addr()),
-                    'backend_pid', pg_backend_pid(),
+                -- « log-line: not written | audit.by_hour | logon
                     'audit.log', json_build_object(
                         'at', clock_timestamp(),
                         'who', session_user,
@@ -114,69 +39,19 @@ BEGIN
         ELSE
             PERFORM set_config('app.shift', CAST('night' AS text), false);
             IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-                RAISE LOG 'xtrig %', json_build_object(
-                    'outcome', 'not written',
-                    'function', 'audit.by_hour',
-                    'event', 'logon',
-                    'login_user', session_user,
-                    'client_ip', host(inet_client_addr()),
-                    'backend_pid', pg_backend_pid()
-                );
+                -- « log-line-alone: not written | audit.by_hour | logon
             ELSE
                 IF host(inet_client_addr()) is null THEN
                     INSERT INTO audit.log (at, who, what)
                     VALUES (clock_timestamp(), session_user, 'night, local');
-                    IF NOT EXISTS (
-                        SELECT FROM pg_auth_members AS m
-                        JOIN pg_roles AS granted ON granted.oid = m.roleid
-                        JOIN pg_roles AS member ON member.oid = m.member
-                        WHERE granted.rolname = 'night_shift' AND member.rolname = session_user
-                    ) AND session_user <> 'night_shift' THEN
-                        EXECUTE format('GRANT %I TO %I', 'night_shift', session_user);
-                    END IF;
+                    -- « grant-role: night_shift | session_user
                 END IF;
                 SET CONSTRAINTS ALL IMMEDIATE;
             END IF;
         END IF;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.by_hour',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
+    -- « error-is-logged: login | audit.by_hour | logon
+-- « end-of-function: audit.by_hour | xtrig:1:be99d692c77658d0:audit
 
-REVOKE ALL ON FUNCTION audit.by_hour() FROM PUBLIC;
-
-COMMENT ON FUNCTION audit.by_hour() IS 'xtrig:1:be99d692c77658d0:audit';
-
--- Trigger by_hour: logon
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'by_hour' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('audit.by_hour()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS by_hour;
-        CREATE EVENT TRIGGER by_hour ON login
-            EXECUTE FUNCTION audit.by_hour();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'by_hour') <> 'O' THEN
-        ALTER EVENT TRIGGER by_hour ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER by_hour IS 'xtrig:1:61d5523f2c66d8e2:audit';
+-- « trigger: by_hour | logon | origin. It fires unless session_replication_role is replica. | login | audit.by_hour() | O | ENABLE | xtrig:1:61d5523f2c66d8e2:audit
 
 COMMIT;

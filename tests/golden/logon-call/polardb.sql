@@ -1,28 +1,14 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
+-- « polardb-script: PolarDB for PostgreSQL 14
 -- Function public.notify
 CREATE OR REPLACE FUNCTION public.notify RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         ignored := app.on_login(polar_login_user, 1, NULL, 'x');
         app.sync();
     END IF;
-END;
+-- « polardb-end-of-function: public.notify | xtrig:1:ef6bf0748fb103b5:public
 
-COMMENT ON FUNCTION public.notify() IS 'xtrig:1:ef6bf0748fb103b5:public';
-
-DROP EVENT TRIGGER IF EXISTS notify;
-
--- Trigger notify: logon
-CREATE EVENT TRIGGER notify ON after_user_logon
-    EXECUTE PROCEDURE public.notify();
-
-COMMENT ON EVENT TRIGGER notify IS 'xtrig:1:f9a0ef4409f07339:public';
+-- « polardb-trigger: notify | logon | ON after_user_logon | PROCEDURE | public.notify | xtrig:1:f9a0ef4409f07339:public

@@ -17,14 +17,6 @@ BEGIN
             ignored := pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid());
         END IF;
     END IF;
-END;
+-- « polardb-end-of-function: public.firewall | xtrig:1:811c9d5501fcac2d:public
 
-COMMENT ON FUNCTION public.firewall() IS 'xtrig:1:811c9d5501fcac2d:public';
-
-DROP EVENT TRIGGER IF EXISTS firewall;
-
--- Trigger firewall: logon
-CREATE EVENT TRIGGER firewall ON after_user_logon
-    EXECUTE PROCEDURE public.firewall();
-
-COMMENT ON EVENT TRIGGER firewall IS 'xtrig:1:9004337dab825207:public';
+-- « polardb-trigger: firewall | logon | ON after_user_logon | PROCEDURE | public.firewall | xtrig:1:9004337dab825207:public

@@ -1,45 +1,30 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
+-- « polardb-script: PolarDB for PostgreSQL 14
 -- Function public.greet
 CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- « polardb-guards: 250ms
     ignored := pg_catalog.set_config('app.greeted', 'true', false);
-END;
-
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:8ee92f7a4f03cb3a:public';
+-- « polardb-end-of-function: public.greet | xtrig:1:8ee92f7a4f03cb3a:public
 
 -- Function public.silent
 CREATE OR REPLACE FUNCTION public.silent RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- « polardb-guards: 250ms
     ignored := pg_catalog.set_config('app.silent', 'true', false);
-END;
-
-COMMENT ON FUNCTION public.silent() IS 'xtrig:1:58cc16f19ff4bc5c:public';
+-- « polardb-end-of-function: public.silent | xtrig:1:58cc16f19ff4bc5c:public
 
 -- Function public.replica_only
 CREATE OR REPLACE FUNCTION public.replica_only RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- « polardb-guards: 250ms
     ignored := pg_catalog.set_config('app.replica', 'true', false);
-END;
-
-COMMENT ON FUNCTION public.replica_only() IS 'xtrig:1:badaa3ba89e3ae4d:public';
+-- « polardb-end-of-function: public.replica_only | xtrig:1:badaa3ba89e3ae4d:public
 
 DROP EVENT TRIGGER IF EXISTS greet;
 

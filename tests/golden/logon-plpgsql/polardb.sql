@@ -1,27 +1,10 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
 -- warning: trigger 'on_logon': language: plpgsql at logon and logoff is shown nowhere in PolarDB's documentation [XT210]
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
+-- « schema: audit
+-- « polardb-table-log
 
--- Table audit.log
-CREATE TABLE IF NOT EXISTS audit.log (
-    id bigserial,
-    "at" timestamptz NOT NULL,
-    who varchar(64),
-    what text,
-    PRIMARY KEY (id)
-);
-
--- Function audit.on_logon
-CREATE OR REPLACE FUNCTION audit.on_logon()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: audit.on_logon
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'
 AS $xtrig$
@@ -29,13 +12,7 @@ BEGIN
     BEGIN
         -- standby: skip. A write on a standby or in a read-only session would refuse the login.
         IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-            RAISE LOG 'xtrig %', json_build_object(
-                'outcome', 'not written',
-                'function', 'audit.on_logon',
-                'event', 'logon',
-                'login_user', session_user,
-                'client_ip', host(inet_client_addr()),
-                'backend_pid', pg_backend_pid(),
+            -- « log-line: not written | audit.on_logon | logon
                 'audit.log', json_build_object(
                     'at', clock_timestamp(),
                     'who', session_user,
@@ -47,28 +24,10 @@ BEGIN
             VALUES (clock_timestamp(), session_user, 'logon');
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'audit.on_logon',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
+    -- « error-is-logged: login | audit.on_logon | logon
 END
 $xtrig$;
 
 COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:5df1efd2fb993b7b:audit';
 
-DROP EVENT TRIGGER IF EXISTS on_logon;
-
--- Trigger on_logon: logon
-CREATE EVENT TRIGGER on_logon ON after_user_logon
-    EXECUTE PROCEDURE audit.on_logon();
-
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:591760daccb4179b:audit';
+-- « polardb-trigger: on_logon | logon | ON after_user_logon | PROCEDURE | audit.on_logon | xtrig:1:591760daccb4179b:audit

@@ -1,7 +1,4 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
+-- « polardb-script: PolarDB for PostgreSQL 14
 -- Schema Audit Schema
 CREATE SCHEMA IF NOT EXISTS "Audit Schema";
 
@@ -17,17 +14,12 @@ CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --" RETURN eve
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         INSERT INTO "Audit Schema"."Log ""of"" logins" ("select", "Größe", "$dollar")
         VALUES (polar_login_user, 1, 'it''s');
     END IF;
-END;
-
-COMMENT ON FUNCTION "Audit Schema"."on logon; drop table x --"() IS 'xtrig:1:89efb07842c304ae:Audit Schema';
+-- « polardb-end-of-function: "Audit Schema"."on logon; drop table x --" | xtrig:1:89efb07842c304ae:Audit Schema
 
 DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 

@@ -1,40 +1,17 @@
--- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
--- Table audit.log
-CREATE TABLE IF NOT EXISTS audit.log (
-    id bigserial,
-    "at" timestamptz NOT NULL,
-    who varchar(64),
-    what text,
-    PRIMARY KEY (id)
-);
+-- « polardb-script: PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0
+-- « schema: audit
+-- « polardb-table-log
 
 -- Function audit.on_logon
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger AUTHID CURRENT_USER IS
     ignored text;
 BEGIN
     -- security: invoker. Every name is qualified: this form has no SET clause.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         INSERT INTO audit.log ("at", who, what)
         VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logon');
     END IF;
-END;
+-- « polardb-end-of-function: audit.on_logon | xtrig:1:7853192cf262b42d:audit
 
-COMMENT ON FUNCTION audit.on_logon() IS 'xtrig:1:7853192cf262b42d:audit';
-
-DROP EVENT TRIGGER IF EXISTS on_logon;
-
--- Trigger on_logon: logon
-CREATE EVENT TRIGGER on_logon AFTER LOGON ON DATABASE
-    EXECUTE FUNCTION audit.on_logon();
-
-COMMENT ON EVENT TRIGGER on_logon IS 'xtrig:1:72bb516939484fb7:audit';
+-- « polardb-trigger: on_logon | logon | AFTER LOGON ON DATABASE | FUNCTION | audit.on_logon | xtrig:1:72bb516939484fb7:audit

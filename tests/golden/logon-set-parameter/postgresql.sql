@@ -1,48 +1,8 @@
--- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+-- « script: PostgreSQL 18
+-- « preflight-bare: 'tag_session' | to_regprocedure('public.tag_session()')
 
-BEGIN;
-
-SET LOCAL search_path = pg_catalog, pg_temp;
-
-SET LOCAL client_min_messages = warning;
-
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('tag_session')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('public.tag_session()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-END
-$xtrig$;
-
--- Function public.tag_session
-CREATE OR REPLACE FUNCTION public.tag_session()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '5s'
+-- « definer: public.tag_session
+    -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
     BEGIN
@@ -51,45 +11,9 @@ BEGIN
         IF host(inet_client_addr()) is not null THEN
             PERFORM set_config('app.flag', 'true', false);
         END IF;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'public.tag_session',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
+    -- « error-is-logged: login | public.tag_session | logon
+-- « end-of-function: public.tag_session | xtrig:1:88de57bd61ece6f8:public
 
-REVOKE ALL ON FUNCTION public.tag_session() FROM PUBLIC;
-
-COMMENT ON FUNCTION public.tag_session() IS 'xtrig:1:88de57bd61ece6f8:public';
-
--- Trigger tag_session: logon
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'tag_session' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('public.tag_session()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS tag_session;
-        CREATE EVENT TRIGGER tag_session ON login
-            EXECUTE FUNCTION public.tag_session();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'tag_session') <> 'O' THEN
-        ALTER EVENT TRIGGER tag_session ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER tag_session IS 'xtrig:1:213228af95c892c1:public';
+-- « trigger: tag_session | logon | origin. It fires unless session_replication_role is replica. | login | public.tag_session() | O | ENABLE | xtrig:1:213228af95c892c1:public
 
 COMMIT;

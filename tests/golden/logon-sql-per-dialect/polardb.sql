@@ -1,30 +1,14 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « polardb-script: PolarDB for PostgreSQL 14
+-- « schema: audit
 -- Function audit.counter
 CREATE OR REPLACE FUNCTION audit.counter RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         audit.count(polar_login_user);
     END IF;
-END;
+-- « polardb-end-of-function: audit.counter | xtrig:1:3e4010eb11ed5e68:audit
 
-COMMENT ON FUNCTION audit.counter() IS 'xtrig:1:3e4010eb11ed5e68:audit';
-
-DROP EVENT TRIGGER IF EXISTS counter;
-
--- Trigger counter: logon
-CREATE EVENT TRIGGER counter ON after_user_logon
-    EXECUTE PROCEDURE audit.counter();
-
-COMMENT ON EVENT TRIGGER counter IS 'xtrig:1:7df585581cecffdc:audit';
+-- « polardb-trigger: counter | logon | ON after_user_logon | PROCEDURE | audit.counter | xtrig:1:7df585581cecffdc:audit

@@ -1,104 +1,21 @@
--- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
+-- « script: PostgreSQL 18
+-- « preflight-bare: 'prepare' | to_regprocedure('public.prepare()')
 
-BEGIN;
-
-SET LOCAL search_path = pg_catalog, pg_temp;
-
-SET LOCAL client_min_messages = warning;
-
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('prepare')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('public.prepare()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-END
-$xtrig$;
-
--- Function public.prepare
-CREATE OR REPLACE FUNCTION public.prepare()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '5s'
+-- « definer: public.prepare
+    -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
     BEGIN
         -- standby: skip. A write on a standby or in a read-only session would refuse the login.
         IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
-            RAISE LOG 'xtrig %', json_build_object(
-                'outcome', 'not written',
-                'function', 'public.prepare',
-                'event', 'logon',
-                'login_user', session_user,
-                'client_ip', host(inet_client_addr()),
-                'backend_pid', pg_backend_pid()
-            );
+            -- « log-line-alone: not written | public.prepare | logon
         ELSE
             CREATE TEMPORARY TABLE IF NOT EXISTS "Session data" (key text, value text NOT NULL, PRIMARY KEY (key));
             EXECUTE format('ALTER TABLE pg_temp.%I OWNER TO %I', 'Session data', session_user);
         END IF;
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'public.prepare',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
+    -- « error-is-logged: login | public.prepare | logon
+-- « end-of-function: public.prepare | xtrig:1:5290f0c776766786:public
 
-REVOKE ALL ON FUNCTION public.prepare() FROM PUBLIC;
-
-COMMENT ON FUNCTION public.prepare() IS 'xtrig:1:5290f0c776766786:public';
-
--- Trigger prepare: logon
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'prepare' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('public.prepare()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS prepare;
-        CREATE EVENT TRIGGER prepare ON login
-            EXECUTE FUNCTION public.prepare();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'prepare') <> 'O' THEN
-        ALTER EVENT TRIGGER prepare ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER prepare IS 'xtrig:1:c41fed48e4336a19:public';
+-- « trigger: prepare | logon | origin. It fires unless session_replication_role is replica. | login | public.prepare() | O | ENABLE | xtrig:1:c41fed48e4336a19:public
 
 COMMIT;

@@ -9,15 +9,7 @@
 -- Trigger watch rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS watch;
 
--- Function public.watch
-CREATE OR REPLACE FUNCTION public.watch()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.watch
     SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
@@ -33,13 +25,9 @@ CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
+    -- « polardb-guards: 250ms
     ignored := pg_catalog.set_config('app.greeted', 'true', false);
-END;
-
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:8ee92f7a4f03cb3a:public';
+-- « polardb-end-of-function: public.greet | xtrig:1:8ee92f7a4f03cb3a:public
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end
@@ -47,10 +35,4 @@ CREATE EVENT TRIGGER watch ON ddl_command_end
 
 COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:53e2365011137e15:public';
 
-DROP EVENT TRIGGER IF EXISTS greet;
-
--- Trigger greet: logon
-CREATE EVENT TRIGGER greet ON after_user_logon
-    EXECUTE PROCEDURE public.greet();
-
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:7a784b9f55bd39fe:public';
+-- « polardb-trigger: greet | logon | ON after_user_logon | PROCEDURE | public.greet | xtrig:1:7a784b9f55bd39fe:public

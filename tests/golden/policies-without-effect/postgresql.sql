@@ -9,27 +9,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('watch', 'greet')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('public.watch()'), to_regprocedure('public.greet()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+-- « preflight: 'watch', 'greet' | to_regprocedure('public.watch()'), to_regprocedure('public.greet()')
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN
         ALTER EVENT TRIGGER watch DISABLE;
@@ -37,104 +17,25 @@ BEGIN
 END
 $xtrig$;
 
--- Function public.watch
-CREATE OR REPLACE FUNCTION public.watch()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.watch
     SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
     RAISE LOG '%', format('%s', tg_tag);
-END
-$xtrig$;
+-- « end-of-function: public.watch | xtrig:1:8c9aa3c5d3c39580:public
 
-REVOKE ALL ON FUNCTION public.watch() FROM PUBLIC;
-
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:8c9aa3c5d3c39580:public';
-
--- Function public.greet
-CREATE OR REPLACE FUNCTION public.greet()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    SET lock_timeout = '250ms'
-    -- timeout: a login is refused when it takes longer; statement_timeout does not bound it.
-    SET transaction_timeout = '1s'
+-- « definer: public.greet
+    -- « bounds: 250ms | 1s
 AS $xtrig$
 BEGIN
     BEGIN
         PERFORM set_config('app.greeted', 'true', false);
-    -- on_error: allow. The login goes on, and the error is in the server log.
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
-        RAISE LOG 'xtrig %', json_build_object(
-            'outcome', 'error',
-            'function', 'public.greet',
-            'event', 'logon',
-            'login_user', session_user,
-            'client_ip', host(inet_client_addr()),
-            'backend_pid', pg_backend_pid(),
-            'sqlstate', SQLSTATE,
-            'error', SQLERRM
-        );
-    END;
-END
-$xtrig$;
+    -- « error-is-logged: login | public.greet | logon
+-- « end-of-function: public.greet | xtrig:1:0072524838559150:public
 
-REVOKE ALL ON FUNCTION public.greet() FROM PUBLIC;
+-- « trigger: watch | ddl_command_end | origin. It fires unless session_replication_role is replica. | ddl_command_end | public.watch() | O | ENABLE | xtrig:1:15d264d959d117c6:public
 
-COMMENT ON FUNCTION public.greet() IS 'xtrig:1:0072524838559150:public';
-
--- Trigger watch: ddl_command_end
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'watch' AND evtevent = 'ddl_command_end'
-          AND evtfoid = to_regprocedure('public.watch()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS watch;
-        CREATE EVENT TRIGGER watch ON ddl_command_end
-            EXECUTE FUNCTION public.watch();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'watch') <> 'O' THEN
-        ALTER EVENT TRIGGER watch ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER watch IS 'xtrig:1:15d264d959d117c6:public';
-
--- Trigger greet: logon
-DO $xtrig$
-BEGIN
-    -- enable: origin. It fires unless session_replication_role is replica.
-    IF NOT EXISTS (
-        SELECT FROM pg_event_trigger
-        WHERE evtname = 'greet' AND evtevent = 'login'
-          AND evtfoid = to_regprocedure('public.greet()') AND evttags IS NULL
-    ) THEN
-        DROP EVENT TRIGGER IF EXISTS greet;
-        CREATE EVENT TRIGGER greet ON login
-            EXECUTE FUNCTION public.greet();
-    END IF;
-    IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'greet') <> 'O' THEN
-        ALTER EVENT TRIGGER greet ENABLE;
-    END IF;
-END
-$xtrig$;
-
-COMMENT ON EVENT TRIGGER greet IS 'xtrig:1:3506a2a28aeb20f4:public';
+-- « trigger: greet | logon | origin. It fires unless session_replication_role is replica. | login | public.greet() | O | ENABLE | xtrig:1:3506a2a28aeb20f4:public
 
 COMMIT;

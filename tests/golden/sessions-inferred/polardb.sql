@@ -1,7 +1,4 @@
--- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
--- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
-
+-- « polardb-script: PolarDB for PostgreSQL 14
 -- Role audit_reader reads the record of sessions
 DO LANGUAGE plpgsql $xtrig$
 BEGIN
@@ -12,9 +9,7 @@ BEGIN
 END
 $xtrig$;
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « schema: audit
 -- Table audit.session_event
 CREATE TABLE IF NOT EXISTS audit.session_event (
     event varchar(16),
@@ -32,11 +27,8 @@ CREATE OR REPLACE FUNCTION audit.record_session RETURN event_trigger IS
     ignored text;
 BEGIN
     -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- on_error: allow. PolarDB logs an error raised here and lets the session in.
-    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
-    ignored := pg_catalog.set_config('lock_timeout', '250ms', true);
-    -- standby: skip. Nothing can be written on a read-only node or in a read-only session.
-    IF NOT (pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on') THEN
+    -- « polardb-guards: 250ms
+    -- « polardb-standby
         INSERT INTO audit.session_event (event, "at", login_user, database_name, client_ip, client_port, application, backend_pid)
         VALUES (
             CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
@@ -49,9 +41,7 @@ BEGIN
             pg_catalog.pg_backend_pid()
         );
     END IF;
-END;
-
-COMMENT ON FUNCTION audit.record_session() IS 'xtrig:1:bca66eee439e718a:audit';
+-- « polardb-end-of-function: audit.record_session | xtrig:1:bca66eee439e718a:audit
 
 GRANT USAGE ON SCHEMA audit TO audit_reader;
 
@@ -106,18 +96,6 @@ GRANT SELECT ON audit.coverage_gaps TO audit_reader;
 
 COMMENT ON VIEW audit.coverage_gaps IS 'xtrig:1:15f712f4ccc2a35f:audit';
 
-DROP EVENT TRIGGER IF EXISTS audit_logon;
+-- « polardb-trigger: audit_logon | logon | ON after_user_logon | PROCEDURE | audit.record_session | xtrig:1:5788280e7d39c47e:audit
 
--- Trigger audit_logon: logon
-CREATE EVENT TRIGGER audit_logon ON after_user_logon
-    EXECUTE PROCEDURE audit.record_session();
-
-COMMENT ON EVENT TRIGGER audit_logon IS 'xtrig:1:5788280e7d39c47e:audit';
-
-DROP EVENT TRIGGER IF EXISTS audit_logoff;
-
--- Trigger audit_logoff: logoff
-CREATE EVENT TRIGGER audit_logoff ON before_user_logoff
-    EXECUTE PROCEDURE audit.record_session();
-
-COMMENT ON EVENT TRIGGER audit_logoff IS 'xtrig:1:1a1ddf1d9a8ddb33:audit';
+-- « polardb-trigger: audit_logoff | logoff | ON before_user_logoff | PROCEDURE | audit.record_session | xtrig:1:1a1ddf1d9a8ddb33:audit

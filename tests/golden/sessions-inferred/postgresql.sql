@@ -1,40 +1,6 @@
--- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
-
-BEGIN;
-
-SET LOCAL search_path = pg_catalog, pg_temp;
-
-SET LOCAL client_min_messages = warning;
-
--- Preflight: stop here, before any change, if something is missing or someone else's
-DO $xtrig$
-DECLARE
-    problem text;
-BEGIN
-    SELECT format('event trigger %s exists and was not made by xtrig; rename one of the two', evtname)
-    INTO problem
-    FROM pg_event_trigger
-    WHERE evtname IN ('audit_logon')
-      AND coalesce(obj_description(oid, 'pg_event_trigger'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('function %s exists and was not made by xtrig; rename one of the two', oid::regprocedure)
-    INTO problem
-    FROM pg_proc
-    WHERE oid IN (to_regprocedure('audit.reap(bigint, bigint, integer)'), to_regprocedure('audit.reap_at_login()'), to_regprocedure('audit.maintain(integer)'), to_regprocedure('audit.verify_seals()'), to_regprocedure('audit.logon()'))
-      AND coalesce(obj_description(oid, 'pg_proc'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
-    SELECT format('table %s exists and was not made by xtrig; say create: false, or rename one of the two', oid::regclass)
-    INTO problem
-    FROM pg_class
-    WHERE oid IN (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE (nspname, relname) IN (('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'refused_login'), ('audit', 'session_state'), ('audit', 'log_position'), ('audit', 'seal'), ('audit', 'coverage'), ('audit', 'sessions'), ('audit', 'refused_logins'), ('audit', 'coverage_gaps'), ('audit', 'tamper_findings')))
-      AND coalesce(obj_description(oid, 'pg_class'), '') NOT LIKE 'xtrig:%';
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+-- « script: PostgreSQL 18
+-- « preflight: 'audit_logon' | to_regprocedure('audit.reap(bigint, bigint, integer)'), to_regprocedure('audit.reap_at_login()'), to_regprocedure('audit.maintain(integer)'), to_regprocedure('audit.verify_seals()'), to_regprocedure('audit.logon()')
+    -- « preflight-tables: ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'refused_login'), ('audit', 'session_state'), ('audit', 'log_position'), ('audit', 'seal'), ('audit', 'coverage'), ('audit', 'sessions'), ('audit', 'refused_logins'), ('audit', 'coverage_gaps'), ('audit', 'tamper_findings')
     SELECT found.problem
     INTO problem
     FROM (SELECT format('role %I may log in or is superuser, but would own functions that run for everybody; name another one', rolname) AS problem FROM pg_roles WHERE rolname IN ('audit_owner', 'audit_writer') AND (rolcanlogin OR rolsuper) UNION ALL SELECT format('role %I has the member %I, who could become superuser by it; REVOKE it from them', own.rolname, member.rolname) FROM pg_auth_members AS m JOIN pg_roles AS own ON own.oid = m.roleid JOIN pg_roles AS member ON member.oid = m.member WHERE own.rolname IN ('audit_owner', 'audit_writer') AND NOT member.rolsuper) AS found LIMIT 1;
@@ -44,42 +10,16 @@ BEGIN
 END
 $xtrig$;
 
--- Role audit_owner owns the record of sessions
-DO $xtrig$
-BEGIN
-    IF to_regrole('audit_owner') IS NULL THEN
-        CREATE ROLE audit_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-        COMMENT ON ROLE audit_owner IS 'xtrig:1::audit';
-    END IF;
-END
-$xtrig$;
+-- « role: audit_owner | owns the record of sessions | xtrig:1::audit
 
 -- The owner sees who is logged in
 GRANT pg_monitor TO audit_owner;
 
--- Role audit_writer writes sessions down
-DO $xtrig$
-BEGIN
-    IF to_regrole('audit_writer') IS NULL THEN
-        CREATE ROLE audit_writer NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-        COMMENT ON ROLE audit_writer IS 'xtrig:1::audit';
-    END IF;
-END
-$xtrig$;
+-- « role: audit_writer | writes sessions down | xtrig:1::audit
 
--- Role audit_reader reads the record of sessions
-DO $xtrig$
-BEGIN
-    IF to_regrole('audit_reader') IS NULL THEN
-        CREATE ROLE audit_reader NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-        COMMENT ON ROLE audit_reader IS 'xtrig:1::audit';
-    END IF;
-END
-$xtrig$;
+-- « role: audit_reader | reads the record of sessions | xtrig:1::audit
 
--- Schema audit
-CREATE SCHEMA IF NOT EXISTS audit;
-
+-- « schema: audit
 GRANT USAGE, CREATE ON SCHEMA audit TO audit_owner;
 
 GRANT USAGE ON SCHEMA audit TO audit_writer, audit_reader;

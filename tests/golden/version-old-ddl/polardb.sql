@@ -3,15 +3,7 @@
 -- Trigger noddl rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS noddl;
 
--- Function public.noddl
-CREATE OR REPLACE FUNCTION public.noddl()
-    RETURNS event_trigger
-    LANGUAGE plpgsql
-    -- security: definer. The pinned search_path keeps other people's objects out.
-    SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-    -- A client chooses these before it logs in, and they change what the text below means.
-    SET standard_conforming_strings = on
+-- « definer: public.noddl
     SET quote_all_identifiers = off
 AS $xtrig$
 BEGIN

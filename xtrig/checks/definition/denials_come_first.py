@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.findings import Check, Finding, Severity
-from xtrig.model import Call, CreateTempTable, Deny, GrantRole, Insert, RevokeRole, Set, Sql
+from xtrig.model import Deny
 from xtrig.resolve import ResolvedSet, walk
-
-_MAY_FAIL = (Call, CreateTempTable, GrantRole, Insert, RevokeRole, Set, Sql)
 
 
 def find(triggers: ResolvedSet) -> Iterator[Finding]:
@@ -22,8 +20,8 @@ def find(triggers: ResolvedSet) -> Iterator[Finding]:
                 message = f"deny after {before}: an error there skips it, as on_error: allow goes on without it"
                 remedy = "put the deny first, or write on_error: deny"
                 yield CHECK.finding(function.subject, message, remedy, visit.path)
-            elif isinstance(visit.step, _MAY_FAIL):
-                before = before or next(iter(visit.step.model_dump(by_alias=True, exclude={"when"})))
+            elif visit.step.may_fail:
+                before = before or visit.step.key
 
 
 CHECK = Check("XT114", Severity.WARNING, find)

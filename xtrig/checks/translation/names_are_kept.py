@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from xtrig.dialect import Translation
 from xtrig.findings import Check, Finding, Path, Severity
-from xtrig.model import Call, CreateTempTable, GrantRole, RevokeRole, Step
 from xtrig.resolve import ResolvedFunction, ResolvedSet, walk
 
 Name = tuple[str, str, Path]
@@ -45,20 +44,8 @@ def _names_of_function(function: ResolvedFunction) -> Iterator[Name]:
     for name in (function.name, function.schema, *function.policies.exempt_roles):
         yield function.subject, name, function.path
     for visit in walk(function):
-        for name in _names_of_step(visit.step):
+        for name in visit.step.names:
             yield function.subject, name, visit.path
-
-
-def _names_of_step(step: Step) -> tuple[str, ...]:
-    match step:
-        case GrantRole(role=role) | RevokeRole(role=role):
-            return (role,)
-        case CreateTempTable(table=table, columns=columns):
-            return (table, *columns)
-        case Call(routine=routine):
-            return tuple(routine.split("."))
-        case _:
-            return ()
 
 
 CHECK = Check("XT204", Severity.ERROR, find)

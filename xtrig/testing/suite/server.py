@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import pytest
 
 from xtrig import Script, TriggerSet, render
-from xtrig.model import GrantRole, RevokeRole
 from xtrig.registry import get_dialect
 from xtrig.resolve import resolve, walk
 from xtrig.testing.suite.expected import attempt, offered_triggers
@@ -76,10 +75,5 @@ class ServerSuite:
 
 def _roles(triggers: TriggerSet) -> set[str]:
     functions = resolve(triggers).functions
-    granted = {
-        visit.step.role
-        for function in functions
-        for visit in walk(function)
-        if isinstance(visit.step, (GrantRole, RevokeRole))
-    }
+    granted = {role for function in functions for visit in walk(function) for role in visit.step.roles}
     return granted | {role for function in functions for role in function.policies.exempt_roles}

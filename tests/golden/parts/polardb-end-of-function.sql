@@ -1,0 +1,3 @@
+END;
+
+COMMENT ON FUNCTION «function»() IS '«mark»';

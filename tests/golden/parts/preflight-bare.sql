@@ -1,0 +1,3 @@
+-- « preflight: «triggers» | «functions»
+END
+$xtrig$;

@@ -1,0 +1,5 @@
+-- « preflight: «triggers» | «functions»
+    -- « preflight-tables: «made»
+    -- « preflight-owners: «schemas» | «tables»
+END
+$xtrig$;

@@ -1,0 +1,3 @@
+-- Schema «schema»
+CREATE SCHEMA IF NOT EXISTS «schema»;
+

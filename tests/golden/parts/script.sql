@@ -1,0 +1,8 @@
+-- Rendered by xtrig for «target»: change the definition, not this text
+
+BEGIN;
+
+SET LOCAL search_path = pg_catalog, pg_temp;
+
+SET LOCAL client_min_messages = warning;
+
