@@ -14,9 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.unit.diagnosing import commands, diagnose, rows_of
 from xtrig.dialect.doctor import Answer, WayIn
 from xtrig.findings import Severity
-from xtrig_postgresql.doctor import PostgreSQLDoctor
-from xtrig_postgresql.doctor.doctor import LOOKS
-from xtrig_postgresql.doctor.shell import connection_string, quoted
+from xtrig_postgresql.doctor import LOOKS, PostgreSQLDoctor
+from xtrig_postgresql.doctor.emergency_access import connection_string, quoted
 
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.cli.doctor_text import print_diagnosis
+from xtrig.cli.doctor_command import print_diagnosis
 from xtrig.dialect.doctor import Ailment, Command, Patient
-from xtrig.doctor import Diagnosis
-from xtrig.doctor.examine import find_doctor
+from xtrig.doctor import Diagnosis, find_doctor
 from xtrig.errors import UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import click
 
-from xtrig.cli.lazy import LazyGroup
+from xtrig.cli import LazyGroup
 
 
 class _Audit(LazyGroup):

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from itertools import groupby
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
 import click
 
 from xtrig.cli.parameters import complete_dialect
+from xtrig.findings import Severity
+from xtrig.sqltext import one_line
+
+if TYPE_CHECKING:
+    from xtrig.dialect.doctor import Ailment, Command
+    from xtrig.doctor import Diagnosis
 
 
 @click.command("doctor")
@@ -44,8 +56,54 @@ def command(url: str | None, dialect: str | None, form: str) -> None:
 
         click.echo(json.dumps(diagnosis.to_dict(), indent=2, ensure_ascii=False))
     else:
-        from xtrig.cli.doctor_text import print_diagnosis
-
         print_diagnosis(diagnosis)
     if not diagnosis.is_safe:
         raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+_TITLES = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: None}
+_WIDEST = 120
+
+
+def print_diagnosis(diagnosis: Diagnosis) -> None:
+    """Print it to stdout; the colours of a terminal are gone where there is none."""
+    width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+    for line in _lines(diagnosis, width):
+        click.echo(line)
+
+
+def _lines(diagnosis: Diagnosis, width: int) -> Iterator[str]:
+    patient = diagnosis.patient
+    yield one_line(f"{patient.title}, database {patient.database}, role {patient.role}")
+    if not diagnosis.ailments:
+        yield from ("", "Nothing was found.")
+    for severity, ailments in groupby(diagnosis.ailments, key=lambda each: each.severity):
+        yield from ("", click.style(_TITLES[severity], bold=True, fg=_COLOURS[severity]))
+        for ailment in ailments:
+            yield from _ailment_lines(ailment, width)
+    if diagnosis.commands:
+        yield from ("", click.style("If nobody can log in any more:", bold=True))
+    for number, command in enumerate(diagnosis.commands, 1):
+        yield from _command_lines(number, command, width)
+
+
+def _ailment_lines(ailment: Ailment, width: int) -> Iterator[str]:
+    said = one_line(f"{ailment.subject}: {ailment.message} [{ailment.name}]")
+    yield from wrap(said, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    remedy = one_line(ailment.remedy)
+    yield from wrap(remedy, width, initial_indent="    -> ", subsequent_indent="       ", break_on_hyphens=False)
+
+
+def _command_lines(number: int, command: Command, width: int) -> Iterator[str]:
+    yield ""
+    yield from wrap(f"{number}. {one_line(command.purpose)}", width, initial_indent="  ", subsequent_indent="     ")
+    yield from _to_copy(command.text)
+    if command.afterwards:
+        yield "     and afterwards:"
+        yield from _to_copy(command.afterwards)
+
+
+def _to_copy(text: str) -> Iterator[str]:
+    # Never wrapped: a line that is copied has to be whole.
+    yield from (f"       {one_line(line)}" for line in text.splitlines())

@@ -38,8 +38,7 @@ def command(files: tuple[str, ...], url: str | None, rounds: int, form: str) -> 
       xtrig try audit.yaml --format json
       xtrig try audit.yaml --url postgresql://postgres@localhost/postgres
     """
-    from xtrig.cli.exits import print_findings
-    from xtrig.cli.interrupts import one_interrupt
+    from xtrig.cli.exits import one_interrupt, print_findings
     from xtrig.cli.progress import progress
     from xtrig.trial import try_out
 

@@ -11,8 +11,7 @@ from xtrig.plugin import Severity
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
 from xtrig_pgfamily.deploy.placeholder import NAME as KEEPER
 from xtrig_pgfamily.words import name, qualified
-from xtrig_postgresql.doctor.chart import Chart, Trigger
-from xtrig_postgresql.doctor.look import Look
+from xtrig_postgresql.doctor.server_state import Chart, Look, Trigger
 
 _NOT_ZERO = re.compile("[1-9]")
 

@@ -1,14 +1,14 @@
-"""The answers of a server, by name and with types."""
+"""The answers of a server, by name and with types, and what a check of them is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Answers, WayIn
-from xtrig.plugin import PREFIX, Version
+from xtrig.dialect.doctor import Ailment, Answers, WayIn
+from xtrig.plugin import PREFIX, Severity, Version
 from xtrig_pgfamily.words import name, qualified
 from xtrig_postgresql.doctor.queries import LOGIN_TRIGGERS, SEEN_BY_MONITORS
 
@@ -107,3 +107,18 @@ class Chart:
     def standbys(self) -> list[Row]:
         """The standbys that are connected now."""
         return [row for row in self.rows("standbys") if row["database"] is None and row["state"] != "backup"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``find`` yields what :meth:`ailment` makes; without an answer to all of ``needs`` it is not asked."""
+
+    name: str
+    needs: tuple[str, ...]
+    find: Callable[[Chart], Iterator[Ailment]]
+    since_login_triggers: bool = True
+    """Whether it means nothing on a server that has no login triggers yet."""
+
+    def ailment(self, severity: Severity, subject: str, message: str, remedy: str) -> Ailment:
+        """Return an ailment of this name."""
+        return Ailment(self.name, severity, subject, message, remedy)

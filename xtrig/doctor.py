@@ -1,6 +1,9 @@
-"""Looking at a server: one transaction that changes nothing."""
+"""What makes logon triggers unsafe on a server, and the commands for when no login works any more."""
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,11 +13,37 @@ from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session, attempt
 from xtrig.deploy.target import recognised
 from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor, WayIn
-from xtrig.doctor.diagnosis import Diagnosis
+from xtrig.dialect.doctor import Ailment, Answer, Answers, Command, Doctor, Patient, WayIn
 from xtrig.errors import UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
+
+__all__ = ["Diagnosis", "examine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The ailments of one server, the worst first, and the commands for an emergency."""
+
+    dialect: str
+    patient: Patient
+    ailments: tuple[Ailment, ...]
+    commands: tuple[Command, ...]
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether there is nothing worse than notes."""
+        return all(ailment.severity is Severity.NOTE for ailment in self.ailments)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the diagnosis as JSON-able data."""
+        return {
+            "dialect": self.dialect,
+            "server": asdict(self.patient),
+            "ailments": [ailment.to_dict() for ailment in self.ailments],
+            "commands": [command.to_dict() for command in self.commands],
+        }
+
 
 _SHOWN = (
     "host",
