@@ -15,8 +15,8 @@ from xtrig.findings import Severity
 from xtrig.sqltext import one_line
 
 if TYPE_CHECKING:
-    from xtrig.dialect.doctor import Ailment, Command
-    from xtrig.doctor import Diagnosis
+    from xtrig.dialect.doctor import Command, Problem
+    from xtrig.doctor import HealthReport
 
 
 @click.command("doctor")
@@ -50,14 +50,14 @@ def command(url: str | None, dialect: str | None, form: str) -> None:
     from xtrig.cli.exits import Exit
     from xtrig.doctor import examine
 
-    diagnosis = examine(url, dialect)
+    report = examine(url, dialect)
     if form == "json":
         import json
 
-        click.echo(json.dumps(diagnosis.to_dict(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
     else:
-        print_diagnosis(diagnosis)
-    if not diagnosis.is_safe:
+        print_health_report(report)
+    if not report.is_safe:
         raise click.exceptions.Exit(Exit.FINDINGS)
 
 
@@ -66,32 +66,32 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: No
 _WIDEST = 120
 
 
-def print_diagnosis(diagnosis: Diagnosis) -> None:
+def print_health_report(report: HealthReport) -> None:
     """Print it to stdout; the colours of a terminal are gone where there is none."""
     width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
-    for line in _lines(diagnosis, width):
+    for line in _lines(report, width):
         click.echo(line)
 
 
-def _lines(diagnosis: Diagnosis, width: int) -> Iterator[str]:
-    patient = diagnosis.patient
-    yield one_line(f"{patient.title}, database {patient.database}, role {patient.role}")
-    if not diagnosis.ailments:
+def _lines(report: HealthReport, width: int) -> Iterator[str]:
+    server = report.server
+    yield one_line(f"{server.title}, database {server.database}, role {server.role}")
+    if not report.problems:
         yield from ("", "Nothing was found.")
-    for severity, ailments in groupby(diagnosis.ailments, key=lambda each: each.severity):
+    for severity, problems in groupby(report.problems, key=lambda each: each.severity):
         yield from ("", click.style(_TITLES[severity], bold=True, fg=_COLOURS[severity]))
-        for ailment in ailments:
-            yield from _ailment_lines(ailment, width)
-    if diagnosis.commands:
+        for problem in problems:
+            yield from _problem_lines(problem, width)
+    if report.commands:
         yield from ("", click.style("If nobody can log in any more:", bold=True))
-    for number, command in enumerate(diagnosis.commands, 1):
+    for number, command in enumerate(report.commands, 1):
         yield from _command_lines(number, command, width)
 
 
-def _ailment_lines(ailment: Ailment, width: int) -> Iterator[str]:
-    said = one_line(f"{ailment.subject}: {ailment.message} [{ailment.name}]")
+def _problem_lines(problem: Problem, width: int) -> Iterator[str]:
+    said = one_line(f"{problem.subject}: {problem.message} [{problem.name}]")
     yield from wrap(said, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
-    remedy = one_line(ailment.remedy)
+    remedy = one_line(problem.remedy)
     yield from wrap(remedy, width, initial_indent="    -> ", subsequent_indent="       ", break_on_hyphens=False)
 
 
