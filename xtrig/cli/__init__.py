@@ -14,12 +14,14 @@ from xtrig.cli.exits import Exit, UnwrittenError, explain
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when that command runs, and none for the list of them."""
+    """Imports the module of a command when that command runs; help imports none."""
 
     words: ClassVar[Mapping[str, str]]
     """The commands, each with what it does."""
-    module: ClassVar[str]
-    """The module of a command, which has it as ``command``; ``{}`` stands for its name."""
+
+    def module_of(self, name: str) -> str:
+        """Return the module of a command, which has it as ``command``."""
+        raise NotImplementedError
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of help."""
@@ -29,7 +31,7 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.words:
             return None
-        command: click.Command = import_module(self.module.format(cmd_name)).command
+        command: click.Command = import_module(self.module_of(cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,7 +70,10 @@ _COMMANDS = {
 
 class _Commands(LazyGroup):
     words: ClassVar[Mapping[str, str]] = _COMMANDS
-    module: ClassVar[str] = "xtrig.cli.{}_command"
+
+    def module_of(self, name: str) -> str:
+        # Not all names of commands can be names of modules: import and try are words of Python.
+        return "xtrig.cli.audit" if name == "audit" else f"xtrig.cli.{name}_command"
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -99,9 +99,9 @@ def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool) -> Trigge
 def _apply(
     wanted: TriggerSet | SavedPlan, url: str | None, dialect: str | None, *, form: str, **options: object
 ) -> None:
+    from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report
     from xtrig.cli.exits import one_interrupt
-    from xtrig.cli.progress import Lines
     from xtrig.deploy import DeploymentError, ProofError, apply
 
     with one_interrupt():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli.parameters import complete_dialect
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, complete_dialect
 from xtrig.findings import Severity
 from xtrig.sqltext import one_line
 
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--url",
     metavar="URL",
-    help="The database: postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'. "
-    "The default is XTRIG_DATABASE_URL, then the PG* variables. "
-    "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line.",
+    help=f"The database: {URL_FORMS} The default is XTRIG_DATABASE_URL, then the PG* variables. {PASSWORD_HELP}",
 )
 @click.option(
     "-d",

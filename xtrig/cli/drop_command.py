@@ -32,9 +32,9 @@ def command(
     \b
       xtrig drop --url postgresql://postgres@localhost/mydb --dry-run
     """
+    from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report, print_stages
     from xtrig.cli.exits import one_interrupt
-    from xtrig.cli.progress import Lines
     from xtrig.deploy import Bounds, DeploymentError, ProofError, drop, removal
 
     triggers = load_definition(files)

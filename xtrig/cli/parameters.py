@@ -73,11 +73,9 @@ def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-URL_HELP = (
-    "The database: postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'. Without "
-    "it, XTRIG_DATABASE_URL and libpq's PG* variables. Keep the password in ~/.pgpass or PGPASSWORD: others can "
-    "see a command line."
-)
+URL_FORMS = "postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'."
+PASSWORD_HELP = "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line."  # noqa: S105  # it is none
+URL_HELP = f"The database: {URL_FORMS} Without it, XTRIG_DATABASE_URL and libpq's PG* variables. {PASSWORD_HELP}"
 
 
 def database_options(command: Command) -> Command:

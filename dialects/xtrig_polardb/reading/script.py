@@ -4,21 +4,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from xtrig.model import ForEach, If, Step
-from xtrig.plugin import Event, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
+from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.reading.body import read_body
 from xtrig_pgfamily.reading.parser import Lines, SyntaxProblem, Unparsed
 from xtrig_pgfamily.reading.scope import Problems, Scope
 from xtrig_pgfamily.reading.script import ScriptReader
 from xtrig_pgfamily.reading.statements import names
 from xtrig_pgfamily.reading.tokens import tokens
+from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
 from xtrig_polardb.reading.plsql import Source, Unit, Word, as_plpgsql, body_text, scan, units
-from xtrig_polardb.reading.vocabulary import ORACLE_CLAUSES, SYSTEM_TRIGGERS
+from xtrig_polardb.spellings import SESSION, SYSTEM
+
+_TYPES = {"varchar2": "varchar", "nvarchar2": "varchar", "number": "numeric", "clob": "text"}
+_POLARDB = Vocabulary(
+    "polardb",
+    (*flat(SESSION), *POSTGRESQL.spellings),
+    {"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF, **DDL},
+    ALSO,
+    ("CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END",),
+    _TYPES,
+    ("polar_",),
+    errors_bind=False,
+    has_clauses=False,
+)
+ORACLE_CLAUSES = {"logon": Event.LOGON, "logoff": Event.LOGOFF}
+"""The word between AFTER or BEFORE and ON DATABASE."""
+
+VOCABULARIES = {
+    "polardb": _POLARDB,
+    "polardb-oracle": replace(
+        _POLARDB,
+        dialect="polardb-oracle",
+        events={**ORACLE_CLAUSES, **DDL},
+        told_events=("CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",),
+    ),
+}
+
+# A system trigger fires for each object, so that the command's tag is the object's too.
+_TAG = (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type")
+SYSTEM_TRIGGERS = Vocabulary(
+    "polardb-oracle",
+    tuple((fact, sql) for fact, sql in flat(SYSTEM) if fact is not Fact.TAG),
+    DDL,
+    (*ALSO, _TAG),
+    types=_TYPES,
+    prefixes=("ora_",),
+)
+
 
 _BOUND = "lock_timeout"
 
