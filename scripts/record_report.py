@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 
 import xtrig
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.testing.server import EmbeddedServer
 
 STATIC = Path(__file__).parents[1] / "docs" / "_static"

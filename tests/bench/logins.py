@@ -21,7 +21,7 @@ from pathlib import Path
 from psycopg import pq
 
 import xtrig
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.testing.server import EmbeddedServer
 
 ROOT = Path(__file__).parents[2]

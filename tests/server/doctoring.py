@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from xtrig.dialect.doctor import Ailment
+from xtrig.dialect.doctor import Problem
 from xtrig.doctor import examine
 from xtrig.findings import Severity
 from xtrig.testing.server import EmbeddedServer
@@ -34,14 +34,14 @@ def without(called: str) -> str:
     return f"DROP EVENT TRIGGER IF EXISTS {called}; DROP FUNCTION IF EXISTS public.{called}()"
 
 
-def ailments(url: str, name: str) -> list[Ailment]:
-    """Return the ailments of one name."""
-    return [ailment for ailment in examine(url).ailments if ailment.name == name]
+def problems(url: str, name: str) -> list[Problem]:
+    """Return the problems of one name."""
+    return [problem for problem in examine(url).problems if problem.name == name]
 
 
 def told(url: str, name: str) -> list[tuple[Severity, str]]:
-    """Return the severity and the subject of each ailment of one name."""
-    return [(ailment.severity, ailment.subject) for ailment in ailments(url, name)]
+    """Return the severity and the subject of each problem of one name."""
+    return [(problem.severity, problem.subject) for problem in problems(url, name)]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import wait_until
-from tests.server.doctoring import ailments, function, reloaded, run_shell, told, trigger, without
+from tests.server.doctoring import function, problems, reloaded, run_shell, told, trigger, without
 from xtrig.doctor import examine
 from xtrig.findings import Severity
 from xtrig.testing.server import EmbeddedServer
@@ -166,7 +166,7 @@ def test_situation(case: Case, database: Database, admin: psycopg.Connection[Any
 
 def test_a_database_in_which_triggers_are_off(database: Database, admin: psycopg.Connection[Any]) -> None:
     admin.execute(f"ALTER DATABASE {database.name} SET event_triggers = off")
-    (found,) = ailments(database.url, "event-triggers-off")
+    (found,) = problems(database.url, "event-triggers-off")
     assert f"ALTER DATABASE {database.name} RESET event_triggers" in found.remedy
     admin.execute(f"ALTER DATABASE {database.name} RESET event_triggers")
     assert told(database.url, "event-triggers-off") == []
@@ -184,7 +184,7 @@ def test_a_database_that_a_standby_would_not_let_anybody_into(
 def test_what_holds_for_one_role_in_one_database(database: Database, admin: psycopg.Connection[Any]) -> None:
     altered = f"ALTER ROLE doctor_ordinary IN DATABASE {database.name}"
     admin.execute(f"{altered} SET session_replication_role = replica")
-    (found,) = ailments(database.url, "replica-mode")
+    (found,) = problems(database.url, "replica-mode")
     assert found.remedy == f"{altered} RESET session_replication_role"
     assert f"role doctor_ordinary in database {database.name}" in found.message
     with fresh_database(database.server) as other:
@@ -211,7 +211,7 @@ def test_setting_of_the_server(name: str, setting: str, value: str, database: Da
 def test_commits_that_nobody_confirms(database: Database) -> None:
     with reloaded(database.server, synchronous_standby_names="ANY 2 (a, b, c)"):
         wait_until(lambda: bool(told(database.url, "nobody-confirms")), "it is seen")
-        (found,) = ailments(database.url, "nobody-confirms")
+        (found,) = problems(database.url, "nobody-confirms")
         assert (found.severity, "0 of 2" in found.message) == (ERROR, True)
         with reloaded(database.server, synchronous_commit="local"):
             wait_until(lambda: not told(database.url, "nobody-confirms"), "such commits wait for nobody")
@@ -235,12 +235,12 @@ def test_pools(database: Database, admin: psycopg.Connection[Any]) -> None:
         two.execute("discard all;")
         assert told(database.url, "pools") == []
         three.execute("DISCARD ALL")
-        (found,) = ailments(database.url, "pools")
+        (found,) = problems(database.url, "pools")
         assert "3 sessions from this machine reset by DISCARD ALL" in found.message
         one.execute("SELECT 1")
         assert told(database.url, "pools") == []
         one.execute("SET application_name = 'PgBouncer 1'")
-        (found,) = ailments(database.url, "pools")
+        (found,) = problems(database.url, "pools")
         assert found.message.startswith("application PgBouncer 1:")
 
 

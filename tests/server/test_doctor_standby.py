@@ -74,7 +74,7 @@ def test_a_standby_that_is_away_is_known_by_its_slot(pair: Pair, admin: psycopg.
     primary, _ = pair
     admin.execute("SELECT pg_create_physical_replication_slot('elsewhere')")
     try:
-        (found,) = [each for each in examine(past(primary)).ailments if each.name == "standbys-follow"]
+        (found,) = [each for each in examine(past(primary)).problems if each.name == "standbys-follow"]
         assert "with a slot, and away: elsewhere" in found.message
     finally:
         admin.execute("SELECT pg_drop_replication_slot('elsewhere')")

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import deploy
-from tests.server.doctoring import ailments, pooler, run_shell, told, trigger
+from tests.server.doctoring import pooler, problems, run_shell, told, trigger
 from xtrig.cli import main
 from xtrig.doctor import examine
 from xtrig.errors import DatabaseError, UsageError
@@ -47,7 +47,7 @@ def admin(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 
 def names(url: str) -> set[str]:
-    return {ailment.name for ailment in examine(url).ailments}
+    return {problem.name for problem in examine(url).problems}
 
 
 def plain(database: Database) -> str:
@@ -60,10 +60,10 @@ def as_ordinary(database: Database) -> str:
 
 
 def test_a_server_as_it_is_installed_is_safe(database: Database) -> None:
-    diagnosis = examine(database.url)
-    assert {ailment.name for ailment in diagnosis.ailments} == ORDINARY
-    assert diagnosis.is_safe
-    assert diagnosis.patient.title.startswith("PostgreSQL 18.")
+    report = examine(database.url)
+    assert {problem.name for problem in report.problems} == ORDINARY
+    assert report.is_safe
+    assert report.server.title.startswith("PostgreSQL 18.")
 
 
 def test_what_xtrig_renders_is_safe(database: Database, admin: psycopg.Connection[Any]) -> None:
@@ -75,7 +75,7 @@ def test_what_xtrig_renders_is_safe(database: Database, admin: psycopg.Connectio
     assert names(database.url) == ORDINARY
 
 
-def test_what_is_off_for_this_session_alone_is_no_ailment(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_off_for_this_session_alone_is_no_problem(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGOPTIONS", "-c event_triggers=off -c session_replication_role=replica")
     url = plain(database)
     assert names(url) == ORDINARY
@@ -96,9 +96,9 @@ def test_no_way_back(database: Database, admin: psycopg.Connection[Any]) -> None
     admin.execute("ALTER ROLE postgres NOLOGIN")
     try:
         assert told(as_ordinary(database), "no-way-back") == [(ERROR, "roles")]
-        diagnosis = examine(as_ordinary(database))
-        assert not any("psql" in command.text for command in diagnosis.commands)
-        assert diagnosis.commands, "the machine itself is a way in"
+        report = examine(as_ordinary(database))
+        assert not any("psql" in command.text for command in report.commands)
+        assert report.commands, "the machine itself is a way in"
         admin.execute("GRANT SET ON PARAMETER event_triggers TO doctor_ordinary")
         assert told(as_ordinary(database), "no-way-back") == [(WARNING, "roles")]
         assert told(as_ordinary(database), "no-reserved-connections") == [(NOTE, "reserved_connections")]
@@ -112,7 +112,7 @@ def test_no_way_back(database: Database, admin: psycopg.Connection[Any]) -> None
 
 def test_an_ordinary_role_is_told_what_it_cannot_see(database: Database, admin: psycopg.Connection[Any]) -> None:
     assert names(as_ordinary(database)) == ORDINARY | {"ordinary-role", "not-looked-at"}
-    (found,) = ailments(as_ordinary(database), "not-looked-at")
+    (found,) = problems(as_ordinary(database), "not-looked-at")
     assert all(name in found.remedy for name in ("standbys-shut", "hanging-logins", "pools"))
     admin.execute("GRANT pg_monitor TO doctor_ordinary")
     try:
@@ -143,10 +143,10 @@ def test_settings_that_need_a_restart() -> None:
 
 
 def test_a_server_without_login_triggers(database16: Database) -> None:
-    diagnosis = examine(database16.url)
-    assert {ailment.name for ailment in diagnosis.ailments} == {"no-login-triggers", "log-not-collected"}
-    assert diagnosis.commands == ()
-    assert diagnosis.is_safe
+    report = examine(database16.url)
+    assert {problem.name for problem in report.problems} == {"no-login-triggers", "log-not-collected"}
+    assert report.commands == ()
+    assert report.is_safe
 
 
 def test_functions_that_somebody_put_in_the_way_are_not_run(database: Database, admin: psycopg.Connection[Any]) -> None:
@@ -166,7 +166,7 @@ def test_nothing_is_changed_and_a_callers_transaction_goes_on(database: Database
     with engine.connect() as connection:
         connection.execute(text("CREATE TABLE mine (a integer)"))
         before = connection.execute(text("SHOW search_path")).scalar()
-        assert examine(connection).patient.database == database.name
+        assert examine(connection).server.database == database.name
         connection.execute(text("INSERT INTO mine VALUES (1)"))
         assert connection.execute(text("SHOW search_path")).scalar() == before
     engine.dispose()

@@ -10,7 +10,7 @@ import pytest
 
 import xtrig
 from tests.server.conftest import Database
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.deploy import Canary
 from xtrig.deploy.live import import_database
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xtrig.dialect.doctor import Ailment, Answer, Command, WayIn
+from xtrig.dialect.doctor import Answer, Command, Problem, WayIn
 from xtrig_postgresql.doctor import PostgreSQLDoctor
 
 _SETTINGS = {
@@ -70,16 +70,16 @@ def rows_of(query: str) -> list[dict[str, Any]]:
 
 def diagnose(
     changed: Mapping[str, Answer] | None = None, settings: Mapping[str, str] | None = None, way_in: WayIn | None = None
-) -> list[Ailment]:
-    """Return the ailments of a safe server with some answers, or some settings, changed."""
-    return list(_DOCTOR.diagnose(_answers(changed, settings), way_in or WayIn()))
+) -> list[Problem]:
+    """Return the problems of a safe server with some answers, or some settings, changed."""
+    return list(_DOCTOR.problems(_answers(changed, settings), way_in or WayIn()))
 
 
 def commands(
     changed: Mapping[str, Answer] | None = None, settings: Mapping[str, str] | None = None, way_in: WayIn | None = None
 ) -> list[Command]:
     """Return the commands for such a server."""
-    return list(_DOCTOR.break_glass(_answers(changed, settings), way_in or WayIn()))
+    return list(_DOCTOR.emergency_commands(_answers(changed, settings), way_in or WayIn()))
 
 
 def _answers(changed: Mapping[str, Answer] | None, settings: Mapping[str, str] | None) -> dict[str, Answer]:

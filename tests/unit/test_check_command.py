@@ -13,7 +13,7 @@ import yaml
 
 from tests.distributions import ROOT
 from xtrig.cli import main
-from xtrig.cli.check_github import annotation
+from xtrig.cli.check_formats import annotation
 from xtrig.findings import Finding, Location, Severity
 
 DEFINITION = """xtrig: 1

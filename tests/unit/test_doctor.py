@@ -14,15 +14,14 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.unit.diagnosing import commands, diagnose, rows_of
 from xtrig.dialect.doctor import Answer, WayIn
 from xtrig.findings import Severity
-from xtrig_postgresql.doctor import PostgreSQLDoctor
-from xtrig_postgresql.doctor.doctor import LOOKS
-from xtrig_postgresql.doctor.shell import connection_string, quoted
+from xtrig_postgresql.doctor import CHECKS, PostgreSQLDoctor
+from xtrig_postgresql.doctor.emergency_access import connection_string, quoted
 
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 
 
 def test_names_are_stable_words_and_each_is_on_the_page() -> None:
-    names = [look.name for look in LOOKS]
+    names = [check.name for check in CHECKS]
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+|[a-z]+", name) for name in names)
     assert sorted(re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)) == sorted(names)
@@ -30,7 +29,7 @@ def test_names_are_stable_words_and_each_is_on_the_page() -> None:
 
 def test_each_look_needs_queries_that_are_asked() -> None:
     asked = set(PostgreSQLDoctor((18,)).queries())
-    assert {query for look in LOOKS for query in look.needs} <= asked
+    assert {query for check in CHECKS for query in check.needs} <= asked
 
 
 @pytest.mark.parametrize("version", [(13,), (16,), (17,), (18,), (19,)])
@@ -40,7 +39,7 @@ def test_a_version_is_asked_only_for_what_it_has(version: tuple[int, ...]) -> No
     assert ("has_parameter_privilege" in text) == (version >= (17,))
 
 
-def test_a_safe_server_has_no_ailment() -> None:
+def test_a_safe_server_has_no_problem() -> None:
     assert diagnose() == []
 
 
@@ -49,7 +48,7 @@ def test_a_query_without_an_answer_is_a_note_and_no_false_alarm(query: str) -> N
     (found,) = diagnose({query: Answer(problem="permission denied for view x (SQLSTATE 42501)")})
     assert (found.name, found.severity) == ("not-looked-at", Severity.NOTE)
     assert "permission denied" in found.message
-    blind = [look.name for look in LOOKS if query in look.needs]
+    blind = [check.name for check in CHECKS if query in check.needs]
     assert blind
     assert all(name in found.remedy for name in blind)
 

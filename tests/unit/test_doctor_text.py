@@ -1,4 +1,4 @@
-"""A diagnosis as text, and a server that no doctor knows."""
+"""A report as text, and a server that no doctor knows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.cli.doctor_text import print_diagnosis
-from xtrig.dialect.doctor import Ailment, Command, Patient
-from xtrig.doctor import Diagnosis
-from xtrig.doctor.examine import find_doctor
+from xtrig.cli.doctor_command import print_health_report
+from xtrig.dialect.doctor import Command, ExaminedServer, Problem
+from xtrig.doctor import HealthReport, find_doctor
 from xtrig.errors import UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
@@ -19,17 +18,17 @@ from xtrig.registry import get_dialect
 LONG = "psql " + "x" * 300
 
 
-def diagnosis(*severities: Severity) -> Diagnosis:
-    ailments = tuple(
-        Ailment(f"name-{number}", severity, f"thing {number}", "is wrong " * 20, "mend it\x1b[31m")
+def report(*severities: Severity) -> HealthReport:
+    problems = tuple(
+        Problem(f"name-{number}", severity, f"thing {number}", "is wrong " * 20, "mend it\x1b[31m")
         for number, severity in enumerate(severities)
     )
     commands = (Command("Get in", f"{LONG}\nsecond", "back again"),)
-    return Diagnosis("postgresql", Patient("PostgreSQL 18", "sh\x1b[31mop", "ann"), ailments, commands)
+    return HealthReport("postgresql", ExaminedServer("PostgreSQL 18", "sh\x1b[31mop", "ann"), problems, commands)
 
 
-def shown(given: Diagnosis, capsys: pytest.CaptureFixture[str]) -> str:
-    print_diagnosis(given)
+def shown(given: HealthReport, capsys: pytest.CaptureFixture[str]) -> str:
+    print_health_report(given)
     return capsys.readouterr().out
 
 
@@ -37,7 +36,7 @@ def test_the_worst_stands_first_and_every_line_fits_but_commands(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    lines = shown(diagnosis(Severity.ERROR, Severity.NOTE), capsys).splitlines()
+    lines = shown(report(Severity.ERROR, Severity.NOTE), capsys).splitlines()
     assert [line for line in lines if line and not line.startswith(" ")] == [
         "PostgreSQL 18, database sh [31mop, role ann",
         "Errors",
@@ -49,11 +48,11 @@ def test_the_worst_stands_first_and_every_line_fits_but_commands(
 
 
 def test_a_terminal_obeys_nothing_that_a_server_says(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "\x1b" not in shown(diagnosis(Severity.ERROR), capsys)
+    assert "\x1b" not in shown(report(Severity.ERROR), capsys)
 
 
 def test_commands_are_numbered_and_say_what_takes_them_back(capsys: pytest.CaptureFixture[str]) -> None:
-    text = shown(diagnosis(), capsys)
+    text = shown(report(), capsys)
     assert "Nothing was found." in text
     assert f"  1. Get in\n       {LONG}\n       second\n     and afterwards:\n       back again\n" in text
 
@@ -62,7 +61,7 @@ def test_commands_are_numbered_and_say_what_takes_them_back(capsys: pytest.Captu
     ("severity", "safe"), [(Severity.NOTE, True), (Severity.WARNING, False), (Severity.ERROR, False)]
 )
 def test_notes_alone_are_safe(severity: Severity, safe: bool) -> None:
-    assert diagnosis(Severity.NOTE, severity).is_safe == safe
+    assert report(Severity.NOTE, severity).is_safe == safe
 
 
 class Silent:

@@ -11,7 +11,7 @@ import pytest
 
 import xtrig
 from xtrig.cli import main
-from xtrig.cli.dialects_text import versions_shown
+from xtrig.cli.dialects_command import versions_shown
 from xtrig.explain.markdown import as_markdown
 from xtrig.registry import get_dialect
 

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.test_import_input import command
 from xtrig.cli.exits import Exit
 from xtrig.errors import DefinitionError, UsageError
-from xtrig.importer.live import choose
+from xtrig.importer import choose
 from xtrig.marks import mark
 from xtrig.model import Column
 from xtrig_pgfamily.reading.livescript import filled_by

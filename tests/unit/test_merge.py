@@ -6,7 +6,7 @@ import pytest
 
 import xtrig
 from xtrig.errors import DefinitionError
-from xtrig.load.merge import merge
+from xtrig.load import merge
 
 AUDIT = """\
 xtrig: 1

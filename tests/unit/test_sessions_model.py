@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import xtrig
 from tests.unit.given import load, wrong
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.model import Sessions
 
 

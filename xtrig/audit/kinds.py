@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar, get_args
 from sqlalchemy import DateTime, Integer, Text
 from sqlalchemy.types import TypeEngine
 
+from xtrig.audit.formats import utc
 from xtrig.audit.records import Ddl, EndedBy, Gap, Refusal, Session, Source, Tampering
-from xtrig.audit.times import utc
 from xtrig.errors import DatabaseError
 
 Record = TypeVar("Record", covariant=True)

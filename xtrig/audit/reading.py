@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine, Select, column, func, inspect, or_, select, table
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
+from xtrig.audit.formats import utc
 from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
 from xtrig.audit.origin import read_times, source_of
 from xtrig.audit.records import AuditData, Gap, Source
-from xtrig.audit.times import utc
 from xtrig.connect import database_errors, engine_for, reason
 from xtrig.deploy.place import Where
 from xtrig.deploy.session import Session as Deploying

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from xtrig.audit.formats import utc
 from xtrig.audit.kinds import GAPS, TAMPERINGS
 from xtrig.audit.reading import Reading, Wanted, open_reading
 from xtrig.audit.records import Gap, Source, Tampering
-from xtrig.audit.times import utc
 from xtrig.deploy.conditions import ObjectStatus, Status, status
 from xtrig.deploy.place import Where
 from xtrig.model import TriggerSet

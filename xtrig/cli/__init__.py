@@ -4,13 +4,51 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from io import TextIOWrapper
 from typing import Any, ClassVar
 
 import click
 
 from xtrig.cli.exits import Exit, UnwrittenError, explain
-from xtrig.cli.lazy import LazyGroup
+
+
+class LazyGroup(click.Group):
+    """Imports the module of a command when that command runs; help imports none."""
+
+    words: ClassVar[Mapping[str, str]]
+    """The commands, each with what it does."""
+
+    def module_of(self, name: str) -> str:
+        """Return the module of a command, which has it as ``command``."""
+        raise NotImplementedError
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of help."""
+        return list(self.words)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in self.words:
+            return None
+        command: click.Command = import_module(self.module_of(cmd_name)).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.words.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments begin with, or say which one is near."""
+        from xtrig.nearest import suggest
+
+        if args and args[0] not in self.words and not args[0].startswith("-"):
+            raise click.UsageError(f"there is no command {args[0]!r}; {suggest(args[0], self.words, 'commands')}")
+        return super().resolve_command(ctx, args)
+
 
 _COMMANDS = {
     "apply": "Make a database what a definition says, and prove that people can log in.",
@@ -32,7 +70,10 @@ _COMMANDS = {
 
 class _Commands(LazyGroup):
     words: ClassVar[Mapping[str, str]] = _COMMANDS
-    module: ClassVar[str] = "xtrig.cli.{}_command"
+
+    def module_of(self, name: str) -> str:
+        # Not all names of commands can be names of modules: import and try are words of Python.
+        return "xtrig.cli.audit" if name == "audit" else f"xtrig.cli.{name}_command"
 
     def invoke(self, ctx: click.Context) -> object:
         try:

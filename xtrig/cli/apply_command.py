@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli.deploy_options import bound_options, database_options, form_option
-from xtrig.cli.parameters import files_argument, load_definition
+from xtrig.cli.parameters import bound_options, database_options, files_argument, form_option, load_definition
 
 if TYPE_CHECKING:
     from xtrig.deploy import SavedPlan
@@ -100,9 +99,9 @@ def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool) -> Trigge
 def _apply(
     wanted: TriggerSet | SavedPlan, url: str | None, dialect: str | None, *, form: str, **options: object
 ) -> None:
+    from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report
-    from xtrig.cli.interrupts import one_interrupt
-    from xtrig.cli.progress import Lines
+    from xtrig.cli.exits import one_interrupt
     from xtrig.deploy import DeploymentError, ProofError, apply
 
     with one_interrupt():

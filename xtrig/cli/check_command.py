@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import click
 
-from xtrig.cli.check_selection import Selection
 from xtrig.cli.exits import Exit
 from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, loadable_dialects, version_option
-from xtrig.findings import Finding, Severity
+from xtrig.errors import UsageError
+from xtrig.findings import CODES, Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.sqltext import one_line
 
@@ -132,13 +134,13 @@ def _stops(finding: Finding) -> bool:
 
 def _printed(findings: list[Finding], standing: list[Finding], form: str) -> str:
     if form == "sarif":
-        from xtrig.cli.check_sarif import sarif
+        from xtrig.cli.check_formats import sarif
 
         return json.dumps(sarif(findings), indent=2, ensure_ascii=False) + "\n"
     if form == "json":
         return json.dumps([finding.to_dict() for finding in standing], indent=2, ensure_ascii=False) + "\n"
     if form == "github":
-        from xtrig.cli.check_github import annotation
+        from xtrig.cli.check_formats import annotation
 
         return "".join(f"{annotation(finding)}\n" for finding in standing)
     return "".join(f"{one_line(str(finding))}\n" for finding in standing)
@@ -148,3 +150,35 @@ def _summary(standing: list[Finding], waived: int) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in standing)
     said = f"{errors} error{'s' if errors != 1 else ''}, {len(standing) - errors} other" if standing else "no findings"
     return said + (f"; {waived} waived" if waived else "")
+
+
+_UNREADABLE = "XT0"
+"""Codes of files that cannot be read or put together: hiding them would look as if all were well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Beginnings of codes: those to show (none: every one), and of these those to leave out."""
+
+    selected: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, select: Iterable[str], ignore: Iterable[str]) -> Selection:
+        """Return what the options say; raise :class:`~xtrig.errors.UsageError` for what no code begins with."""
+        return cls(_beginnings("--select", select), _beginnings("--ignore", ignore))
+
+    def has(self, finding: Finding) -> bool:
+        """Whether a finding is shown."""
+        if finding.code.startswith(_UNREADABLE):
+            return True
+        is_selected = not self.selected or finding.code.startswith(self.selected)
+        return is_selected and not (self.ignored and finding.code.startswith(self.ignored))
+
+
+def _beginnings(option: str, given: Iterable[str]) -> tuple[str, ...]:
+    words = tuple(word.strip().upper() for text in given for word in text.split(","))
+    for word in words:
+        if not word or not any(code.startswith(word) for code in CODES):
+            raise UsageError(f"{option}: no code begins with {word!r}; write codes such as XT203, or XT2 for a group")
+    return words

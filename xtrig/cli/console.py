@@ -1,14 +1,22 @@
-"""The console that tables for people are printed on."""
+"""The terminal: tables for people on stdout, progress on stderr."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 
+import click
 from rich import box
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
+from rich.text import Text
+
+from xtrig.progress import Progress
+from xtrig.sqltext import one_line
 
 PLAIN_WIDTH = 120
 
@@ -38,3 +46,34 @@ def plain_table(*columns: str, right: tuple[str, ...] = ("#",)) -> Table:
 def visible(text: str) -> str:
     """Return text without a character that a terminal would obey; those are written as Python escapes them."""
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
+class Lines:
+    """Writes a line for each step."""
+
+    def step(self, what: str) -> None:
+        """Write what is being done."""
+        click.echo(f"xtrig: {one_line(what)}", err=True)
+
+    def note(self, what: str) -> None:
+        """Write what the user has to know."""
+        click.echo(f"xtrig: note: {one_line(what)}", err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Yield the progress callback of a command: a spinner on a terminal, else a line for each step."""
+    if not sys.stderr.isatty():
+        yield Lines()
+        return
+    status = Status("getting ready", console=Console(stderr=True))
+
+    class Spinner:
+        def step(self, what: str) -> None:
+            status.update(Text(what))
+
+        def note(self, what: str) -> None:
+            status.console.print(Text(f"note: {what}"))
+
+    with status:
+        yield Spinner()

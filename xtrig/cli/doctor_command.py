@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from itertools import groupby
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
 import click
 
-from xtrig.cli.parameters import complete_dialect
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, complete_dialect
+from xtrig.findings import Severity
+from xtrig.sqltext import one_line
+
+if TYPE_CHECKING:
+    from xtrig.dialect.doctor import Command, Problem
+    from xtrig.doctor import HealthReport
 
 
 @click.command("doctor")
 @click.option(
     "--url",
     metavar="URL",
-    help="The database: postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'. "
-    "The default is XTRIG_DATABASE_URL, then the PG* variables. "
-    "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line.",
+    help=f"The database: {URL_FORMS} The default is XTRIG_DATABASE_URL, then the PG* variables. {PASSWORD_HELP}",
 )
 @click.option(
     "-d",
@@ -38,14 +48,60 @@ def command(url: str | None, dialect: str | None, form: str) -> None:
     from xtrig.cli.exits import Exit
     from xtrig.doctor import examine
 
-    diagnosis = examine(url, dialect)
+    report = examine(url, dialect)
     if form == "json":
         import json
 
-        click.echo(json.dumps(diagnosis.to_dict(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
     else:
-        from xtrig.cli.doctor_text import print_diagnosis
-
-        print_diagnosis(diagnosis)
-    if not diagnosis.is_safe:
+        print_health_report(report)
+    if not report.is_safe:
         raise click.exceptions.Exit(Exit.FINDINGS)
+
+
+_TITLES = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.NOTE: "Notes"}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: None}
+_WIDEST = 120
+
+
+def print_health_report(report: HealthReport) -> None:
+    """Print it to stdout; the colours of a terminal are gone where there is none."""
+    width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+    for line in _lines(report, width):
+        click.echo(line)
+
+
+def _lines(report: HealthReport, width: int) -> Iterator[str]:
+    server = report.server
+    yield one_line(f"{server.title}, database {server.database}, role {server.role}")
+    if not report.problems:
+        yield from ("", "Nothing was found.")
+    for severity, problems in groupby(report.problems, key=lambda each: each.severity):
+        yield from ("", click.style(_TITLES[severity], bold=True, fg=_COLOURS[severity]))
+        for problem in problems:
+            yield from _problem_lines(problem, width)
+    if report.commands:
+        yield from ("", click.style("If nobody can log in any more:", bold=True))
+    for number, command in enumerate(report.commands, 1):
+        yield from _command_lines(number, command, width)
+
+
+def _problem_lines(problem: Problem, width: int) -> Iterator[str]:
+    said = one_line(f"{problem.subject}: {problem.message} [{problem.name}]")
+    yield from wrap(said, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+    remedy = one_line(problem.remedy)
+    yield from wrap(remedy, width, initial_indent="    -> ", subsequent_indent="       ", break_on_hyphens=False)
+
+
+def _command_lines(number: int, command: Command, width: int) -> Iterator[str]:
+    yield ""
+    yield from wrap(f"{number}. {one_line(command.purpose)}", width, initial_indent="  ", subsequent_indent="     ")
+    yield from _to_copy(command.text)
+    if command.afterwards:
+        yield "     and afterwards:"
+        yield from _to_copy(command.afterwards)
+
+
+def _to_copy(text: str) -> Iterator[str]:
+    # Never wrapped: a line that is copied has to be whole.
+    yield from (f"       {one_line(line)}" for line in text.splitlines())

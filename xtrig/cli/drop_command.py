@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.deploy_options import bound_options, database_options, form_option
-from xtrig.cli.parameters import files_argument, load_definition
+from xtrig.cli.parameters import bound_options, database_options, files_argument, form_option, load_definition
 
 
 @click.command("drop")
@@ -33,9 +32,9 @@ def command(
     \b
       xtrig drop --url postgresql://postgres@localhost/mydb --dry-run
     """
+    from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report, print_stages
-    from xtrig.cli.interrupts import one_interrupt
-    from xtrig.cli.progress import Lines
+    from xtrig.cli.exits import one_interrupt
     from xtrig.deploy import Bounds, DeploymentError, ProofError, drop, removal
 
     triggers = load_definition(files)

@@ -1,10 +1,15 @@
-"""Exit codes, and errors as the lines a user reads. Nobody sees a traceback for a mistake of their own."""
+"""How a command ends: exit codes, errors as the lines a user reads, and interrupts."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import IntEnum
+from types import FrameType
+from typing import Any
 
 import click
 
@@ -82,3 +87,37 @@ def _usage(error: click.ClickException) -> int:
     hint = f"; see: {context.command_path} --help" if context is not None else "; see: xtrig --help"
     click.echo(f"xtrig: {one_line(error.format_message()).rstrip('.')}{hint}", err=True)
     return Exit.USAGE
+
+
+_SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
+
+
+@contextmanager
+def one_interrupt() -> Iterator[None]:
+    """Turn the first of Ctrl-C, a termination and a hang-up into KeyboardInterrupt, and ignore what follows.
+
+    The second Ctrl-C of somebody impatient would otherwise hit the clearing up.
+    """
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in _SIGNALS:
+        if before[number] is not signal.SIG_IGN:  # nohup asked for that
+            signal.signal(number, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise  # the command is at its end, which a second signal would otherwise still hit
+    except BaseException:
+        _restore(before)
+        raise
+    _restore(before)
+
+
+def _restore(handlers: Mapping[int, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -13,9 +13,8 @@ from rich.text import Text
 
 from xtrig.cli.console import report_console
 from xtrig.explain import Explanation, Section
-from xtrig.explain.printing import Sources, printable
 from xtrig.explain.refusal import told
-from xtrig.explain.sentences import Heading, Sentence
+from xtrig.explain.sentences import Heading, Sentence, Sources, printable
 
 COLUMN = 60
 """The least width at which a dialect gets a column of its own."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli.exits import print_findings
-from xtrig.cli.parameters import complete_dialect
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, complete_dialect
 
 if TYPE_CHECKING:
     from xtrig.importer import Assembled
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--url",
     metavar="URL",
-    help="Read the triggers of this database instead of a script: postgresql://user@host/dbname, or a connection "
-    "string of libpq such as 'service=name'. Keep the password in ~/.pgpass or PGPASSWORD: others can see a command "
-    "line.",
+    help=f"Read the triggers of this database instead of a script: {URL_FORMS} {PASSWORD_HELP}",
 )
 @click.option(
     "--set",

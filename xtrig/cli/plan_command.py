@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from xtrig.cli.deploy_options import database_options, form_option
-from xtrig.cli.parameters import files_argument, load_definition
+from xtrig.cli.parameters import database_options, files_argument, form_option, load_definition
 
 
 @click.command("plan")

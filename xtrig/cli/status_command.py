@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.deploy_options import database_options, form_option
-from xtrig.cli.parameters import files_argument, load_definition
+from xtrig.cli.parameters import database_options, files_argument, form_option, load_definition
 
 
 @click.command("status")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.parameters import files_argument, load_definition
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, files_argument, load_definition
 
 
 @click.command("try")
@@ -13,8 +13,7 @@ from xtrig.cli.parameters import files_argument, load_definition
     "--url",
     metavar="URL",
     help="Try it on this server instead, in a database and with roles made for the trial and dropped afterwards: "
-    "postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'. Needs a superuser. "
-    "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line.",
+    f"{URL_FORMS} Needs a superuser. {PASSWORD_HELP}",
 )
 @click.option(
     "--rounds",
@@ -38,14 +37,13 @@ def command(files: tuple[str, ...], url: str | None, rounds: int, form: str) -> 
       xtrig try audit.yaml --format json
       xtrig try audit.yaml --url postgresql://postgres@localhost/postgres
     """
-    from xtrig.cli.exits import print_findings
-    from xtrig.cli.interrupts import one_interrupt
-    from xtrig.cli.progress import progress
+    from xtrig.cli.console import progress
+    from xtrig.cli.exits import one_interrupt, print_findings
     from xtrig.trial import try_out
 
     triggers = load_definition(files)
-    with one_interrupt(), progress() as listener:
-        report = try_out(triggers, url=url, rounds=rounds, listener=listener)
+    with one_interrupt(), progress() as shown:
+        report = try_out(triggers, url=url, rounds=rounds, listener=shown)
     print_findings(report.findings)
     if form == "json":
         import json

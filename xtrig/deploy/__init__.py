@@ -7,7 +7,7 @@ from xtrig.deploy.planfile import SavedPlan, load_plan, save_plan
 from xtrig.deploy.planning import Plan, plan
 from xtrig.deploy.removing import Removal, drop, removal
 from xtrig.deploy.report import DeploymentError, ProofError, RefusedPlanError, Report
-from xtrig.listener import Listener, Silent
+from xtrig.progress import NoProgress, Progress
 
 __all__ = [
     "Bounds",
@@ -15,8 +15,10 @@ __all__ = [
     "Condition",
     "DeploymentError",
     "Listener",
+    "NoProgress",
     "ObjectStatus",
     "Plan",
+    "Progress",
     "ProofError",
     "RefusedPlanError",
     "Removal",
@@ -32,3 +34,7 @@ __all__ = [
     "save_plan",
     "status",
 ]
+
+# Former names, for programs that import them.
+Listener = Progress
+Silent = NoProgress

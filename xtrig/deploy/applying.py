@@ -20,8 +20,8 @@ from xtrig.deploy.session import Session
 from xtrig.deploy.target import find_target
 from xtrig.dialect.deployment import Change, Words
 from xtrig.errors import DatabaseError, UsageError
-from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
+from xtrig.progress import NoProgress, Progress
 from xtrig.sqltext import literal, one_line
 
 
@@ -34,7 +34,7 @@ def apply(
     bounds: Bounds = Bounds(),  # noqa: B008  # frozen
     adopt: bool = False,
     prune: bool = False,
-    listener: Listener | None = None,
+    listener: Progress | None = None,
 ) -> Report:
     """Make a database what the definition says, and prove that people can still log in.
 
@@ -48,7 +48,7 @@ def apply(
     :class:`~xtrig.deploy.report.ProofError` if somebody could not log in any more (everything is taken back),
     :class:`~xtrig.errors.DatabaseError`, and the errors of :func:`xtrig.render.render`.
     """
-    listener = listener or Silent()
+    listener = listener or NoProgress()
     planned: str | None = None
     if not isinstance(triggers, TriggerSet):
         planned, dialect = triggers.fingerprint, triggers.dialect

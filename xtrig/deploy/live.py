@@ -18,8 +18,7 @@ from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Action, Change, Deployment
 from xtrig.errors import FindingsError, UsageError
 from xtrig.findings import Finding, Severity
-from xtrig.importer import Assembled
-from xtrig.importer.live import Live, choose
+from xtrig.importer import Assembled, Live, choose
 from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
 from xtrig.render import translate

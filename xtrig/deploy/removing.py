@@ -13,8 +13,8 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Server, Stage
 from xtrig.errors import UsageError
-from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
+from xtrig.progress import NoProgress, Progress
 from xtrig.script import ObjectKind
 
 _UNLESS = {ObjectKind.SCHEMA: ", if nothing else is in it"}
@@ -47,7 +47,7 @@ def drop(
     dialect: str | None = None,
     with_data: bool = False,
     bounds: Bounds = Bounds(),  # noqa: B008  # frozen
-    listener: Listener | None = None,
+    listener: Progress | None = None,
 ) -> Report:
     """Take away all that a set made, and nothing else: what does not carry its mark stays.
 
@@ -56,7 +56,7 @@ def drop(
 
     Raises the errors of :func:`xtrig.deploy.apply`.
     """
-    listener = listener or Silent()
+    listener = listener or NoProgress()
     with open_place(where) as place:
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xtrig.errors import DatabaseError, XtrigError
-from xtrig.listener import Listener
+from xtrig.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Report:
     restored: bool | None = None
     """After a failure: whether everything is as before, and a login proved it."""
 
-    def tell(self, note: str, listener: Listener) -> None:
+    def tell(self, note: str, listener: Progress) -> None:
         """Note something once, and say it at once."""
         if note not in self.notes:
             self.notes.append(note)

@@ -19,7 +19,7 @@ from xtrig.deploy.takeback import Reconnecting, prove_restored, take_back
 from xtrig.deploy.target import Target
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.errors import DatabaseError
-from xtrig.listener import Listener
+from xtrig.progress import Progress
 from xtrig.script import Hazard, Statement
 from xtrig.sqltext import one_line
 
@@ -44,7 +44,7 @@ class Deploying:
         canary: Canary,
         bounds: Bounds,
         report: Report,
-        listener: Listener,
+        listener: Progress,
     ) -> None:
         self._session = session
         self._address = address
@@ -237,7 +237,7 @@ class Deploying:
         )
 
     def _tell(self, what: str) -> None:
-        """Tell the listener; one that fails, as where the terminal is gone, keeps nothing from being taken back."""
+        """Report a step; a callback that raises, as where the terminal is gone, must not stop the undo."""
         with suppress(Exception):
             self._listener.step(what)
 

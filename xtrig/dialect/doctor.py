@@ -1,6 +1,6 @@
-"""What a dialect gives so that xtrig can say what makes a server unsafe for logon triggers, and the way back in.
+"""The contract of ``xtrig doctor``: what makes a server unsafe for logon triggers, and emergency access to it.
 
-All of it is text and data: xtrig asks the queries, the dialect reads the answers. Import from here, not from
+All of it is text and data: xtrig runs the queries, the dialect reads the answers. Import from here, not from
 :mod:`xtrig.plugin`: rendering needs none of it.
 """
 
@@ -33,14 +33,14 @@ class WayIn:
     """How the server was reached. There is no password in it."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the connection that are no secret, by the driver's names; empty where it does not tell."""
+    """Parameters of the connection without secrets, by the driver's names; empty if the driver has none."""
     backend_pid: int = 0
-    """The server process that the driver was told of; 0: it was told of none."""
+    """The server process id that the driver has; 0: it has none. A pooler gives one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """What was looked at, and as whom."""
+class ExaminedServer:
+    """The database that was examined, and the role that asked."""
 
     title: str
     """Product and version, for people."""
@@ -49,11 +49,11 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
-class Ailment:
-    """One thing that is wrong with a server: ``subject: message; remedy``, each one line."""
+class Problem:
+    """A problem of a server, printed as ``subject: message; remedy``; each of the three is one line."""
 
     name: str
-    """In lower case with hyphens, such as ``no-way-back``. It is never used again for something else."""
+    """In lower case with hyphens, such as ``no-way-back``. A name is never reused for another problem."""
     severity: Severity
     subject: str
     message: str
@@ -64,19 +64,19 @@ class Ailment:
         return f"{kind}{self.subject}: {self.message}; {self.remedy} [{self.name}]"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the ailment as JSON-able data."""
+        """Return the problem as JSON-able data."""
         return {**asdict(self), "severity": str(self.severity)}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command for a shell, ready to be copied."""
+    """A shell command to copy."""
 
     purpose: str
     text: str
     """One command on each line."""
     afterwards: str = ""
-    """What takes it back once the trouble is over; "": nothing has to be."""
+    """The command that reverts it afterwards; "": there is nothing to revert."""
 
     def to_dict(self) -> dict[str, str]:
         """Return the command as JSON-able data."""
@@ -87,20 +87,20 @@ class Doctor(ABC):
     """Reads one kind of server. Pure: the same arguments give the same answers."""
 
     opening: ClassVar[tuple[str, ...]] = ()
-    """Statements before the queries, in a transaction that is rolled back: nobody else's objects may answer."""
+    """Statements before the queries, in a transaction that is rolled back: objects of other schemas must not answer."""
 
     @abstractmethod
-    def patient(self, row: Row) -> Patient:
-        """Return what the row of the dialect's ``recognition`` says."""
+    def server(self, row: Row) -> ExaminedServer:
+        """Return the server that a row of the dialect's ``recognition`` describes."""
 
     @abstractmethod
     def queries(self) -> Mapping[str, str]:
-        """Return the queries by name; how many must not grow with the server. Each may fail for lack of rights."""
+        """Return the queries by name; their number must not grow with the server. Each may fail for lack of rights."""
 
     @abstractmethod
-    def diagnose(self, answers: Answers, way_in: WayIn) -> Iterable[Ailment]:
-        """Yield what is wrong; a query without an answer is an ailment too: something was not looked at."""
+    def problems(self, answers: Answers, way_in: WayIn) -> Iterable[Problem]:
+        """Yield what is wrong; a query without an answer is a problem too: a check could not run."""
 
     @abstractmethod
-    def break_glass(self, answers: Answers, way_in: WayIn) -> Iterable[Command]:
-        """Yield the commands that let people in again when triggers refuse everybody, the mildest first."""
+    def emergency_commands(self, answers: Answers, way_in: WayIn) -> Iterable[Command]:
+        """Yield the commands for emergency access when triggers refuse every login, the mildest first."""

@@ -7,12 +7,9 @@ from collections.abc import Iterable
 from xtrig.checks import check
 from xtrig.dialect import Dialect, Situation, Support, Topic
 from xtrig.errors import DefinitionError, UsageError
-from xtrig.explain.behaviours import behaviour_sections
-from xtrig.explain.definition import Definition, defined
-from xtrig.explain.facts import facts_section
-from xtrig.explain.policies import policies_section
+from xtrig.explain.behaviours import behaviour_sections, facts_section, policies_section
 from xtrig.explain.refusal import found, offered, refusal_section, refuses, stops
-from xtrig.explain.sentences import Explanation, Section, Sentence, Subject
+from xtrig.explain.sentences import Definition, Explanation, Section, Sentence, Subject, defined
 from xtrig.explain.steps import recorded_section, steps_section
 from xtrig.findings import Severity
 from xtrig.model import TriggerSet

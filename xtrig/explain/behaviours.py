@@ -1,11 +1,14 @@
-"""When a trigger fires and when not, what it leaves out, what its failures do: the dialect's data, for this trigger."""
+"""What the dialect declares, for one trigger: its behaviours, its policies, its session facts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.dialect import Situation, Topic
+from xtrig.dialect import Behaviour, Situation, Support, Topic, Verified
 from xtrig.explain.sentences import Heading, Section, Sentence, Subject, known
+from xtrig.facts import FACTS, Fact, Item
+from xtrig.findings import Path
+from xtrig.resolve import uses
 
 _SECTIONS = {
     Topic.FIRES: Heading.FIRES,
@@ -71,3 +74,84 @@ def _denial(subject: Subject) -> str:
     if not subject.capability.deny_binds:
         return "A deny keeps nobody out."
     return f"A deny {'refuses the session' if subject.trigger.event.is_session else 'stops the command'}."
+
+
+_SESSION = ("security", "on_error", "standby", "lock_timeout", "timeout", "durability", "exempt_roles")
+_DDL = ("security", "on_error", "lock_timeout", "exempt_roles")
+
+
+def policies_section(subject: Subject, situation: Situation) -> Section:
+    """Return every policy that counts at the event, with its value and what that comes to."""
+    names = _SESSION if subject.trigger.event.is_session else _DDL
+    sentences = [_policy(subject, situation, name) for name in names]
+    return Section(
+        Heading.POLICIES, (*sentences, _policy(subject, situation, "enable"), *_language(subject), *_asked(subject))
+    )
+
+
+def _policy(subject: Subject, situation: Situation, name: str) -> Sentence:
+    value = situation.policy(name)
+    stated = _is_stated(subject, name)
+    said = f"{name}: {value or 'none'}{'' if stated else ' (default)'}."
+    behaviour = _behaviour(subject, situation, name)
+    if behaviour is not None:
+        text = f"{said} {situation.fill(behaviour.text)}"
+        return known(text, behaviour.evidence.at(subject.version))
+    if name == "exempt_roles" and value is None:
+        return subject.say(f"{said} Nobody is let past the function.", _path(subject, name))
+    if situation.by_hand:
+        return subject.say(f"{said} It changes nothing: the body is written by hand.", _path(subject, name))
+    text = f"{said} {subject.dialect.title} declares nothing about what it comes to."
+    return Sentence(text, f"the plugin of {subject.dialect.name}", Verified.UNVERIFIED)
+
+
+def _behaviour(subject: Subject, situation: Situation, name: str) -> Behaviour | None:
+    candidates = (each for each in subject.dialect.behaviours if each.topic is Topic.POLICY and each.policy == name)
+    return next((each for each in candidates if each.holds(situation)), None)
+
+
+def _is_stated(subject: Subject, name: str) -> bool:
+    if name == "enable":
+        return "enable" in subject.definition.triggers[subject.trigger.name].model_fields_set
+    defaults = getattr(subject.definition.defaults, name) is not None
+    return defaults or name in subject.trigger.function.policies.stated
+
+
+def _path(subject: Subject, name: str) -> Path:
+    return (*subject.trigger.function.path, name)
+
+
+def _language(subject: Subject) -> Iterator[Sentence]:
+    if subject.trigger.function.policies.language != "native":
+        yield subject.say("language: plpgsql.", _path(subject, "language"))
+
+
+def _asked(subject: Subject) -> Iterator[Sentence]:
+    asked = subject.trigger.if_unsupported
+    path = (*subject.trigger.path, "if_unsupported")
+    if subject.capability.support is Support.EMULATED:
+        text = f"if_unsupported: {asked}. {subject.capability.reason}, so it is inferred from others."
+        yield known(text, subject.capability.evidence)
+    elif asked != "refuse":
+        yield subject.say(f"if_unsupported: {asked}. It changes nothing: the event is native here.", path)
+
+
+def facts_section(subject: Subject) -> Section:
+    """Return every fact that the steps use, in the order of the list of facts."""
+    used = {(fact, use.item) for use in uses(subject.trigger.function) for fact in use.template.facts}
+    items = (None, *Item)
+    ordered = sorted(used, key=lambda each: (list(Fact).index(each[0]), items.index(each[1])))
+    sentences = dict.fromkeys(sentence for fact, item in ordered for sentence in _fact(subject, fact, item))
+    return Section(Heading.FACTS, tuple(sentences))
+
+
+def _fact(subject: Subject, fact: Fact, item: Item | None) -> Iterator[Sentence]:
+    if fact is Fact.EVENT:
+        yield Sentence(f"${{event}}: The portable name of the event, {subject.trigger.event}.", "xtrig")
+        return
+    spelling = subject.dialect.written(fact, subject.trigger, item, subject.version)
+    if spelling is None:  # a dialect refuses a fact that it lacks before anything is explained
+        return
+    meaning = FACTS[fact].meaning.rstrip(".")
+    note = f" Here: {spelling.note}." if spelling.note and spelling.note not in meaning else ""
+    yield known(f"${{{fact}}}: {meaning}.{note} It is written", spelling.evidence, spelling.sql)

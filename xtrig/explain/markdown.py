@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from xtrig.dialect import Verified
-from xtrig.explain.printing import Sources, printable
 from xtrig.explain.refusal import told
-from xtrig.explain.sentences import Explanation, Section, Sentence
+from xtrig.explain.sentences import Explanation, Section, Sentence, Sources, printable
 
 _ACTIVE = "\\`*_[]<>#|~$&"
 LEGEND = (

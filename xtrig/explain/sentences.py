@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from xtrig.dialect import Capability, Dialect, Evidence, Support, Verified, Version
-from xtrig.explain.definition import Definition
 from xtrig.facts import Event
 from xtrig.findings import Finding, Path
 from xtrig.model import TriggerSet
 from xtrig.resolve import ResolvedSet, ResolvedTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The definition that was explained.
+
+    ``digest`` is the same for two definitions that say the same, whatever their layout and comments.
+    """
+
+    files: tuple[str, ...]
+    format: int
+    digest: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-able data."""
+        return {"files": list(self.files), "format": self.format, "digest": self.digest}
+
+
+def defined(triggers: TriggerSet) -> Definition:
+    """Return what identifies a set; one that was made in Python has no file."""
+    paths = [("triggers", name) for name in triggers.triggers] + [("functions", name) for name in triggers.functions]
+    places = [triggers.locate(path) for path in [*paths, *(("tables", name) for name in triggers.tables)]]
+    files = dict.fromkeys(place.file for place in places if place)
+    said = triggers.model_dump_json(by_alias=True, exclude_defaults=True)
+    return Definition(tuple(files), triggers.xtrig, f"sha256:{hashlib.sha256(said.encode()).hexdigest()}")
 
 
 class Heading(StrEnum):
@@ -132,3 +157,27 @@ class Explanation:
             "findings": [{**each.to_dict(), "waiver": each.waiver} for each in self.findings],
             "sections": [section.to_dict() for section in self.sections],
         }
+
+
+class Sources:
+    """Sources by number, in the order in which they are first named."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def mark(self, sentence: Sentence) -> str:
+        """Return how a sentence is known: its line in the definition, or the kind and number of its source."""
+        if sentence.verified is None:
+            return sentence.source
+        key = (str(sentence.verified), sentence.source)
+        return f"{sentence.verified} {self._numbers.setdefault(key, len(self._numbers) + 1)}"
+
+    def __iter__(self) -> Iterator[tuple[int, str, str]]:
+        """Yield number, kind and source."""
+        for (kind, source), number in self._numbers.items():
+            yield number, kind, source
+
+
+def printable(text: str) -> str:
+    """Return text on one line, with the characters written out that a terminal would obey."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

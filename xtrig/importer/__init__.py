@@ -1,8 +1,13 @@
-"""An existing script to a definition: a dialect reads it, this package assembles and writes the result."""
+"""An existing script or database to a definition: a dialect reads it, this package assembles and writes the result."""
 
 from __future__ import annotations
 
-from xtrig.errors import DefinitionError
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from xtrig.dialect.live import LiveReader, Results
+from xtrig.errors import DefinitionError, UsageError
 from xtrig.findings import Finding, Location, Severity
 from xtrig.importer.assemble import Assembled, assemble
 from xtrig.importer.write import to_json, to_yaml
@@ -46,3 +51,74 @@ def _text(content: bytes, name: str) -> str:
 def _unreadable(name: str, message: str, remedy: str, line: int | None = None) -> DefinitionError:
     location = Location(name, line)
     return DefinitionError([Finding("XT401", Severity.ERROR, "script", message, remedy, location=location)])
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One set of a database, or with ``set_name`` None its triggers that are of no set, as rows."""
+
+    dialect: str
+    reader: LiveReader
+    results: Results
+    origin: str
+    set_name: str | None
+    others: Mapping[str, int]
+    """The sets that are not imported, each with the number of its triggers."""
+
+    def read(self, kept: AbstractSet[str] = frozenset()) -> Assembled:
+        """Return the definition; the functions in ``kept`` have their bodies as they stand.
+
+        Raises :class:`~xtrig.errors.DefinitionError` if nothing is left of which a definition could be made.
+        """
+        result = assemble(self.reader.read(self.results, self.set_name, kept), self.dialect, self.origin, self.set_name)
+        findings = [self.placed(each) for each in result.findings if not _says_there_is_no_trigger(each)]
+        if any(each.severity is Severity.ERROR for each in findings):
+            raise DefinitionError(findings)
+        if not result.triggers.triggers and result.triggers.sessions is None:
+            said = _found("XT403", Severity.ERROR, "nothing here can be imported", "see why in the lines before")
+            raise DefinitionError([*findings, self.placed(said)])
+        return replace(result, origin=self.origin, findings=(*map(self.placed, self._left_out()), *findings))
+
+    def placed(self, finding: Finding) -> Finding:
+        """Return a finding with its place: the database, and the line of a function's body if it is about one."""
+        line = finding.location.line if finding.location else None
+        return replace(finding, location=Location(self.origin, line if line and line > 0 else None))
+
+    def _left_out(self) -> Iterator[Finding]:
+        for name, number in self.others.items():
+            message = f"the set {name!r}, of {_triggers(number)}, is left out: it has a definition already"
+            yield _found("XT402", Severity.NOTE, message, "import it with --set if you have lost that")
+
+
+def choose(sets: Mapping[str | None, int], wanted: str | None, origin: str) -> str | None:
+    """Return the set to import; None stands for the triggers of no set, which come first if nobody says otherwise.
+
+    Raises :class:`~xtrig.errors.UsageError` for a name that no set has, and without one where there are several
+    sets and nothing else, and :class:`~xtrig.errors.DefinitionError` for a database without triggers.
+    """
+    names = sorted(name for name in sets if name is not None)
+    listed = ", ".join(f"{name!r} ({_triggers(sets[name])})" for name in names) or "none"
+    if wanted is not None:
+        if wanted not in names:
+            raise UsageError(f"{origin} has no set {wanted!r} of xtrig's; it has: {listed}")
+        return wanted
+    if not sets:
+        message, remedy = "has no event trigger", "name the database that has them: each has its own"
+        raise DefinitionError([Finding("XT403", Severity.ERROR, origin, message, remedy)])
+    if sets.get(None):
+        return None
+    if len(names) > 1:
+        raise UsageError(f"{origin} has several sets, and a definition is one; name it with --set: {listed}")
+    return names[0]
+
+
+def _says_there_is_no_trigger(finding: Finding) -> bool:
+    return finding.code == "XT403" and finding.subject == "script"
+
+
+def _found(code: str, severity: Severity, message: str, remedy: str) -> Finding:
+    return Finding(code, severity, "database", message, remedy)
+
+
+def _triggers(number: int) -> str:
+    return f"{number} trigger{'' if number == 1 else 's'}"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import secrets
 
 from xtrig.connect import database_errors
-from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
+from xtrig.progress import NoProgress, Progress
 from xtrig.render import render
 from xtrig.resolve import resolve
 from xtrig.script import Script
@@ -23,11 +23,11 @@ from xtrig.trial.server import EMBEDDED_VERSION, Server, embedded_server, given_
 from xtrig.trial.timing import login_time
 from xtrig.trial.witness import Witness
 
-__all__ = ["Action", "ClientError", "Listener", "LoginTime", "Report", "Row", "try_out"]
+__all__ = ["Action", "ClientError", "LoginTime", "Progress", "Report", "Row", "try_out"]
 
 
 def try_out(
-    triggers: TriggerSet, *, url: str | None = None, rounds: int = 30, listener: Listener | None = None
+    triggers: TriggerSet, *, url: str | None = None, rounds: int = 30, listener: Progress | None = None
 ) -> Report:
     """Try the set on the embedded PostgreSQL, or on the server of ``url``, and report what it did.
 
@@ -38,7 +38,7 @@ def try_out(
     :func:`xtrig.render.render` does, :class:`~xtrig.errors.UsageError` where there is no embedded server, and
     :class:`~xtrig.errors.DatabaseError` for trouble with the server.
     """
-    listener = listener or Silent()
+    listener = listener or NoProgress()
     triggers = self_contained(triggers, None if url is None else f"xtrig_try_{secrets.token_hex(4)}")
     if url is None:
         # Before the seconds that a server takes: what is wrong with the definition is known at once.
@@ -50,7 +50,7 @@ def try_out(
         return _run(server, script, needs_of(resolve(triggers)), rounds, listener)
 
 
-def _run(server: Server, script: Script, needs: Needs, rounds: int, listener: Listener) -> Report:
+def _run(server: Server, script: Script, needs: Needs, rounds: int, listener: Progress) -> Report:
     if needs.routines:
         listener.note(f"not in the trial's database, so calling them fails: {', '.join(needs.routines)}")
     if needs.silent:
@@ -75,7 +75,7 @@ def _run(server: Server, script: Script, needs: Needs, rounds: int, listener: Li
 
 
 def _login_time(
-    superuser: TrialRole, actions: tuple[Action, ...], script: Script, rounds: int, listener: Listener
+    superuser: TrialRole, actions: tuple[Action, ...], script: Script, rounds: int, listener: Progress
 ) -> LoginTime | str:
     if not fires_at_login(script):
         return "not measured: no trigger of the definition fires at login"

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from xtrig.connect import Address, database_errors
-from xtrig.listener import Listener
+from xtrig.progress import Progress
 from xtrig.script import Script
 from xtrig.trial.apply import fires_at_ddl, fires_at_login
 from xtrig.trial.client import refusal, said
@@ -58,7 +58,7 @@ class Programme:
         self._number = 0
         self._take_stock()
 
-    def run(self, listener: Listener) -> Iterator[Action]:
+    def run(self, listener: Progress) -> Iterator[Action]:
         """Do everything, and yield each action with what came of it."""
         for role in self._roles:
             listener.step(f"trying it as {role.name}")

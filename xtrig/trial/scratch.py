@@ -18,7 +18,7 @@ from psycopg import sql
 
 from xtrig.connect import Address, database_errors, reason
 from xtrig.errors import DatabaseError
-from xtrig.listener import Listener
+from xtrig.progress import Progress
 from xtrig.trial.needs import Needs
 from xtrig.trial.server import Server
 from xtrig.trial.serverlog import DATABASE
@@ -58,7 +58,7 @@ class _Names:
 
 
 @contextmanager
-def scratch(server: Server, needs: Needs, listener: Listener) -> Iterator[Scratch]:
+def scratch(server: Server, needs: Needs, listener: Progress) -> Iterator[Scratch]:
     """Make database and roles; drop them afterwards, whatever happens in between.
 
     Raises :class:`~xtrig.errors.DatabaseError`, also for what could not be dropped.
@@ -89,7 +89,7 @@ def _names(server: Server, needs: Needs) -> _Names:
     return _Names(DATABASE, None, ordinary)
 
 
-def _create(server: Server, names: _Names, needs: Needs, listener: Listener) -> str | None:
+def _create(server: Server, names: _Names, needs: Needs, listener: Progress) -> str | None:
     """Create everything; return the exempt role that logs in, if the trial has one to itself."""
     with server.address.connect() as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(names.database)))

@@ -12,7 +12,7 @@ import psycopg
 
 from xtrig.connect import Address, address_for, database_errors
 from xtrig.errors import DatabaseError, UsageError
-from xtrig.listener import Listener
+from xtrig.progress import Progress
 from xtrig.trial.client import CONNECT_SECONDS
 from xtrig.trial.serverlog import LOG_SETTINGS, ServerLog
 
@@ -33,7 +33,7 @@ class Server:
 
 
 @contextmanager
-def embedded_server(listener: Listener) -> Iterator[Server]:
+def embedded_server(listener: Progress) -> Iterator[Server]:
     """Start the embedded PostgreSQL, and stop and remove it afterwards.
 
     Raises :class:`~xtrig.errors.UsageError` where it is not installed, and

@@ -1,4 +1,8 @@
-"""A live database's event triggers, read as a script's would be."""
+"""A live database's event triggers, read as a script's would be.
+
+Every role that may log in may read the catalogs that these queries read: "System Catalogs" of the PostgreSQL manual
+hides none of their columns.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,35 @@ from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.deploy import placeholder
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
-from xtrig_pgfamily.reading import catalogs
 from xtrig_pgfamily.reading.livescript import LiveScript, Name, called, filled_by, parsed_function
-from xtrig_pgfamily.reading.livetables import LiveTable, live_tables
+from xtrig_pgfamily.reading.livetables import TABLES, LiveTable, live_tables
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL
 from xtrig_pgfamily.sessions import Names, Recording
 from xtrig_pgfamily.statements import STATES
+
+SETTINGS = """
+SELECT set_config('search_path', 'pg_catalog', true), set_config('quote_all_identifiers', 'off', true)
+""".strip()
+"""Names in types, defaults and constraints come with their schema, as pg_dump has them."""
+
+TRIGGERS = """
+SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled, coalesce(evttags, '{}') AS tags,
+    nspname AS schema, proname AS function, lanname AS language, prosrc AS body,
+    CASE WHEN lanname = 'plpgsql' THEN pg_get_functiondef(p.oid) END AS definition,
+    obj_description(t.oid, 'pg_event_trigger') AS comment,
+    (
+        SELECT min(extname) FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = refobjid
+        WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
+            AND (classid, objid) IN (('pg_event_trigger'::regclass, t.oid), ('pg_proc'::regclass, p.oid))
+    ) AS extension
+FROM pg_event_trigger AS t
+    JOIN pg_proc AS p ON p.oid = evtfoid
+    JOIN pg_namespace AS n ON n.oid = pronamespace
+    JOIN pg_language AS l ON l.oid = prolang
+ORDER BY evtname
+""".strip()
+"""A row for each event trigger, with the function that it runs."""
 
 _STATES = {letter: state for state, (letter, _) in STATES.items()}
 _GRANTED = "'create: false' takes it for granted"
@@ -33,7 +59,7 @@ class PostgreSQLLiveReader(LiveReader):
 
     def queries(self) -> Sequence[str]:
         """Return three queries: one changes settings, the others read the catalogs."""
-        return (catalogs.SETTINGS, catalogs.TRIGGERS, catalogs.TABLES)
+        return (SETTINGS, TRIGGERS, TABLES)
 
     def sets(self, results: Results) -> Mapping[str | None, int]:
         """Return the triggers of each set, counted."""

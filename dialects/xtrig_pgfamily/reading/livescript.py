@@ -7,8 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from xtrig.plugin import Event, Filled, Finding, ReadFunction, ReadTable, ReadTrigger, Severity
-from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, lines_before_body
-from xtrig_pgfamily.reading.inferred import is_inferred
+from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_inferred, lines_before_body
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed, parse_one
 from xtrig_pgfamily.reading.script import ScriptReader
 from xtrig_pgfamily.reading.statements import named, names

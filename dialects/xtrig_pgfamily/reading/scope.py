@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from xtrig.plugin import FACTS, Event, Fact, Filled, Item, ReadTable, Severity
-from xtrig_pgfamily.reading.parser import Tree, Unparsed
-from xtrig_pgfamily.reading.relations import qualified
+from xtrig.plugin import FACTS, DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity
+from xtrig_pgfamily.reading.parser import Tree, Unparsed, with_schemas
 from xtrig_pgfamily.reading.tokens import (
     Token,
     Tokens,
@@ -23,6 +22,24 @@ from xtrig_pgfamily.reading.tokens import (
     words,
 )
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
+
+
+@dataclass
+class Problems:
+    """Collects findings about one file."""
+
+    file: str
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int) -> None:
+        """Add a finding."""
+        self.found.append(Finding(code, severity, who, message, remedy, location=Location(self.file, line)))
+
+    def refuse(self, message: str, line: int) -> DefinitionError:
+        """Return the error for a script that is not SQL."""
+        self.add("XT401", Severity.ERROR, "script", message, "correct the script", line)
+        return DefinitionError(self.found)
+
 
 _TYPES = {"int4": "integer", "int8": "bigint", "int2": "smallint", "bool": "boolean"}
 _SIMPLE = frozenset((*_TYPES, "text", "oid", "name", "timestamptz", "numeric", "date", "inet"))
@@ -117,7 +134,7 @@ class Scope:
         Raises :class:`Unparsed` for a variable whose value is not known.
         """
         if _NAMES_TABLES.search(text):
-            text = qualified(text, self._schema_of)
+            text = with_schemas(text, self._schema_of)
         found = tuple(substituted(tokens(text), self._value))
         for record, item in self.records.items():
             found = tuple(self._of_item(found, record, item))

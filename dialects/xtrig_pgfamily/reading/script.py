@@ -10,9 +10,7 @@ from pydantic import ValidationError
 
 from xtrig.model import Table
 from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
-from xtrig_pgfamily.reading.columns import read_columns
-from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_event_function
-from xtrig_pgfamily.reading.inferred import is_inferred, read_inferred
+from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_event_function, is_inferred, read_inferred
 from xtrig_pgfamily.reading.parser import (
     Parsed,
     SyntaxProblem,
@@ -21,8 +19,8 @@ from xtrig_pgfamily.reading.parser import (
     parse_one,
     parse_statements,
 )
-from xtrig_pgfamily.reading.problems import Problems
-from xtrig_pgfamily.reading.statements import named
+from xtrig_pgfamily.reading.scope import Problems
+from xtrig_pgfamily.reading.statements import named, read_columns
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
 from xtrig_pgfamily.statements import STATES
 

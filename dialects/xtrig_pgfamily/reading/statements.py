@@ -1,17 +1,96 @@
-"""Single SQL statements: an INSERT's columns and values, a CREATE TABLE's columns."""
+"""Single SQL statements to columns, rows and steps: CREATE TABLE, INSERT, GRANT, REVOKE, ALTER TABLE ... OWNER."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from xtrig.model import CreateTempTable
-from xtrig_pgfamily.reading.columns import read_columns
-from xtrig_pgfamily.reading.parser import Parsed, Unparsed
-from xtrig_pgfamily.reading.tokens import Token, Tokens, closes, split
+from xtrig.model import Column, CreateTempTable, GrantRole, RevokeRole, Step
+from xtrig_pgfamily.reading.messages import ARGUMENT
+from xtrig_pgfamily.reading.parser import Parsed, Unparsed, parse_one, postgast
+from xtrig_pgfamily.reading.scope import Scope
+from xtrig_pgfamily.reading.tokens import Token, Tokens, closes, split, template, tokens, unwrapped
 
-if TYPE_CHECKING:
-    from xtrig_pgfamily.reading.scope import Scope
+_SERIALS = {
+    "serial": "integer",
+    "serial4": "integer",
+    "bigserial": "bigint",
+    "serial8": "bigint",
+    "smallserial": "smallint",
+    "serial2": "smallint",
+}
+_AFTER_TYPE = frozenset(
+    ("not", "null", "default", "primary", "generated", "unique", "check", "references", "constraint", "collate")
+)
+_CONSTRAINT = postgast.pg_query_pb2.ConstrType
+
+
+def read_columns(statement: Parsed, types: Mapping[str, str]) -> tuple[dict[str, Column], list[str]]:
+    """Return the columns, and what of the table no column of a definition can say."""
+    found = tokens(statement.text)
+    opening = next((number for number, token in enumerate(found) if token.word == "("), len(found))
+    written = split(found[opening + 1 : closes(found, opening)])
+    columns: dict[str, dict[str, Any]] = {}
+    problems: list[str] = []
+    for element, text in zip(statement.node.table_elts, written, strict=False):
+        if element.WhichOneof("node") == "column_def":
+            definition = element.column_def
+            columns[definition.colname] = _column(definition, text, types, problems)
+        elif element.WhichOneof("node") == "constraint":
+            _table_constraint(element.constraint, columns, problems)
+        else:
+            problems.append("LIKE")
+    return {name: Column(**fields) for name, fields in columns.items()}, problems
+
+
+def _column(node: Any, text: tuple[Token, ...], types: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    end = next((number for number, token in enumerate(text[1:], 1) if token.word in _AFTER_TYPE), len(text))
+    kind = re.sub(r"\s*([()])\s*", r"\1", template(text[1:end])).lower().replace('"', "")
+    for foreign, ours in types.items():
+        kind = re.sub(rf"^{foreign}\b", ours, kind)
+    fields: dict[str, Any] = {"type": _SERIALS.get(kind, kind)}
+    if kind in _SERIALS:
+        fields["identity"] = True
+    for constraint in node.constraints:
+        _column_constraint(constraint.constraint, node.colname, fields, problems)
+    return fields
+
+
+def _column_constraint(constraint: Any, column: str, fields: dict[str, Any], problems: list[str]) -> None:
+    match _CONSTRAINT.Name(constraint.contype):
+        case "CONSTR_NOTNULL":
+            fields["nullable"] = False
+        case "CONSTR_PRIMARY":
+            fields["primary_key"] = True
+        case "CONSTR_IDENTITY":
+            fields["identity"] = True
+        case "CONSTR_DEFAULT":
+            fields["default"] = deparsed(constraint.raw_expr)
+        case "CONSTR_NULL":
+            pass
+        case other:
+            problems.append(f"{_said(other)} of column {column}")
+
+
+def _table_constraint(constraint: Any, columns: dict[str, dict[str, Any]], problems: list[str]) -> None:
+    kind = _CONSTRAINT.Name(constraint.contype)
+    if kind != "CONSTR_PRIMARY":
+        problems.append(_said(kind))
+        return
+    for key in constraint.keys:
+        columns[key.string.sval]["primary_key"] = True
+
+
+def _said(kind: str) -> str:
+    return kind.removeprefix("CONSTR_").replace("_", " ")
+
+
+def deparsed(expression: Any) -> str:
+    """Return a parse tree's expression as text."""
+    tree = postgast.parse("SELECT 1")
+    tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val.CopyFrom(expression)
+    return str(postgast.deparse(tree)).removeprefix("SELECT ")
 
 
 _NOT_OVERRIDING = 1
@@ -81,3 +160,49 @@ def temporary_table(statement: Parsed) -> CreateTempTable:
     if problems:
         raise Unparsed(problems[0])
     return CreateTempTable(table=node.relation.relname, columns=columns)
+
+
+_WORD = r'("(?:[^"]|"")+"|\w+)'
+_MEMBERSHIP = re.compile(rf"\s*(GRANT|REVOKE)\s+{_WORD}\s+(?:TO|FROM)\s+{_WORD}\s*;?\s*\Z", re.IGNORECASE)
+_OWNER = re.compile(rf"\s*ALTER\s+TABLE\s+(?:pg_temp\.)?{_WORD}\s+OWNER\s+TO\s+{_WORD}\s*;?\s*\Z", re.IGNORECASE)
+
+
+def read_command(text: str, arguments: Mapping[str, Tokens], steps: list[Step], scope: Scope) -> None:
+    """Add the step that a command stands for; ``arguments`` are the expressions in it, by the word in their place.
+
+    A table's new owner goes into the step that creates the table. Raises Unparsed for any other command.
+    """
+    if granted := _MEMBERSHIP.match(text):
+        role, who = _constant(granted[2]), _role(granted[3], arguments, scope)
+        grants = granted[1].upper() == "GRANT"
+        steps.append(GrantRole(role=role, to=who) if grants else RevokeRole(role=role, from_=who))
+    elif owned := _OWNER.match(text):
+        last = steps[-1] if steps else None
+        if not isinstance(last, CreateTempTable) or last.table != _constant(owned[1]):
+            raise Unparsed("a new owner for a table that was not created just before")
+        steps[-1] = last.model_copy(update={"owner": _role(owned[2], arguments, scope)})
+    else:
+        statement = parse_one(text)
+        if arguments or statement.kind != "create_stmt":
+            raise Unparsed(f"EXECUTE of {text[:40]!r}")
+        steps.append(temporary_table(statement))
+
+
+def _role(word: str, arguments: Mapping[str, Tokens], scope: Scope) -> str:
+    if _plain(word) in arguments:
+        return template(unwrapped(arguments[_plain(word)]))
+    if word.lower() in ("session_user", "current_user"):
+        return scope.expression(word)
+    role = _constant(word).replace("'", "''")
+    return f"'{role}'"
+
+
+def _constant(word: str) -> str:
+    name = _plain(word)
+    if ARGUMENT in name:
+        raise Unparsed("EXECUTE of a command with a name that is put together")
+    return name
+
+
+def _plain(word: str) -> str:
+    return word[1:-1].replace('""', '"') if word.startswith('"') else word.lower()

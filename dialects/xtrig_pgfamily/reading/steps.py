@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from xtrig.model import (
@@ -20,13 +20,11 @@ from xtrig.model import (
 )
 from xtrig.plugin import Filled, Item, Severity
 from xtrig_pgfamily.reading import guards
-from xtrig_pgfamily.reading.branches import chosen
-from xtrig_pgfamily.reading.commands import read_command
 from xtrig_pgfamily.reading.guards import kind_of, query
 from xtrig_pgfamily.reading.messages import command, message, raised
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed, parse_one
 from xtrig_pgfamily.reading.scope import Scope
-from xtrig_pgfamily.reading.statements import inserted, is_one_row, names, temporary_table
+from xtrig_pgfamily.reading.statements import inserted, is_one_row, names, read_command, temporary_table
 from xtrig_pgfamily.reading.tokens import Tokens, call, string, template, tokens, value, words
 from xtrig_pgfamily.words import name
 
@@ -297,3 +295,19 @@ class StepReader:
 def _options(fields: Tree) -> dict[int, str]:
     listed = [each["PLpgSQL_raise_option"] for each in fields.get("options", [])]
     return {each.get("opt_type", 0): query(each["expr"]) for each in listed}
+
+
+def chosen(condition: str, then: tuple[Step, ...], otherwise: tuple[Step, ...]) -> Iterable[Step]:
+    """Return the steps for a choice; a branch that does nothing is left out."""
+    if not then:
+        return [If(condition=f"({condition}) is not true", then=otherwise)] if otherwise else []
+    if otherwise:
+        return [If(condition=condition, then=then, otherwise=otherwise)]
+    first = then[0]
+    if len(then) == 1 and not isinstance(first, If) and first.when is None:
+        return [type(first).model_validate({**_fields(first), "when": condition})]
+    return [If(condition=condition, then=then)]
+
+
+def _fields(step: Step) -> dict[str, Any]:
+    return {key: getattr(step, key) for key in step.model_fields_set}

@@ -1,8 +1,123 @@
-"""PL/SQL to the plpgsql that means the same, line for line, so that one reader does for both."""
+"""PL/SQL in a script: where its functions and system triggers begin and end, and the plpgsql that means the same.
+
+No parser of PL/SQL is at hand that could be shipped. PostgreSQL's own scanner knows its tokens, though, and a
+unit ends where its outermost BEGIN does.
+"""
 
 from __future__ import annotations
 
-from xtrig_polardb.reading.units import Unit, Word
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xtrig_pgfamily.reading.parser import COMMENTS, Lines, SyntaxProblem, postgast
+
+_OPENING = frozenset(("begin", "case", "if", "loop"))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token with its place in bytes."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function or a system trigger: all its tokens, from CREATE to the last semicolon."""
+
+    words: tuple[Word, ...]
+    body: int
+    """The token after IS, or the DECLARE or BEGIN of a trigger."""
+    last: int
+    """The token END of the outermost block."""
+
+    @property
+    def is_trigger(self) -> bool:
+        """Whether it is a system trigger."""
+        return "trigger" in (each.word for each in self.words[1:4])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A script's bytes, and which line each is on."""
+
+    encoded: bytes
+    lines: Lines
+
+    def text(self, words: Sequence[Word]) -> str:
+        """Return the text from the first of some tokens to the last."""
+        return self.encoded[words[0].start : words[-1].end].decode()
+
+
+def scan(text: str) -> list[Word]:
+    """Return the tokens of ``text`` without comments; raises SyntaxProblem."""
+    encoded = text.encode()
+    try:
+        scanned = postgast.scan(text).tokens
+    except postgast.PgQueryError as error:
+        raise SyntaxProblem(error.message, Lines(text).line(max(error.cursorpos - 1, 0))) from None
+    return [
+        Word(_word(encoded[each.start : each.end].decode()), each.start, each.end)
+        for each in scanned
+        if each.token not in COMMENTS
+    ]
+
+
+def units(words: Sequence[Word]) -> Iterator[Unit]:
+    """Yield the PL/SQL units of a script, in order."""
+    position = 0
+    while position < len(words):
+        is_first = position == 0 or words[position - 1].word in (";", "/")
+        body = _body(words, position) if is_first and words[position].word == "create" else None
+        last = None if body is None else _end(words, body)
+        if body is None or last is None:
+            position += 1
+            continue
+        stop = next((n for n in range(last, len(words)) if words[n].word == ";"), len(words) - 1)
+        yield Unit(tuple(words[position : stop + 1]), body - position, last - position)
+        position = stop + 1
+
+
+def _body(words: Sequence[Word], start: int) -> int | None:
+    """Return where the body of a PL/SQL unit that begins at ``start`` begins, or None for another statement."""
+    named = [each.word for each in words[start + 1 : start + 4]]
+    kind = named[2] if named[:2] == ["or", "replace"] else named[0] if named else ""
+    if kind not in ("function", "trigger"):
+        return None
+    for position in range(start + 1, len(words)):
+        word = words[position].word
+        if word == ";" or word in ("language", "execute", "returns"):
+            return None
+        if kind == "function" and word in ("is", "as"):
+            return position + 1
+        if kind == "trigger" and word in ("declare", "begin"):
+            return position
+    return None
+
+
+def _end(words: Sequence[Word], start: int) -> int | None:
+    """Return the END of the outermost block; a block within closes before it."""
+    depth = 0
+    position = start
+    while position < len(words):
+        word = words[position].word
+        if word == "end":
+            depth -= 1
+            if depth == 0:
+                return position
+            if position + 1 < len(words) and words[position + 1].word in _OPENING:
+                position += 1
+        elif word in _OPENING:
+            depth += 1
+        position += 1
+    return None
+
+
+def _word(text: str) -> str:
+    return text if text[:1] in "'\"" else text.lower()
+
 
 _STATEMENT_STARTS = frozenset((";", "begin", "then", "else", "loop"))
 _STATEMENTS = frozenset(

@@ -1,4 +1,4 @@
-"""The queries about a server: eleven, whatever it holds. Every role may ask; some get fewer columns or an error."""
+"""The queries about a server; their number does not depend on it. Any role may run them: some get NULLs or an error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from xtrig.plugin import Version, literal
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
-from xtrig_pgfamily.deploy.placeholder import NAME as KEEPER
+from xtrig_pgfamily.deploy.placeholder import NAME as PLACEHOLDER
 
 LOGIN_TRIGGERS = (17,)
 """The first version with login triggers, event_triggers and pg_database.dathasloginevt."""
@@ -24,7 +24,7 @@ SPREADING = (
     "transaction_timeout",
     "default_transaction_read_only",
 )
-"""Settings that weigh for login triggers also where a role or a database has them."""
+"""Settings that matter for login triggers where a role or a database has them, too."""
 
 SETTINGS = (
     *SPREADING,
@@ -91,7 +91,7 @@ WHERE rolcanlogin AND (rolsuper OR {may}) AND (rolvaliduntil IS NULL OR rolvalid
 ORDER BY rolname <> session_user, oid
 """.strip()
 # A connection limit does not bind superusers (manual of 18, CREATE ROLE). The end of validity is that of the
-# password alone, but a way in that depends on another method is none to count on.
+# password alone; a role that can only log in by another method is not counted.
 
 _DATABASES = """
 SELECT datname::text AS name, {flag} AS looks_for_triggers, datname = current_database() AS is_this
@@ -131,7 +131,7 @@ _LEFTOVERS = f"""
 SELECT nspname::text AS schema, proname::text AS name
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = pronamespace
 WHERE prorettype = 'event_trigger'::regtype
-    AND (starts_with(proname::text, {literal(CANDIDATE)}) OR proname = {literal(KEEPER)})
+    AND (starts_with(proname::text, {literal(CANDIDATE)}) OR proname = {literal(PLACEHOLDER)})
 ORDER BY 1, 2
 """.strip()
 

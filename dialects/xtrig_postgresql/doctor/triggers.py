@@ -6,28 +6,27 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from xtrig.dialect.doctor import Ailment
+from xtrig.dialect.doctor import Problem
 from xtrig.plugin import Severity
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
-from xtrig_pgfamily.deploy.placeholder import NAME as KEEPER
+from xtrig_pgfamily.deploy.placeholder import NAME as PLACEHOLDER
 from xtrig_pgfamily.words import name, qualified
-from xtrig_postgresql.doctor.chart import Chart, Trigger
-from xtrig_postgresql.doctor.look import Look
+from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState, Trigger
 
 _NOT_ZERO = re.compile("[1-9]")
 
 
-def _by_function(chart: Chart) -> Iterator[Trigger]:
+def _by_function(server: ServerState) -> Iterator[Trigger]:
     """Yield one enabled trigger for each function."""
-    yield from {trigger.function: trigger for trigger in chart.triggers if trigger.is_enabled}.values()
+    yield from {trigger.function: trigger for trigger in server.triggers if trigger.is_enabled}.values()
 
 
-def _unpinned(chart: Chart) -> Iterator[Ailment]:
-    """Without it whoever may create functions anywhere becomes the owner, as in the manual's own example (18.4).
+def _unpinned(server: ServerState) -> Iterator[Problem]:
+    """SECURITY DEFINER without a search_path: any role with CREATE on a schema can become the owner (seen on 18.4).
 
-    That pg_temp has to stand last: manual of 18, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely".
+    pg_temp has to be last: manual of 18, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely".
     """
-    for trigger in _by_function(chart):
+    for trigger in _by_function(server):
         if not trigger.row["is_definer"]:
             continue
         path = trigger.setting("search_path")
@@ -39,56 +38,56 @@ def _unpinned(chart: Chart) -> Iterator[Ailment]:
             message = (
                 f"is SECURITY DEFINER without a search_path: whoever may create a function anywhere becomes {whom}"
             )
-            yield UNPINNED.ailment(Severity.ERROR, subject, message, remedy)
+            yield UNPINNED.problem(Severity.ERROR, subject, message, remedy)
         elif path not in ("", '""') and path.rpartition(",")[2].strip() != "pg_temp":
             message = f"has the search_path {path}, before which the caller's temporary tables are looked up"
-            yield UNPINNED.ailment(Severity.NOTE, subject, message, remedy)
+            yield UNPINNED.problem(Severity.NOTE, subject, message, remedy)
 
 
-def _replaceable(chart: Chart) -> Iterator[Ailment]:
-    """An owner made a live function SECURITY INVOKER and was superuser after the next superuser's login (18.4)."""
-    for trigger in _by_function(chart):
+def _replaceable(server: ServerState) -> Iterator[Problem]:
+    """The owner can make the function SECURITY INVOKER, and is superuser after the next superuser's login (18.4)."""
+    for trigger in _by_function(server):
         names = [name(role) for role in trigger.row["can_replace"]]
         if names:
             who = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             message = f"{who} can log in and replace it, and runs as superuser when a superuser fires {trigger.name}"
             remedy = f"ALTER FUNCTION {trigger.function}() OWNER TO a superuser, or to a role without LOGIN and members"
-            yield REPLACEABLE.ailment(Severity.ERROR, f"function {trigger.function}", message, remedy)
+            yield REPLACEABLE.problem(Severity.ERROR, f"function {trigger.function}", message, remedy)
 
 
-def _demoted(chart: Chart) -> Iterator[Ailment]:
-    """A trigger goes on firing when its owner is superuser no more, who still may disable and drop it (18.4)."""
-    for trigger in chart.triggers:
+def _demoted(server: ServerState) -> Iterator[Problem]:
+    """A trigger still fires after its owner lost SUPERUSER, and that role may disable and drop it (18.4)."""
+    for trigger in server.triggers:
         if not trigger.row["owner_is_superuser"]:
             message = (
                 f"its owner {name(trigger.owner)} is no superuser any more, and may still disable, drop or rename it"
             )
             remedy = f"ALTER EVENT TRIGGER {trigger.name} OWNER TO a superuser"
-            yield DEMOTED.ailment(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
+            yield DEMOTED.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
 
 
-def _owned_apart(chart: Chart) -> Iterator[Ailment]:
-    for trigger in chart.triggers:
+def _owned_apart(server: ServerState) -> Iterator[Problem]:
+    for trigger in server.triggers:
         owner = trigger.row["function_owner"]
         if owner != trigger.owner and not trigger.row["can_replace"]:
             message = f"belongs to {name(trigger.owner)}, and its function {trigger.function} to {name(owner)}"
             remedy = "see that both are meant; whoever owns the function decides what the trigger does"
-            yield OWNED_APART.ailment(Severity.NOTE, f"trigger {trigger.name}", message, remedy)
+            yield OWNED_APART.problem(Severity.NOTE, f"trigger {trigger.name}", message, remedy)
 
 
-def _unbounded(chart: Chart) -> Iterator[Ailment]:
+def _unbounded(server: ServerState) -> Iterator[Problem]:
     """Only transaction_timeout ends a login trigger that waits; lock_timeout alone leaves loops (18.4)."""
-    for trigger in chart.login_triggers:
+    for trigger in server.login_triggers:
         if not _NOT_ZERO.search(trigger.setting("transaction_timeout") or ""):
             message = f"nothing bounds {trigger.function}: one lock that it waits for holds up every login"
             remedy = f"ALTER FUNCTION {trigger.function}() SET transaction_timeout = '5s' SET lock_timeout = '250ms'"
-            if trigger.name != KEEPER:
-                yield UNBOUNDED.ailment(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
+            if trigger.name != PLACEHOLDER:
+                yield UNBOUNDED.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
 
 
-def _strangers(chart: Chart) -> Iterator[Ailment]:
+def _strangers(server: ServerState) -> Iterator[Problem]:
     """They fire in the order of their names, and those at login in one transaction (17.9, 18.4)."""
-    enabled = sorted((each for each in chart.triggers if each.is_enabled), key=lambda each: each.event)
+    enabled = sorted((each for each in server.triggers if each.is_enabled), key=lambda each: each.event)
     for event, group in groupby(enabled, key=lambda each: each.event):
         triggers = list(group)
         others = [each.name for each in triggers if not each.is_ours]
@@ -98,33 +97,33 @@ def _strangers(chart: Chart) -> Iterator[Ailment]:
         together = "; one that refuses takes back the rows of those before it" if event == "login" else ""
         firing = f"; {order} fire in this order{together}" if len(triggers) > 1 else ""
         message = f"xtrig did not make {', '.join(others)}{firing}"
-        yield STRANGERS.ailment(Severity.NOTE, f"event {event}", message, "see what they do before you deploy")
+        yield STRANGERS.problem(Severity.NOTE, f"event {event}", message, "see what they do before you deploy")
 
 
-def _leftovers(chart: Chart) -> Iterator[Ailment]:
-    """The keeper has a use only beside triggers of ENABLE REPLICA; canaries only while they are deployed."""
-    login = {trigger.name: trigger for trigger in chart.triggers if trigger.event == "login"}
-    states = {each.state for each in login.values() if each.name != KEEPER}
+def _leftovers(server: ServerState) -> Iterator[Problem]:
+    """A placeholder trigger is needed only beside ENABLE REPLICA, a canary trigger only during a deployment."""
+    login = {trigger.name: trigger for trigger in server.triggers if trigger.event == "login"}
+    states = {each.state for each in login.values() if each.name != PLACEHOLDER}
     canaries = [called for called in login if called.startswith(CANDIDATE)]
     found = [f"trigger {called}" for called in canaries]
-    keeper_stays = not canaries and "R" in states and not states & {"O", "A"}
-    if KEEPER in login and not keeper_stays:
-        found.append(f"trigger {KEEPER}")
-    for row in chart.rows("leftovers"):
-        if not (row["name"] == KEEPER and keeper_stays):
+    placeholder_stays = not canaries and "R" in states and not states & {"O", "A"}
+    if PLACEHOLDER in login and not placeholder_stays:
+        found.append(f"trigger {PLACEHOLDER}")
+    for row in server.rows("leftovers"):
+        if not (row["name"] == PLACEHOLDER and placeholder_stays):
             found.append(f"function {qualified(row['schema'], row['name'])}")
     if found:
         message = f"{', '.join(found)}: left behind by a deployment that was cut short, unless one runs just now"
         remedy = "run xtrig apply again with the same definition, which clears up"
-        yield LEFTOVERS.ailment(Severity.WARNING, "xtrig", message, remedy)
+        yield LEFTOVERS.problem(Severity.WARNING, "xtrig", message, remedy)
 
 
-UNPINNED = Look("unpinned-search-path", ("triggers",), _unpinned, since_login_triggers=False)
-REPLACEABLE = Look("replaceable-function", ("triggers",), _replaceable, since_login_triggers=False)
-DEMOTED = Look("demoted-owner", ("triggers",), _demoted, since_login_triggers=False)
-OWNED_APART = Look("owners-differ", ("triggers",), _owned_apart, since_login_triggers=False)
-UNBOUNDED = Look("unbounded-login-trigger", ("triggers",), _unbounded)
-STRANGERS = Look("triggers-of-others", ("triggers",), _strangers, since_login_triggers=False)
-LEFTOVERS = Look("leftovers", ("triggers", "leftovers"), _leftovers)
+UNPINNED = HealthCheck("unpinned-search-path", ("triggers",), _unpinned, since_login_triggers=False)
+REPLACEABLE = HealthCheck("replaceable-function", ("triggers",), _replaceable, since_login_triggers=False)
+DEMOTED = HealthCheck("demoted-owner", ("triggers",), _demoted, since_login_triggers=False)
+OWNED_APART = HealthCheck("owners-differ", ("triggers",), _owned_apart, since_login_triggers=False)
+UNBOUNDED = HealthCheck("unbounded-login-trigger", ("triggers",), _unbounded)
+STRANGERS = HealthCheck("triggers-of-others", ("triggers",), _strangers, since_login_triggers=False)
+LEFTOVERS = HealthCheck("leftovers", ("triggers", "leftovers"), _leftovers)
 
-LOOKS = (UNPINNED, REPLACEABLE, DEMOTED, OWNED_APART, UNBOUNDED, LEFTOVERS, STRANGERS)
+CHECKS = (UNPINNED, REPLACEABLE, DEMOTED, OWNED_APART, UNBOUNDED, LEFTOVERS, STRANGERS)

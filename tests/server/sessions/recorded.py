@@ -18,7 +18,7 @@ from psycopg import sql
 import xtrig
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import execute, wait_until, wait_until_gone
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.testing.server import EmbeddedServer
 
 LOG = {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.server.conftest import fresh_database
 from tests.server.sessions.recorded import Record, connect_admin
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.deploy import Canary, apply, drop, status
 from xtrig.testing.server import EmbeddedServer
 

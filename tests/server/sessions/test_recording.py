@@ -18,7 +18,7 @@ import pytest
 import xtrig
 from tests.server.deploy import wait_until
 from tests.server.sessions.recorded import LOG, Record, connect_admin, make_people, recorded
-from xtrig.audit.definition import session_audit
+from xtrig.audit import session_audit
 from xtrig.deploy import RefusedPlanError, apply
 from xtrig.testing.server import EmbeddedServer
 

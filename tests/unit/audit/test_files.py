@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xtrig.cli.audit.files import check_target, write_whole
+from xtrig.cli.audit.report import check_target, write_whole
 from xtrig.errors import UsageError
 
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.unit.audit.sample import SINCE, at, audit, ended, realistic, session
-from xtrig.audit.page.axis import axis_of
+from xtrig.audit.counting import BUCKETS, axis_of, bucket, count
+from xtrig.audit.formats import counted, share, span
 from xtrig.audit.page.charts import heat_legend, level, ticks_to
-from xtrig.audit.page.counting import BUCKETS, bucket, count
-from xtrig.audit.page.words import counted, share, span
 
 
 @pytest.mark.parametrize(

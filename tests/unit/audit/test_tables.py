@@ -22,14 +22,14 @@ from tests.unit.audit.sample import (
 )
 from xtrig.audit.reading import Wanted, bounded, unread
 from xtrig.audit.records import Source, merge
-from xtrig.cli.audit import cells
-from xtrig.cli.audit.summary import print_summary
+from xtrig.cli.audit import terminal
+from xtrig.cli.audit.terminal import print_summary
 from xtrig.errors import UsageError
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_cell_is_one_line_without_control_characters(text: str):
-    shown = cells.cell(text).plain
+    shown = terminal.cell(text).plain
     assert all(char.isprintable() for char in shown)
     assert len(shown) <= 100
 
@@ -44,7 +44,7 @@ def test_a_cell_is_one_line_without_control_characters(text: str):
     ],
 )
 def test_an_end_is_shown_as_exactly_as_it_is_known(said: dict[str, Any], shown: str):
-    assert cells.ended(session(**said)).plain == shown
+    assert terminal.ended(session(**said)).plain == shown
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_an_end_is_shown_as_exactly_as_it_is_known(said: dict[str, Any], shown: 
     [(None, None, "local"), ("10.0.0.1", 5, "10.0.0.1:5"), ("::1", 5, "[::1]:5"), ("::1", None, "::1")],
 )
 def test_where_a_client_is(address: str | None, port: int | None, shown: str):
-    assert cells.client(address, port).plain == shown
+    assert terminal.client(address, port).plain == shown
 
 
 def test_vendors_have_a_column_once_there_are_several_sources():
-    assert cells.Naming([POSTGRESQL]).columns == ()
-    assert cells.Naming([POSTGRESQL, POSTGRESQL]).columns == ()
-    several = cells.Naming([POSTGRESQL, POLARDB])
+    assert terminal.Naming([POSTGRESQL]).columns == ()
+    assert terminal.Naming([POSTGRESQL, POSTGRESQL]).columns == ()
+    several = terminal.Naming([POSTGRESQL, POLARDB])
     assert several.columns == ("vendor",)
     assert [each.plain for each in several.cells(POLARDB)] == ["PolarDB 2.0.14"]
-    alike = cells.Naming([POSTGRESQL, replace(POSTGRESQL, database="other")])
+    alike = terminal.Naming([POSTGRESQL, replace(POSTGRESQL, database="other")])
     assert alike.columns == ("vendor", "server")
     assert [each.plain for each in alike.cells(POSTGRESQL)] == ["PostgreSQL 18.4", "db1.example:5432 / shop"]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from xtrig.audit.times import parse_time
+from xtrig.audit.formats import parse_time
 from xtrig.errors import UsageError
 
 NOW = datetime(2026, 3, 5, 1, 30, 20, 5, tzinfo=timezone(timedelta(hours=2)))  # the 4th, 23:30:20, in UTC

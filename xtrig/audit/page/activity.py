@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from xtrig.audit.counting import BUCKETS, OPEN, UNCERTAIN
+from xtrig.audit.formats import WEEKDAYS, at_text, counted, share
 from xtrig.audit.page.charts import Band, Bar, bar_chart, heat_legend, heat_map, legend
-from xtrig.audit.page.counting import BUCKETS, OPEN, UNCERTAIN
-from xtrig.audit.page.elements import Child, h
-from xtrig.audit.page.tables import Column, table
+from xtrig.audit.page.elements import Child, Column, h, table
 from xtrig.audit.page.view import View, section
-from xtrig.audit.page.words import WEEKDAYS, at_text, counted, share
 
 _LABELS = 12
 

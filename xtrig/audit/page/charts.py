@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from xtrig.audit.formats import WEEKDAYS, counted
 from xtrig.audit.page.elements import Child, add, foreign, h
-from xtrig.audit.page.words import WEEKDAYS, counted
 
 HEIGHT = 180
 _ABOVE, _BELOW, _LOW = 20, 26, 12

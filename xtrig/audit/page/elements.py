@@ -1,4 +1,4 @@
-"""HTML elements that escape by default: a text can only ever become text.
+"""HTML elements and tables that escape by default: a text can only ever become text.
 
 The standard library's ElementTree writes them, so markup in a text is escaped by the serialiser. What this module
 adds is that no character is invisible: control, bidi and zero-width characters are shown as their codes.
@@ -7,10 +7,15 @@ adds is that no character is invisible: control, bidi and zero-width characters 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
+from typing import Literal, TypeVar
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+
+from xtrig.audit.formats import at_text
 
 Child = Element | str | None
 
@@ -60,6 +65,11 @@ def foreign(text: str | None) -> Element:
     if len(text) > _LONGEST:
         add(shown, h("span", f" … {len(text) - _LONGEST:,} more characters", class_="none"))
     return shown
+
+
+def moment(at: datetime) -> Element:
+    """Return a time in UTC to the second, as an element that says it to machines in full."""
+    return h("time", at_text(at), datetime=at.astimezone(UTC).isoformat())
 
 
 def visible(text: str) -> str:
@@ -116,3 +126,63 @@ def _code(char: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+LIMIT = 25
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, and what kind of value is in it. A column of bars needs no heading."""
+
+    heading: str
+    kind: Literal["text", "wide", "source", "address", "number", "time", "bar"] = "text"
+
+
+def table(
+    caption: str,
+    columns: Sequence[Column],
+    items: Sequence[Item],
+    row: Callable[[Item], Sequence[Child]],
+    *,
+    limit: int = LIMIT,
+) -> Element:
+    """Return a table of the first items, and a sentence on how many more there are.
+
+    ``row`` returns the cells of an item, one for each column; the first of them is the heading of its row.
+    """
+    head = h("thead", h("tr", *(_heading(column) for column in columns)))
+    body = h("tbody", *(_row(columns, row(item)) for item in items[:limit]))
+    # A container that scrolls has to be reachable with the keyboard, and then needs a name.
+    scroll = h("div", h("table", h("caption", h("span", caption)), head, body), class_="scroll")
+    scroll.attrib.update({"tabindex": "0", "role": "region", "aria-label": caption})
+    return h("div", scroll, more(len(items) - limit), class_="table")
+
+
+def bar(part: int, whole: int) -> Element:
+    """Return a bar for a cell beside the number that it shows."""
+    width = f"{100 * part / whole if whole else 0:.2f}%"
+    return h("svg", h("rect", width=width, height=12, class_="s0"), class_="bar", height=12, aria_hidden="true")
+
+
+def _heading(column: Column) -> Element:
+    if not column.heading:
+        return h("td", class_=column.kind)
+    return h("th", column.heading, scope="col", class_=column.kind)
+
+
+def _row(columns: Sequence[Column], cells: Sequence[Child]) -> Element:
+    if len(cells) != len(columns):
+        raise ValueError(f"{len(cells)} cells for {len(columns)} columns")
+    first = h("th", cells[0], scope="row", class_=columns[0].kind)
+    return h(
+        "tr", first, *(h("td", cell, class_=column.kind) for column, cell in zip(columns[1:], cells[1:], strict=True))
+    )
+
+
+def more(number: int) -> Element | None:
+    """Return a sentence on how many rows are left out, if any are."""
+    if number <= 0:
+        return None
+    return h("p", f"{number:,} more rows are not shown here; the report as CSV or JSON has all.", class_="note more")

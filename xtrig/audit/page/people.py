@@ -1,15 +1,14 @@
-"""Who logged in, from where, and who was refused."""
+"""Who logged in, from where, who was refused, and what DDL they ran."""
 
 from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from xtrig.audit.page.counting import Account, Attempt, Presence
-from xtrig.audit.page.elements import Child, foreign, h
-from xtrig.audit.page.tables import Column, table
+from xtrig.audit.counting import Account, Attempt, Presence
+from xtrig.audit.formats import counted, lasted, span
+from xtrig.audit.page.elements import Child, Column, bar, foreign, h, moment, table
 from xtrig.audit.page.view import View, section
-from xtrig.audit.page.words import counted, lasted, moment, span
-from xtrig.audit.records import Session
+from xtrig.audit.records import Ddl, Session
 
 
 def users(view: View) -> Element:
@@ -126,3 +125,38 @@ def _place(address: str | None) -> Element:
 def _at_least() -> Element:
     said = "“≥”: some sessions are open or have no exact end; they count as long as they were seen alive."
     return h("p", said, class_="note")
+
+
+def ddl(view: View) -> Element:
+    """Return the section of DDL commands."""
+    if not view.data.ddl:
+        return section("ddl", "DDL commands", h("p", "No DDL command was recorded.", class_="nothing"))
+    return section("ddl", "DDL commands", h("h3", "By type"), _types(view), h("h3", "Latest commands"), _latest(view))
+
+
+def _types(view: View) -> Element:
+    tags = view.counts.tags
+    order = sorted(tags, key=lambda tag: (-tags[tag], tag))
+    columns = [Column("Command"), Column("Number", "number"), Column("", "bar")]
+    most = tags[order[0]]
+    rows = table(
+        "DDL commands by type", columns, order, lambda tag: [foreign(tag), f"{tags[tag]:,}", bar(tags[tag], most)]
+    )
+    rows.set("class", "table types")
+    return rows
+
+
+def _latest(view: View) -> Element:
+    latest = sorted(view.data.ddl, key=lambda command: command.at, reverse=True)
+    columns = [
+        *(Column("Time", "time"), Column("User"), *view.source_column, Column("Command")),
+        *(Column("Object type"), Column("Object", "wide")),
+    ]
+    return table("The latest DDL commands, newest first", columns, latest, lambda command: _command(view, command))
+
+
+def _command(view: View, command: Ddl) -> list[Child]:
+    return [
+        *(moment(command.at), foreign(command.login_user), *view.names.cells(command.source)),
+        *(foreign(command.command_tag), foreign(command.object_type), foreign(command.object_identity)),
+    ]

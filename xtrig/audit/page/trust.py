@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from xml.etree.ElementTree import Element
 
-from xtrig.audit.page.counting import unrecorded
-from xtrig.audit.page.elements import Child, foreign, h
-from xtrig.audit.page.tables import Column, more, table
+from xtrig.audit.counting import unrecorded
+from xtrig.audit.formats import counted, share, span
+from xtrig.audit.page.elements import Child, Column, foreign, h, moment, more, table
 from xtrig.audit.page.view import View, section
-from xtrig.audit.page.words import counted, moment, share, span
 from xtrig.audit.records import EndedBy, Gap, Source, Tampering
 
 _SHOWN = 100

@@ -21,8 +21,7 @@ def command(**asked: Any) -> None:
 
     from xtrig.audit.kinds import DDL
     from xtrig.audit.records import Ddl
-    from xtrig.cli.audit.cells import cell, moment
-    from xtrig.cli.audit.listing import Listing
+    from xtrig.cli.audit.terminal import Listing, cell, moment
 
     Listing(
         replace(DDL, optional=False),  # an empty list would say that nothing was changed

@@ -19,8 +19,7 @@ def command(**asked: Any) -> None:
     """
     from xtrig.audit.kinds import REFUSALS
     from xtrig.audit.records import Refusal
-    from xtrig.cli.audit.cells import cell, client, moment, sentence
-    from xtrig.cli.audit.listing import Listing
+    from xtrig.cli.audit.terminal import Listing, cell, client, moment, sentence
 
     Listing(
         REFUSALS,

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from xtrig.cli.deploy_options import URL_HELP
-from xtrig.cli.parameters import files_argument, load_definition
+from xtrig.cli.parameters import URL_HELP, files_argument, load_definition
 from xtrig.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def request(
 
 def parsed(option: str, text: str | None, now: datetime) -> datetime | None:
     """Return the time that an option gives."""
-    from xtrig.audit.times import parse_time
+    from xtrig.audit.formats import parse_time
 
     try:
         return None if text is None else parse_time(text, now)

@@ -21,11 +21,10 @@ def command(**asked: Any) -> None:
       xtrig audit sessions --url service=shop --since yesterday
       xtrig audit sessions --user alice --user bob --format csv > sessions.csv
     """
+    from xtrig.audit.formats import lasted
     from xtrig.audit.kinds import SESSIONS
-    from xtrig.audit.page.words import lasted
     from xtrig.audit.records import Session
-    from xtrig.cli.audit.cells import cell, client, ended, moment
-    from xtrig.cli.audit.listing import Listing
+    from xtrig.cli.audit.terminal import Listing, cell, client, ended, moment
 
     Listing(
         SESSIONS,

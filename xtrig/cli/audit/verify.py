@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli.audit.options import URLS, parsed
-from xtrig.cli.deploy_options import form_option
-from xtrig.cli.parameters import complete_dialect, files_argument, load_definition
+from xtrig.cli.parameters import complete_dialect, files_argument, form_option, load_definition
 
 if TYPE_CHECKING:
     from xtrig.audit.verifying import Verification
@@ -71,7 +70,7 @@ def _print(found: list[Verification], form: str) -> None:
 
 
 def _lines(found: Verification) -> Iterator[str]:
-    from xtrig.audit.page.words import at_text
+    from xtrig.audit.formats import at_text
     from xtrig.deploy.text import difference_lines
 
     source = found.source

@@ -22,8 +22,7 @@ def command(**asked: Any) -> None:
     """
     from xtrig.audit.kinds import SESSIONS
     from xtrig.audit.records import Session
-    from xtrig.cli.audit.cells import cell, client, moment
-    from xtrig.cli.audit.listing import Listing
+    from xtrig.cli.audit.terminal import Listing, cell, client, moment
 
     Listing(
         SESSIONS,

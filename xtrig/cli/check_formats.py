@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, the OASIS format that code scanning services read."""
+"""Findings as other programs read them: SARIF 2.1.0 for code scanning, annotations for GitHub Actions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import xtrig
-from xtrig.findings import CODES, Finding, Location
+from xtrig.findings import CODES, Finding, Location, Severity
+from xtrig.sqltext import one_line
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -55,3 +56,27 @@ def _place(location: Location) -> dict[str, Any]:
     if location.line is not None:
         place["region"] = {"startLine": location.line}
     return place
+
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def annotation(finding: Finding) -> str:
+    """Return one workflow command, ``::error file=...,line=...,title=...::message``."""
+    properties: dict[str, str] = {}
+    if finding.location is not None:
+        properties["file"] = finding.location.file
+        if finding.location.line is not None:
+            properties["line"] = str(finding.location.line)
+    properties["title"] = f"{finding.code} {CODES.get(finding.code, '')}".rstrip()
+    said = one_line(f"{finding.subject}: {finding.message}; {finding.remedy}")
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_COMMANDS[finding.severity]} {listed}::{_data(said)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,14 +1,14 @@
-"""The answers of a server, by name and with types."""
+"""The answers of a server, by name and with types, and what a check of them is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Answers, WayIn
-from xtrig.plugin import PREFIX, Version
+from xtrig.dialect.doctor import Answers, Problem, WayIn
+from xtrig.plugin import PREFIX, Severity, Version
 from xtrig_pgfamily.words import name, qualified
 from xtrig_postgresql.doctor.queries import LOGIN_TRIGGERS, SEEN_BY_MONITORS
 
@@ -44,14 +44,14 @@ class Trigger:
         return next((value for key, _, value in pairs if key == wanted), None)
 
 
-class Chart:
-    """What is known about a server. What a query did not answer is empty: ask :meth:`missing` first."""
+class ServerState:
+    """The answers of one server. A query without an answer has no rows: ask :meth:`missing` first."""
 
     def __init__(self, answers: Answers, way_in: WayIn, version: Version) -> None:
         self.answers = answers
         self.way_in = way_in
         self.has_login_triggers = version >= LOGIN_TRIGGERS
-        self.server: Row = next(iter(self.rows("server")), {})
+        self._identity: Row = next(iter(self.rows("server")), {})
         self._settings = {row["name"]: row for row in self.rows("settings")}
 
     def rows(self, query: str) -> Sequence[Row]:
@@ -59,14 +59,14 @@ class Chart:
         return self.answers[query].rows
 
     def missing(self, query: str) -> str | None:
-        """Return why a query's answer is not known, or None if it is."""
-        if query in SEEN_BY_MONITORS and not self.server.get("sees_sessions"):
+        """Return why a query has no answer, or None if it has one."""
+        if query in SEEN_BY_MONITORS and not self._identity.get("sees_sessions"):
             return f"the role {self['acts_as']} may not look at other people's sessions"
         return self.answers[query].problem
 
     def __getitem__(self, column: str) -> Any:
-        """Return what the query ``server`` says."""
-        return self.server.get(column)
+        """Return a column of the query ``server``."""
+        return self._identity.get(column)
 
     def setting(self, wanted: str) -> str:
         """Return a setting as this session has it, or "" if it is not known."""
@@ -95,7 +95,7 @@ class Chart:
 
     @property
     def login_triggers(self) -> list[Trigger]:
-        """Those that fire at login."""
+        """The enabled event triggers of the event login."""
         return [trigger for trigger in self.triggers if trigger.event == "login" and trigger.is_enabled]
 
     @property
@@ -107,3 +107,21 @@ class Chart:
     def standbys(self) -> list[Row]:
         """The standbys that are connected now."""
         return [row for row in self.rows("standbys") if row["database"] is None and row["state"] != "backup"]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One check. ``find`` yields problems made by :meth:`problem`; ``needs`` names the queries that it reads.
+
+    It is left out where one of these queries has no answer.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    find: Callable[[ServerState], Iterator[Problem]]
+    since_login_triggers: bool = True
+    """Whether it needs a server with login triggers (PostgreSQL 17)."""
+
+    def problem(self, severity: Severity, subject: str, message: str, remedy: str) -> Problem:
+        """Return a problem with the name of this check."""
+        return Problem(self.name, severity, subject, message, remedy)

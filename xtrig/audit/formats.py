@@ -1,16 +1,47 @@
-"""Numbers, times and durations in words."""
+"""Times, durations and numbers as people write and read them. Times are in UTC."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from xml.etree.ElementTree import Element
 
-from xtrig.audit.page.elements import h
 from xtrig.audit.records import Session
+from xtrig.errors import UsageError
 
-_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
 WEEKDAYS = tuple("Mon Tue Wed Thu Fri Sat Sun".split())
+
+_RELATIVE = re.compile(r"([0-9]{1,6})([hdw])")
+_AGO = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_DAYS = {"today": 0, "yesterday": 1}
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_HOW = "write 2026-03-01, 2026-03-01T08:00+02:00 (UTC if there is no zone), 24h, 7d, 4w, today or yesterday"
+
+
+def parse_time(text: str, now: datetime) -> datetime:
+    """Return what ``text`` means at the time ``now``, in UTC.
+
+    A date is its first moment, and so are ``today`` and ``yesterday``; ``24h``, ``7d`` and ``4w`` are that long
+    before now. Raises :class:`~xtrig.errors.UsageError` for anything else.
+    """
+    word = text.strip()
+    try:
+        if (relative := _RELATIVE.fullmatch(word)) is not None:
+            return now.astimezone(UTC) - int(relative[1]) * _AGO[relative[2]]
+        if word in _DAYS:
+            return _midnight(now) - timedelta(days=_DAYS[word])
+        return utc(datetime.fromisoformat(word))
+    except (ValueError, OverflowError):
+        raise UsageError(f"{text!r} is not a time; {_HOW}") from None
+
+
+def utc(at: datetime) -> datetime:
+    """Return a time in UTC; one without a zone is taken as UTC."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -30,11 +61,6 @@ def share(part: int, whole: int) -> str:
 def at_text(at: datetime) -> str:
     """Return a time in UTC to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def moment(at: datetime) -> Element:
-    """Return a time in UTC to the second, as an element that says it to machines in full."""
-    return h("time", at_text(at), datetime=at.astimezone(UTC).isoformat())
 
 
 def span(length: timedelta) -> str:

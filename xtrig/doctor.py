@@ -1,6 +1,9 @@
-"""Looking at a server: one transaction that changes nothing."""
+"""What makes logon triggers unsafe on a server, and the commands for when no login works any more."""
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,11 +13,41 @@ from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session, attempt
 from xtrig.deploy.target import recognised
 from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor, WayIn
-from xtrig.doctor.diagnosis import Diagnosis
+from xtrig.dialect.doctor import Answer, Answers, Command, Doctor, ExaminedServer, Problem, WayIn
 from xtrig.errors import UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
+
+__all__ = ["Diagnosis", "HealthReport", "examine"]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """The problems of one server, the worst first, and the commands for an emergency."""
+
+    dialect: str
+    server: ExaminedServer
+    problems: tuple[Problem, ...]
+    commands: tuple[Command, ...]
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether there is nothing worse than notes."""
+        return all(problem.severity is Severity.NOTE for problem in self.problems)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-able data."""
+        return {
+            "dialect": self.dialect,
+            "server": asdict(self.server),
+            "ailments": [problem.to_dict() for problem in self.problems],
+            "commands": [command.to_dict() for command in self.commands],
+        }
+
+
+Diagnosis = HealthReport
+"""The former name of :class:`HealthReport`."""
+
 
 _SHOWN = (
     "host",
@@ -33,13 +66,13 @@ _SHOWN = (
 _ORDER = tuple(Severity)
 
 
-def examine(where: Where = None, dialect: str | None = None) -> Diagnosis:
-    """Look at a server and say what makes logon triggers unsafe there. It is only read.
+def examine(where: Where = None, dialect: str | None = None) -> HealthReport:
+    """Examine a server for what makes logon triggers unsafe there, and change nothing.
 
     ``where`` is an engine, a connection or a URL; None stands for XTRIG_DATABASE_URL and the PG* variables. Any
-    role may ask; what it may not see is a note. ``dialect`` None takes the one that knows the server. Raises
-    :class:`~xtrig.errors.DatabaseError` if the server cannot be reached or the connection breaks, and
-    :class:`~xtrig.errors.UsageError` for a server that no doctor knows.
+    role may ask; a check that it has no rights for is a note. ``dialect`` None takes the one that recognises the
+    server. Raises :class:`~xtrig.errors.DatabaseError` if the server cannot be reached or the connection breaks, and
+    :class:`~xtrig.errors.UsageError` for a server that no dialect can examine.
     """
     with open_place(where) as place, database_errors("cannot look at the server"):
         session = place.session
@@ -47,12 +80,12 @@ def examine(where: Where = None, dialect: str | None = None) -> Diagnosis:
             name, doctor, row = find_doctor(session, dialect)
             answers = _answers(session, doctor)
         way_in = _way_in(session)
-    ailments = sorted(doctor.diagnose(answers, way_in), key=_weight)
-    return Diagnosis(name, doctor.patient(row), tuple(ailments), tuple(doctor.break_glass(answers, way_in)))
+    problems = sorted(doctor.problems(answers, way_in), key=_weight)
+    return HealthReport(name, doctor.server(row), tuple(problems), tuple(doctor.emergency_commands(answers, way_in)))
 
 
 def find_doctor(session: Session, dialect: str | None) -> tuple[str, Doctor, Row]:
-    """Return the dialect's name, its doctor, and what the server says of itself.
+    """Return the dialect's name, its doctor, and the row by which the server was recognised.
 
     Raises :class:`~xtrig.errors.UsageError` as :func:`examine` does.
     """
@@ -73,7 +106,7 @@ def _answers(session: Session, doctor: Doctor) -> Answers:
 
 
 def _asked(session: Session, query: str) -> Answer:
-    """Return what the server answers, also when that is an error; only a broken connection is one here."""
+    """Return the answer of the server, which may be an error. Raises for a broken connection alone."""
     try:
         with attempt(session):
             return Answer(tuple(session.rows(query)))
@@ -98,5 +131,5 @@ def _way_in(session: Session) -> WayIn:
     return WayIn({key: str(told[key]) for key in _SHOWN if told.get(key)}, info.backend_pid)
 
 
-def _weight(ailment: Ailment) -> int:
-    return _ORDER.index(ailment.severity)
+def _weight(problem: Problem) -> int:
+    return _ORDER.index(problem.severity)
