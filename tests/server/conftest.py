@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.server.clock import clocked
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 if TYPE_CHECKING:
     from tests.server.deployed import Here

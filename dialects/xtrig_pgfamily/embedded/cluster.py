@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from xtrig.testing.programs import Programs
+from xtrig_pgfamily.embedded.programs import Programs
 
 ACCESS = """\
 local all         all              trust

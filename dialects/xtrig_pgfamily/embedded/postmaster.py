@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from xtrig.testing.programs import Programs
+from xtrig_pgfamily.embedded.programs import Programs
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.01
