@@ -68,7 +68,7 @@ $(STAMP): pyproject.toml requirements.lock scripts/setup.sh
 debian:
 	@sh scripts/debian.sh
 
-# The PL/SQL parser is an npm package; Node.js itself comes from a wheel.
+# The PL/SQL parser and PostgreSQL 17 are npm packages; Node.js itself comes from a wheel.
 .PHONY: node
 node: $(STAMP)
-	@$(BIN)/python tests/parsers/install.py
+	@$(BIN)/python tests/npm.py

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 PICTURE = Path(__file__).parents[1] / "docs" / "_static" / "taken-back.svg"
 WIDTH = 118

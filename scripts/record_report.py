@@ -23,7 +23,7 @@ import psycopg
 
 import xtrig
 from xtrig.audit import session_audit
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 STATIC = Path(__file__).parents[1] / "docs" / "_static"
 ROLES = {"shop_app": 5, "reporting": 3, "alice": 2, "bob": 2, "carol": 1}

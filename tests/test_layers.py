@@ -44,10 +44,13 @@ def test_one_dialect_loads_no_other() -> None:
     assert loaded & PLUGINS == {"xtrig_postgresql"}
 
 
-def test_testing_package_is_free_of_pytest() -> None:
-    modules = [path.stem for path in (ROOT / "xtrig" / "testing").glob("*.py") if path.stem != "watchdog"]
-    imports = ", ".join(f"xtrig.testing.{module}" for module in modules if module != "__init__")
-    assert "pytest" not in loaded_after(f"import xtrig.testing, {imports}")
+def test_a_trial_is_free_of_pytest() -> None:
+    modules = "xtrig.testing, xtrig.trial, xtrig_pgfamily.trial, xtrig_pgfamily.embedded.server"
+    assert "pytest" not in loaded_after(f"import {modules}")
+
+
+def test_the_trial_of_the_core_loads_no_driver() -> None:
+    assert not loaded_after("import xtrig.trial") & (PLUGINS | HEAVY)
 
 
 def test_imports_go_one_way() -> None:

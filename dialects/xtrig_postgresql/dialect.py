@@ -35,6 +35,7 @@ from xtrig_postgresql.compilation import Compilation
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.reading.live import PostgreSQLLiveReader
+    from xtrig_pgfamily.trial import PostgreSQLTrial
     from xtrig_postgresql.deployment import PostgreSQLDeployment
     from xtrig_postgresql.doctor import PostgreSQLDoctor
 
@@ -96,6 +97,12 @@ class PostgreSQLDialect(Dialect):
         from xtrig_postgresql.doctor import PostgreSQLDoctor  # noqa: PLC0415  # rendering does without
 
         return PostgreSQLDoctor(version)
+
+    def trial(self) -> PostgreSQLTrial:
+        """Return what tries a definition on the embedded PostgreSQL or on a server of the user's."""
+        from xtrig_pgfamily.trial import PostgreSQLTrial  # noqa: PLC0415  # rendering does without
+
+        return PostgreSQLTrial()
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return one transaction: preflight, schemas, tables, functions, and last the triggers."""

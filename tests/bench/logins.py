@@ -22,7 +22,7 @@ from psycopg import pq
 
 import xtrig
 from xtrig.audit import session_audit
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "cost.md"

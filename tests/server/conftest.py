@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from tests.npm import POSTGRESQL_17, POSTGRESQL_17_HOME
 from tests.server.clock import clocked
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.programs import ADDED
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 if TYPE_CHECKING:
     from tests.server.deployed import Here
 
 __all__ = ["clocked"]
 
+ADDED[17] = POSTGRESQL_17_HOME
 NUMBERS = count(1)
 
 
@@ -62,6 +65,21 @@ def fresh_database(server: EmbeddedServer) -> Iterator[Database]:
 def server18() -> Iterator[EmbeddedServer]:
     with EmbeddedServer(18) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def server17() -> Iterator[EmbeddedServer]:
+    if reason := POSTGRESQL_17.missing:
+        pytest.skip(reason)
+    with EmbeddedServer(17) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=[17, 18], ids=["on_17", "on_18"])
+def login_server(request: pytest.FixtureRequest) -> EmbeddedServer:
+    """A server of each version that has login triggers; the tests that ask for it run on both."""
+    server: EmbeddedServer = request.getfixturevalue(f"server{request.param}")
+    return server
 
 
 @pytest.fixture(scope="session")

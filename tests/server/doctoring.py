@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from xtrig.dialect.doctor import Problem
 from xtrig.doctor import examine
 from xtrig.findings import Severity
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 HARMLESS = "SET search_path = pg_catalog, pg_temp SET transaction_timeout = '5s'"
 

@@ -12,7 +12,7 @@ import psycopg
 
 import xtrig
 from tests.server.conftest import Database, fresh_database
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 SEEDS = Path(__file__).with_name("seeds")
 EXAMPLES = Path(__file__).parents[2] / "examples"

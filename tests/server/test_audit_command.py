@@ -13,7 +13,7 @@ from tests.server.audited import DOWN, GRANTS, SAMPLE, Run, audited, run_audit
 from tests.server.conftest import Database
 from tests.server.deployed import Said
 from tests.server.sides import roles
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

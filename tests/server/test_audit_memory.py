@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.audited import audited
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 

@@ -15,7 +15,7 @@ from xtrig import audit
 from xtrig.audit.kinds import DDL, SESSIONS
 from xtrig.audit.reading import Wanted, open_reading
 from xtrig.errors import DatabaseError, UsageError
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -13,7 +13,7 @@ from tests.server.conftest import Database, fresh_database
 from tests.server.deployed import QUICK
 from tests.server.sides import roles
 from xtrig.deploy import apply
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

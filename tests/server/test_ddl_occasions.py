@@ -11,7 +11,7 @@ import pytest
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import deploy, wait_until_gone
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.server.deployed import AUDIT, NO_DROP, Here, Said
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

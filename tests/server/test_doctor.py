@@ -15,7 +15,7 @@ from tests.server.deploy import wait_until
 from tests.server.doctoring import function, problems, reloaded, run_shell, told, trigger, without
 from xtrig.doctor import examine
 from xtrig.findings import Severity
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("doctor")]
 

@@ -11,7 +11,7 @@ from tests.server.deploy import wait_until
 from tests.server.doctoring import run_shell
 from xtrig.dialect.doctor import Command
 from xtrig.doctor import examine
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

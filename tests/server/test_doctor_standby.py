@@ -12,7 +12,7 @@ from tests.server.deploy import wait_until
 from tests.server.doctoring import reloaded, run_shell, told, trigger
 from xtrig.doctor import examine
 from xtrig.findings import Severity
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("doctor_standby")]
 

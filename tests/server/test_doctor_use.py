@@ -17,7 +17,7 @@ from xtrig.cli import main
 from xtrig.doctor import examine
 from xtrig.errors import DatabaseError, UsageError
 from xtrig.findings import Severity
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("doctor_use")]
 

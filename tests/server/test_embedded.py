@@ -20,19 +20,20 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from xtrig.testing import programs
-from xtrig.testing.server import EmbeddedServer, ServerError
+import xtrig
+from xtrig_pgfamily.embedded import programs
+from xtrig_pgfamily.embedded.server import EmbeddedServer, ServerError
 
 if TYPE_CHECKING:
     from tests.server.conftest import Database
 
 pytestmark = pytest.mark.server
 
-SOURCES = Path(programs.__file__).parents[2]
-IMPORTS = os.pathsep.join(filter(None, (str(SOURCES), os.environ.get("PYTHONPATH"))))
+SOURCES = (str(Path(xtrig.__file__).parents[1]), str(Path(programs.__file__).parents[2]))
+IMPORTS = os.pathsep.join(filter(None, (*SOURCES, os.environ.get("PYTHONPATH"))))
 CHILD = """
 import json, os, sys, time
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 server = EmbeddedServer(18).start()
 with server.connect() as c, server.connect(tcp=True) as remote:
     facts = {
@@ -46,7 +47,7 @@ sys.stdin.read()
 # In a process of its own, as Python warns of a fork beside the threads of pytest-xdist.
 FORK = """
 import os, sys
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 server = EmbeddedServer(18).start()
 pid = os.fork()
 if pid == 0:
@@ -286,7 +287,7 @@ def ordinary_python() -> tuple[str, dict[str, Any]]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     system = shutil.which(f"python{sys.version_info[0]}.{sys.version_info[1]}", path=os.defpath)
-    trial = "import psycopg, xtrig.testing.server as s; s.EmbeddedServer(18)"
+    trial = "import psycopg, xtrig_pgfamily.embedded.server as s; s.EmbeddedServer(18)"
     for python in filter(None, (sys.executable, system)):
         try:
             subprocess.run([python, "-c", trial], check=True, capture_output=True, cwd="/", **how)

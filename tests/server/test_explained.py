@@ -10,7 +10,7 @@ import pytest
 import xtrig
 from tests.server.guarded import READ_ONLY, guarded
 from tests.server.sides import Side, side
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

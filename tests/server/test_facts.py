@@ -12,7 +12,7 @@ from tests.server.conftest import fresh_database
 from tests.server.deploy import execute
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.registry import get_dialect
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -13,7 +13,7 @@ from tests.server.guarded import SESSION_AUDIT
 from tests.server.sides import Side, emptied, refusal, rendered, roles, side
 
 if TYPE_CHECKING:
-    from xtrig.testing.server import EmbeddedServer
+    from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -17,7 +17,7 @@ from tests.server.importing import imported
 from tests.server.test_whole_model_properties import TOOLS, accepted
 from xtrig.deploy import plan
 from xtrig.deploy.session import Session
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

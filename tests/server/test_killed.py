@@ -23,7 +23,7 @@ from tests.server.deploy import wait_until
 from tests.server.deploying.site import QUICK, Site, logon
 from xtrig.deploy import apply
 from xtrig.errors import DatabaseError
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("killed")]
 

@@ -14,7 +14,7 @@ from tests.server.guarded import READ_ONLY, Guarded, guarded, naive, with_policy
 from tests.server.sides import Side, side
 
 if TYPE_CHECKING:
-    from xtrig.testing.server import EmbeddedServer
+    from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -13,7 +13,7 @@ from psycopg import pq
 from tests.server.conftest import fresh_database
 from tests.server.guarded import Guarded, guarded
 from tests.server.sides import Side, side
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -12,7 +12,7 @@ from tests.server.guarded import FUNCTION, SESSION_AUDIT, Guarded, guarded, with
 from tests.server.sides import Side, rendered, side
 
 if TYPE_CHECKING:
-    from xtrig.testing.server import EmbeddedServer
+    from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -14,7 +14,7 @@ import xtrig
 from tests.properties.strategies import edge_names, names, texts
 from tests.server.conftest import fresh_database
 from xtrig.sqltext import literal
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

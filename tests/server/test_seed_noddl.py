@@ -11,7 +11,7 @@ import pytest
 from tests.server.sides import Side, emptied, example, rendered, roles, side
 
 if TYPE_CHECKING:
-    from xtrig.testing.server import EmbeddedServer
+    from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

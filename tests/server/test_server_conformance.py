@@ -11,8 +11,8 @@ import pytest
 from psycopg import sql
 
 from tests.server.conftest import fresh_database
-from xtrig.testing.server import EmbeddedServer
 from xtrig.testing.suite import ServerSuite
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 Connection = psycopg.Connection[Any]
 

@@ -10,7 +10,7 @@ import pytest
 
 import xtrig
 from tests.server.deploy import deploy, execute, wait_until
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("standby")]
 

@@ -22,8 +22,8 @@ from xtrig.connect import engine_for
 from xtrig.deploy import Bounds, Canary, ProofError, apply, drop
 from xtrig.deploy.session import Session
 from xtrig.deploy.standbys import wait_for_standbys
-from xtrig.testing.server import EmbeddedServer
 from xtrig_pgfamily.deploy.machinery import WORDS
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("standby_deploying")]
 

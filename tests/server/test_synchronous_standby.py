@@ -14,7 +14,7 @@ from tests.server.deploying.site import TAKEN_BACK, Mischief, Site, failing, log
 from tests.server.test_killed import Scene
 from xtrig.deploy import DeploymentError, ProofError
 from xtrig.errors import XtrigError
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("synchronous_standby")]
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.server.clock import NOON, Clocked
 from tests.server.trying import DDL, EXAMPLES, Try, actions, everything, rows, untouched
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

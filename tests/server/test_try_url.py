@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.trying import DDL, EXAMPLES, SOURCES, Try, actions, everything, rows, untouched
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

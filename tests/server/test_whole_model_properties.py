@@ -16,7 +16,7 @@ from tests.server.deploy import execute
 from tests.server.sides import Side, side
 from xtrig.model import Deny
 from xtrig.resolve import ResolvedTrigger, resolve, walk
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from xtrig.cli import main
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 SOURCES = Path(__file__).parents[2]
 EXAMPLES = SOURCES / "examples"

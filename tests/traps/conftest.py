@@ -8,7 +8,7 @@ import pytest
 
 from tests.server.conftest import Database, database16, server16, server18
 from tests.server.sides import Side, emptied, roles, side
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 __all__ = ["Database", "database16", "server16", "server18"]
 

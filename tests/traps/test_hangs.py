@@ -12,7 +12,7 @@ import pytest
 from tests.server.deploy import wait_until
 from tests.server.sides import Side, emptied, roles, side
 from tests.traps.naive import OBSERVER, by_hand, log_in, rendered, rows
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("traps-waiting")]
 

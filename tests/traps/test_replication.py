@@ -10,7 +10,7 @@ from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import wait_until
 from tests.server.sides import Side, emptied, roles, side
 from tests.traps.naive import by_hand, log_in, rendered, rows
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("traps-waiting")]
 

@@ -8,7 +8,7 @@ import pytest
 
 from xtrig.cli.try_text import print_report
 from xtrig.trial import Action, LoginTime, Report
-from xtrig.trial.serverlog import ServerLog
+from xtrig_pgfamily.trial.witness import ServerLog
 
 LOG = """\
 [9] LOG:  database system is ready to accept connections

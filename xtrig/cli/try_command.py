@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, files_argument, load_definition
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, complete_dialect, files_argument, load_definition
 
 
 @click.command("try")
 @files_argument
+@click.option(
+    "-d",
+    "--dialect",
+    metavar="DIALECT",
+    shell_complete=complete_dialect,
+    default="postgresql",
+    show_default=True,
+    help="What to try it as.",
+)
 @click.option(
     "--url",
     metavar="URL",
@@ -23,7 +32,7 @@ from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, files_argument, load_
     help="How many logins to time with the triggers, and as many without; 0 times none.",
 )
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
-def command(files: tuple[str, ...], url: str | None, rounds: int, form: str) -> None:
+def command(files: tuple[str, ...], dialect: str, url: str | None, rounds: int, form: str) -> None:
     """Run a definition on a real server and show what it did.
 
     Starts a PostgreSQL 18 of its own (from the extra xtrig[embedded]), applies the definition, logs in as a
@@ -43,7 +52,7 @@ def command(files: tuple[str, ...], url: str | None, rounds: int, form: str) -> 
 
     triggers = load_definition(files)
     with one_interrupt(), progress() as shown:
-        report = try_out(triggers, url=url, rounds=rounds, listener=shown)
+        report = try_out(triggers, dialect, url=url, rounds=rounds, listener=shown)
     print_findings(report.findings)
     if form == "json":
         import json

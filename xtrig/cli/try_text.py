@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xtrig.cli.console import plain_table, report_console, visible
-from xtrig.trial import Action, LoginTime, Report, Row
+from xtrig.dialect.trial import Action, LoginTime, Report, Row
 
 ROWS_SHOWN = 20
 WIDEST = 10_000

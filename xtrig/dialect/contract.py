@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xtrig.dialect.deployment import Deployment
     from xtrig.dialect.doctor import Doctor
     from xtrig.dialect.live import LiveReader
+    from xtrig.dialect.trial import Trial
 
 PLUGIN_API = 1
 """The contract's version; a dialect declares the one it was written for."""
@@ -156,6 +157,13 @@ class Dialect(ABC):
         """Return who says what makes a server of ``version`` unsafe; None, as here: nobody can.
 
         Override it together with :meth:`recognise` to make ``xtrig doctor`` work; see :mod:`xtrig.dialect.doctor`.
+        """
+        return None
+
+    def trial(self) -> Trial | None:
+        """Return what starts or reaches a server of the vendor to try a definition on; None, as here: nothing does.
+
+        Override it to make ``xtrig try`` work; see :mod:`xtrig.dialect.trial`.
         """
         return None
 

@@ -1,5 +1,4 @@
-"""What a dialect's author and the tests of xtrig run their work against.
+"""What a dialect's author runs a dialect against: the suites of :mod:`xtrig.testing.suite`.
 
-This package itself is free of pytest: `xtrig try` uses :mod:`xtrig.testing.server`. The suites to inherit are
-in :mod:`xtrig.testing.suite`, which needs the extra ``xtrig[testing]``.
+They need the extra ``xtrig[testing]``; this package itself is free of pytest.
 """

@@ -10,7 +10,7 @@ import pytest
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploying.site import PEOPLE, Site
 from xtrig.deploy import standbys, takeback
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 PAST_ALL = "-c event_triggers=off -c default_transaction_read_only=off"
 

@@ -8,7 +8,7 @@ import xtrig
 from tests.server.conftest import fresh_database
 from tests.server.deploying.site import AUDIT, Site, failing, logon
 from xtrig.deploy import RefusedPlanError, plan
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 

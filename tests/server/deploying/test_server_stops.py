@@ -25,7 +25,7 @@ from tests.server.deploying.site import (
     written,
 )
 from xtrig.deploy import DeploymentError, takeback
-from xtrig.testing.server import EmbeddedServer, ServerError
+from xtrig_pgfamily.embedded.server import EmbeddedServer, ServerError
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("deploying-frail")]
 

@@ -8,7 +8,7 @@ from tests.server.deploying.conftest import site_of
 from tests.server.deploying.site import AUDIT, Database, Site
 from xtrig.deploy import Canary
 from xtrig.errors import DatabaseError, UsageError
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("deploying-frail")]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.server.sessions.recorded import LOG, Record, make_people, recorded
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 
 @pytest.fixture(scope="session")

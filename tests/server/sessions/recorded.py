@@ -19,7 +19,7 @@ import xtrig
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import execute, wait_until, wait_until_gone
 from xtrig.audit import session_audit
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 LOG = {
     "logging_collector": "on",

@@ -11,7 +11,7 @@ from psycopg import pq
 
 from tests.server.sessions.attempts import DENIED, LET_IN, NAMES, REFUSED
 from tests.server.sessions.recorded import Record, connect_admin, make_people, recorded
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 NUMBERS = count(1)
 

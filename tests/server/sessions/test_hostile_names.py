@@ -8,7 +8,7 @@ from tests.server.conftest import fresh_database
 from tests.server.sessions.recorded import Record, connect_admin
 from xtrig.audit import session_audit
 from xtrig.deploy import Canary, apply, drop, status
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 HOSTILE = (
     """the "quoted" it's 100%s %I %1$s""",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.sessions.recorded import Record, recorded
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.slow
 MONTH = "logon_at >= '2026-06-01 00:00+00' AND logon_at < '2026-07-01 00:00+00'"

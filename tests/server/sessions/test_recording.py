@@ -20,7 +20,7 @@ from tests.server.deploy import wait_until
 from tests.server.sessions.recorded import LOG, Record, connect_admin, make_people, recorded
 from xtrig.audit import session_audit
 from xtrig.deploy import RefusedPlanError, apply
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 READ_ONLY = "-c default_transaction_read_only=on"
 

@@ -10,7 +10,7 @@ import pytest
 from psycopg import pq
 
 from tests.server.sessions.recorded import Record, connect_admin, recorded
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '@.session_log'::regclass ORDER BY 1"
 HAMMER_SECONDS = 4.0

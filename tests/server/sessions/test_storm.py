@@ -9,7 +9,7 @@ import pytest
 from tests.server.deploy import wait_until
 from tests.server.sessions.recorded import LOG, Record, make_people, recorded
 from tests.server.sessions.storm import ROLES, Storm
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 NUMBERED = "application ~ '^n[0-9]+$'"
 

@@ -1,4 +1,4 @@
-"""Run by path beside an embedded PostgreSQL: when its owner is gone, so are it and its directory.
+"""Run by path beside an embedded PostgreSQL: ends it and removes its directory when its owner has ended.
 
 Argument: the directory. Standard input: the process id of the postmaster, one line each time it changes,
 0 while there is none. Its end means that the owner has finished or was killed, even by SIGKILL.
@@ -43,7 +43,7 @@ def end(pid: int, directory: Path) -> None:
 
 
 def remove(directory: Path) -> None:
-    """Remove the directory; a program cut off in its work may still write for a moment, so try again."""
+    """Remove the directory; a program that was ended may still write for a moment, so try again."""
     deadline = time.monotonic() + REMOVAL_SECONDS
     while directory.exists() and time.monotonic() < deadline:
         shutil.rmtree(directory, ignore_errors=True)
@@ -51,7 +51,7 @@ def remove(directory: Path) -> None:
 
 
 def main() -> None:
-    """Wait for the owner's end, then clear up."""
+    """Wait for the owner's end, then end the postmaster and remove the directory."""
     directory = Path(sys.argv[1])
     pids = sys.stdin.read().split()
     if pids and int(pids[-1]):

@@ -17,11 +17,11 @@ import psycopg
 from psycopg import sql
 
 from xtrig.connect import Address, database_errors, reason
+from xtrig.dialect.trial import Needs
 from xtrig.errors import DatabaseError
 from xtrig.progress import Progress
-from xtrig.trial.needs import Needs
-from xtrig.trial.server import Server
-from xtrig.trial.serverlog import DATABASE
+from xtrig_pgfamily.trial.servers import Server
+from xtrig_pgfamily.trial.witness import DATABASE
 
 STATEMENT_TIMEOUT = "15s"
 APPLICATION = "xtrig try"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from xtrig.testing.programs import Programs
+from xtrig_pgfamily.embedded.programs import Programs
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.01
@@ -18,9 +18,9 @@ WATCHDOG = Path(__file__).with_name("watchdog.py")
 
 
 class Postmaster:
-    """PostgreSQL's first process over `directory`/data, logging to `directory`/postgres.log; none at first.
+    """PostgreSQL's first process on `directory`/data, logging to `directory`/postgres.log; not started yet.
 
-    From now on the directory is removed when this Python process ends, however that comes about.
+    From here on the directory is removed when this Python process ends, even by SIGKILL.
     """
 
     def __init__(self, programs: Programs, directory: Path) -> None:
@@ -67,7 +67,7 @@ class Postmaster:
                 **self._programs.surroundings(self._directory, environment),
             )
         self._process = process
-        self._tell_watchdog(process.pid)
+        self._send_watchdog(process.pid)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             if self._is_ready(process.pid):
@@ -108,9 +108,9 @@ class Postmaster:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(seconds)
                 self._process = None
-                self._tell_watchdog(0)
+                self._send_watchdog(0)
 
-    def _tell_watchdog(self, pid: int) -> None:
+    def _send_watchdog(self, pid: int) -> None:
         if self._watchdog.stdin is not None:
-            with suppress(BrokenPipeError):  # somebody killed it: this process still clears up after itself
+            with suppress(BrokenPipeError):  # it was killed: this process still removes the directory itself
                 self._watchdog.stdin.write(b"%d\n" % pid)

@@ -1,22 +1,32 @@
-"""Sees what triggers leave behind, from a session that was open before they went live."""
+"""What triggers leave behind: rows, memberships and temporary tables, and lines in the log of the embedded server."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import psycopg
 from psycopg import sql
 
 from xtrig.connect import Address, database_errors
-from xtrig.resolve import ResolvedTable
-from xtrig.trial.report import Row
+from xtrig.dialect.trial import Row
+from xtrig.plugin import ResolvedTable
+
+DATABASE = "trial"
+LOG_SETTINGS = {"log_line_prefix": "[%p] %q%d "}
+"""Process id, and in a session its database."""
 
 GONE_SECONDS = 10.0
 POLL_SECONDS = 0.02
+
+_ENTRY = re.compile(r"\[\d+\] (?P<database>\S+) (?P<severity>[A-Z0-9]+): {1,2}(?P<message>.*)")
+_WRITTEN_BY_TRIGGERS = ("LOG", "WARNING")
+"""Errors are not among them: they reach the client, and are reported as the client's error."""
 
 _TEMP_TABLES = "SELECT oid::bigint, relname FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'"
 _MEMBERSHIPS = """
@@ -35,7 +45,7 @@ class _Seen:
 
 
 class Witness:
-    """Looks at tables, memberships and temporary tables; each :meth:`changes` says what is new since the last."""
+    """A session, opened before the triggers are live, that reads tables, memberships and temporary tables."""
 
     def __init__(
         self,
@@ -63,7 +73,7 @@ class Witness:
         return (*self._tables, *self._views)
 
     def changes(self) -> tuple[dict[str, tuple[Row, ...]], tuple[str, ...]]:
-        """Return the new rows of each table that got any, and what else has changed, in words."""
+        """Return what is new since the last call: rows of each table that got any, and other changes, in words."""
         before, now = self._before, self._look()
         self._before = now
         recorded = {}
@@ -102,7 +112,7 @@ class Witness:
         return {version: json.loads(row, parse_float=_exact) for version, row in found}
 
     def _rows_of_view(self, schema: str, name: str) -> dict[str, Row]:
-        # A row of a view has no version: one that is no more what it was counts as new.
+        # A row of a view has no version: a changed row counts as new.
         query = sql.SQL("SELECT row_to_json(t)::text FROM {} AS t ORDER BY 1").format(sql.Identifier(schema, name))
         return {row: json.loads(row, parse_float=_exact) for (row,) in self._connection.execute(query)}
 
@@ -111,3 +121,37 @@ def _exact(text: str) -> float | str:
     """Return a number, but as text where a float would change it, such as 1.50 or one of 20 digits."""
     number = float(text)
     return number if repr(number) == text else text
+
+
+class ServerLog:
+    """The log from here on. The server writes a line before it answers the client."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self.take()
+
+    def take(self) -> tuple[str, ...]:
+        """Return the messages that triggers of the trial's database have written since the last time."""
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            new = file.read()
+        self._offset += len(new)
+        return tuple(_messages(new.decode(errors="replace")))
+
+
+def _messages(text: str) -> list[str]:
+    found: list[str] = []
+    wanted = False
+    for line in text.split("\n"):
+        entry = _ENTRY.match(line)
+        if entry:
+            wanted = entry["database"] == DATABASE and entry["severity"] in _WRITTEN_BY_TRIGGERS
+            if wanted:
+                found.append(entry["message"])
+        elif wanted and line.startswith("\t"):
+            # The server begins the further lines of a message with a tab, so that no message can forge an entry.
+            found[-1] += "\n" + line[1:]
+        else:
+            wanted = False
+    return found

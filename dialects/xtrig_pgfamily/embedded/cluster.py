@@ -1,4 +1,4 @@
-"""A new data directory for an embedded PostgreSQL: who may enter, and with which settings."""
+"""A new data directory for an embedded PostgreSQL: its access rules and settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from xtrig.testing.programs import Programs
+from xtrig_pgfamily.embedded.programs import Programs
 
 ACCESS = """\
 local all         all              trust
@@ -27,7 +27,7 @@ SETTINGS = {
 def make_cluster(programs: Programs, data_dir: Path, password: str, settings: Mapping[str, str]) -> str:
     """Make the data directory with the superuser `postgres`; `settings` win over SETTINGS.
 
-    Return what initdb said when it failed, and an empty text when it did not. Raises OSError.
+    Return the error output of initdb, empty if it succeeded. Raises OSError.
     """
     handle, name = tempfile.mkstemp(dir=data_dir.parent)
     with os.fdopen(handle, "w") as file:
@@ -52,7 +52,7 @@ def make_cluster(programs: Programs, data_dir: Path, password: str, settings: Ma
 def copy_cluster(programs: Programs, data_dir: Path, primary: str, settings: Mapping[str, str]) -> str:
     """Make the data directory of a hot standby that follows the server of the connection string `primary`.
 
-    Return what pg_basebackup said when it failed, and an empty text when it did not.
+    Return the error output of pg_basebackup, empty if it succeeded.
     """
     done = programs.run(
         "pg_basebackup",

