@@ -6,34 +6,24 @@
 >>> print(xtrig.plan(triggers, "postgresql://postgres@localhost/mydb"))
 """
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from xtrig.checks import check
-from xtrig.errors import DefinitionError, RefusedError, UsageError, XtrigError
-from xtrig.explain import explain
-from xtrig.findings import Finding
-from xtrig.load import load, load_text
-from xtrig.model import TriggerSet
-from xtrig.registry import dialect_names as dialects
-from xtrig.render import render
-from xtrig.script import Script, Statement
-
 if TYPE_CHECKING:
+    from xtrig.checks import check
     from xtrig.deploy import apply, drop, plan, status
+    from xtrig.errors import DefinitionError, RefusedError, UsageError, XtrigError
+    from xtrig.explain import explain
+    from xtrig.findings import Finding
+    from xtrig.load import load, load_text
+    from xtrig.model import TriggerSet
+    from xtrig.registry import dialect_names as dialects
+    from xtrig.render import render
+    from xtrig.script import Script, Statement
 
 __version__ = "0.1.0"
-
-_DEPLOY = ("apply", "drop", "plan", "status")
-
-
-def __getattr__(name: str) -> Any:
-    # They need SQLAlchemy and a driver, which whoever only renders should not have to wait for.
-    if name in _DEPLOY:
-        from xtrig import deploy
-
-        return getattr(deploy, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
 
 __all__ = [
     "DefinitionError",
@@ -55,3 +45,40 @@ __all__ = [
     "render",
     "status",
 ]
+
+_MODULES = {
+    "xtrig.checks": ("check",),
+    "xtrig.deploy": ("apply", "drop", "plan", "status"),
+    "xtrig.errors": ("DefinitionError", "RefusedError", "UsageError", "XtrigError"),
+    "xtrig.explain": ("explain",),
+    "xtrig.findings": ("Finding",),
+    "xtrig.load": ("load", "load_text"),
+    "xtrig.model": ("TriggerSet",),
+    "xtrig.registry": ("dialects",),
+    "xtrig.render": ("render",),
+    "xtrig.script": ("Script", "Statement"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for: `xtrig --version` needs no model, and rendering no driver.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), "dialect_names" if name == "dialects" else name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: object) -> None:
+        # Importing the module xtrig.render sets it as an attribute here, where `xtrig.render` is the function.
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

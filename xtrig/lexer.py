@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xtrig.sqltokens import LETTER, PLACEHOLDER, QUOTED, Kind, Token, tokens
+from xtrig.sqltokens import NAME_REST, PLACEHOLDER, QUOTED, Kind, Token, tokens
 
-_GLUE = re.compile(rf"[{LETTER}0-9$'\"]")
+_GLUE = re.compile(rf"{NAME_REST}|['\"]")
 _CLOSER = {"(": ")", "[": "]"}
 _REFUSED = {
     Kind.COMMENT: "an expression may not hold an SQL comment; use a YAML comment",

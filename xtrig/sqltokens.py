@@ -14,7 +14,11 @@ from functools import cache
 from typing import NamedTuple
 
 # What PostgreSQL's scanner takes for a letter: every byte from 0x80 on, so every character beyond ASCII.
-LETTER = r"A-Za-z_\x80-\U0010ffff"
+# Letters of names, digits as well, and ``$`` too: by what they are not, since ``re`` takes 4 ms to compile a set with
+# the range from U+0080 to U+10FFFF in it.
+LETTER = r"[^\x00-@\[-^`{-\x7f]"
+LETTER_OR_DIGIT = r"[^\x00-/:-@\[-^`{-\x7f]"
+NAME_REST = r"[^\x00-#%-/:-@\[-^`{-\x7f]"
 PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 """``${fact}``, or ``$${`` for a literal ``${``."""
 
@@ -88,8 +92,8 @@ def _pattern(placeholder: str, dollar: str) -> re.Pattern[str]:
         | (?P<LITERAL>(?:[uU]&)?')
         | (?P<IDENTIFIER>(?:[uU]&)?")
         | (?P<PLACEHOLDER>{placeholder})
-        | (?P<DOLLAR>\$(?:[{LETTER}][{LETTER}0-9]*)?\${dollar})
-        | (?P<WORD>[{LETTER}][{LETTER}0-9$]*)
+        | (?P<DOLLAR>\$(?:{LETTER}{LETTER_OR_DIGIT}*)?\${dollar})
+        | (?P<WORD>{LETTER}{NAME_REST}*)
         | (?P<NUMBER>0[xX](?:_?[0-9A-Fa-f])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+
             |(?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?)
         | (?P<PARAMETER>\$[0-9]+)

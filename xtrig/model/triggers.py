@@ -118,7 +118,7 @@ class TriggerSet(Model):
         Field(description="What the set is called in the marks of what it creates. Default: its schema."),
     ] = None
     defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
-        Policies()
+        Policies.model_construct()  # validating would build a validator at import, and there is nothing to validate
     )
     sessions: Annotated[
         Sessions | None, Field(description="Record who logged in, from where, until when. Default: do not.")
