@@ -59,6 +59,12 @@ def connection18(server18: EmbeddedServer) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
+def connection17(server17: EmbeddedServer) -> Iterator[Connection]:
+    with lent(server17) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
 def connection16(server16: EmbeddedServer) -> Iterator[Connection]:
     with lent(server16) as connection:
         yield connection
@@ -71,6 +77,15 @@ class TestPostgreSQL18(OnPostgreSQL):
     def connection(self, connection18: Connection) -> Iterator[Connection]:
         yield connection18
         connection18.rollback()  # a script that failed left its transaction open
+
+
+class TestPostgreSQL17(OnPostgreSQL):
+    target_version = "17"
+
+    @pytest.fixture
+    def connection(self, connection17: Connection) -> Iterator[Connection]:
+        yield connection17
+        connection17.rollback()  # a script that failed left its transaction open
 
 
 class TestPostgreSQL16(OnPostgreSQL):
