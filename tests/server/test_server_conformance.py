@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import xtrig
 from tests.server.conftest import fresh_database
 from xtrig.testing.suite import ServerSuite
 from xtrig_pgfamily.embedded.server import EmbeddedServer
@@ -34,6 +35,11 @@ class OnPostgreSQL(ServerSuite):
 
     def inventory(self, connection: Connection) -> Set[str]:
         return {name for (name,) in connection.execute(INVENTORY)}
+
+    def run(self, connection: Connection, script: xtrig.Script) -> None:
+        # With its framing, as psql would: BEGIN, the settings and COMMIT.
+        for statement in script:
+            self.execute(connection, statement.sql)
 
     def prepare(self, connection: Connection, roles: Set[str]) -> None:
         for role in roles:
