@@ -1,4 +1,4 @@
-"""What is known about PostgreSQL: tests of this project on 16 and 18, the manual, and what is left open.
+"""What is known about PostgreSQL: tests of this project on 16, 17 and 18, the manual, and what is left open.
 
 What the manual says holds for 13 to 18. Of 19 nothing is known but that its grammar is the same.
 """
@@ -22,13 +22,18 @@ UNTRIED = unverified("seen on other versions; no test of this project runs on th
 
 
 def login_test(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
-    """Return the evidence of a test with logins, which run on 18; elsewhere ``otherwise``, if the manual says it."""
+    """Return the evidence of a test with logins on 17 and 18; elsewhere ``otherwise``, if the manual says it."""
+    return seen(f"tests/server/{test}", 17, 18, otherwise=otherwise)
+
+
+def only_on_18(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
+    """Return the evidence of a test that needs 18, or programs that only its installation has."""
     return seen(f"tests/server/{test}", 18, otherwise=otherwise)
 
 
 def ddl_test(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
-    """Return the evidence of a test with DDL, which run on 16 and 18; elsewhere ``otherwise``."""
-    return seen(f"tests/server/{test}", 16, 18, otherwise=otherwise)
+    """Return the evidence of a test with DDL, which run on 16, 17 and 18; elsewhere ``otherwise``."""
+    return seen(f"tests/server/{test}", 16, 17, 18, otherwise=otherwise)
 
 
 def inferred(test: str) -> Evidence:

@@ -21,7 +21,7 @@ def _seen(
     item: Item | None = None,
     since: tuple[int, ...] = (),
 ) -> Spelling:
-    evidence = seen("tests/server/test_facts.py::test_every_fact_is_what_it_says", 16, 18, otherwise=page)
+    evidence = seen("tests/server/test_facts.py::test_every_fact_is_what_it_says", 16, 17, 18, otherwise=page)
     return Spelling(sql, events, item, since, note, evidence)
 
 

@@ -36,11 +36,7 @@ _DDL_17 = replace(
     since=(17,),
     way_out=Claim(
         "ALTER EVENT TRIGGER ... DISABLE, which fires no event trigger; or a superuser's event_triggers=off",
-        seen(
-            "tests/server/test_ddl_occasions.py::test_a_superuser_can_switch_event_triggers_off",
-            18,
-            otherwise=EVENT_TRIGGERS,
-        ),
+        login_test("test_ddl_occasions.py::test_a_superuser_can_switch_event_triggers_off", EVENT_TRIGGERS),
     ),
 )
 _DDL_EVENTS = (Event.DDL_COMMAND_START, Event.DDL_COMMAND_END, Event.SQL_DROP, Event.TABLE_REWRITE)

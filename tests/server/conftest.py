@@ -26,6 +26,11 @@ ADDED[17] = POSTGRESQL_17_HOME
 NUMBERS = count(1)
 
 
+def on_17_and_18(fixture: str) -> pytest.MarkDecorator:
+    """Run a test on both versions that have login triggers, by a fixture that takes the version as its parameter."""
+    return pytest.mark.parametrize(fixture, [17, 18], ids=["on_17", "on_18"], indirect=True)
+
+
 @dataclass(frozen=True)
 class Database:
     """A database that only one test uses."""
@@ -95,17 +100,24 @@ def database18(server18: EmbeddedServer) -> Iterator[Database]:
 
 
 @pytest.fixture
+def login_database(login_server: EmbeddedServer) -> Iterator[Database]:
+    with fresh_database(login_server) as database:
+        yield database
+
+
+@pytest.fixture
 def database16(server16: EmbeddedServer) -> Iterator[Database]:
     with fresh_database(server16) as database:
         yield database
 
 
 @pytest.fixture
-def here(database18: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
-    """A database with the deploying commands."""
+def here(request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Here]:
+    """A database with the deploying commands, on PostgreSQL 18 or the version that `on_17_and_18` gives."""
     from tests.server.deployed import here_of  # it needs this module
 
-    with here_of(database18, tmp_path, capsys) as here:
+    server = request.getfixturevalue(f"server{getattr(request, 'param', 18)}")
+    with fresh_database(server) as database, here_of(database, tmp_path, capsys) as here:
         yield here
 
 

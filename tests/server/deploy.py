@@ -17,10 +17,15 @@ def execute(connection: psycopg.Connection[Any], script: object) -> None:
         cursor.execute(str(script).encode())
 
 
+def version_of(connection: psycopg.Connection[Any]) -> str:
+    """Return the server's major version, as ``target_version`` takes it."""
+    return str(connection.info.server_version // 10000)
+
+
 def deploy(connection: psycopg.Connection[Any], definition: str, **options: Any) -> xtrig.TriggerSet:
-    """Render ``definition`` (YAML text) for PostgreSQL and run it."""
+    """Render ``definition`` (YAML text) for the server's version and run it."""
     triggers = xtrig.load_text(definition)
-    execute(connection, xtrig.render(triggers, "postgresql", **options))
+    execute(connection, xtrig.render(triggers, "postgresql", **{"target_version": version_of(connection), **options}))
     return triggers
 
 

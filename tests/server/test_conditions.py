@@ -31,8 +31,8 @@ triggers:
 
 
 @pytest.fixture(scope="module")
-def place(server18: EmbeddedServer) -> Iterator[Side]:
-    with side(server18, "conditions") as place, roles(server18, alice="LOGIN"):
+def place(login_server: EmbeddedServer) -> Iterator[Side]:
+    with side(login_server, "conditions") as place, roles(login_server, alice="LOGIN"):
         yield place
 
 

@@ -1,4 +1,4 @@
-"""When DDL triggers fire and when not: what the dialect's behaviours say, seen on PostgreSQL 16 and 18."""
+"""When DDL triggers fire and when not: what the dialect's behaviours say, seen on PostgreSQL 16, 17 and 18."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def watched_on(server: EmbeddedServer) -> Iterator[Watched]:
             admin.execute("DROP OWNED BY dora; DROP ROLE dora")
 
 
-@pytest.fixture(params=[16, 18])
+@pytest.fixture(params=[16, 17, 18])
 def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
     with watched_on(request.getfixturevalue(f"server{request.param}")) as watched:
         yield watched
@@ -204,8 +204,8 @@ def test_other_databases_do_not_fire_it(watched: Watched) -> None:
     assert watched.rows() == []
 
 
-def test_a_superuser_can_switch_event_triggers_off(server18: EmbeddedServer) -> None:
-    with watched_on(server18) as watched:
+def test_a_superuser_can_switch_event_triggers_off(login_server: EmbeddedServer) -> None:
+    with watched_on(login_server) as watched:
         watched.deploy(denier())
         with watched.database.connect("dora") as dora, pytest.raises(psycopg.errors.InsufficientPrivilege):
             dora.execute("SET event_triggers = off")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 import xtrig
+from tests.server.conftest import on_17_and_18
 from tests.server.deployed import AUDIT, NO_DROP, QUICK, Here
 from xtrig.deploy import Bounds, load_plan, save_plan
 from xtrig.errors import DatabaseError, UsageError
@@ -37,6 +38,7 @@ def settings_of(connection: Connection) -> dict[str, str]:
     return {row[0]: row[1] for row in connection.exec_driver_sql(SETTINGS) if "." not in row[0]}
 
 
+@on_17_and_18("here")
 def test_an_engine_goes_all_the_way(here: Here, engine: Engine) -> None:
     before = here.site.snapshot()
     assert not xtrig.status(TRIGGERS, engine).is_in_sync
@@ -61,6 +63,7 @@ def test_a_pool_gets_its_connections_back_as_they_were(engine: Engine) -> None:
         assert settings_of(connection) == before
 
 
+@on_17_and_18("here")
 def test_a_plan_is_applied_by_the_library(here: Here, engine: Engine, tmp_path: Path) -> None:
     plan = xtrig.plan(TRIGGERS, engine)
     save_plan(plan, tmp_path / "plan.json")
@@ -76,6 +79,7 @@ def test_a_connection_needs_the_word_that_there_is_no_canary(engine: Engine) -> 
         assert not connection.in_transaction()
 
 
+@on_17_and_18("here")
 @pytest.mark.parametrize("commits", [True, False])
 def test_the_callers_transaction_decides(commits: bool, here: Here, engine: Engine) -> None:
     before = here.site.snapshot()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import xtrig
+from tests.server.conftest import on_17_and_18
 from tests.server.deployed import AUDIT, NO_DROP, Here
 from xtrig.errors import UsageError
 
@@ -22,6 +23,7 @@ triggers:
 """
 
 
+@on_17_and_18("here")
 def test_what_was_recorded_stays_unless_asked(here: Here) -> None:
     here.apply(AUDIT)
     rows = here.site.value("SELECT count(*) FROM audit.log")
@@ -56,6 +58,7 @@ def test_the_definition_only_names_the_set(here: Here) -> None:
     assert here.site.value("SELECT to_regnamespace('audit') IS NULL")
 
 
+@on_17_and_18("here")
 def test_a_set_that_refuses_ddl_can_be_dropped_and_replaced(here: Here) -> None:
     before = here.site.snapshot()
     here.apply(REFUSES_ALL)
@@ -86,6 +89,7 @@ def test_what_was_renamed_by_hand_still_goes(here: Here) -> None:
     assert here.site.snapshot() == before
 
 
+@on_17_and_18("here")
 def test_a_view_on_the_table_stops_it_and_everything_is_put_back(here: Here) -> None:
     here.apply(WITH_DDL)
     here.admin.execute("CREATE VIEW public.seen AS SELECT who FROM audit.log")
@@ -126,6 +130,7 @@ def test_only_its_own_set_goes(here: Here) -> None:
     assert here.site.snapshot() == before
 
 
+@on_17_and_18("here")
 def test_the_report_says_what_went(here: Here) -> None:
     here.apply(AUDIT)
     data = here.run("drop", AUDIT, "--format", "json").data

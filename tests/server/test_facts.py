@@ -1,4 +1,4 @@
-"""Every session fact, as it is recorded on PostgreSQL 16 and 18."""
+"""Every session fact, as it is recorded on PostgreSQL 16, 17 and 18."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def expected(server: EmbeddedServer, session: psycopg.Connection[Any]) -> dict[s
     }
 
 
-@pytest.mark.parametrize("version", [16, 18])
+@pytest.mark.parametrize("version", [16, 17, 18])
 def test_every_fact_is_what_it_says(version: int, request: pytest.FixtureRequest) -> None:
     server: EmbeddedServer = request.getfixturevalue(f"server{version}")
     triggers = xtrig.load_text(definition(version))

@@ -48,11 +48,11 @@ END $$
 
 
 @pytest.fixture
-def trapped(database18: Database) -> Iterator[Database]:
-    with database18.server.connect() as admin:
+def trapped(login_database: Database) -> Iterator[Database]:
+    with login_database.server.connect() as admin:
         admin.execute("CREATE ROLE mallory LOGIN")
-        admin.execute(f"ALTER DATABASE {database18.name} OWNER TO mallory")
-    with database18.connect("mallory") as mallory:
+        admin.execute(f"ALTER DATABASE {login_database.name} OWNER TO mallory")
+    with login_database.connect("mallory") as mallory:
         mallory.execute("CREATE SCHEMA evil")
         for trap in TRAPS:
             mallory.execute(TRAP.format(trap).encode())
@@ -61,13 +61,13 @@ def trapped(database18: Database) -> Iterator[Database]:
             "PERFORM evil.version(); RETURN true; END $$"
         )
         mallory.execute("CREATE OPERATOR evil.= (FUNCTION = evil.same, LEFTARG = text, RIGHTARG = text)")
-        mallory.execute(f"ALTER DATABASE {database18.name} SET search_path = evil, pg_catalog")
+        mallory.execute(f"ALTER DATABASE {login_database.name} SET search_path = evil, pg_catalog")
     try:
-        yield database18
+        yield login_database
     finally:
-        with database18.server.connect() as admin:
-            admin.execute(f"ALTER DATABASE {database18.name} OWNER TO postgres")
-            admin.execute(f"DROP DATABASE {database18.name} WITH (FORCE)")
+        with login_database.server.connect() as admin:
+            admin.execute(f"ALTER DATABASE {login_database.name} OWNER TO postgres")
+            admin.execute(f"DROP DATABASE {login_database.name} WITH (FORCE)")
             admin.execute("DROP ROLE mallory")
 
 

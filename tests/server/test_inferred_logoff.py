@@ -1,4 +1,4 @@
-"""``if_unsupported: infer`` on a real PostgreSQL 18: every session ends exactly once, marked as inferred."""
+"""``if_unsupported: infer`` on PostgreSQL 17 and 18: every session ends exactly once, marked as inferred."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ class Audited:
 
 
 @pytest.fixture
-def audited(database18: Database) -> Iterator[Audited]:
-    audited = Audited(database18)
+def audited(login_database: Database) -> Iterator[Audited]:
+    audited = Audited(login_database)
     yield audited
     audited.close()
 

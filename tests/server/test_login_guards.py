@@ -54,8 +54,8 @@ SLEEP = TABLE_TRIGGER.format(body="PERFORM pg_sleep(5)")
 
 
 @pytest.fixture(scope="module")
-def place(server18: EmbeddedServer) -> Iterator[Side]:
-    with side(server18, "place") as place:
+def place(login_server: EmbeddedServer) -> Iterator[Side]:
+    with side(login_server, "place") as place:
         yield place
 
 

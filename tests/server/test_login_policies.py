@@ -82,14 +82,14 @@ SETTINGS = [
 
 
 @pytest.fixture(scope="module")
-def place(server18: EmbeddedServer) -> Iterator[Side]:
-    with side(server18, "place") as place:
+def place(login_server: EmbeddedServer) -> Iterator[Side]:
+    with side(login_server, "place") as place:
         yield place
 
 
 @pytest.fixture(scope="module")
-def audit(server18: EmbeddedServer) -> Iterator[Guarded]:
-    with side(server18, "nosy") as own, guarded(own, user="nosy") as audit:
+def audit(login_server: EmbeddedServer) -> Iterator[Guarded]:
+    with side(login_server, "nosy") as own, guarded(own, user="nosy") as audit:
         audit.admin.execute("GRANT pg_read_all_data TO nosy; GRANT USAGE ON SCHEMA audit TO nosy")
         yield audit
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import xtrig
 from tests.server.conftest import fresh_database
 from xtrig.testing.suite import ServerSuite
 from xtrig_pgfamily.embedded.server import EmbeddedServer
@@ -35,6 +36,11 @@ class OnPostgreSQL(ServerSuite):
     def inventory(self, connection: Connection) -> Set[str]:
         return {name for (name,) in connection.execute(INVENTORY)}
 
+    def run(self, connection: Connection, script: xtrig.Script) -> None:
+        # With its framing, as psql would: BEGIN, the settings and COMMIT.
+        for statement in script:
+            self.execute(connection, statement.sql)
+
     def prepare(self, connection: Connection, roles: Set[str]) -> None:
         for role in roles:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchall():
@@ -59,6 +65,12 @@ def connection18(server18: EmbeddedServer) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="module")
+def connection17(server17: EmbeddedServer) -> Iterator[Connection]:
+    with lent(server17) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
 def connection16(server16: EmbeddedServer) -> Iterator[Connection]:
     with lent(server16) as connection:
         yield connection
@@ -71,6 +83,15 @@ class TestPostgreSQL18(OnPostgreSQL):
     def connection(self, connection18: Connection) -> Iterator[Connection]:
         yield connection18
         connection18.rollback()  # a script that failed left its transaction open
+
+
+class TestPostgreSQL17(OnPostgreSQL):
+    target_version = "17"
+
+    @pytest.fixture
+    def connection(self, connection17: Connection) -> Iterator[Connection]:
+        yield connection17
+        connection17.rollback()  # a script that failed left its transaction open
 
 
 class TestPostgreSQL16(OnPostgreSQL):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.server.conftest import on_17_and_18
 from tests.server.deployed import AUDIT, NO_DROP, Here
 
 pytestmark = pytest.mark.server
@@ -33,6 +34,7 @@ def stranger(here: Here) -> Iterator[str]:
     here.admin.execute("DROP OWNED BY stranger CASCADE; DROP ROLE stranger")
 
 
+@on_17_and_18("here")
 def test_nothing_there_is_missing(here: Here) -> None:
     said = here.run("status", AUDIT)
     assert (said.code, said.err) == (2, "")
@@ -40,6 +42,7 @@ def test_nothing_there_is_missing(here: Here) -> None:
     assert set(here.conditions(WITH_DDL)) == set(IN_SYNC)
 
 
+@on_17_and_18("here")
 def test_what_was_applied_is_in_sync(here: Here) -> None:
     here.apply(WITH_DDL)
     assert here.conditions(WITH_DDL) == IN_SYNC
@@ -133,6 +136,7 @@ def test_another_set_is_nobodys_business(here: Here) -> None:
     assert here.run("status", AUDIT).code == 0
 
 
+@on_17_and_18("here")
 def test_an_ordinary_role_sees_what_a_superuser_sees(here: Here, stranger: str) -> None:
     here.apply(WITH_DDL)
     here.admin.execute("REVOKE ALL ON SCHEMA audit FROM PUBLIC")
@@ -167,6 +171,7 @@ def test_status_is_data(here: Here) -> None:
     }
 
 
+@on_17_and_18("here")
 def test_every_harm_is_repaired_by_applying_again(here: Here, stranger: str) -> None:
     here.apply(WITH_DDL)
     here.admin.execute("ALTER EVENT TRIGGER on_drop DISABLE; DROP EVENT TRIGGER on_logon")

@@ -25,22 +25,22 @@ triggers:
 """
 
 
-def test_a_terminated_login_does_not_get_in_and_others_do(database18: Database) -> None:
+def test_a_terminated_login_does_not_get_in_and_others_do(login_database: Database) -> None:
     script = xtrig.render(xtrig.load_text(DEFINITION), "polardb")
     (function,) = (each.sql for each in script if each.sql.startswith("CREATE OR REPLACE FUNCTION"))
     assert "pg_terminate_backend" in function
-    with database18.connect(options="-c event_triggers=off") as deployer:
+    with login_database.connect(options="-c event_triggers=off") as deployer:
         deployer.execute(function.encode())
         deployer.execute("CREATE EVENT TRIGGER firewall ON login EXECUTE FUNCTION public.firewall()")
         with pytest.raises(psycopg.OperationalError, match="terminating connection due to administrator command"):
-            database18.connect(application_name="badapp")
-        with database18.connect(application_name="goodapp") as session:
+            login_database.connect(application_name="badapp")
+        with login_database.connect(application_name="goodapp") as session:
             assert session.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_postgresql_itself_raises_an_error_with_the_message(database18: Database) -> None:
+def test_postgresql_itself_raises_an_error_with_the_message(login_database: Database) -> None:
     script = xtrig.render(xtrig.load_text(DEFINITION.replace("language: plpgsql", "on_error: allow")), "postgresql")
-    with database18.connect(options="-c event_triggers=off") as deployer:
+    with login_database.connect(options="-c event_triggers=off") as deployer:
         deployer.execute(str(script).encode())
         with pytest.raises(psycopg.OperationalError, match="not you"):
-            database18.connect(application_name="badapp")
+            login_database.connect(application_name="badapp")

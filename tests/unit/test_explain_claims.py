@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import xtrig
+from tests.distributions import run
 from tests.unit.given import load
 from xtrig.dialect import (
     Behaviour,
@@ -65,8 +67,16 @@ def test_what_a_server_showed_names_a_test_that_is_there(name: str):
 def test_only_tests_of_the_servers_that_there_are_count_as_seen():
     for evidence in evidence_of(get_dialect("postgresql")):
         if evidence.verified is Verified.SERVER:
-            assert set(evidence.versions) <= {(16,), (18,)}
+            assert set(evidence.versions) <= {(16,), (17,), (18,)}
             assert evidence.versions, "a test ran on some version"
+
+
+def test_what_was_seen_on_17_has_a_test_that_runs_on_17():
+    evidence = evidence_of(get_dialect("postgresql"))
+    claimed = {each.source for each in evidence if each.verified is Verified.SERVER and (17,) in each.versions}
+    files = sorted({source.partition("::")[0] for source in claimed})
+    collected = run("-m", "pytest", "--collect-only", "-q", *files, cwd=ROOT).stdout.splitlines()
+    assert claimed <= {line.partition("[")[0] for line in collected if re.search(r"[\[-](on_)?17[-\]]", line)}
 
 
 def test_nothing_was_seen_on_polardb():
@@ -79,7 +89,7 @@ def test_nothing_was_seen_on_polardb():
     [
         ("13", Support.REFUSED, Verified.DOCUMENTED),
         ("16", Support.REFUSED, Verified.SERVER),
-        ("17", Support.NATIVE, Verified.DOCUMENTED),
+        ("17", Support.NATIVE, Verified.SERVER),
         ("18", Support.NATIVE, Verified.SERVER),
         ("19", Support.NATIVE, Verified.UNVERIFIED),
     ],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from xtrig.plugin import DDL_EVENTS, Behaviour, Event, Situation, Topic
-from xtrig_pgfamily.evidence import ddl_test, login_test, manual
+from xtrig_pgfamily.evidence import ddl_test, login_test, manual, only_on_18
 
 _SESSION = frozenset({Event.LOGON, Event.LOGOFF})
 _LOGON = frozenset({Event.LOGON})
@@ -28,7 +28,7 @@ _SECURITY = (
     _policy(
         "The function has its owner's rights, with search_path pinned to pg_catalog, pg_temp: a user needs no right "
         "on the tables, and his own objects are not found.",
-        login_test("test_search_path_attack.py::test_all_attacks_at_once_leave_our_login_as_it_was"),
+        only_on_18("test_search_path_attack.py::test_all_attacks_at_once_leave_our_login_as_it_was"),
         _SESSION,
         applies=_is("security", "definer"),
         policy="security",
@@ -88,7 +88,7 @@ _STANDBY = (
     _policy(
         "On a hot standby and in a read-only session the steps that write are not run; a line in the server's log "
         "says so.",
-        login_test("test_standby.py::test_the_audit_lets_everybody_into_a_standby_and_leaves_a_log_line"),
+        only_on_18("test_standby.py::test_the_audit_lets_everybody_into_a_standby_and_leaves_a_log_line"),
         _LOGON,
         applies=lambda each: each.policies.standby == "skip" and each.writes,
         policy="standby",

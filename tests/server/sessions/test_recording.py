@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 import xtrig
+from tests.server.conftest import on_17_and_18
 from tests.server.deploy import wait_until
 from tests.server.sessions.recorded import LOG, Record, connect_admin, make_people, recorded
 from xtrig.audit import session_audit
@@ -25,6 +26,7 @@ from xtrig_pgfamily.embedded.server import EmbeddedServer
 READ_ONLY = "-c default_transaction_read_only=on"
 
 
+@on_17_and_18("logged")
 def test_a_session_is_one_row_with_the_values_that_the_server_knows(logged: Record) -> None:
     before = datetime.now(UTC)
     with logged.enter("over tcp", tcp=True, password="right") as session:
@@ -77,6 +79,7 @@ def test_a_superuser_is_recorded_too(inferred: Record) -> None:
     assert inferred.session("root").login_user == "postgres"
 
 
+@on_17_and_18("inferred")
 def test_the_reader_reads_the_views_and_nothing_else(inferred: Record) -> None:
     inferred.visit("somebody")
     inferred.maintain()
@@ -107,6 +110,7 @@ def test_the_reader_reads_the_views_and_nothing_else(inferred: Record) -> None:
         inferred.run("REVOKE audit_reader FROM eve")
 
 
+@on_17_and_18("inferred")
 def test_nobody_can_be_the_owner_or_the_writer(inferred: Record) -> None:
     query = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'audit\\_%' AND (rolcanlogin OR rolsuper OR rolcreaterole)"
     assert inferred.run(query) == []
@@ -159,6 +163,7 @@ def has_trigger(server: EmbeddedServer, database: str) -> bool:
         return session.execute("SELECT count(*) FROM pg_event_trigger").fetchone() == (1,)
 
 
+@on_17_and_18("logged")
 def test_a_login_that_may_only_read_is_a_row_once_the_log_is_read(logged: Record) -> None:
     with logged.enter("read only", options=READ_ONLY) as session:
         line = logged.wait_for_line('"message":"xtrig {', "read only")
@@ -190,6 +195,7 @@ def test_a_locked_table_does_not_hold_up_a_login_for_ever(logged: Record) -> Non
     assert logged.session("locked").login_user == "alice"
 
 
+@on_17_and_18("logged")
 @pytest.mark.parametrize(
     ("harm", "undo"),
     [

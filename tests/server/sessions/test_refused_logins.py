@@ -8,6 +8,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from tests.server.conftest import on_17_and_18
 from tests.server.sessions.recorded import Record, connect_admin
 
 LATER = """
@@ -35,16 +36,19 @@ def refused(record: Record, attempt: Callable[[], object]) -> tuple[str, str, st
     return user, sqlstate, f"{client_ip}: {message}"
 
 
+@on_17_and_18("logged")
 def test_a_login_that_another_trigger_denies_is_refused(logged: Record) -> None:
     logged.run(LATER)
     assert refused(logged, lambda: logged.enter("refused", "eve")) == ("eve", "P0001", "None: not you")
 
 
+@on_17_and_18("logged")
 def test_a_login_of_nobody_is_refused(logged: Record) -> None:
     found = refused(logged, lambda: logged.enter("refused", "nobody"))
     assert found == ("nobody", "28000", 'None: role "nobody" does not exist')
 
 
+@on_17_and_18("logged")
 def test_a_wrong_password_is_refused(logged: Record) -> None:
     found = refused(logged, lambda: logged.enter("refused", "bob", tcp=True, password="wrong"))
     assert found == ("bob", "28P01", '127.0.0.1: password authentication failed for user "bob"')

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.server.conftest import fresh_database
+from tests.server.conftest import fresh_database, on_17_and_18
 from tests.server.sessions.recorded import Record
 
 FILE = "zz.json"
@@ -62,6 +62,7 @@ def made(record: Record) -> list[str]:
     return sorted(row[0] for row in rows)
 
 
+@on_17_and_18("logged")
 def test_the_end_is_exact_and_replaces_an_inferred_one(logged: Record) -> None:
     pid = logged.visit("exact")
     logged.run("SELECT @.reap(0, 100, 100)")
@@ -73,6 +74,7 @@ def test_the_end_is_exact_and_replaces_an_inferred_one(logged: Record) -> None:
     assert (row.ended_by, row.last_seen_at, row.detected_at) == ("server log", None, None)
 
 
+@on_17_and_18("logged")
 def test_an_inferred_end_waits_for_its_line(logged: Record) -> None:
     logged.run(
         "INSERT INTO @.session_inbox (application, backend_pid, started_at) VALUES ('no line', 1, now())",
@@ -82,6 +84,7 @@ def test_an_inferred_end_waits_for_its_line(logged: Record) -> None:
     assert logged.maintain()["put_away"] == 1
 
 
+@on_17_and_18("logged")
 def test_reading_twice_changes_nothing(logged: Record) -> None:
     logged.wait_for_end(logged.visit("once"))
     logged.maintain()
@@ -155,6 +158,7 @@ def test_lines_of_other_databases_are_not_ours(ours: Record) -> None:
     assert ours.sessions("fremd") == []
 
 
+@on_17_and_18("logged")
 def test_a_session_past_the_trigger_comes_back_from_the_log(logged: Record) -> None:
     with logged.enter("hidden", "postgres", options="-c event_triggers=off") as session:
         pid = session.info.backend_pid
@@ -173,6 +177,7 @@ def test_a_row_deleted_before_it_was_sealed_comes_back_from_the_log(logged: Reco
     assert logged.session("deleted").source == "server log"
 
 
+@on_17_and_18("logged")
 @pytest.mark.parametrize(
     "forged",
     [

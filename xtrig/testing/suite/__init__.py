@@ -19,22 +19,25 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"{__name__}.{module}"
-        for module in (
-            "declared",
-            "deployed",
-            "expected",
-            "hostile",
-            "isolated",
-            "printed",
-            "server",
-            "translated",
-            "undone",
-            "written",
-        )
+        for module in ("declared", "deployed", "hostile", "printed", "server", "subject", "translated")
     )
 )
 
-from xtrig.testing.suite.dialect import DialectSuite  # noqa: E402
+from xtrig.testing.suite.declared import DeclaredTests, IsolatedTests  # noqa: E402
+from xtrig.testing.suite.deployed import DeployedTests  # noqa: E402
+from xtrig.testing.suite.hostile import HostileTests  # noqa: E402
+from xtrig.testing.suite.printed import PrintedTests, UndoneTests  # noqa: E402
 from xtrig.testing.suite.server import ServerSuite  # noqa: E402
+from xtrig.testing.suite.translated import TranslatedTests, WrittenTests  # noqa: E402
 
 __all__ = ["DialectSuite", "ServerSuite"]
+
+
+class DialectSuite(
+    DeclaredTests, TranslatedTests, WrittenTests, HostileTests, PrintedTests, UndoneTests, DeployedTests, IsolatedTests
+):
+    """Everything that must hold for a dialect, whatever its vendor. Needs no server.
+
+    Inherit it in a class whose name begins with ``Test``, and set ``dialect_name``; a plugin that builds on
+    another one's package names that in ``allowed_packages``.
+    """

@@ -1,20 +1,45 @@
-"""What a dialect declares: complete, consistent, and its own."""
+"""What a dialect declares, complete and consistent, and what loading it brings along."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from typing import Any
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar
 
 import pytest
 
 import xtrig
+from xtrig import RefusedError, load, render
 from xtrig.dialect import PLUGIN_API, Capability, Evidence, Support, Topic, Verified
 from xtrig.expressions import check_expression
 from xtrig.facts import ALL_EVENTS, Event, Fact
-from xtrig.testing.suite.subject import Subject
+from xtrig.registry import GROUP
+from xtrig.testing.suite.subject import Subject, case_files
 
 NONSENSE = ("no such version", "99999", "-1")
 DECLARED = ("name", "title", "plugin_api", "versions", "default_version", "capabilities", "spellings")
+DRIVERS = frozenset(
+    "sqlalchemy psycopg psycopg2 asyncpg pg8000 pymysql MySQLdb mysql mariadb oracledb cx_Oracle pyodbc pymssql "
+    "firebird fdb ibm_db hdbcli duckdb snowflake".split()
+)
+PROGRAM = """
+import json, sys
+import xtrig
+texts = {}
+for path in sys.argv[2:]:
+    try:
+        texts[path] = str(xtrig.render(xtrig.load(path), sys.argv[1]))
+    except xtrig.RefusedError as refusal:
+        texts[path] = str(refusal)
+packages = sorted({name.partition(".")[0] for name in sys.modules})
+print(json.dumps({"texts": texts, "packages": packages}))
+"""
 
 
 class DeclaredTests(Subject):
@@ -52,12 +77,12 @@ class DeclaredTests(Subject):
         assert parsed == sorted(set(parsed))
 
     def test_default_version_is_accepted(self) -> None:
-        """It is what nobody asked for, so it may not be refused."""
+        """A user who names no version must not be refused."""
         assert self.dialect.parse_version(None) == self.dialect.parse_version(self.dialect.default_version)
 
     @pytest.mark.parametrize("version", NONSENSE)
     def test_other_version_is_refused_with_those_there_are(self, version: str) -> None:
-        """A version that nobody rendered for must not get a script that looks right."""
+        """A version that the dialect does not know must not get a script that looks right."""
         with pytest.raises(xtrig.UsageError) as caught:
             self.dialect.parse_version(version)
         assert version in str(caught.value)
@@ -156,3 +181,67 @@ def _has_source(evidence: Evidence) -> bool:
 def _said(capability: Capability) -> dict[str, Any]:
     """Return the claims that a capability has to make: a refused event is not there to make any."""
     return {} if capability.support is Support.REFUSED else capability.cells
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The result of a new process: a text for each case file, and the packages loaded at its end."""
+
+    texts: dict[str, str]
+    packages: frozenset[str]
+
+
+class IsolatedTests(Subject):
+    """Rendering with this dialect loads neither other dialects nor a driver, and does not depend on the process."""
+
+    allowed_packages: ClassVar[frozenset[str]] = frozenset()
+    """Packages of other dialects that this one builds on, such as ``{"xtrig_postgresql"}``."""
+    drivers: ClassVar[frozenset[str]] = DRIVERS
+    """Top-level packages of database drivers; a dialect adds its own driver here if it is not among them."""
+
+    def test_it_loads_no_other_dialect(self) -> None:
+        """A broken neighbour must not be in the way."""
+        owners = {entry.name: _package(entry.value) for entry in entry_points(group=GROUP)}
+        foreign = set(owners.values()) - {owners[self.dialect_name]} - self.allowed_packages
+        assert not fresh(self.dialect_name).packages & foreign
+
+    def test_it_loads_no_driver(self) -> None:
+        """Rendering needs no database, and stays quick."""
+        assert not fresh(self.dialect_name).packages & self.drivers
+
+    def test_fresh_process_gives_same_bytes(self) -> None:
+        """Under another hash seed, so that no order of a set shows through."""
+        for path, text in fresh(self.dialect_name).texts.items():
+            try:
+                here = str(render(load(path), self.dialect_name))
+            except RefusedError as refusal:
+                here = str(refusal)
+            assert text == here, path
+
+
+@cache
+def fresh(dialect: str) -> Fresh:
+    """Render every case file in a process of its own."""
+    paths = [str(path) for path in case_files()]
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, dialect, *paths],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    return Fresh(answer["texts"], frozenset(answer["packages"]))
+
+
+def _package(value: str) -> str:
+    """Return the top-level package of an entry point's target."""
+    return value.partition(":")[0].partition(".")[0].strip()

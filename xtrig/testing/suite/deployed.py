@@ -14,9 +14,7 @@ from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
 from xtrig.script import ObjectKind, Script, Statement
-from xtrig.testing.suite.expected import scripts
-from xtrig.testing.suite.situations import Situation
-from xtrig.testing.suite.subject import Subject
+from xtrig.testing.suite.subject import Situation, Subject, scripts
 
 STRANGER = "xtrig_stranger"
 """What is in the name of somebody else's object."""

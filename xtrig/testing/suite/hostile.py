@@ -9,9 +9,7 @@ import pytest
 from xtrig import Script, TriggerSet
 from xtrig.facts import Event
 from xtrig.testing.suite import reading
-from xtrig.testing.suite.expected import OWN_REFUSALS, attempt, errors, refused, rendered
-from xtrig.testing.suite.situations import define, moved
-from xtrig.testing.suite.subject import Subject
+from xtrig.testing.suite.subject import OWN_REFUSALS, Subject, attempt, define, errors, moved, refused, rendered
 
 HOSTILE = {
     "two-dollars": "a$$b",

@@ -1,21 +1,27 @@
-"""The script as data and as text: one statement each, nothing lost, always the same."""
+"""The script as data and as text, always the same, and what takes it back."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from xtrig import RefusedError, Script, Statement, load, render
-from xtrig.testing.suite.expected import scripts
-from xtrig.testing.suite.situations import case_files
-from xtrig.testing.suite.subject import Subject
+from xtrig.resolve import resolve
+from xtrig.script import Hazard
+from xtrig.testing.suite import reading
+from xtrig.testing.suite.subject import Subject, case_files, offered_triggers, scripts
+
+# A schema may hold objects of others by the time it would be dropped, so it stays.
+_CREATES = re.compile(r"\s*CREATE\b(?!\s+(SCHEMA|DATABASE)\b)", re.IGNORECASE)
+_DROPS_TABLE = re.compile(r"\bDROP\s+TABLE\b", re.IGNORECASE)
 
 
 class PrintedTests(Subject):
     """What ``str(script)`` and ``Script.to_dict()`` give."""
 
     def test_some_situation_is_rendered(self) -> None:
-        """Otherwise everything below would hold for nothing."""
+        """Without one the tests below would check nothing."""
         assert scripts(self.dialect_name)
 
     def test_every_statement_is_one_without_terminator(self) -> None:
@@ -35,14 +41,14 @@ class PrintedTests(Subject):
                 assert "\n" not in statement.purpose, f"{situation}: {statement.purpose!r}"
 
     def test_script_says_what_it_was_rendered_for(self) -> None:
-        """A script found in a drawer must tell where it belongs."""
+        """A script kept in a file must say which dialect and version it is for."""
         for situation, script in scripts(self.dialect_name):
             assert script.dialect == self.dialect_name, situation
             assert self.dialect.parse_version(script.target_version) == self.version, situation
             assert script.title.strip(), situation
 
     def test_text_holds_every_statement_in_order(self) -> None:
-        """What is read is what would be executed."""
+        """A reviewer reads the statements that would be executed."""
         for situation, script in scripts(self.dialect_name):
             text, position = str(script), 0
             for statement in script:
@@ -73,3 +79,61 @@ class PrintedTests(Subject):
 def _all(script: Script) -> list[Statement]:
     """Return every statement, and every one that would take it back."""
     return [each for statement in script for each in (statement, *statement.undo)]
+
+
+class UndoneTests(Subject):
+    """``Script.undone()`` and ``xtrig render --drop``."""
+
+    def test_removal_drops_every_trigger_by_name(self) -> None:
+        """A trigger that stays behind would run, or fail, at every login."""
+        for situation, script in scripts(self.dialect_name):
+            created = offered_triggers(resolve(situation.triggers), self.dialect, self.version)
+            removal = script.undone("removal")
+            for trigger in created:
+                assert any(reading.names(trigger, each.sql) for each in removal.statements), (
+                    f"{situation}: trigger {trigger!r} stays behind"
+                )
+
+    def test_what_creates_can_be_undone(self) -> None:
+        """Each statement that makes an object knows how to take it back."""
+        for situation, script in scripts(self.dialect_name):
+            for statement in script.statements:
+                if _CREATES.match(statement.sql):
+                    assert statement.undo, f"{situation}: nothing undoes {statement.sql}"
+
+    def test_removal_keeps_the_data(self) -> None:
+        """What was recorded outlives the trigger."""
+        for situation, script in scripts(self.dialect_name):
+            removal = script.undone("removal")
+            assert not _loses_data(removal), situation
+            for statement in removal.statements:
+                for table in situation.triggers.tables if _DROPS_TABLE.search(statement.sql) else ():
+                    assert not reading.names(table, statement.sql), f"{situation}: {statement.sql}"
+
+    def test_removal_with_data_drops_the_tables(self) -> None:
+        """All that the definition created, and none that belongs to someone else."""
+        for situation, script in scripts(self.dialect_name):
+            removal = script.undone("removal", with_data=True)
+            tables = situation.triggers.tables
+            created = [name for name, table in tables.items() if table.create]
+            assert _loses_data(removal) or not created, situation
+            for name in created:
+                assert any(reading.names(name, each.sql) for each in removal.statements), (situation, name)
+            for name in set(tables) - set(created):
+                assert not any(reading.names(name, each.sql) for each in removal.statements), (situation, name)
+
+    def test_creating_loses_no_data(self) -> None:
+        """Rendering twice and running both must keep what the first one recorded."""
+        for situation, script in scripts(self.dialect_name):
+            assert not _loses_data(script), situation
+
+    def test_drop_is_the_same_removal(self) -> None:
+        """The command line and the library give one script."""
+        for situation, script in scripts(self.dialect_name):
+            for with_data in (False, True):
+                dropped = render(situation.triggers, self.dialect_name, drop=True, with_data=with_data)
+                assert dropped.statements == script.undone("removal", with_data=with_data).statements, situation
+
+
+def _loses_data(script: Script) -> bool:
+    return any(Hazard.LOSES_DATA in statement.hazards for statement in script)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from contextlib import closing
 from typing import Any, ClassVar
 
 import pytest
@@ -10,19 +11,19 @@ import pytest
 from xtrig import Script, TriggerSet, render
 from xtrig.registry import get_dialect
 from xtrig.resolve import resolve, walk
-from xtrig.testing.suite.expected import attempt, offered_triggers
-from xtrig.testing.suite.situations import SITUATIONS, Situation
+from xtrig.testing.suite.subject import SITUATIONS, Situation, attempt, offered_triggers
 
 Connection = Any
 """A connection of the vendor's driver, as DB-API 2.0 describes it."""
 
 
 class ServerSuite:
-    """What a dialect renders is executed, executed again, and taken back with nothing left.
+    """A rendered script is executed, executed again, and taken back with nothing left.
 
     Inherit it in a class whose name begins with ``Test``, and give it an ``inventory`` and, where a situation
-    needs something to be there, a ``prepare``. A fixture ``connection`` gives a connection that commits by
-    itself, to a database where nothing is of value; it may be one for all tests.
+    needs existing roles, a ``prepare``. A fixture ``connection`` gives a connection to a database where nothing is
+    of value; it may be one for all tests. Override ``run`` or ``execute`` for a vendor whose statements need more
+    than a cursor, such as a commit after each statement.
     """
 
     dialect_name: ClassVar[str]
@@ -30,15 +31,29 @@ class ServerSuite:
     """The server's version; None takes the dialect's default."""
 
     def inventory(self, connection: Connection) -> AbstractSet[str]:
-        """Return the names of all triggers, functions and tables that a definition could have made."""
+        """Return the names of all objects that a definition could have made, triggers as the definition names them."""
         raise NotImplementedError("a ServerSuite needs a method `inventory`")
 
     def prepare(self, connection: Connection, roles: AbstractSet[str]) -> None:
-        """Make what the definitions take for granted: ``roles`` that are granted to others, or exempt."""
+        """Make what the definitions expect to exist: ``roles`` that are granted to others, or exempt."""
+
+    def expected(self, triggers: TriggerSet) -> AbstractSet[str]:
+        """Return the names that must be in the inventory after the script ran: by default those of the triggers.
+
+        Override it for a vendor that keeps no trigger under the name of the definition.
+        """
+        dialect = get_dialect(self.dialect_name)
+        return offered_triggers(resolve(triggers), dialect, dialect.parse_version(self.target_version))
+
+    def run(self, connection: Connection, script: Script) -> None:
+        """Execute the statements, without the framing of the printed text, and commit."""
+        for statement in script.statements:
+            self.execute(connection, statement.sql)
+        connection.commit()
 
     def execute(self, connection: Connection, sql: str) -> None:
         """Execute one statement, in which ``%`` and ``:name`` mean nothing."""
-        with connection.cursor() as cursor:
+        with closing(connection.cursor()) as cursor:
             cursor.execute(sql)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -53,24 +68,16 @@ class ServerSuite:
         self.prepare(connection, _roles(situation.triggers))
         before = self.inventory(connection)
         script = self._render(situation.triggers)
-        self._run(connection, script)
+        self.run(connection, script)
         created = self.inventory(connection)
-        assert self._triggers(situation.triggers) <= created - before
-        self._run(connection, script)
+        assert self.expected(situation.triggers) <= created - before
+        self.run(connection, script)
         assert self.inventory(connection) == created
-        self._run(connection, self._render(situation.triggers, drop=True, with_data=True))
+        self.run(connection, self._render(situation.triggers, drop=True, with_data=True))
         assert self.inventory(connection) == before
 
     def _render(self, triggers: TriggerSet, **how: bool) -> Script:
         return render(triggers, self.dialect_name, target_version=self.target_version, **how)
-
-    def _run(self, connection: Connection, script: Script) -> None:
-        for statement in script:
-            self.execute(connection, statement.sql)
-
-    def _triggers(self, triggers: TriggerSet) -> set[str]:
-        dialect = get_dialect(self.dialect_name)
-        return offered_triggers(resolve(triggers), dialect, dialect.parse_version(self.target_version))
 
 
 def _roles(triggers: TriggerSet) -> set[str]:

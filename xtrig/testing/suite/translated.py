@@ -1,4 +1,4 @@
-"""What is rendered and what is refused, as the declared data says."""
+"""What is rendered and what is refused, as the declared data says; nothing is left out silently."""
 
 from __future__ import annotations
 
@@ -10,11 +10,26 @@ import pytest
 from xtrig import Script, TriggerSet
 from xtrig.dialect import Capability, Support
 from xtrig.facts import FACTS, Event, Fact, Item
-from xtrig.testing.suite.expected import OWN_REFUSALS, attempt, due_refusals, errors, refused, rendered
-from xtrig.testing.suite.situations import SITUATIONS, Situation, define
-from xtrig.testing.suite.subject import Subject
+from xtrig.model import Function, Step, Trigger
+from xtrig.resolve import resolve
+from xtrig.testing.suite import reading
+from xtrig.testing.suite.subject import (
+    OWN_REFUSALS,
+    SITUATIONS,
+    Situation,
+    Subject,
+    attempt,
+    define,
+    due_refusals,
+    errors,
+    offered_triggers,
+    refused,
+    rendered,
+    scripts,
+)
 
-Step = dict[str, Any]
+Written = dict[str, Any]
+"""A step as YAML would give it."""
 
 
 class TranslatedTests(Subject):
@@ -52,7 +67,7 @@ class TranslatedTests(Subject):
 
     @pytest.mark.parametrize("event", Event)
     def test_event_left_out_asks_nothing_of_its_function(self, event: Event) -> None:
-        """A denial that binds where the function does run is none of the business of an event left out."""
+        """A denial that binds where the function runs does not matter for an event that is left out."""
         for version in self.target_versions():
             parsed = self.dialect.parse_version(version)
             if self.dialect.capability(event, parsed).support is Support.NATIVE:
@@ -97,17 +112,17 @@ class TranslatedTests(Subject):
 
     @pytest.mark.parametrize("event", Event)
     def test_deny_is_refused_where_it_does_not_bind(self, event: Event) -> None:
-        """A denial that is only logged keeps nobody out, so it must not look as if it did."""
+        """A denial that is only logged does not refuse the session, so it must not be rendered as if it did."""
         triggers = _one(event, "infer", steps=[{"deny": "not today"}], on_error=self.own_policy(event))
         self._assert_binds_or_is_refused(triggers, event, "XT203")
 
     @pytest.mark.parametrize("event", Event)
     def test_on_error_deny_is_refused_where_it_does_not_bind(self, event: Event) -> None:
-        """The same for errors that nobody foresaw."""
+        """The same for unexpected errors."""
         self._assert_binds_or_is_refused(_one(event, "infer", on_error="deny"), event, "XT208")
 
     def test_body_for_others_is_refused(self) -> None:
-        """A hand-written body is never guessed."""
+        """A hand-written body is never translated."""
         triggers = _one(self.offered_events()[0], steps=None, body={"some-other-dialect": "anything"})
         assert errors(refused(triggers, self.dialect_name), "XT206")
 
@@ -137,7 +152,7 @@ class TranslatedTests(Subject):
 
 def _one(event: Event, if_unsupported: str = "refuse", **trigger: Any) -> TriggerSet:
     """Return a definition with one trigger, named first."""
-    insert: list[Step] = [{"insert": "happened", "values": {"what": "'it happened'"}}]
+    insert: list[Written] = [{"insert": "happened", "values": {"what": "'it happened'"}}]
     given = {"event": event, "if_unsupported": if_unsupported, "steps": insert, **trigger}
     return define(
         {
@@ -168,7 +183,7 @@ def _shared(event: Event, other: Event) -> TriggerSet:
 
 def _using(fact: Fact, event: Event, item: Item | None, on_error: str) -> TriggerSet:
     """Return a trigger that records one fact, of an item if there is one."""
-    step: Step = {"insert": "happened", "values": {"what": f"${{{fact}}}"}}
+    step: Written = {"insert": "happened", "values": {"what": f"${{{fact}}}"}}
     return _one(event, steps=[{"for_each": item, "do": [step]} if item else step], on_error=on_error)
 
 
@@ -179,3 +194,43 @@ def _places(fact: Fact) -> Iterator[tuple[Event, Item | None]]:
             if not FACTS[fact].items_only:
                 yield event, None
             yield from ((event, item) for item in Item if item.event is event)
+
+
+class WrittenTests(Subject):
+    """Steps and policies that are neither rendered nor refused would look right and do nothing."""
+
+    def test_every_step_leaves_its_mark(self) -> None:
+        """A step written twice gives another text than one written once."""
+        for situation, script in scripts(self.dialect_name):
+            if offered_triggers(resolve(situation.triggers), self.dialect, self.version):
+                for kind, triggers in _with_a_step_twice(situation.triggers):
+                    outcome = attempt(triggers, self.dialect_name)
+                    assert not isinstance(outcome, Script) or str(outcome) != str(script), (
+                        f"{situation}: a step {kind} is rendered as nothing"
+                    )
+
+    def test_every_exempt_role_is_in_the_text(self) -> None:
+        """An exempt role without effect is found only when it is needed."""
+        for situation, script in scripts(self.dialect_name):
+            resolved = resolve(situation.triggers)
+            offered = offered_triggers(resolved, self.dialect, self.version)
+            for trigger in resolved.triggers:
+                for role in trigger.function.policies.exempt_roles if trigger.name in offered else ():
+                    assert any(reading.quotes(role, each.sql) for each in script.statements), (situation, role)
+
+
+def _with_a_step_twice(triggers: TriggerSet) -> Iterator[tuple[str, TriggerSet]]:
+    """Yield the kind of a step, and the definition with that step written twice."""
+    for name, function in triggers.functions.items():
+        for kind, steps in _doubled(function):
+            functions = {**triggers.functions, name: function.model_copy(update={"steps": steps})}
+            yield kind, triggers.model_copy(update={"functions": functions})
+    for name, trigger in triggers.triggers.items():
+        for kind, steps in _doubled(trigger):
+            changed = {**triggers.triggers, name: trigger.model_copy(update={"steps": steps})}
+            yield kind, triggers.model_copy(update={"triggers": changed})
+
+
+def _doubled(owner: Function | Trigger) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    for number, step in enumerate(owner.steps):
+        yield type(step).__name__, (*owner.steps[:number], step, *owner.steps[number:])
