@@ -30,9 +30,9 @@ def session_audit(
 ) -> TriggerSet:
     """Return the definition that ``xtrig init --preset session-audit`` writes, with other values.
 
-    ``name`` tells sets of one database apart, ``schema`` is where everything goes, ``ddl`` is whether DDL is
+    ``name`` is that of the set, unique in a database; ``schema`` is that of its objects; ``ddl`` is whether DDL is
     recorded; ``sessions`` are fields of :class:`xtrig.model.Sessions`, such as ``logoff="server log"`` or
-    ``retention="90 days"``. Raises pydantic's ValidationError for a value that is none.
+    ``retention="90 days"``. Raises pydantic's ValidationError for a wrong value.
     """
     from importlib.resources import files
 

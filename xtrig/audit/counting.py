@@ -1,4 +1,4 @@
-"""What reports count: one pass over the records, nothing about how it looks."""
+"""The numbers of a report: one pass over the records, without any formatting."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Axis:
     end: datetime
 
     def index(self, at: datetime) -> int | None:
-        """Return in which step a time lies; None if in no step."""
+        """Return the step of a time; None if it is outside of the axis."""
         return bisect_right(self.starts, at) - 1 if self.starts and self.starts[0] <= at < self.end else None
 
     def position(self, at: datetime) -> float:
-        """Return where a time lies, from 0 at the beginning of the axis to 1 at its end."""
+        """Return the position of a time, from 0 at the beginning of the axis to 1 at its end."""
         if not self.starts or at <= self.starts[0]:
             return 0.0
         if at >= self.end:
@@ -39,7 +39,7 @@ class Axis:
         return (step + (at - self.starts[step]) / (after - self.starts[step])) / len(self.starts)
 
     def label(self, step: int) -> str:
-        """Return a step's name in as few letters as an axis has room for."""
+        """Return the short name of a step, for the axis of a chart."""
         start = self.starts[step]
         if self.unit == "year":
             return f"{start.year}"
@@ -50,7 +50,7 @@ class Axis:
         return f"{start.day} {month}{years}"
 
     def name(self, step: int) -> str:
-        """Return a step's name in full."""
+        """Return the full name of a step."""
         start = self.starts[step]
         if self.unit in ("year", "month"):
             return self.label(step)
@@ -58,7 +58,7 @@ class Axis:
 
 
 def axis_of(since: datetime, until: datetime) -> Axis:
-    """Return the axis of a period, with no more steps than a chart can show."""
+    """Return the axis of a period, with at most _MOST_BARS steps."""
     unit = _unit(since, until)
     start = _floor(since.astimezone(UTC), unit)
     starts = []
@@ -110,7 +110,7 @@ class Presence:
     sources: set[Source] = field(default_factory=set)
 
     def note(self, session: Session, other: str | None) -> None:
-        """Count a session, with the address or the user at its other end."""
+        """Count a session; ``other`` is its address (for an account) or its user (for an address)."""
         least, most = session.duration_range
         self.sessions += 1
         self.time += least
@@ -123,7 +123,7 @@ class Presence:
 
 @dataclass(slots=True)
 class Attempts:
-    """Refused logins that are alike: how many, the first and the last time."""
+    """Refused logins with the same key: how many, the first and the last time."""
 
     first: datetime
     last: datetime
@@ -136,9 +136,9 @@ Account = tuple[Source, str]
 
 @dataclass(slots=True)
 class Counts:
-    """All counts of a page.
+    """All counts of a report.
 
-    ``steps`` counts sessions by step of the axis and vendor, ``outside`` those that lie on no step, ``hours`` by
+    ``steps`` counts sessions by step of the axis and vendor, ``outside`` those outside of the axis, ``hours`` by
     weekday (Monday is 0) and hour in UTC, ``durations`` by the names in ``BUCKETS``, ``ends`` by how the end is known.
     """
 
@@ -157,7 +157,7 @@ class Counts:
 
     @property
     def users(self) -> int:
-        """Return how many names logged in; a name that is known to several sources counts once."""
+        """Return the number of user names; a name in several sources counts once."""
         return len({user for _, user in self.accounts})
 
 
@@ -178,7 +178,7 @@ def count(data: AuditData) -> Counts:
 def bucket(session: Session) -> str:
     """Return the name of the bucket that a session's duration falls into.
 
-    An end that is not known exactly counts where both of its bounds lie, and as uncertain where they lie apart.
+    An end that is not known exactly counts by its bounds, and as uncertain if they are in different buckets.
     """
     if session.ended_by is None:
         return OPEN
@@ -189,7 +189,7 @@ def bucket(session: Session) -> str:
 
 
 def unrecorded(data: AuditData) -> timedelta:
-    """Return for how long in the period at least one source recorded nothing."""
+    """Return the time of the period in which at least one source recorded nothing."""
     missing, reached = timedelta(0), data.since
     for gap in sorted(data.gaps, key=lambda gap: gap.since):
         until = min(gap.until or data.until, data.until)

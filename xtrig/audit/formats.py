@@ -19,7 +19,7 @@ _HOW = "write 2026-03-01, 2026-03-01T08:00+02:00 (UTC if there is no zone), 24h,
 
 
 def parse_time(text: str, now: datetime) -> datetime:
-    """Return what ``text`` means at the time ``now``, in UTC.
+    """Return the time that ``text`` says, in UTC; ``now`` is the time that relative times refer to.
 
     A date is its first moment, and so are ``today`` and ``yesterday``; ``24h``, ``7d`` and ``4w`` are that long
     before now. Raises :class:`~xtrig.errors.UsageError` for anything else.
@@ -50,7 +50,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Return a part in percent; an empty whole has no parts."""
+    """Return a part in percent; a dash if the whole is 0."""
     if not whole:
         return "–"  # noqa: RUF001
     if 0 < part * 1000 < whole:
@@ -78,7 +78,7 @@ def span(length: timedelta) -> str:
 
 
 def lasted(session: Session) -> str:
-    """Return how long a session lasted, as exactly as that is known."""
+    """Return the duration of a session, or its known bounds."""
     least, most = session.duration_range
     if least == most:
         return span(least)

@@ -1,4 +1,4 @@
-"""The kinds of records, each a view or table that every vendor's audit has, with the same columns."""
+"""The kinds of records, each a view or table with the same columns on every vendor."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _ENDS = get_args(EndedBy)
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Record]):
-    """One view: its name and columns, and the record that a row becomes.
+    """One view: its name, its columns, and the record made of a row.
 
-    ``at`` is the column of the time that a record belongs to; None: records are read whatever the period. ``ends``
-    is the column of its end, for records that last. ``optional`` views need not exist: then there are no records.
-    ``also`` are other names that columns may have, all of them or none. ``made_by`` is how to come by the view.
+    ``at`` is the column of a record's time; None: records have none and are read for every period. ``ends``
+    is the column of its end, for records that last. An ``optional`` view may be missing: then there are no records.
+    ``also`` are other names of columns, used all or none. ``made_by`` is how to create the view.
     """
 
     view: str
@@ -61,7 +61,7 @@ def _session(source: Source, row: Row) -> Session:
         instance=row["instance"],
         logon_at=_time(row, "logon_at"),
         logoff_at=_maybe(row["logoff_at"]),
-        # A word that this version does not know says at least that it ended.
+        # A value of a later version: the session has ended at least.
         ended_by=ended_by if ended_by is None or ended_by in _ENDS else "unknown",
         last_seen_at=_maybe(row["last_seen_at"]),
         detected_at=_maybe(row["detected_at"]),
@@ -128,7 +128,7 @@ DDL = Kind(
     _ddl,
     at="at",
     optional=True,
-    also={"at": "recorded_at", "login_user": "user_name"},  # as the preset ddl-audit calls them
+    also={"at": "recorded_at", "login_user": "user_name"},  # the names of the preset ddl-audit
     made_by="xtrig init --preset ddl-audit, then xtrig apply",
 )
 GAPS = Kind("coverage_gaps", _columns("since:t until:t reason"), _gap, at="since", ends="until")

@@ -1,4 +1,4 @@
-"""Where records come from: the vendor and the server behind a connection."""
+"""The source of records: vendor, server and database of a connection."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from xtrig.resolve import resolve
 
 
 def source_of(connection: Connection) -> Source:
-    """Return the source behind a connection, which the dialects are asked about.
+    """Return the source of a connection, as the installed dialects recognise it.
 
-    The views are the same whatever the vendor, so a server that no dialect knows can be read all the same.
+    A server that no dialect recognises can be read, too: the views are the same on every vendor.
     """
     session = Session(connection)
     server = _server(session)
@@ -27,9 +27,9 @@ def source_of(connection: Connection) -> Source:
 
 
 def read_times(connection: Connection) -> None:
-    """Have the server write times as the driver reads them, until the transaction ends.
+    """Set DateStyle to ISO until the transaction ends, where it is not.
 
-    psycopg reads ISO dates alone and fails at any others, which a role or a database may be set to.
+    psycopg reads ISO dates alone; a role or a database may have another DateStyle.
     """
     driver = Session(connection).driver
     if isinstance(driver, psycopg.Connection):
@@ -43,7 +43,7 @@ def _server(session: Session) -> Server | None:
         with session.reading():
             dialect, version, row = recognised(session, None)
         deployment = dialect.deployment(resolve(TriggerSet()), dialect.parse_version(version))
-    except UsageError:  # nobody knows the server, or not this version
+    except UsageError:  # no dialect recognises the server, or its version
         return None
     return None if deployment is None else deployment.server(row)
 

@@ -1,4 +1,4 @@
-"""Reading the records of a database, as of one moment and in constant memory."""
+"""Reading the records of a database, in one snapshot and in constant memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Columns = Mapping[str, ColumnElement[Any]]
 class Wanted:
     """Which records: those of a period, from ``since`` on and before ``until``, and of some users.
 
-    None for a bound is no bound, no users are all users. ``is_open`` asks for sessions without a known end.
+    A bound of None is no bound, an empty ``users`` means all. ``is_open``: only sessions without a known end.
     """
 
     since: datetime | None = None
@@ -50,12 +50,12 @@ class Reading:
         self.source = source
 
     def has(self, kind: Kind[Any]) -> bool:
-        """Whether the view is there, readable or not."""
+        """Whether the view exists, readable or not."""
         with database_errors("cannot read the catalogs"):
             return inspect(self._connection).has_table(kind.view, schema=self._schema)
 
     def records(self, kind: Kind[Record], wanted: Wanted, newest: int | None = None) -> Iterator[Record]:
-        """Yield records in the order of time; with ``newest`` only so many, the newest first."""
+        """Yield records by time, the oldest first; with ``newest``, that many, the newest first."""
         columns = self._columns(kind)
         if columns is None:
             return
@@ -66,7 +66,7 @@ class Reading:
         statement = statement.execution_options(yield_per=_CHUNK)
         with (
             database_errors(f"cannot read {self._schema}.{kind.view}"),
-            self._connection.execute(statement) as rows,  # left before its end, it would keep its cursor otherwise
+            self._connection.execute(statement) as rows,  # closes the cursor if the caller stops early
         ):
             for row in rows.mappings():
                 yield kind.make(self.source, row)  # type: ignore[arg-type]  # its keys may be columns, too
@@ -80,7 +80,7 @@ class Reading:
             return int(self._connection.execute(self._select(kind, wanted, columns, func.count())).scalar_one())
 
     def data(self, wanted: Wanted, now: datetime) -> AuditData:
-        """Return all records of a period, which is that of a report; without bounds the last 30 days until now."""
+        """Return all records of a period for a report; :func:`bounded` fills in its bounds."""
         period = bounded(wanted, now)
         return AuditData(
             sources=(self.source,),
@@ -99,7 +99,7 @@ class Reading:
         return select(*what).select_from(view).where(*_conditions(kind, wanted, columns))
 
     def _columns(self, kind: Kind[Any]) -> Columns | None:
-        """Return the columns by the names that records know; None for an optional view that is not there."""
+        """Return the columns by their names in records; None for an optional view that is missing."""
         if not self.has(kind):
             if kind.optional:
                 return None
@@ -120,7 +120,7 @@ class Reading:
         raise DatabaseError(self._lack(kind, errors[0]))
 
     def _refusal(self, kind: Kind[Any], columns: Columns) -> ProgrammingError | None:
-        """Ask for no row; return what the server says against it."""
+        """Select no rows of a view; return the error if there is one."""
         with database_errors(f"cannot read {self._schema}.{kind.view}"):
             try:
                 with self._connection.begin_nested():
@@ -130,7 +130,7 @@ class Reading:
         return None
 
     def _lack(self, kind: Kind[Any], error: ProgrammingError) -> str:
-        """Say why a view that exists cannot be read."""
+        """Return why a view that exists cannot be read."""
         if missing := self._missing(kind):
             return (
                 f"{self._schema}.{kind.view} is not what xtrig reads: it has no column {', '.join(missing)}; "
@@ -142,7 +142,7 @@ class Reading:
         )
 
     def _missing(self, kind: Kind[Any]) -> list[str]:
-        """Return the columns that are not there; none where this role may not even look at them."""
+        """Return the missing columns; none if this role may not read the definition of the view."""
         try:
             with self._connection.begin_nested():
                 columns = inspect(self._connection).get_columns(kind.view, schema=self._schema)
@@ -167,7 +167,7 @@ def _conditions(kind: Kind[Any], wanted: Wanted, columns: Columns) -> Iterator[C
 
 
 def bounded(wanted: Wanted, now: datetime) -> Wanted:
-    """Return the same with both bounds: until now, and since 30 days before that.
+    """Return the same with both bounds; the defaults are now, and 30 days before the end.
 
     Raises :class:`~xtrig.errors.UsageError` for a period that ends before it begins.
     """
@@ -180,7 +180,7 @@ def bounded(wanted: Wanted, now: datetime) -> Wanted:
 
 @contextmanager
 def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
-    """Connect for reading; what is read on a connection of its own is as of one moment, and nothing is written.
+    """Connect for reading. A connection made here reads one snapshot (REPEATABLE READ, read only).
 
     ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables.
     Raises :class:`~xtrig.errors.DatabaseError` if the database cannot be reached, if a view is missing and if the
@@ -201,7 +201,7 @@ def _reading(connection: Connection, schema: str) -> Reading:
     with database_errors("cannot ask the server what it is"):
         source = source_of(connection)
         read_times(connection)
-    # A session of deploy's leaves a % in a quoted name doubled.
+    # The session of xtrig.deploy has set no_parameters, with which a % in a quoted name stays doubled.
     connection.execution_options(no_parameters=False)
     return Reading(connection, schema, source)
 
@@ -230,7 +230,7 @@ def read(
 
 
 def unread(source: Source, wanted: Wanted, now: datetime, why: str) -> AuditData:
-    """Return what is known of a database that could not be read: a gap as long as the period."""
+    """Return the data of a database that could not be read: one gap, as long as the period."""
     period = bounded(wanted, now)
     since, until = period.since or now, period.until or now
     gap = Gap(source, since, until, f"could not be read: {why}")

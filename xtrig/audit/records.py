@@ -1,7 +1,7 @@
-"""What an audit is about: sessions, refused logins, DDL commands, and what is known to be missing.
+"""The records of an audit: sessions, refused logins, DDL commands, gaps in coverage, signs of tampering.
 
-Every text in these records comes from users and servers and may hold anything. Every time is timezone-aware;
-readers give UTC, and reports show UTC whatever they are given.
+Texts come from users and servers and may contain anything. Times are timezone-aware; readers give UTC, and reports
+show UTC.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Source:
     """A database whose records were read.
 
     ``vendor`` is the product with its version (``PostgreSQL 18.4``), ``server`` the host and port or the name that
-    the reader was given, ``database`` the database in which the log tables are.
+    the reader was given, ``database`` the database of the records.
     """
 
     vendor: str
@@ -46,11 +46,11 @@ class Session:
     - ``backend_pid``: the server process; process ids are used again.
     - ``instance``: the node of a cluster; None where there is one node.
     - ``logon_at``: when the login trigger ran.
-    - ``logoff_at``: when the session ended; None while it is open and where nobody knows.
+    - ``logoff_at``: when the session ended; None while it is open, and if it is not known.
     - ``ended_by``: how the end is known; None while no end is known and the session counts as open. ``logoff`` is the
       trigger, ``server log`` the server's own log, ``inferred`` that the session was found gone later, ``unknown``
       that it ended and nothing says when.
-    - ``last_seen_at``: the last time that the session was seen alive; None if nobody looked.
+    - ``last_seen_at``: the last time that the session was seen alive; None if it was never looked for.
     - ``detected_at``: when it was found gone, for an end that is ``inferred`` or ``unknown``.
     - ``recorded_by``: ``login trigger``, or ``server log`` for a session that left no row of its own.
     """
@@ -105,7 +105,7 @@ class Refusal:
 
     ``at`` is when; ``login_user`` and ``database`` are what the client asked for, which need not exist;
     ``client_ip`` is None over a local socket; ``reason`` is the server's or the trigger's message, ``sqlstate`` its
-    code, ``application`` what the client called itself. What nobody noted is None.
+    code, ``application`` what the client called itself. A value that was not recorded is None.
     """
 
     source: Source
@@ -137,7 +137,7 @@ class Ddl:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Time in which a source recorded nothing, whatever happened: from ``since`` until ``until``.
+    """A time in which a source recorded nothing: from ``since`` until ``until``.
 
     ``until`` is None while it goes on; ``reason`` says why nothing was recorded.
     """
@@ -150,7 +150,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Tampering:
-    """What verification of the records found: ``subject`` is what was looked at, ``message`` what is wrong.
+    """A sign of tampering found by verification: ``subject`` is what was verified, ``message`` what is wrong.
 
     ``at`` is when the records in question were written, where that is known.
     """
@@ -194,8 +194,7 @@ def merge(*data: AuditData) -> AuditData:
     """Return the records of several readings as one, in the order of time.
 
     The period reaches from the first beginning to the last end. Where a source was read for a part of it only, the
-    rest becomes a gap: nothing is known of it, which is not the same as nothing happened. Records are not compared:
-    what was read twice is there twice.
+    rest becomes a gap. Records are not compared: a record that was read twice is there twice.
 
     Raises :class:`ValueError` if there is nothing to merge.
     """

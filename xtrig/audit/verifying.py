@@ -1,4 +1,4 @@
-"""``xtrig audit verify``: is the audit as it was deployed, are rows as they were written, is anything missing?"""
+"""``xtrig audit verify``: is the audit as it was deployed, are its rows unchanged, was anything not recorded?"""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _NO_SEALS = "rows that were altered or deleted after the fact, as nothing here s
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What verification found.
+    """The result of a verification.
 
     ``status`` compares the database with the definition, ``tamperings`` are rows that are not as they were written,
-    ``gaps`` the times in which nothing was recorded; ``cannot_see`` says what none of them would show.
+    ``gaps`` the times in which nothing was recorded; ``cannot_see`` names changes that none of them detects.
     """
 
     source: Source
@@ -66,7 +66,7 @@ def verify(
     """Look for signs of tampering; nothing is changed.
 
     ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables. ``since``
-    leaves out gaps in coverage that had ended before; everything else is looked at whatever its age. A definition
+    leaves out gaps in coverage that had ended before; all other checks cover all records. A definition
     without ``sessions`` has no records that could be verified, only objects.
 
     Raises the errors of :func:`xtrig.deploy.status`, and :class:`~xtrig.errors.DatabaseError` where the role may
@@ -82,8 +82,8 @@ def verify(
 
 
 def _gaps(reading: Reading, since: datetime | None) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
-    """Return the gaps, and what cannot be seen of them."""
-    # Where the definition makes the view, the status says that it is missing: that is a finding already.
+    """Return the gaps, and what cannot be detected without them."""
+    # If the definition creates the view, the status reports it as missing.
     if not reading.has(GAPS):
         return (), ("times in which nothing was recorded, as nothing here notes them",)
     return tuple(reading.records(GAPS, Wanted(since=None if since is None else utc(since)))), ()

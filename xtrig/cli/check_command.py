@@ -109,13 +109,13 @@ def _translations(triggers: TriggerSet, dialects: tuple[str, ...], target_versio
         target = get_dialect(name)
         findings += examine_translation(triggers, target, target.parse_version(target_version))
     if is_all:
-        # A waiver may be for one dialect alone: that it silences nothing is known when all have been asked.
+        # A waiver may be for one dialect alone: whether it is unused is known after all of them.
         findings += unused(findings, triggers, lambda code: code.startswith(("XT2", "XT3")))
     return findings
 
 
 def _texts(triggers: TriggerSet) -> list[Finding]:
-    """Return what is found in hand-written texts by the dialects that they are written for."""
+    """Return the findings in hand-written texts, each by the dialect that it is written for."""
     from xtrig.checks import examine_translation
     from xtrig.checks.bodies import written_for
     from xtrig.resolve import resolve
@@ -153,19 +153,19 @@ def _summary(standing: list[Finding], waived: int) -> str:
 
 
 _UNREADABLE = "XT0"
-"""Codes of files that cannot be read or put together: hiding them would look as if all were well."""
+"""The codes of files that cannot be read or merged, which are always shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Beginnings of codes: those to show (none: every one), and of these those to leave out."""
+    """Prefixes of codes to show (none: all codes), and prefixes to leave out of these."""
 
     selected: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, select: Iterable[str], ignore: Iterable[str]) -> Selection:
-        """Return what the options say; raise :class:`~xtrig.errors.UsageError` for what no code begins with."""
+        """Return the options, parsed. Raises :class:`~xtrig.errors.UsageError` for a prefix of no code."""
         return cls(_beginnings("--select", select), _beginnings("--ignore", ignore))
 
     def has(self, finding: Finding) -> bool:

@@ -14,11 +14,11 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 def sarif(findings: list[Finding]) -> dict[str, Any]:
-    """Return a log of one run; a waived finding is there as a suppressed one, with the reason."""
+    """Return a SARIF log of one run; a waived finding is a suppressed result, with the reason."""
     codes = list(dict.fromkeys(finding.code for finding in findings))
     driver = {"name": "xtrig", "version": xtrig.__version__, "rules": [_rule(code) for code in codes]}
     results = [_result(finding, codes.index(finding.code)) for finding in findings]
-    # Columns are never given, but a reader may refuse a log that does not say how they would be counted.
+    # There are no columns in it, but some readers refuse a log without their unit.
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 

@@ -23,14 +23,16 @@ PLAIN_WIDTH = 120
 
 class _Stdout(Console):
     def on_broken_pipe(self) -> None:
-        # Rich would leave with code 1; to a reader that has seen enough, as head has, nothing went wrong.
+        # Rich exits with 1. When a reader such as head closes the pipe early, that is no error.
         raise BrokenPipeError
 
 
 def report_console() -> Console:
-    """Return the console on stdout; what is no terminal has no width of its own."""
+    """Return the console on stdout; it is PLAIN_WIDTH wide if that is no terminal and COLUMNS is not set."""
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a row may hold what an ASCII terminal cannot show
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a row may hold characters that an ASCII terminal cannot show
     plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return _Stdout(file=sys.stdout, width=PLAIN_WIDTH if plain else None, highlight=False)
 
@@ -44,7 +46,7 @@ def plain_table(*columns: str, right: tuple[str, ...] = ("#",)) -> Table:
 
 
 def visible(text: str) -> str:
-    """Return text without a character that a terminal would obey; those are written as Python escapes them."""
+    """Return text with control characters written as Python escapes."""
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
 
 
@@ -52,11 +54,11 @@ class Lines:
     """Writes a line for each step."""
 
     def step(self, what: str) -> None:
-        """Write what is being done."""
+        """Write the step that begins."""
         click.echo(f"xtrig: {one_line(what)}", err=True)
 
     def note(self, what: str) -> None:
-        """Write what the user has to know."""
+        """Write a note for the user."""
         click.echo(f"xtrig: note: {one_line(what)}", err=True)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def print_status(status: Status) -> None:
-    """Print a line for each object, worst things told in full."""
+    """Print a line for each object, and its differences below it."""
     click.echo(f"{status.server.title}, database {one_line(status.server.database)}, set {one_line(status.set_name)}\n")
     width = max((len(each.condition) for each in status.objects), default=0)
     for each in status.objects:
@@ -31,7 +31,7 @@ def print_status(status: Status) -> None:
 
 
 def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
-    """Print what became of a deployment; ``nothing`` says why there was nothing to do, if so."""
+    """Print the report of a deployment; ``nothing`` is the reason to give if there was nothing to do."""
     if form == "json":
         click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
         return

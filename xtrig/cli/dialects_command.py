@@ -58,11 +58,11 @@ TITLES = {
     "order": "order",
     "way_out": "way out",
 }
-"""What people read for the claims of a capability."""
+"""The labels of a capability's claims."""
 
 
 def versions_shown(dialect: Dialect) -> list[str]:
-    """Return the versions of a dialect, oldest first, and its default where that is none of them."""
+    """Return the versions of a dialect, oldest first, its default included."""
     texts = {*dialect.versions, dialect.default_version}
     return sorted(texts, key=dialect.parse_version)
 
@@ -147,7 +147,7 @@ def _facts(dialect: Dialect, version: Version) -> Iterator[str]:
 
 
 def _usable(dialect: Dialect, fact: Fact, version: Version) -> dict[str, tuple[list[str], Spelling]]:
-    """Return what a fact is on a version, by expression, with the events where it is that."""
+    """Return the expressions of a fact on a version, each with the events that it is valid for."""
     found: dict[str, tuple[list[str], Spelling]] = {}
     for event in Event:
         for item in (None, *(each for each in Item if each.event is event)):

@@ -65,7 +65,7 @@ _WIDEST = 120
 
 
 def print_health_report(report: HealthReport) -> None:
-    """Print it to stdout; the colours of a terminal are gone where there is none."""
+    """Print a report to stdout, in colour on a terminal."""
     width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
     for line in _lines(report, width):
         click.echo(line)
@@ -103,5 +103,5 @@ def _command_lines(number: int, command: Command, width: int) -> Iterator[str]:
 
 
 def _to_copy(text: str) -> Iterator[str]:
-    # Never wrapped: a line that is copied has to be whole.
+    # Not wrapped, so that it can be copied.
     yield from (f"       {one_line(line)}" for line in text.splitlines())

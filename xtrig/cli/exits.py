@@ -19,19 +19,19 @@ from xtrig.sqltext import one_line
 
 
 class Exit(IntEnum):
-    """What the exit code says."""
+    """The exit codes of xtrig."""
 
     OK = 0
     FINDINGS = 1
     DIFFERS = 2
     DATABASE = 3
     USAGE = 64
-    """EX_USAGE of sysexits.h: apart from 2, which means that a database differs."""
+    """EX_USAGE of sysexits.h; click's 2 would mean that a database differs."""
     INTERRUPTED = 130
 
 
 class UnwrittenError(Exception):
-    """The output could not be written; click would make an exit code of its own of the plain OSError."""
+    """The output could not be written. A plain OSError would get click's own exit code."""
 
     def __init__(self, reason: OSError) -> None:
         self.reason = reason
@@ -39,7 +39,7 @@ class UnwrittenError(Exception):
 
 
 def explain(error: BaseException) -> int:
-    """Print what ``error`` means to stderr and return the exit code for it; raise what nobody expected."""
+    """Print an error to stderr and return its exit code. Raises an error of an unexpected type."""
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
@@ -68,9 +68,9 @@ def print_findings(findings: tuple[Finding, ...] | list[Finding]) -> None:
 
 
 def _unwritten(error: OSError) -> int:
-    # What is still buffered goes nowhere; Python would complain about it at exit.
+    # Drops what is still buffered, which Python would fail to write at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if isinstance(error, BrokenPipeError):  # the reader left, as head does
+    if isinstance(error, BrokenPipeError):  # the reader closed the pipe, as head does
         return Exit.OK
     click.echo(f"xtrig: the output cannot be written: {error.strerror}; write it elsewhere", err=True)
     return Exit.FINDINGS
@@ -94,9 +94,9 @@ _SIGNALS = [number for name in ("SIGINT", "SIGTERM", "SIGHUP") if (number := get
 
 @contextmanager
 def one_interrupt() -> Iterator[None]:
-    """Turn the first of Ctrl-C, a termination and a hang-up into KeyboardInterrupt, and ignore what follows.
+    """Turn the first SIGINT, SIGTERM or SIGHUP into KeyboardInterrupt, and ignore later ones.
 
-    The second Ctrl-C of somebody impatient would otherwise hit the clearing up.
+    A second Ctrl-C would otherwise interrupt the clean-up.
     """
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
@@ -106,12 +106,12 @@ def one_interrupt() -> Iterator[None]:
         raise KeyboardInterrupt
 
     for number in _SIGNALS:
-        if before[number] is not signal.SIG_IGN:  # nohup asked for that
+        if before[number] is not signal.SIG_IGN:  # as nohup sets it
             signal.signal(number, interrupt)
     try:
         yield
     except KeyboardInterrupt:
-        raise  # the command is at its end, which a second signal would otherwise still hit
+        raise  # signals stay ignored: the process is about to exit
     except BaseException:
         _restore(before)
         raise

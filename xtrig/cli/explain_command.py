@@ -74,7 +74,7 @@ def command(words: tuple[str, ...], dialects: tuple[str, ...], target_version: s
 
 
 def _sorted(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the trigger that was named, if one was, and the files."""
+    """Return the name of the trigger, if one is given, and the files."""
     if not words or _is_file(words[0]):
         return (), words
     return words[:1], words[1:]

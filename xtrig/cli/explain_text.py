@@ -1,4 +1,4 @@
-"""Explanations for people: the dialects side by side where the terminal is wide enough, else one after another."""
+"""Explanations on a terminal: the dialects side by side if it is wide enough, else one after another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from xtrig.cli.console import report_console
 from xtrig.explain import Explanation, Section
-from xtrig.explain.refusal import told
+from xtrig.explain.refusal import finding_line
 from xtrig.explain.sentences import Heading, Sentence, Sources, printable
 
 COLUMN = 60
@@ -98,7 +98,7 @@ def _sentence(sentence: Sentence, sources: Sources) -> Padding:
 
 
 def _findings(explanation: Explanation) -> Text:
-    lines = ["findings", *(f"- {told(finding)}" for finding in explanation.findings)]
+    lines = ["findings", *(f"- {finding_line(finding)}" for finding in explanation.findings)]
     return Text("\n".join(map(printable, lines)), overflow="fold") if explanation.findings else Text()
 
 

@@ -61,7 +61,7 @@ def _write(path: Path, text: str, force: bool) -> None:
 
 
 def _next(file: str, preset: str) -> str:
-    """Say what to do with the file; the default name is found without being told."""
+    """Return the next commands to run; they find the default file without its name."""
     named = "" if file == "xtrig.yaml" else f" {shlex.quote(file)}"
     dialect = _DIALECTS.get(preset)
     return (

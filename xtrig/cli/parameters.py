@@ -18,14 +18,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def complete_dialect(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """Complete the name of an installed dialect; which ones there are is known without importing any."""
+    """Complete the name of an installed dialect, without importing any."""
     from xtrig.registry import dialect_names
 
     return [name for name in dialect_names() if name.startswith(incomplete)]
 
 
 def loadable_dialects() -> list[Dialect]:
-    """Return every installed dialect that loads; one that does not is a line on stderr, not the end of the others."""
+    """Return the installed dialects that load; for the others, print a line to stderr."""
     from xtrig.registry import dialect_names, get_dialect
 
     dialects: list[Dialect] = []
@@ -74,7 +74,7 @@ def _relative(path: Path) -> Path:
 
 
 URL_FORMS = "postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'."
-PASSWORD_HELP = "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line."  # noqa: S105  # it is none
+PASSWORD_HELP = "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line."  # noqa: S105  # help text
 URL_HELP = f"The database: {URL_FORMS} Without it, XTRIG_DATABASE_URL and libpq's PG* variables. {PASSWORD_HELP}"
 
 

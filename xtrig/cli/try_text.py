@@ -19,7 +19,7 @@ WIDEST = 10_000
 
 
 def print_report(report: Report) -> None:
-    """Print every section that has something to say."""
+    """Print the sections of a report, without empty ones."""
     console = report_console()
     roles = ", ".join(f"{name} ({kind})" for kind, name in report.roles.items())
     console.print(Text(f"{report.server}\ndatabase {report.database}; roles: {roles}"))
@@ -64,7 +64,7 @@ def _recorded(console: Console, report: Report) -> None:
 
 
 def _rows(console: Console, rows: list[tuple[Action, Row]]) -> Table:
-    """Return the rows as a table, or where it would not fit in width as lists of names and values."""
+    """Return the rows as a table, or as names and values if the table would be too wide."""
     columns = list(rows[0][1])
     table = plain_table("#", *columns)
     for action, row in rows:
@@ -88,7 +88,7 @@ def _refused(actions: Iterable[Action]) -> Table:
 
 
 def _brief(message: str) -> str:
-    """Return an error without the part that says in which line of which function it was raised."""
+    """Return the message of an error without its CONTEXT lines."""
     return message.partition("\nCONTEXT:")[0]
 
 
@@ -114,8 +114,8 @@ def _who(action: Action) -> tuple[Text, Text, Text]:
     return Text(str(action.number)), Text(action.name), _cell(action.role)
 
 
-def _cell(value: Any) -> Text:  # whatever a column of the user's table holds
-    """Return data as it is: no markup, and no control character that a terminal would obey."""
+def _cell(value: Any) -> Text:  # a value of any column of the user's tables
+    """Return a value as plain text without control characters."""
     if value is None:
         return Text("NULL", style="dim")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

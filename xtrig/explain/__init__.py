@@ -1,4 +1,4 @@
-"""What a trigger comes to on each dialect, in words that somebody can sign."""
+"""What a trigger does on each dialect, in words, for reviewers and auditors."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def explain(
     dialects: Iterable[str] | None = None,
     target_version: str | None = None,
 ) -> tuple[Explanation, ...]:
-    """Return what each trigger comes to on each dialect: when it fires, what it records, what failures do.
+    """Return what each trigger does on each dialect: when it fires, what it records, what failures do.
 
     ``names`` are those of the triggers, by default all; ``dialects`` are all that are installed. A trigger
-    that a dialect refuses is explained by the refusal.
+    that a dialect refuses is explained by the reason.
 
-    Raises :class:`~xtrig.errors.DefinitionError` for a definition that is wrong anywhere, and
+    Raises :class:`~xtrig.errors.DefinitionError` for a definition with an error, and
     :class:`~xtrig.errors.UsageError` for an unknown trigger, dialect or version.
     """
     unknown = [name for name in names if name not in triggers.triggers]

@@ -20,7 +20,7 @@ _SECTIONS = {
 
 
 def behaviour_sections(subject: Subject, situation: Situation) -> dict[Topic, Section]:
-    """Return when it fires, when it does not, how its steps are run, what it does not record, what failures do."""
+    """Return a section for each topic: fires, does not fire, steps, does not record, failures."""
     said = {topic: list(_said(subject, situation, topic)) for topic in _SECTIONS}
     said[Topic.FIRES] = [*_offered(subject), *said[Topic.FIRES], *_tags(subject)]
     said[Topic.SILENT] = [*_exempt(subject), *said[Topic.SILENT]]
@@ -81,7 +81,7 @@ _DDL = ("security", "on_error", "lock_timeout", "exempt_roles")
 
 
 def policies_section(subject: Subject, situation: Situation) -> Section:
-    """Return every policy that counts at the event, with its value and what that comes to."""
+    """Return every policy that applies to the event, with its value and its effect."""
     names = _SESSION if subject.trigger.event.is_session else _DDL
     sentences = [_policy(subject, situation, name) for name in names]
     return Section(
@@ -150,7 +150,7 @@ def _fact(subject: Subject, fact: Fact, item: Item | None) -> Iterator[Sentence]
         yield Sentence(f"${{event}}: The portable name of the event, {subject.trigger.event}.", "xtrig")
         return
     spelling = subject.dialect.written(fact, subject.trigger, item, subject.version)
-    if spelling is None:  # a dialect refuses a fact that it lacks before anything is explained
+    if spelling is None:  # a fact that the dialect lacks is refused before
         return
     meaning = FACTS[fact].meaning.rstrip(".")
     note = f" Here: {spelling.note}." if spelling.note and spelling.note not in meaning else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from xtrig.dialect import Verified
-from xtrig.explain.refusal import told
+from xtrig.explain.refusal import finding_line
 from xtrig.explain.sentences import Explanation, Section, Sentence, Sources, printable
 
 _ACTIVE = "\\`*_[]<>#|~$&"
@@ -41,12 +41,12 @@ def as_markdown(explanations: Sequence[Explanation], xtrig_version: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text on one line, with the characters escaped that Markdown would read."""
+    """Return text on one line, with Markdown's special characters escaped."""
     return "".join(f"\\{char}" if char in _ACTIVE else char for char in printable(text))
 
 
 def code(text: str) -> str:
-    """Return text as a code span, whatever backticks it holds."""
+    """Return text as a code span; it may contain backticks."""
     text = printable(text)
     fence = "`"
     while fence in text:
@@ -78,7 +78,7 @@ def _one(explanation: Explanation) -> Iterator[str]:
         yield from _section(section, sources)
     if explanation.findings:
         yield from ("", "**Findings**", "")
-        yield from (f"- {escaped(told(finding))}" for finding in explanation.findings)
+        yield from (f"- {escaped(finding_line(finding))}" for finding in explanation.findings)
     if lines := [_source(*each) for each in sources]:
         yield from ("", "**Sources**", "", *lines)
 

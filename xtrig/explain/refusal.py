@@ -1,4 +1,4 @@
-"""What a dialect has to say about a trigger, and why it refuses one."""
+"""The findings about a trigger on a dialect, and why the dialect refuses it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xtrig.resolve import ResolvedTrigger, walk
 
 
 def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
-    """Return how the dialect offers a trigger: emulated only where the definition asks for it."""
+    """Return the dialect's support for a trigger: emulated only if the definition asks for it."""
     support = dialect.capability(trigger.event, version).support
     if support is Support.EMULATED and trigger.if_unsupported != "infer":
         return Support.REFUSED
@@ -19,26 +19,26 @@ def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Sup
 
 
 def found(triggers: TriggerSet, trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> list[Finding]:
-    """Return the findings that concern a trigger, waived ones too, and those errors of the set that stop its script.
+    """Return the findings about a trigger, waived ones too, and all errors of the set.
 
-    One error anywhere keeps the whole definition from being rendered.
+    One error anywhere prevents the whole definition from being rendered.
     """
     findings = dict.fromkeys([*examine(triggers), *examine_translation(triggers, dialect, version)])
     return [each for each in findings if stops(each) or concerns(each, trigger)]
 
 
 def stops(finding: Finding) -> bool:
-    """Whether a finding keeps the definition from being rendered."""
+    """Whether a finding prevents the definition from being rendered."""
     return finding.severity is Severity.ERROR and finding.waiver is None
 
 
 def refuses(finding: Finding, trigger: ResolvedTrigger) -> bool:
-    """Whether a finding is why nothing of a trigger is rendered: an error, or an event that is left out."""
+    """Whether nothing of a trigger is rendered because of a finding: an error, or an event that is left out."""
     return stops(finding) or (finding.code == "XT201" and _within(finding.path, trigger.path))
 
 
-def told(finding: Finding) -> str:
-    """Return a finding as a line, with the reason for which it is waived if it is."""
+def finding_line(finding: Finding) -> str:
+    """Return a finding as a line, with the reason of its waiver if it is waived."""
     return f"{finding} (waived: {finding.waiver})" if finding.waiver is not None else str(finding)
 
 

@@ -19,7 +19,7 @@ from xtrig.resolve import ResolvedSet, ResolvedTrigger
 class Definition:
     """The definition that was explained.
 
-    ``digest`` is the same for two definitions that say the same, whatever their layout and comments.
+    ``digest`` is that of the content: layout and comments do not change it.
     """
 
     files: tuple[str, ...]
@@ -32,7 +32,7 @@ class Definition:
 
 
 def defined(triggers: TriggerSet) -> Definition:
-    """Return what identifies a set; one that was made in Python has no file."""
+    """Return what identifies a set; a set made in Python has no files."""
     paths = [("triggers", name) for name in triggers.triggers] + [("functions", name) for name in triggers.functions]
     places = [triggers.locate(path) for path in [*paths, *(("tables", name) for name in triggers.tables)]]
     files = dict.fromkeys(place.file for place in places if place)
@@ -41,7 +41,7 @@ def defined(triggers: TriggerSet) -> Definition:
 
 
 class Heading(StrEnum):
-    """What a section is about."""
+    """The headings of sections, in the order in which they are printed."""
 
     REFUSED = "refused"
     FIRES = "fires"
@@ -56,9 +56,9 @@ class Heading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One thing said. ``verified`` is None for what the definition itself says: then ``source`` is its line.
+    """One statement. ``verified`` is None for a statement of the definition itself: then ``source`` is its line.
 
-    ``sql`` is an expression that ends the sentence; ``depth`` counts the sentences that this one belongs to.
+    ``sql`` is an expression that ends the sentence; ``depth`` is the level of nesting, from 0.
     """
 
     text: str
@@ -108,16 +108,16 @@ class Subject:
     capability: Capability
 
     def say(self, text: str, path: Path, depth: int = 0, sql: str = "") -> Sentence:
-        """Return a sentence that the definition says at ``path``."""
+        """Return a statement of the definition at ``path``."""
         return Sentence(text, str(self.definition.locate(path) or "the definition"), None, depth, sql)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What one trigger comes to on one version of a dialect.
+    """What one trigger does on one version of a dialect.
 
-    ``support`` is ``refused`` where nothing is rendered; then ``sections`` says why. ``spelling`` is the
-    vendor's clause, ``place`` the trigger's line in its file. ``findings`` are those that refuse nothing.
+    ``support`` is ``refused`` where nothing is rendered; then ``sections`` has the reason. ``spelling`` is the
+    vendor's clause, ``place`` the trigger's line in its file. ``findings`` are those that do not refuse it.
     """
 
     trigger: str
@@ -139,7 +139,7 @@ class Explanation:
             yield from section.sentences
 
     def counts(self) -> dict[str, int]:
-        """Return how many of the sentences about the vendor are known in which way."""
+        """Return the number of sentences about the vendor by how they are known."""
         return {str(kind): sum(each.verified is kind for each in self.sentences) for kind in Verified}
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,5 +179,5 @@ class Sources:
 
 
 def printable(text: str) -> str:
-    """Return text on one line, with the characters written out that a terminal would obey."""
+    """Return text on one line, with control characters written as Python escapes."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -27,7 +27,7 @@ _ITEMS = {"ddl_command": "DDL command of the event", "dropped_object": "dropped 
 
 
 def steps_section(subject: Subject) -> Section:
-    """Return the steps in words, in order; a body written by hand is not put into words."""
+    """Return the steps in words, in order; a hand-written body is only mentioned."""
     function = subject.trigger.function
     if function.body:
         text = "It runs a body written by hand, as it is, unguarded. What that does is not said here."
@@ -88,7 +88,7 @@ def _text(step: Step, subject: Subject) -> str:
 
 
 def _inserts(steps: tuple[Step, ...], path: Path, conditions: tuple[str, ...]) -> Iterator[tuple[Insert, Path, str]]:
-    """Yield each insert with its place and the conditions under which it is reached."""
+    """Yield each insert with its path and the conditions under which it runs."""
     for number, step in enumerate(steps):
         here = (*path, number)
         if isinstance(step, If):

@@ -1,4 +1,4 @@
-"""An existing script or database to a definition: a dialect reads it, this package assembles and writes the result."""
+"""Importing a script or a database: a dialect reads it, this package assembles and writes the definition."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from xtrig.registry import get_dialect
 __all__ = ["MAX_BYTES", "Assembled", "import_script", "to_json", "to_yaml"]
 
 MAX_BYTES = 4 * 1024 * 1024
-"""As much as a definition may have; a larger file is a dump, not a script of triggers."""
+"""The limit for definitions, too; a larger file is a dump, not a script of triggers."""
 
 
 def import_script(content: bytes, dialect: str, name: str = "<script>") -> Assembled:
-    """Return the definition that a script of ``dialect`` comes to, with a finding for what does not carry over.
+    """Return the definition made of a script of ``dialect``, with a finding for what does not carry over.
 
     ``name`` stands for the file in messages. Raises :class:`~xtrig.errors.DefinitionError` for a script that
-    cannot be read, or that makes no trigger, and :class:`~xtrig.errors.UsageError` for a dialect that reads none.
+    cannot be read, or that makes no trigger, and :class:`~xtrig.errors.UsageError` for a dialect that reads no scripts.
     """
     reader = get_dialect(dialect)
     result = assemble(reader.read(_text(content, name), name), dialect, name)
@@ -55,7 +55,7 @@ def _unreadable(name: str, message: str, remedy: str, line: int | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One set of a database, or with ``set_name`` None its triggers that are of no set, as rows."""
+    """The rows of one set of a database, or with ``set_name`` None of its triggers without a set."""
 
     dialect: str
     reader: LiveReader
@@ -63,12 +63,12 @@ class Live:
     origin: str
     set_name: str | None
     others: Mapping[str, int]
-    """The sets that are not imported, each with the number of its triggers."""
+    """The sets that are not imported, with the number of their triggers."""
 
     def read(self, kept: AbstractSet[str] = frozenset()) -> Assembled:
-        """Return the definition; the functions in ``kept`` have their bodies as they stand.
+        """Return the definition; the bodies of the functions in ``kept`` are not translated.
 
-        Raises :class:`~xtrig.errors.DefinitionError` if nothing is left of which a definition could be made.
+        Raises :class:`~xtrig.errors.DefinitionError` if nothing can be imported.
         """
         result = assemble(self.reader.read(self.results, self.set_name, kept), self.dialect, self.origin, self.set_name)
         findings = [self.placed(each) for each in result.findings if not _says_there_is_no_trigger(each)]
@@ -80,7 +80,7 @@ class Live:
         return replace(result, origin=self.origin, findings=(*map(self.placed, self._left_out()), *findings))
 
     def placed(self, finding: Finding) -> Finding:
-        """Return a finding with its place: the database, and the line of a function's body if it is about one."""
+        """Return a finding with its place: the database, and the line of a function's body if it has one."""
         line = finding.location.line if finding.location else None
         return replace(finding, location=Location(self.origin, line if line and line > 0 else None))
 
@@ -91,10 +91,10 @@ class Live:
 
 
 def choose(sets: Mapping[str | None, int], wanted: str | None, origin: str) -> str | None:
-    """Return the set to import; None stands for the triggers of no set, which come first if nobody says otherwise.
+    """Return the set to import; None stands for the triggers without a set, which are the default.
 
-    Raises :class:`~xtrig.errors.UsageError` for a name that no set has, and without one where there are several
-    sets and nothing else, and :class:`~xtrig.errors.DefinitionError` for a database without triggers.
+    Raises :class:`~xtrig.errors.UsageError` for an unknown name, and without a name if there
+    are several sets and no other triggers, and :class:`~xtrig.errors.DefinitionError` for a database without triggers.
     """
     names = sorted(name for name in sets if name is not None)
     listed = ", ".join(f"{name!r} ({_triggers(sets[name])})" for name in names) or "none"

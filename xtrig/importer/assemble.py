@@ -1,4 +1,4 @@
-"""What was read to a :class:`~xtrig.model.TriggerSet`: one schema said once, one name for each table."""
+"""Making a :class:`~xtrig.model.TriggerSet` of what was read: the common schema once, one name for each table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from xtrig.model import Function, Policies, Table, Trigger, TriggerSet
 from xtrig.resolve import effective_policies
 
 _UNNAMED = "public"
-"""The schema of a name without one; which it really is depends on the search_path of whoever runs the script."""
+"""The schema of an unqualified name. The real one depends on the search_path that the script runs with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A definition, and everything there is to say about how it came to be."""
+    """A definition made of a script or database, with the findings about it."""
 
     triggers: TriggerSet
     findings: tuple[Finding, ...]
@@ -29,9 +29,9 @@ class Assembled:
 
 
 def assemble(read: Imported, dialect: str, file: str, name: str | None = None) -> Assembled:
-    """Return the definition that the parts make together; what they cannot make is a finding.
+    """Return the definition made of the parts, and findings for what has no place in one.
 
-    ``name`` is that of the set; None: it has the name of its schema.
+    ``name`` is the name of the set; None: that of its schema.
     """
     return _Assembly(read, dialect, file, name).result()
 
@@ -72,7 +72,7 @@ class _Assembly:
 
     @property
     def origin(self) -> str:
-        """The file's name, without the folder that it is in here."""
+        """The file's name without its folder."""
         return self.file.rpartition("/")[2]
 
     def _ordered(self) -> tuple[Finding, ...]:
@@ -124,7 +124,7 @@ class _Assembly:
         self._find("XT403", Severity.ERROR, f"function {function.name!r}", message, remedy, function.line)
 
     def _is_own(self, trigger: str, function: ReadFunction) -> bool:
-        """Whether a trigger's function is its alone and bears its name: then it needs no name of its own."""
+        """Whether only one trigger uses a function and has its name: then its steps are written in the trigger."""
         return function.name == trigger and len(self.users[_key(function)]) == 1
 
     def _tables(self, functions: Iterable[ReadFunction]) -> dict[str, Table]:
@@ -157,7 +157,7 @@ class _Assembly:
     def _compare(
         self, who: str, kind: str, made: ReadTable | ReadFunction, used: tuple[str | None, str], line: int
     ) -> None:
-        """Report a thing that is created in one schema and used in another."""
+        """Report an object that is created in one schema and used in another."""
         if _named(made.schema) == _named(used[0]):
             return
         message = f"it uses the {kind} {_dotted(*used)}, but the script creates {_dotted(made.schema, made.name)}"
@@ -174,7 +174,7 @@ class _Assembly:
         return self._made(kind, fields, f"function {read.name!r}", read.line)
 
     def _policies(self, read: ReadFunction) -> dict[str, object]:
-        """Return the policies that are not the defaults anyway."""
+        """Return the policies that differ from the defaults."""
         run = {trigger.event for trigger in self.users[_key(read)]}
         events = tuple(event for event in Event if event in run)
         if len({event.is_session for event in events}) > 1:
@@ -224,7 +224,7 @@ class _Assembly:
 
 
 def _common_schema(read: Imported, name: str | None) -> str:
-    """Return the schema of most parts, or the one that the set has its name from; the definition says it once."""
+    """Return the schema of the definition: that of the set's name if a part is in it, else that of most parts."""
     run = {trigger.function[1] for trigger in read.triggers}
     found = [table.schema for table in read.tables]
     found += [function.schema for function in read.functions if function.name in run]

@@ -18,12 +18,12 @@ from xtrig.sqltext import one_line
 
 _SECTIONS = ("tables", "functions", "triggers")
 _WIDTH = 110
-# The writer quotes what YAML 1.1 takes for a number; xtrig reads YAML 1.2.
+# PyYAML quotes the numbers of YAML 1.1; xtrig reads YAML 1.2, which has others.
 _NUMBER_OF_1_2 = re.compile(r"[-+]?(\.?\d[\d_.]*([eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such."""
+    """Writes texts of several lines as block scalars."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -63,7 +63,7 @@ def _columns(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def _steps(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return steps with the key that says what each is before its others."""
+    """Return steps, each with the key of its kind first."""
     return [_step(step) for step in steps]
 
 
@@ -95,7 +95,7 @@ def _lines(result: Assembled) -> Iterator[str]:
 
 
 def _place(finding: Finding, data: dict[str, Any]) -> tuple[str, str] | None:
-    """Return the section and the name of what a finding is about; a function may stand in its trigger."""
+    """Return the section and name that a finding is about; a function may be written in its trigger."""
     kind, _, quoted = finding.subject.partition(" ")
     name = quoted[1:-1]
     for section in (f"{kind}s", "triggers"):

@@ -17,7 +17,7 @@ from xtrig.load.yaml12 import Document, read_document
 from xtrig.model import Function, Policies, Trigger, TriggerSet
 
 MAX_BYTES = 4 * 1024 * 1024
-"""A definition of some ten thousand triggers; anything larger is another kind of file."""
+"""Enough for about ten thousand triggers; a larger file is no definition."""
 
 DEFAULT_NAME = "xtrig.yaml"
 
@@ -124,7 +124,7 @@ _SECTIONS = ("tables", "functions", "triggers")
 
 
 def merge(sets: Sequence[TriggerSet]) -> TriggerSet:
-    """Return one set with everything of all.
+    """Return one set with the parts of all sets.
 
     Each part keeps the schema and the default policies of its own file; the set has the name of the first.
     Raises :class:`~xtrig.errors.DefinitionError` naming both places of a name given twice.

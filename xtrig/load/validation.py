@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in our words: file, line, what was asked, the nearest legal word."""
+"""Errors of pydantic as findings: file, line, what was given, the nearest legal word."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def _line(finding: Finding) -> int:
 
 
 def _weight(details: ErrorDetails) -> int:
-    # A value may be an expression, a number, a boolean or null: of the four complaints, the expression's says most.
+    # A value may be an expression, a number, a boolean or null: of these errors, the expression's is most useful.
     return {"value_error": 2, "string_type": 1}.get(details["type"], 0)
 
 
 def _document_path(loc: tuple[int | str, ...], whole: Any) -> Path:
-    """Turn pydantic's path, which also names union members, into one that exists in the document."""
+    """Return a path of the document for a path of pydantic, which also contains the names of union members."""
     path: list[int | str] = []
     data = whole
     for part in loc:
@@ -151,7 +151,7 @@ def _legal_keys(path: Path, data: Any) -> list[str]:
 
 
 def _inner(model: type[Model], part: str | int, data: Any) -> type[Model]:
-    """Return the model that describes what lies at ``part``; names and lists keep their owner's."""
+    """Return the model of the data at ``part``; names and list positions have the model of their owner."""
     if model is TriggerSet and part in _SECTIONS:
         return _SECTIONS[str(part)][1]
     if part == "defaults":

@@ -1,4 +1,4 @@
-"""Existing scripts to what a definition is assembled from."""
+"""Reading existing scripts and databases for ``xtrig import``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def read_script(text: str, name: str, vocabulary: Vocabulary | None = None) -> Imported:
     """Return what ``text`` creates; ``name`` stands for the file in messages.
 
-    Raises :class:`~xtrig.errors.UsageError` without the parser, which is an extra, and
+    Raises :class:`~xtrig.errors.UsageError` if the parser, an extra, is not installed, and
     :class:`~xtrig.errors.DefinitionError` for a script that is not SQL.
     """
     check_parser()

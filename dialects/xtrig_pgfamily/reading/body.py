@@ -18,16 +18,16 @@ from xtrig_pgfamily.reading.tokens import string
 
 @dataclass
 class ReadBody:
-    """What a body comes to."""
+    """The steps and policies read from a body."""
 
     steps: tuple[Step, ...] = ()
     policies: dict[str, Any] = field(default_factory=dict)
 
 
 def read_body(body: str, scope: Scope) -> ReadBody:
-    """Return the steps of a body and the policies that its guards stand for.
+    """Return the steps of a body, and the policies that its guards are rendered from.
 
-    Raises :class:`Unparsed` with the first thing that is no step, and SyntaxProblem.
+    Raises :class:`Unparsed` for the first statement that is no step, and SyntaxProblem for wrong SQL.
     """
     datums, block = parse_body(body)
     scope.declare(datums)
@@ -35,21 +35,21 @@ def read_body(body: str, scope: Scope) -> ReadBody:
 
 
 class BodyReader:
-    """Reads one body, whose variables are declared already."""
+    """Reads one body. The scope has its variables."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.result = ReadBody()
 
     def read(self, block: Tree) -> ReadBody:
-        """Return what the outermost block comes to."""
+        """Return the steps and policies of the outermost block."""
         statements = _without_last_return(self.peeled(block.get("body", [])))
         catching = block
         if not block.get("exceptions") and statements and kind_of(statements[0])[0] == "block":
             catching = kind_of(statements[0])[1]
             self._denial(catching, statements[1:])
             inner = catching.get("body", [])
-            # The parser puts a block around one with a handler; our own guards are outside of it.
+            # The parser wraps a block with a handler in another; the guards that xtrig renders are outside of it.
             statements = _without_last_return(inner if self.scope.is_ours else self.peeled(inner))
         catches = guards.catches_all(catching)
         steps = StepReader(self.scope).sequence(statements, is_outermost=True)
@@ -69,7 +69,7 @@ class BodyReader:
         return self.result
 
     def peeled(self, statements: Sequence[Tree]) -> Sequence[Tree]:
-        """Return the statements without the guards before them, which become policies."""
+        """Return the statements after the leading guards; the guards become policies."""
         policies = self.result.policies
         while statements:
             kind, fields = kind_of(statements[0])
@@ -95,7 +95,7 @@ class BodyReader:
         return guards.negated_exempt_roles(condition)
 
     def _setting(self, kind: str, fields: Tree) -> tuple[str, str] | None:
-        """Return the policy that a setting at the start of the body stands for."""
+        """Return the policy for a set_config() at the start of the body, if there is one."""
         if kind not in ("perform", "assign"):
             return None
         text = query(fields["expr"])
@@ -112,7 +112,7 @@ class BodyReader:
         return None
 
     def _denial(self, block: Tree, after: Sequence[Tree]) -> None:
-        """Take in the form in which we deny past a handler of our own."""
+        """Read the rendered form of a deny that its function's own handler must not catch."""
         rest = _without_last_return(after)
         if not rest:
             return

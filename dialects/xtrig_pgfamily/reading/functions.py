@@ -48,10 +48,10 @@ class FunctionReader:
     problems: Problems
     is_ours: bool
     kept: Collection[str] = ()
-    """Functions whose bodies are kept as they stand, by their qualified names in SQL."""
+    """Functions whose bodies are not translated, by qualified names in SQL."""
 
     def read(self, statement: Parsed, events: tuple[Event, ...]) -> ReadFunction | None:
-        """Return the function, or None for one that cannot be used, which is a finding."""
+        """Return the function; None, and a finding, for one that cannot be used."""
         schema, name = named(statement.node.funcname)
         who = f"function {name!r}"
         clauses = clauses_of(statement.node)
@@ -83,7 +83,7 @@ class FunctionReader:
         return Scope(self.vocabulary, events, self.tables, self.is_ours, line)
 
     def body(self, body: str, scope: Scope, who: str) -> ReadBody | None:
-        """Return what a body comes to, or None if it has to be kept as it is."""
+        """Return the steps and policies of a body, or None if it has to be kept as it is."""
         try:
             read = read_body(body, scope)
         except SyntaxProblem as problem:
@@ -96,13 +96,13 @@ class FunctionReader:
             remedy = "it runs without guards and with search_path = pg_catalog, pg_temp: qualify its names"
             self.problems.add("XT405", Severity.WARNING, who, message, remedy, scope.first_line)
             return None
-        # Once is enough; the first place comes first.
+        # One finding for each message, at the first place.
         for remark in {(each.code, each.message): each for each in reversed(scope.remarks)}.values():
             self.problems.add(remark.code, remark.severity, who, remark.message, remark.remedy, remark.line)
         return read
 
     def policies(self, clauses: Clauses, who: str, line: int, events: tuple[Event, ...]) -> dict[str, Any]:
-        """Return the policies that clauses stand for; what they cannot is a finding."""
+        """Return the policies for the clauses; a clause without a policy is a finding."""
         policies: dict[str, Any] = {} if clauses.is_definer else {"security": "invoker"}
         path = clauses.settings.get("search_path")
         if clauses.is_definer and path is None:
@@ -128,7 +128,7 @@ class FunctionReader:
         return policies
 
     def added_bounds(self, added: Sequence[str], who: str, line: int) -> None:
-        """Note the policies that bound waiting where the script does not."""
+        """Add a finding for timeouts that the definition has by default and the script does not have."""
         if added:
             message = f"the script bounds no waiting; xtrig's defaults for {' and '.join(added)} are added"
             self.problems.add("XT408", Severity.NOTE, who, message, "write 0 for a policy that you do not want", line)
@@ -182,17 +182,16 @@ def _constant(node: Any) -> str:
 
 
 def lines_before_body(text: str, body: str) -> int:
-    """Return how many lines of the statement come before its body's first; the parser counts from there."""
+    """Return the number of lines before the body; the parser counts lines from the start of the body."""
     position = text.find(body)
     return text.count("\n", 0, max(position, 0))
 
 
 _LOOP = "FOR ended IN\n"
-_TOLD_BY_THE_EVENT = frozenset((Fact.EVENT,))
 _OF_ENDED_SESSIONS: Vocabulary = replace(
     POSTGRESQL,
     spellings=(
-        *((fact, sql) for fact, sql in INFERRED.items() if fact not in _TOLD_BY_THE_EVENT),
+        *((fact, sql) for fact, sql in INFERRED.items() if fact is not Fact.EVENT),
         *((fact, sql) for fact, sql in POSTGRESQL.spellings if fact not in INFERRED),
     ),
     also=(),
@@ -200,12 +199,12 @@ _OF_ENDED_SESSIONS: Vocabulary = replace(
 
 
 def is_inferred(body: str) -> bool:
-    """Whether a body of ours is an inferred logoff."""
+    """Whether a body that xtrig rendered is an inferred logoff."""
     return _LOOP in body
 
 
 def read_inferred(statement: Parsed, functions: FunctionReader) -> ReadFunction:
-    """Return the function whose steps are run for each ended session."""
+    """Return the logoff function whose steps an inferred logoff runs for each ended session."""
     schema, name = named(statement.node.funcname)
     clauses = clauses_of(statement.node)
     events = (Event.LOGOFF,)
@@ -252,5 +251,5 @@ def _function_of(record: Tree, schema: str | None) -> str | None:
     handler = record["exceptions"]["PLpgSQL_exception_block"]["exc_list"][0]["PLpgSQL_exception"]
     line = kind_of(handler["action"][0])[1]
     arguments = call(tokens(query(line["params"][0])), "json_build_object") or []
-    told = string(arguments[3]) if len(arguments) > 3 else None
-    return told.removeprefix(f"{schema}.") if told else None
+    named_ = string(arguments[3]) if len(arguments) > 3 else None
+    return named_.removeprefix(f"{schema}.") if named_ else None

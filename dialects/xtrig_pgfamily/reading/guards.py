@@ -1,4 +1,4 @@
-"""The guards around the steps of a body: what we write there ourselves, and what others write."""
+"""The guards around the steps of a body, as xtrig renders them and as others write them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def query(node: Tree) -> str:
 
 
 def on_standby(condition: Tokens) -> bool | None:
-    """Return True for a condition that holds on a standby, False for one that holds elsewhere, else None."""
+    """Return True for a condition that holds on a standby, False for one that holds on a primary, else None."""
     condition = unwrapped(condition)
     if words(condition) in _RECOVERY | _READ_ONLY:
         return True
@@ -48,19 +48,19 @@ def on_standby(condition: Tokens) -> bool | None:
 
 
 def is_return(statements: Sequence[Tree]) -> bool:
-    """Whether statements do no more than leave the function; our log line may come first."""
+    """Whether statements are a RETURN alone; a log line of xtrig may come before it."""
     rest = [node for node in statements if not is_our_line(node)]
     return len(rest) == 1 and kind_of(rest[0])[0] == "return"
 
 
 def is_our_line(node: Tree) -> bool:
-    """Whether a statement is one of the log lines that go with our guards."""
+    """Whether a statement is a log line that xtrig renders with a guard."""
     kind, fields = kind_of(node)
     return kind == "raise" and fields.get("elog_level") == LOG and fields.get("message") == _FORMAT_OF_OUR_LINES
 
 
 def exempt_roles(condition: Tokens) -> tuple[str, ...] | None:
-    """Return the roles if a condition holds for some login roles and nothing else."""
+    """Return the roles of a condition such as ``${login_user} IN (...)``; None for any other."""
     condition = unwrapped(condition)
     if not condition or condition[0].word != "${login_user}" or len(condition) < 3:
         return None
@@ -73,7 +73,7 @@ def exempt_roles(condition: Tokens) -> tuple[str, ...] | None:
 
 
 def negated_exempt_roles(condition: Tokens) -> tuple[str, ...] | None:
-    """Return the roles if a condition holds for all login roles but some."""
+    """Return the roles of a condition such as ``${login_user} NOT IN (...)``; None for any other."""
     condition = unwrapped(condition)
     if len(condition) > 3 and [token.word for token in condition[:3]] == ["${login_user}", "not", "in"]:
         return exempt_roles((condition[0], *condition[2:]))
@@ -81,9 +81,9 @@ def negated_exempt_roles(condition: Tokens) -> tuple[str, ...] | None:
 
 
 def catches_all(fields: Tree) -> bool | None:
-    """Return whether a block goes on after any error; None if it has no handler.
+    """Return True if a block catches every error, None if it has no handler.
 
-    Raises :class:`Unparsed` for handlers that do more than write a line.
+    Raises :class:`Unparsed` for handlers that do more than RAISE LOG, and for those of some errors alone.
     """
     handlers = fields.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", [])
     if not handlers:
@@ -104,19 +104,19 @@ def catches_all(fields: Tree) -> bool | None:
 
 
 def is_our_handler(fields: Tree) -> bool:
-    """Whether the handlers of a block write our line and nothing else."""
+    """Whether the handlers of a block are those that xtrig renders."""
     handlers = fields["exceptions"]["PLpgSQL_exception_block"]["exc_list"]
     actions = [node for handler in handlers for node in handler["PLpgSQL_exception"].get("action", [])]
     return bool(actions) and all(is_our_line(node) for node in actions)
 
 
 def membership(condition: str) -> bool:
-    """Whether a condition asks who is a member of what."""
+    """Whether a condition reads role memberships."""
     return "pg_auth_members" in condition
 
 
 def setting(found: Tokens) -> tuple[str, Tokens, bool] | None:
-    """Return parameter, value and whether it is local, of a call of set_config."""
+    """Return the parameter, the value and ``is_local`` of a call of set_config()."""
     arguments = call(found, "set_config")
     if arguments is None or len(arguments) != 3:
         return None

@@ -1,7 +1,6 @@
-"""A live database's event triggers, read as a script's would be.
+"""The event triggers of a live database, read by the reader of scripts.
 
-Every role that may log in may read the catalogs that these queries read: "System Catalogs" of the PostgreSQL manual
-hides none of their columns.
+Every role that may log in may run these queries (PostgreSQL manual, "System Catalogs").
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from xtrig_pgfamily.statements import STATES
 SETTINGS = """
 SELECT set_config('search_path', 'pg_catalog', true), set_config('quote_all_identifiers', 'off', true)
 """.strip()
-"""Names in types, defaults and constraints come with their schema, as pg_dump has them."""
+"""With these settings, names in types, defaults and constraints are qualified, as in pg_dump."""
 
 TRIGGERS = """
 SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled, coalesce(evttags, '{}') AS tags,
@@ -58,7 +57,7 @@ class PostgreSQLLiveReader(LiveReader):
     """Reads event triggers, their functions in plpgsql, and the tables that those fill."""
 
     def queries(self) -> Sequence[str]:
-        """Return three queries: one changes settings, the others read the catalogs."""
+        """Return the queries for settings, triggers and tables."""
         return (SETTINGS, TRIGGERS, TABLES)
 
     def sets(self, results: Results) -> Mapping[str | None, int]:
@@ -67,7 +66,7 @@ class PostgreSQLLiveReader(LiveReader):
         return Counter(_set_of(row) for row in triggers if not _is_of_a_deployment(row))
 
     def read(self, results: Results, set_name: str | None, kept: AbstractSet[str]) -> Imported:
-        """Return the triggers of one set, or of none."""
+        """Return the triggers of one set, or with None those without a set."""
         _, rows, columns = results
         own = [row for row in rows if _set_of(row) == set_name and not _is_of_a_deployment(row)]
         recorded = [row for row in own if _sessions_of(row) is not None] if set_name is not None else []
@@ -80,7 +79,7 @@ class PostgreSQLLiveReader(LiveReader):
 
 
 class _Reading:
-    """One set, or what is of no set, on its way to a definition."""
+    """The import of one set, or of the triggers without a set."""
 
     def __init__(self, rows: Iterable[Row], tables: Sequence[LiveTable], set_name: str | None) -> None:
         self.set_name = set_name
@@ -108,7 +107,7 @@ class _Reading:
         return Imported(tuple(tables), tuple(functions), tuple(triggers), findings=(*self.found, *script.findings()))
 
     def _readable(self, rows: Sequence[Row]) -> Iterator[Row]:
-        """Yield the triggers that a definition can say; the others are findings."""
+        """Yield the triggers that a definition can express; the others are findings."""
         owners: dict[str, Name] = {}
         users = Counter((row["schema"], row["function"]) for row in rows)
         for row in rows:
@@ -138,7 +137,7 @@ class _Reading:
         return None
 
     def _clashing(self, functions: Sequence[ReadFunction]) -> Iterator[tuple[str, str]]:
-        """Yield the functions that fill a table of another's name in another schema, and the table."""
+        """Yield each function that fills a table whose name another schema has, too, and the table."""
         schemas: dict[str, str] = {each.name: each.schema for each in self.tables.values() if self._is_own(each)}
         for function in functions:
             for schema, name in map(self._key, function.fills):
@@ -155,7 +154,7 @@ class _Reading:
         return self.imported(kept | clashing.keys())
 
     def _fills(self, function: ReadFunction) -> Iterator[Filled]:
-        """Yield the tables that a function fills; those of a kept body where they are of no set and not in doubt."""
+        """Yield the tables that a function fills; of a kept body without a set, only tables with a unique name."""
         yield from function.fills
         if function.body is not None and self.set_name is None:
             for filled in filled_by(function.body):
@@ -164,7 +163,7 @@ class _Reading:
                     yield filled
 
     def _key(self, filled: Filled) -> Name:
-        """Return where a table is that a text may name without its schema; public comes first."""
+        """Return schema and name of a table; an unqualified name is looked up, in public first."""
         if filled.schema is not None:
             return filled.schema, filled.name
         return next((key for key in self.tables if key[1] == filled.name), ("public", filled.name))
@@ -179,7 +178,7 @@ class _Reading:
         if found is None:
             self._find("XT410", Severity.WARNING, who, f"there is no {called_}, which a function fills", _GRANTED)
         elif self.set_name is not None and not self._is_own(found):
-            pass  # It was there before the set, whose definition says so too.
+            pass  # It existed before the set; the definition has create: false, too.
         elif found.mark is not None and not self._is_own(found):
             message = f"{called_} belongs to the set {found.mark.set_name!r}"
             self._find("XT410", Severity.NOTE, who, message, _GRANTED)
@@ -228,7 +227,7 @@ def _record(row: Row, set_name: str) -> Recording | None:
 
 
 def _sessions_of(row: Row) -> Sessions | None:
-    """Return what the comment of a login trigger that records sessions says of the definition."""
+    """Return ``sessions`` of the definition, from the comment of a login trigger that records sessions."""
     mark = read_mark(row["comment"])
     if mark is None or not mark.witness:
         return None
@@ -239,5 +238,5 @@ def _sessions_of(row: Row) -> Sessions | None:
 
 
 def _is_of_a_deployment(row: Row) -> bool:
-    """Whether a deployment made a trigger for its own use, and was interrupted."""
+    """Whether a trigger was left behind by a deployment that was interrupted."""
     return _set_of(row) is not None and (row["name"] == placeholder.NAME or row["name"].startswith(CANDIDATE))

@@ -1,4 +1,4 @@
-"""Functions of a live database, read with what reads those of a script."""
+"""Functions of a live database, read by the reader of scripts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Name = tuple[str, str]
 
 
 def parsed_function(definition: str) -> Parsed:
-    """Return what pg_get_functiondef() gives, with the lines counted from the body's first. Raises Unparsed."""
+    """Parse the text of pg_get_functiondef(); line 1 is the first line of the body. Raises Unparsed."""
     statement = parse_one(definition)
     return replace(statement, line=1 - lines_before_body(statement.text, clauses_of(statement.node).body))
 
 
 class LiveScript(ScriptReader):
-    """Reads functions one by one; ``kept`` are those whose bodies stay as they stand, by their qualified names."""
+    """Reads functions one by one; the bodies of those in ``kept`` (qualified names) are not translated."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class LiveScript(ScriptReader):
         self._kept = kept
 
     def read_functions(self, statements: Sequence[Parsed]) -> list[ReadFunction]:
-        """Return what the functions come to; an inferred logoff changes the trigger that runs it."""
+        """Return the functions of a definition; an inferred logoff changes the trigger that runs it."""
         inferred = [each for each in statements if self._is_inferred(each)]
         read: dict[tuple[str | None, str], ReadFunction] = {}
         for statement in statements:
@@ -54,7 +54,7 @@ class LiveScript(ScriptReader):
         return list(read.values())
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what was noticed; a body with an error is kept, and so no error of ours."""
+        """Yield the findings; an error in a body becomes a warning, as the body is kept."""
         for each in self.problems.found:
             if each.severity is Severity.ERROR:
                 message = f"its body is kept as it is, for {self.vocabulary.dialect} alone: {each.message}"
@@ -63,7 +63,7 @@ class LiveScript(ScriptReader):
                 yield each
 
     def reader(self) -> FunctionReader:
-        """Return what reads the functions."""
+        """Return the reader of functions."""
         return replace(super().reader(), kept=self._kept)
 
     def _is_inferred(self, statement: Parsed) -> bool:
@@ -75,7 +75,7 @@ class LiveScript(ScriptReader):
         run = {each.event for each in self.triggers.values() if each.function == name}
         function = self.reader().read(statement, tuple(event for event in Event if event in run))
         if function is not None and function.body is not None:
-            # To the byte: the reader of scripts leaves out white space at the end.
+            # Byte for byte: the reader of scripts strips white space at the end.
             function = replace(function, body=clauses_of(statement.node).body)
         if function is not None:
             read[name] = function
@@ -84,7 +84,7 @@ class LiveScript(ScriptReader):
         before = len(self.problems.found)
         super()._take_inferred(statement, read)
         if any(each.severity is Severity.ERROR for each in self.problems.found[before:]):
-            # Somebody changed it: what it was made from cannot be told any more, but it can be kept.
+            # It was changed by hand, so its steps cannot be read back; the body can be kept.
             del self.problems.found[before:]
             name = named(statement.node.funcname)[1]
             message = "its inferred logoff is not as xtrig writes it, so it is kept as it is, a logon function"
@@ -101,7 +101,7 @@ def called(statement: Parsed) -> str:
 
 
 def filled_by(body: str) -> Iterator[Filled]:
-    """Yield the tables that a body names after INSERT INTO, wherever in it."""
+    """Yield the tables after INSERT INTO in a body."""
     try:
         found = tokens(body)
     except Unparsed:

@@ -1,4 +1,4 @@
-"""Rows of the catalogs to tables of a definition."""
+"""Tables of a live database."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ORDER BY nspname <> 'public', nspname, relname, attnum
 """A row for each column of the tables that xtrig made, or whose names occur in the text of a trigger's function."""
 
 _KINDS = {"f": "a foreign table", "v": "a view", "m": "a materialized view"}
-# Names of one type each; format_type() knows the first of them only. Source: table 8.1 of the manual.
+# Names of one type each; format_type() gives the first. Source: table 8.1 of the PostgreSQL manual.
 _ALIASES = (
     ("timestamp with time zone", "timestamptz"),
     ("time with time zone", "timetz"),
@@ -71,7 +71,7 @@ _ALIASES = (
 )
 _TYPE = re.compile(r"(?P<base>[a-z ]+?)(?P<modifier>\(.+\))?(?P<zone> with(out)? time zone)?(?P<array>\[\])?\Z")
 _TRIES = 200_000
-"""How many columns are written in how many ways, in all, to find those of a mark: a second at most."""
+"""The limit of columns times spellings that are tried to match a mark; they take one second at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class LiveTable:
     name: str
     rows: tuple[Row, ...]
     reader: str | None = None
-    """The role that a record of sessions lets read the tables of its set."""
+    """The role with SELECT on the tables of a set that records sessions."""
 
     @property
     def mark(self) -> Mark | None:
@@ -91,13 +91,13 @@ class LiveTable:
 
     @property
     def other_kind(self) -> str | None:
-        """What it is if it is no table that a definition can create."""
+        """Its kind if a definition cannot create it; None for a table."""
         return _KINDS.get(self.rows[0]["kind"])
 
     def table(self) -> Table:
-        """Return the table; the types as they were written, if its mark tells.
+        """Return the table; with its types as they were written, if its mark can be matched.
 
-        Raises ValueError for a column that no definition can say.
+        Raises ValueError for a column that a definition cannot express.
         """
         columns = {row["column"]: _column(row) for row in self._columns}
         found = self.mark
@@ -107,14 +107,14 @@ class LiveTable:
         return Table(columns=columns)
 
     def columns_alone(self) -> Table:
-        """Return the table as one that exists, with its columns where a definition can say them."""
+        """Return the table with create: false, with its columns if a definition can express them."""
         try:
             return Table(create=False, columns={row["column"]: _column(row) for row in self._columns})
         except ValueError:
             return Table(create=False)
 
     def unsaid(self) -> Iterator[str]:
-        """Yield what of the table no word of a definition says."""
+        """Yield the properties of the table that a definition cannot express."""
         first = self.rows[0]
         yield from first["constraints"] or ()
         named = {"is_unlogged": "UNLOGGED", "inherits": "INHERITS", "has_options": "WITH"}
@@ -137,7 +137,7 @@ class LiveTable:
 
 
 def live_tables(rows: Sequence[Row], reader: str | None = None) -> list[LiveTable]:
-    """Return the tables that the rows tell of, those of public first; ``reader`` may read those of the set."""
+    """Return the tables of the rows, those of public first; ``reader`` is as in :class:`LiveTable`."""
     grouped = groupby(rows, lambda row: (row["schema"], row["name"]))
     return [LiveTable(schema, name, tuple(group), reader) for (schema, name), group in grouped]
 
@@ -160,7 +160,7 @@ def _is_serial(row: Row) -> bool:
 
 
 def _as_marked(columns: Mapping[str, Column], mark: Mark, granted: Mapping[str, str]) -> dict[str, Column]:
-    """Return the columns with the types that the mark was made of; as the server calls them if none fits."""
+    """Return the columns with the types that the digest of a mark was made of, else with the server's names."""
     for written in _written(columns):
         state = table_state({name: (written[name], is_needed(each)) for name, each in columns.items()})
         if digest({**state, **granted}) == mark.digest:
@@ -169,7 +169,7 @@ def _as_marked(columns: Mapping[str, Column], mark: Mark, granted: Mapping[str, 
 
 
 def _written(columns: Mapping[str, Column]) -> Iterator[Mapping[str, str]]:
-    """Yield ways to write the types of all columns: first each type in one way, then each column in its own."""
+    """Yield spellings of all types: first the same spelling for each type, then one for each column."""
     tries = _TRIES // max(len(columns), 1)
     types = list(dict.fromkeys(column.type for column in columns.values()))
     for each in islice(product(*map(_spellings, types)), tries):
@@ -180,7 +180,7 @@ def _written(columns: Mapping[str, Column]) -> Iterator[Mapping[str, str]]:
 
 
 def _spellings(kind: str) -> list[str]:
-    """Return the ways to write a type that format_type() gives as ``kind``, that first."""
+    """Return the spellings of a type, first ``kind``, which is that of format_type()."""
     found = _TYPE.match(kind)
     if found is None:
         return [kind]

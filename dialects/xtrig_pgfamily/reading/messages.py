@@ -1,4 +1,4 @@
-"""Texts that are put together: messages of RAISE, and commands of EXECUTE."""
+"""Concatenated texts: messages of RAISE, and commands of EXECUTE."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from xtrig_pgfamily.reading.tokens import Tokens, call, fact_token, split, strin
 
 _RAISE_PLACEHOLDER = re.compile(r"%%|%")
 _FORMAT_PLACEHOLDER = re.compile(r"%%|%[sIL]")
-# A message casts to text by itself.
+# A message needs no cast to text.
 _AS_TEXT = {f"{fact_token(Fact.TABLE_OID).word} :: regclass": Fact.TABLE}
 _QUOTE = "quote_ident"
 ARGUMENT = "xtrig_argument_"
-"""What the words begin with that stand for expressions in a command."""
+"""The prefix of the words that replace expressions in a command."""
 
 Part = str | Tokens
 """A piece of plain text, or an expression."""
@@ -27,12 +27,12 @@ def escaped(text: str) -> str:
 
 
 def raised(text: str, arguments: Sequence[Tokens]) -> str:
-    """Return the message of RAISE 'text', arguments."""
+    """Return the message of ``RAISE 'text', arguments``."""
     return _message(_placed(text, _RAISE_PLACEHOLDER, arguments))
 
 
 def message(found: Tokens) -> str:
-    """Return a text expression as a message; raises :class:`Unparsed` for what is more than text and facts."""
+    """Return a text expression as a message; raises :class:`Unparsed` if it is more than text and facts."""
     return _message(parts(found))
 
 
@@ -52,7 +52,7 @@ def parts(found: Tokens) -> list[Part]:
 
 
 def command(found: Tokens, name: Callable[[str], str]) -> tuple[str, dict[str, Tokens]]:
-    """Return a command put together as its text, with a word for each expression in it, and those by word.
+    """Return the text of a concatenated command, with a word for each expression, and the expressions by word.
 
     A constant is written into the text; ``name`` quotes it as an identifier.
     """
@@ -75,7 +75,7 @@ def command(found: Tokens, name: Callable[[str], str]) -> tuple[str, dict[str, T
 
 
 def _placed(text: str, placeholder: re.Pattern[str], arguments: Sequence[Tokens]) -> list[Part]:
-    """Return a text cut at its placeholders, with the arguments in their places."""
+    """Return the parts of a text, with the arguments in place of its placeholders."""
     waiting = list(arguments)
     found: list[Part] = []
     start = 0

@@ -12,24 +12,24 @@ from typing import Any
 
 from xtrig_pgfamily.words import name
 
-# Its type stubs are no Python that a type checker can read.
+# Its type stubs are not valid Python.
 postgast: Any = import_module("postgast")
 _DECODE_ERROR: Any = import_module("google.protobuf.message").DecodeError
 
 Tree = dict[str, Any]
-"""A node of a plpgsql function, as the parser gives it: its kind to its fields."""
+"""A node of a plpgsql function as the parser gives it: kind to fields."""
 
 _TOO_DEEP = "an expression is nested too deeply"
 # What PostgreSQL's parser says of it: Bison's YYMAXDEPTH, and check_stack_depth().
 _LIMITS = ("memory exhausted", "stack depth limit exceeded")
 _NEAR = re.compile(r"near line (\d+)")
 _TOKEN_NAMED = re.compile(r'at or near "(.+)"\Z', re.DOTALL)
-# As a function for event triggers, the parser writes it as JSON that cannot be read; as any other it does not.
+# For RETURNS event_trigger the parser writes invalid JSON; for RETURNS void it does not.
 _HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS void LANGUAGE plpgsql AS "
 
 
 class SyntaxProblem(Exception):
-    """Text that the parser refuses: its message, and the line."""
+    """A syntax error: the parser's message, and the line."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class SyntaxProblem(Exception):
 
 
 class Unparsed(Exception):
-    """Text that may be right, but that the parser cannot tell us about."""
+    """Valid text that cannot be read: it is no step, or the parser cannot describe it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Parsed:
 
 
 class Lines:
-    """Tells which line a byte of a text is on."""
+    """Maps positions (in bytes) of a text to its lines."""
 
     def __init__(self, text: str) -> None:
         self.encoded = text.encode()
@@ -104,7 +104,7 @@ def parse_body(body: str) -> tuple[list[Tree], Tree]:
 
 
 def _line_of(error: Any, body: str) -> int:
-    """Return the line of an error: that of the token it names, or else of the statement that began before it."""
+    """Return the line of an error: that of the token in its message, else that of the last statement before it."""
     named = _TOKEN_NAMED.search(error.message)
     near = _NEAR.search(error.context or "")
     if named and body.count(named[1]) == 1:
@@ -133,7 +133,10 @@ COMMENTS = frozenset((_TOKEN.Value("SQL_COMMENT"), _TOKEN.Value("C_COMMENT")))
 
 
 def with_schemas(text: str, schema_of: Callable[[str], str | None]) -> str:
-    """Return a statement or an expression with the schemas that ``schema_of`` gives put before its tables."""
+    """Return a statement or expression with its unqualified tables qualified by ``schema_of``.
+
+    A rendered function has search_path = pg_catalog, pg_temp, where an unqualified table is not found.
+    """
     for before in ("", "SELECT "):
         try:
             statements = parse_statements(before + text)
@@ -156,7 +159,7 @@ def _written(text: str, node: Any, schema_of: Callable[[str], str | None]) -> st
 
 
 def _messages(node: Any, kind: str) -> Iterator[Any]:
-    """Yield every part of a parse tree of one kind."""
+    """Yield every node of one kind in a parse tree."""
     if node.DESCRIPTOR.name == kind:
         yield node
     for field, value in node.ListFields():

@@ -1,4 +1,4 @@
-"""What is known while a body is read: its variables, the tables of the script, and what was noticed."""
+"""The state of reading a body: its variables, the tables of the script, the findings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Problems:
 
 _TYPES = {"int4": "integer", "int8": "bigint", "int2": "smallint", "bool": "boolean"}
 _SIMPLE = frozenset((*_TYPES, "text", "oid", "name", "timestamptz", "numeric", "date", "inet"))
-# They give the same answer wherever in a function they are asked.
+# Functions with the same result everywhere in one call of a function.
 _STABLE = frozenset(
     """
     extract date_part lower upper coalesce nullif host inet_client_addr inet_client_port current_database to_char
@@ -58,7 +58,7 @@ _PREDEFINED = frozenset(("found", "sqlstate", "sqlerrm"))
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something noticed in a body: what becomes a finding."""
+    """A future finding about a body."""
 
     code: str
     severity: Severity
@@ -83,16 +83,16 @@ class Scope:
     fills: list[Filled] = field(default_factory=list)
     denial_block: str | None = None
     here: int = 1
-    """The line of the body that is being read."""
+    """The current line of the body."""
     counted: str | None = None
-    """The variable that holds whether a role is a member of another."""
+    """The variable that has the result of a query on role memberships."""
     guarded: bool = False
-    """Whether a guard against writing on a standby was met."""
+    """Whether a guard against writing on a standby was read."""
     default_schema: str | None = None
-    """Where a name without a schema is looked for, where the function itself says so."""
+    """The schema of unqualified names, if the function's own search_path has one."""
 
     def declare(self, datums: Sequence[Tree]) -> None:
-        """Take the variables in; those with a constant or stable initialiser have a value from the start."""
+        """Add the declared variables, with the values of constant or stable initialisers."""
         for datum in datums:
             if not datum:
                 continue
@@ -111,7 +111,7 @@ class Scope:
                 self.types[name] = "record"
 
     def assign(self, name: str, found: Tokens) -> None:
-        """Remember the one value of a variable; raises :class:`Unparsed` where that would change the meaning."""
+        """Set the value of a variable; raises :class:`Unparsed` if replacing it by its value changes the meaning."""
         kind = self.types.get(name, "")
         if name in self.values:
             raise Unparsed(f"the variable {name} has more than one value")
@@ -131,7 +131,7 @@ class Scope:
     def read(self, text: str) -> Tokens:
         """Return an expression with its variables replaced and its facts recognised.
 
-        Raises :class:`Unparsed` for a variable whose value is not known.
+        Raises :class:`Unparsed` for a variable without a known value.
         """
         if _NAMES_TABLES.search(text):
             text = with_schemas(text, self._schema_of)
@@ -139,8 +139,8 @@ class Scope:
         for record, item in self.records.items():
             found = tuple(self._of_item(found, record, item))
         recognised = self.vocabulary.recognised(found)
-        told_by_literal = self.is_ours and len(self.events) == 1
-        if not told_by_literal and all(not event.is_session for event in self.events):
+        is_literal = self.is_ours and len(self.events) == 1
+        if not is_literal and all(not event.is_session for event in self.events):
             recognised = reduce(recognised, (fact_token(Fact.NATIVE_EVENT).word,), fact_token(Fact.EVENT))
         self._notice(tokens(text))
         self._check_words(recognised)
@@ -151,14 +151,14 @@ class Scope:
         return template(self.read(text))
 
     def literal_event(self, found: Tokens) -> Tokens:
-        """Return ``${event}`` for the event's name where we wrote it ourselves: one function, one event."""
+        """Return ``${event}`` for the literal name of the event in a rendered function of a single event."""
         text = string(found)
         if self.is_ours and len(self.events) == 1 and text == self.events[0]:
             return (fact_token(Fact.EVENT),)
         return found
 
     def remark(self, code: str, severity: Severity, message: str, remedy: str, line: int) -> None:
-        """Notice something; the line is one of the body."""
+        """Add a remark; ``line`` is a line of the body."""
         self.remarks.append(Remark(code, severity, message, remedy, self.line(line)))
 
     def line(self, line: int) -> int:
@@ -166,7 +166,7 @@ class Scope:
         return self.first_line + line - 1
 
     def _schema_of(self, table: str) -> str | None:
-        """Return the schema to write before a table, None for one of PostgreSQL itself."""
+        """Return the schema of an unqualified table; None for a system catalog."""
         if table.startswith("pg_"):
             return None
         made = next((each for (_, name), each in self.tables.items() if name == table), None)

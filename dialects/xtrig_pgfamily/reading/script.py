@@ -1,4 +1,4 @@
-"""A whole script: its statements in turn."""
+"""Reading a script, statement by statement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from xtrig_pgfamily.statements import STATES
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
 _QUIET = frozenset(("transaction_stmt", "create_schema_stmt"))
-# Around our own objects a script of ours holds statements that every rendering writes anew.
+# Statements of a rendered script that every rendering writes again.
 _QUIET_OF_OURS = frozenset(("variable_set_stmt", "grant_stmt", "drop_stmt", "comment_stmt", "do_stmt"))
 
 
@@ -60,7 +60,7 @@ class ScriptReader:
             raise self.problems.refuse(str(problem), problem.line) from None
 
     def result(self, functions: Sequence[ReadFunction]) -> Imported:
-        """Return what was read."""
+        """Return the tables, functions, triggers and findings."""
         return Imported(
             tuple(self.tables.values()),
             tuple(functions),
@@ -69,12 +69,12 @@ class ScriptReader:
         )
 
     def reader(self) -> FunctionReader:
-        """Return what reads the functions, once the tables are known."""
+        """Return the reader of functions; the tables have been read before."""
         vocabulary = replace(self.vocabulary, also=()) if self.is_ours else self.vocabulary
         return FunctionReader(vocabulary, self.tables, self.problems, self.is_ours)
 
     def events_of(self, name: str) -> tuple[Event, ...]:
-        """Return the events that run a function, in the order of the definition's words."""
+        """Return the events that run a function, in the order of :class:`Event`."""
         return tuple(event for event in Event if event in self._run.get(name, ()))
 
     def _read_functions(self) -> Iterator[ReadFunction]:
@@ -180,7 +180,7 @@ class ScriptReader:
         self.triggers[node.trigname] = ReadTrigger(known.name, known.event, known.function, line, known.tags, enable)
 
     def _take_block(self, statement: Parsed) -> bool:
-        """Take what an anonymous block makes; return whether it makes a trigger."""
+        """Read the triggers created in a DO block; return whether there is one."""
         body = next(each.def_elem.arg.string.sval for each in statement.node.args if each.def_elem.defname == "as")
         try:
             found = [parse_one(text) for text in _trigger_statements(parse_body(body)[1])]

@@ -27,7 +27,7 @@ _CONSTRAINT = postgast.pg_query_pb2.ConstrType
 
 
 def read_columns(statement: Parsed, types: Mapping[str, str]) -> tuple[dict[str, Column], list[str]]:
-    """Return the columns, and what of the table no column of a definition can say."""
+    """Return the columns, and the properties of the table that a definition cannot express."""
     found = tokens(statement.text)
     opening = next((number for number, token in enumerate(found) if token.word == "("), len(found))
     written = split(found[opening + 1 : closes(found, opening)])
@@ -121,14 +121,14 @@ def names(found: Sequence[Token]) -> list[str]:
 
 
 def is_one_row(node: Any) -> bool:
-    """Whether an INSERT is no more than one row of values."""
+    """Whether an INSERT is one row of VALUES without further clauses."""
     more = ("on_conflict_clause", "with_clause", "returning_clause")
     is_plain = not any(map(node.HasField, more)) and node.override <= _NOT_OVERRIDING
     return len(node.select_stmt.select_stmt.values_lists) == 1 and is_plain
 
 
 def inserted(statement: Parsed, scope: Scope) -> tuple[str | None, str, dict[str, Tokens]]:
-    """Return schema, table and the value of each column; raises :class:`Unparsed` for more than VALUES."""
+    """Return schema, table and the value of each column; raises :class:`Unparsed` for anything after VALUES."""
     node = statement.node
     schema, table = node.relation.schemaname or None, node.relation.relname
     columns = [target.res_target.name for target in node.cols] or _positional(scope, schema, table)
@@ -168,9 +168,9 @@ _OWNER = re.compile(rf"\s*ALTER\s+TABLE\s+(?:pg_temp\.)?{_WORD}\s+OWNER\s+TO\s+{
 
 
 def read_command(text: str, arguments: Mapping[str, Tokens], steps: list[Step], scope: Scope) -> None:
-    """Add the step that a command stands for; ``arguments`` are the expressions in it, by the word in their place.
+    """Add the step of a command; ``arguments`` are its expressions by the words that replace them.
 
-    A table's new owner goes into the step that creates the table. Raises Unparsed for any other command.
+    The new owner of a table goes into the step that creates the table. Raises Unparsed for any other command.
     """
     if granted := _MEMBERSHIP.match(text):
         role, who = _constant(granted[2]), _role(granted[3], arguments, scope)

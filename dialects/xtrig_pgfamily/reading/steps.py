@@ -37,7 +37,7 @@ Pending = list[Step]
 
 
 class StepReader:
-    """Reads statements; each method returns steps, or raises :class:`Unparsed` with what it does not know."""
+    """Reads statements. Methods raise :class:`Unparsed` for a statement that no step expresses."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -61,7 +61,7 @@ class StepReader:
             self.scope.here = fields.get("lineno", self.scope.here)
             rest = statements[number + 1 :]
             if kind == "return":
-                # Elsewhere than at the end it would leave out what comes after the branch, too.
+                # In a branch it also skips the statements after the branch.
                 if not is_outermost or (rest and "lineno" in fields):
                     raise Unparsed("RETURN in a branch, after other statements")
                 break
@@ -122,7 +122,7 @@ class StepReader:
         return otherwise
 
     def _membership_guard(self, body: Sequence[Tree], steps: Pending) -> None:
-        """Read the test that comes before a GRANT: the steps make it themselves."""
+        """Read the membership test around a GRANT or REVOKE, which the rendered steps contain."""
         inner = self.sequence(body)
         if len(inner) != 1 or not isinstance(inner[0], GrantRole | RevokeRole):
             raise Unparsed("a look at pg_auth_members that does not go with one GRANT or REVOKE")
@@ -168,7 +168,7 @@ class StepReader:
     def _setting(self, found: Tokens) -> Any:
         text = string(found)
         if self.scope.is_ours and text is not None:
-            # We write a plain number or word as a literal, and an expression as a cast.
+            # A rendered number or word is a literal, a rendered expression is a cast.
             return None if text == "" else value(tokens(text))
         inner = call(found, "cast")
         if inner is not None and words(inner[0][-2:]) == "as text":
@@ -209,13 +209,13 @@ class StepReader:
             case "grant_role_stmt":
                 read_command(text, {}, steps, self.scope)
             case "constraints_set_stmt":
-                pass  # our own, before a handler ends
+                pass  # rendered by xtrig at the end of a block with a handler
             case _:
                 self._as_it_is(text, steps)
         return None
 
     def _as_it_is(self, text: str, steps: Pending) -> None:
-        """Keep a statement that no other step stands for."""
+        """Keep a statement as an sql step."""
         steps.append(Sql(sql=self.scope.expression(text)))
         if not self.scope.is_ours:
             said = f"{text.split()[0].upper()} becomes an sql step: it is used as it is on every dialect"
@@ -241,7 +241,7 @@ class StepReader:
         self.scope.assign(row[0]["name"], self._selected(text, node))
 
     def _selected(self, text: str, node: Any) -> Tokens:
-        """Return the one value that a SELECT gives; of several rows INTO takes the first."""
+        """Return the value of a SELECT; INTO takes the first row of several."""
         if not node.from_clause:
             if node.HasField("where_clause"):
                 raise Unparsed("SELECT INTO with a condition and no table")
@@ -259,7 +259,7 @@ class StepReader:
         if target == "denial" and self.scope.denial_block is not None:
             steps.append(Deny(message=message(self.scope.read(text))))
             return
-        # PL/SQL has no PERFORM: there a call has to give its result to someone.
+        # PL/SQL has no PERFORM: the result of a call has to be assigned.
         setting = guards.setting(self.scope.read(text))
         if setting or (target == "ignored" and self.scope.is_ours):
             steps.append(self._set(*setting) if setting else self._call(self.scope.read(text), "function"))
@@ -298,7 +298,7 @@ def _options(fields: Tree) -> dict[int, str]:
 
 
 def chosen(condition: str, then: tuple[Step, ...], otherwise: tuple[Step, ...]) -> Iterable[Step]:
-    """Return the steps for a choice; a branch that does nothing is left out."""
+    """Return the shortest steps for a condition; an empty branch is left out."""
     if not then:
         return [If(condition=f"({condition}) is not true", then=otherwise)] if otherwise else []
     if otherwise:

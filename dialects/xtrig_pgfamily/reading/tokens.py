@@ -1,4 +1,4 @@
-"""Expressions as tokens, in which variables are replaced and facts are recognised by their spelling."""
+"""Expressions as tokens; replacing variables, recognising facts by their spelling."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xtrig_pgfamily.reading.parser import COMMENTS, Unparsed, postgast
 
 _FACT = "${"
 _WORD = re.compile(r"[^\W\d][\w$]*\Z")
-# A parenthesis after any other word is that of a call or of a list.
+# After any other word, a parenthesis opens a call or a list.
 _BEFORE_OPERANDS = frozenset("and or not if elsif when then else case select where is like between".split())
 _PLAIN_STRING = re.compile(r"'(?:[^']|'')*'\Z", re.DOTALL)
 _DOLLAR_STRING = re.compile(r"\$([^$]*)\$(.*)\$\1\$\Z", re.DOTALL)
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token: the word it is compared by, its text, and whether white space stands before it."""
+    """A token: ``word`` is for comparing, ``gap`` is whether white space is before it."""
 
     word: str
     text: str
@@ -58,7 +58,7 @@ def fact_token(fact: Fact) -> Token:
 
 
 def template(found: Iterable[Token]) -> str:
-    """Return tokens as an expression of a definition."""
+    """Return tokens as an expression of a definition, with facts as ``${fact}``."""
     text = ""
     for token in found:
         plain = token.text if token.fact else token.text.replace("${", "$${")
@@ -67,7 +67,7 @@ def template(found: Iterable[Token]) -> str:
 
 
 def words(found: Iterable[Token]) -> str:
-    """Return what tokens are compared by, as one text."""
+    """Return the words of tokens, joined by spaces."""
     return " ".join(token.word for token in found)
 
 
@@ -118,7 +118,7 @@ def call(found: Sequence[Token], name: str) -> list[Tokens] | None:
 
 
 def closes(found: Sequence[Token], opening: int) -> int:
-    """Return where the parenthesis at ``opening`` closes, or -1."""
+    """Return the position of the parenthesis that closes the one at ``opening``, or -1."""
     depth = 0
     for position in range(opening, len(found)):
         depth += {"(": 1, ")": -1}.get(found[position].word, 0)
@@ -135,7 +135,7 @@ def unwrapped(found: Tokens) -> Tokens:
 
 
 def reduce(found: Sequence[Token], pattern: Sequence[str], made: Token) -> Tokens:
-    """Replace each place that reads like ``pattern`` and is an operand by itself."""
+    """Replace each sequence of words equal to ``pattern`` that is an operand by itself."""
     size = len(pattern)
     if size > len(found):
         return tuple(found)
@@ -153,7 +153,7 @@ def reduce(found: Sequence[Token], pattern: Sequence[str], made: Token) -> Token
 
 
 def without_text_casts(found: Tokens) -> Tokens:
-    """Return tokens without casts to text of facts that are texts."""
+    """Return tokens without casts to text of facts of type text."""
     for fact in {token.fact for token in found if token.fact and FACTS[token.fact].type == "text"}:
         if fact is not None:
             made = fact_token(fact)
@@ -201,7 +201,7 @@ def _word(piece: str) -> str:
 
 
 def _uniform(found: list[Token]) -> Iterator[Token]:
-    """Yield tokens with different spellings of the same thing made one."""
+    """Yield tokens with one word for several spellings: ``pg_catalog.x`` and ``x``, units and zones in any case."""
     position = 0
     while position < len(found):
         token = found[position]

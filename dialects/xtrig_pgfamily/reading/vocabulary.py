@@ -1,4 +1,4 @@
-"""What the words of a script mean: facts, events and types, as one vendor spells them."""
+"""A vendor's spelling of facts, events and types in scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xtrig.plugin import Event, Fact, Spelling
 from xtrig_pgfamily.reading.tokens import Token, Tokens, fact_token, reduce, tokens, without_text_casts
 from xtrig_pgfamily.session_facts import SPELLINGS
 
-# What people write besides the spellings that we render ourselves.
+# Spellings of facts that people write, beside those that xtrig renders.
 _NOW = ("now()", "current_timestamp", "transaction_timestamp()", "statement_timestamp()")
 _ZONES = ("'utc'", "interval '0'")
 ALSO: tuple[tuple[Fact, str], ...] = (
@@ -32,29 +32,29 @@ _NOT_OPERANDS = frozenset(("1",))
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """One vendor's words; patterns are tried from the shortest on, on what the shorter ones made of the text."""
+    """One vendor's words. Patterns are tried from the shortest to the longest, each on the result of those before."""
 
     dialect: str
     spellings: tuple[tuple[Fact, str], ...]
     events: Mapping[str, Event]
-    """What stands for an event in CREATE EVENT TRIGGER."""
+    """Names of events in CREATE EVENT TRIGGER."""
     also: tuple[tuple[Fact, str], ...] = ()
-    """Expressions that people write for facts; in a script of ours they are a user's own."""
-    told_events: tuple[str, ...] = ()
-    """Expressions that tell the portable event's name."""
+    """Spellings of facts that people write; in a rendered script they belong to the user's own expressions."""
+    event_expressions: tuple[str, ...] = ()
+    """Expressions for the portable name of the event."""
     types: Mapping[str, str] = field(default_factory=dict)
-    """Types of the vendor that others call differently."""
+    """Types of the vendor, to portable types."""
     prefixes: tuple[str, ...] = ()
-    """What the vendor's own variables begin with: one that is no fact is known nowhere else."""
+    """Prefixes of the vendor's own variables; one that is no fact cannot be translated."""
     errors_bind: bool = True
     """Whether an error at logon refuses the login."""
     has_clauses: bool = True
-    """Whether functions have clauses for whose rights they have and for settings."""
+    """Whether functions have the clauses SECURITY and SET."""
 
     @cached_property
     def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:
         texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if text not in _NOT_OPERANDS]
-        texts += [(fact_token(Fact.EVENT), text) for text in self.told_events]
+        texts += [(fact_token(Fact.EVENT), text) for text in self.event_expressions]
         cut = sorted(((tokens(text), made) for made, text in texts), key=lambda each: len(each[0]))
         patterns: list[tuple[tuple[str, ...], Token]] = []
         for found, made in cut:
@@ -68,7 +68,7 @@ class Vocabulary:
         return tuple(patterns)
 
     def recognised(self, found: Tokens) -> Tokens:
-        """Return tokens with facts in the places of the vendor's expressions for them."""
+        """Return tokens with the vendor's expressions of facts replaced by facts."""
         return without_text_casts(_reduced(found, self._patterns))
 
 

@@ -1,6 +1,6 @@
 """``sessions:`` on PostgreSQL: roles, tables, views, functions and one login trigger.
 
-The bodies of the functions are in ``sql/``, a file each; what they cost and survive was measured on 18.4.
+The bodies of the functions are in ``sql/``, a file each. Costs and failures were measured on 18.4.
 """
 
 from xtrig_pgfamily.sessions.names import Names

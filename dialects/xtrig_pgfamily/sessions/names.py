@@ -1,4 +1,4 @@
-"""The names in the SQL of ``sql/``: between two @, filled in and quoted here."""
+"""The names in ``sql/``: placeholders between two @, which are filled in and quoted here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECONDS = re.compile(r"(\d+)(ms|s|min)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What one definition calls things."""
+    """The names of one definition's objects."""
 
     schema: str
     set_name: str
@@ -36,7 +36,7 @@ class Names:
         return qualified(self.schema, word)
 
     def filled(self, text: str) -> str:
-        """Return an SQL text with its names; ``@text:x@`` is the literal of a qualified name."""
+        """Return SQL with its placeholders filled in; ``@text:x@`` is the literal of a qualified name."""
         lines = [line.removeprefix(_RELAXED) for line in text.splitlines() if self._has(line)]
         return _PLACEHOLDER.sub(lambda found: self._value(found[1] is not None, found[2]), "\n".join(lines))
 
@@ -75,7 +75,7 @@ class Names:
 
 
 def _interval(duration: str) -> str:
-    """Return a duration of the model as an interval of PostgreSQL."""
+    """Return a duration of the model as an interval of PostgreSQL; other texts unchanged."""
     found = _SECONDS.match(duration)
     unit = {"ms": "milliseconds", "s": "seconds", "min": "minutes"}
     return f"{found[1]} {unit[found[2]]}" if found else duration

@@ -1,4 +1,4 @@
-"""All parts of a record of sessions, in the order in which they can be made."""
+"""All parts of a session record, in the order in which they can be created."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Recording:
 
     @classmethod
     def of(cls, triggers: ResolvedSet) -> Recording | None:
-        """Return the record that a set asks for; None if it asks for none."""
+        """Return the session record of a set; None without ``sessions``."""
         if triggers.sessions is None:
             return None
         return cls(Names(triggers.schema, triggers.name, triggers.sessions))
 
     def quiet_parts(self) -> Iterator[Part]:
-        """Yield everything that no login meets."""
+        """Yield the parts that do not run at login."""
         yield from roles.roles(self.names)
         yield self._schema()
         yield from tables(self.names)
@@ -42,19 +42,19 @@ class Recording:
         return frozenset(split(part.name) for part in self.quiet_parts() if part.kind in kinds)
 
     def problems(self) -> str:
-        """Return a query for what on the server would make the record unsafe, a row each."""
+        """Return a query with a row for each thing on the server that makes the record unsafe."""
         return roles.problems(self.names)
 
     def trigger(self) -> Part:
-        """Return the login trigger; session_replication_role does not switch it off."""
+        """Return the login trigger, with ENABLE ALWAYS: session_replication_role does not disable it."""
         called = self.names.called("logon")
         trigger = self.names.trigger
         sql = statements.create_event_trigger(trigger, "login", (), called, "always")
         drop = Statement(statements.drop_event_trigger(trigger), f"Drop trigger {trigger}")
-        told = self.names.sessions.model_dump_json(exclude_defaults=True)
-        state = {**statements.trigger_state("login", called, (), "always"), "comment": told}
-        # What import needs to bring the definition back: it is nowhere else in one piece.
-        made = replace(mark(state, self.names.set_name), witness=told)
+        definition = self.names.sessions.model_dump_json(exclude_defaults=True)
+        state = {**statements.trigger_state("login", called, (), "always"), "comment": definition}
+        # ``xtrig import`` reads the definition back from it.
+        made = replace(mark(state, self.names.set_name), witness=definition)
         hazards = (Hazard.BLOCKS_LOGINS, Hazard.REFUSES_LOGINS)
         return Part(
             ObjectKind.TRIGGER,
@@ -70,7 +70,7 @@ class Recording:
         )
 
     def _schema(self) -> Part:
-        """Return the schema; it stays the deploying role's, and the owner makes partitions in it."""
+        """Return the schema. It belongs to the deploying role; the owner of the record creates partitions in it."""
         sessions, schema = self.names.sessions, name(self.names.schema)
         grants = (
             f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {name(sessions.owner)}",

@@ -1,7 +1,7 @@
 """The roles of the record: who owns it, whose rights the login trigger has, who reads.
 
-Whoever can replace the login function becomes superuser at the next superuser's login. So its owner is a role
-that nobody can be: it may insert a row, read one row, and call the look-around, and nothing else.
+A role that can replace the login function becomes superuser at the next superuser's login. So its owner is a role
+without LOGIN and without members. It may insert a row, read one row and call reap_at_login(), and nothing else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def roles(names: Names) -> Iterator[Part]:
 
 
 def problems(names: Names) -> str:
-    """Return the query for roles that could use the record to become superuser."""
+    """Return a query for roles that could become superuser through the record."""
     kept = ", ".join(literal(role) for role in (names.sessions.owner, names.sessions.writer))
     may = "role %I may log in or is superuser, but would own functions that run for everybody; name another one"
     has = "role %I has the member %I, who could become superuser by it; REVOKE it from them"
@@ -61,5 +61,5 @@ def _role(role: str, what: str, mark: Mark, rights: tuple[Statement, ...] = ()) 
 
 
 def _drop(role: str) -> Statement:
-    # It goes with the data that it owns: until then it cannot.
+    # It can only be dropped together with the data that it owns.
     return Statement(statements.drop_unused_role(name(role)), f"Drop role {role}", hazards=statements.LOSES_DATA)

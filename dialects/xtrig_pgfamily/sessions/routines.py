@@ -11,7 +11,7 @@ from xtrig_pgfamily.sessions.names import Names
 from xtrig_pgfamily.sessions.tables import owned
 
 _PINNED = (("search_path", "pg_catalog, pg_temp"), ("standard_conforming_strings", "on"))
-# What a seal covers is the text of rows, so nothing may change how rows are written.
+# A seal covers the text of rows, so these settings, which change the text, are fixed.
 _EXACT = (
     ("DateStyle", "iso, ymd"),
     ("TimeZone", "UTC"),
@@ -24,7 +24,7 @@ _LISTS = ("search_path", "DateStyle")
 
 @dataclass(frozen=True, slots=True)
 class _Routine:
-    """``types`` are the arguments as the catalogs name them; ``owner`` is a field of the model's sessions."""
+    """``types`` are the argument types as in the catalogs; ``owner`` is a field of the model's sessions."""
 
     name: str
     purpose: str
@@ -86,7 +86,7 @@ _LOGON = _Routine(
 
 
 def routines(names: Names) -> Iterator[Part]:
-    """Yield the parts, in an order in which each finds what it calls."""
+    """Yield the functions; each comes after the functions that it calls."""
     for routine in (_REAP, _REAP_AT_LOGIN, *([_READ_LOG] if _reads_log(names) else []), _MAINTAIN, _VERIFY, _LOGON):
         yield _part(names, routine)
 
@@ -112,7 +112,7 @@ def _part(names: Names, routine: _Routine) -> Part:
     drop = Statement(statements.drop("FUNCTION", called), f"Drop function {called}")
     return Part(
         ObjectKind.FUNCTION,
-        # A function without arguments is named as triggers name theirs.
+        # Without arguments, the name is the one in CREATE EVENT TRIGGER.
         called.removesuffix("()"),
         (
             Statement(_create(names, routine, settings, body), f"Function {called} {routine.purpose}", undo=(drop,)),

@@ -47,12 +47,12 @@ _INBOX = _Table(
         ("detected_at", "timestamptz"),
         ("source", "text"),
     ),
-    # Truncation wants ACCESS EXCLUSIVE, and logins insert here.
+    # Truncation takes ACCESS EXCLUSIVE, which blocks the INSERT of logins.
     after=" WITH (\n    vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, "
     "autovacuum_vacuum_threshold = 1000,\n    autovacuum_vacuum_insert_threshold = -1\n)",
     grants=(("writer", "INSERT"),),
 )
-# By the time of putting away, which only grows: a partition that is over gets no more rows, and can be sealed.
+# recorded_at only grows, so a past partition gets no more rows and can be sealed.
 _LOG = _Table(
     "session_log",
     "Sessions that have ended; only ever inserted to, and dropped by partition",
@@ -79,7 +79,7 @@ _LOG = _Table(
     constraints=("CHECK (ended_by IN ('logoff', 'inferred', 'server log', 'unknown'))",),
     after=" PARTITION BY RANGE (recorded_at)",
     more=(
-        # As the view has it: an index of the name itself would not be used.
+        # The expression of the view; an index of the plain column would not be used.
         "CREATE INDEX IF NOT EXISTS session_log_user ON @schema@.session_log ((login_user::text), started_at)",
         "CREATE INDEX IF NOT EXISTS session_log_start ON @schema@.session_log (started_at)",
     ),
@@ -100,7 +100,7 @@ _REFUSED = _Table(
     needed=("at",),
     more=("CREATE INDEX IF NOT EXISTS refused_login_at ON @schema@.refused_login (at)",),
 )
-# One row. Its lock makes one of many that look around; any user may take advisory locks, so those would not do.
+# One row, which is locked by the one session that looks for ended ones. Any user can take an advisory lock.
 _STATE = _Table(
     "session_state",
     "When it is time to look for sessions that have ended",
@@ -118,7 +118,7 @@ _STATE = _Table(
         "INSERT INTO @schema@.session_state SELECT now(), now(), '', 0, now()\n"
         "WHERE NOT EXISTS (SELECT FROM @schema@.session_state)",
     ),
-    # Of the whole table: a right to the one column costs 2 % of a login.
+    # On the whole table: a column privilege costs 2 % of a login.
     grants=(("writer", "SELECT"),),
 )
 _POSITION = _Table(
@@ -185,7 +185,7 @@ def _part(names: Names, table: _Table) -> Part:
 
 
 def owned(kind: str, called: str, owner: str) -> Iterator[Statement]:
-    """Yield the statements that give an object to a role, and everybody else no right to it."""
+    """Yield the statements that set the owner of an object and revoke all rights of PUBLIC."""
     yield Statement(statements.give(kind, called, owner), "")
     on = "FUNCTION " if kind == "FUNCTION" else ""
     yield Statement(f"REVOKE ALL ON {on}{called} FROM PUBLIC", "")

@@ -10,7 +10,7 @@ from xtrig_pgfamily.sessions.names import Names
 from xtrig_pgfamily.sessions.tables import owned
 
 _HEX_ID = "to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)"
-"""As log_line_prefix's %c and jsonlog's session_id have it."""
+"""The session id of log_line_prefix (%c) and of jsonlog."""
 
 _SESSIONS = f"""
 SELECT session_id, login_user::text, database_name::text, host(client_addr) AS client_ip, client_port, application,
@@ -38,9 +38,9 @@ FROM (
         ) AS seen (is_gone)
 ) AS inbox
 """.strip()
-# Whoever reads is told who is gone although nobody has noted it yet. A standby does not know the sessions of its
-# primary; who came since the transaction began may be missing from its list of sessions; and who may not see when
-# another's session began, sees a used pid as that session.
+# The view shows a session as ended as soon as its process is gone, before that is recorded. Not on a standby, which has
+# no list of its primary's sessions; not for sessions that began after the reading transaction, which may not see them.
+# A role without the right to see backend_start takes a reused pid for the same session.
 _REFUSED = """
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message
 FROM @schema@.refused_login

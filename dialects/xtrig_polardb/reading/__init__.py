@@ -1,4 +1,4 @@
-"""Existing scripts for PolarDB, whose functions are PL/SQL, to what a definition is assembled from."""
+"""Reading existing scripts for PolarDB, whose functions are PL/SQL, for ``xtrig import``."""
 
 from __future__ import annotations
 

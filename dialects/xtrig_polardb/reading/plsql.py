@@ -1,7 +1,7 @@
-"""PL/SQL in a script: where its functions and system triggers begin and end, and the plpgsql that means the same.
+"""PL/SQL units in a script: finding functions and system triggers, and translating their bodies to plpgsql.
 
-No parser of PL/SQL is at hand that could be shipped. PostgreSQL's own scanner knows its tokens, though, and a
-unit ends where its outermost BEGIN does.
+There is no parser of PL/SQL that could be shipped. PostgreSQL's scanner reads its tokens, and a unit ends with its
+outermost block. A translated body keeps its lines, so that one reader serves both languages.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A script's bytes, and which line each is on."""
+    """A script in bytes, with its lines."""
 
     encoded: bytes
     lines: Lines
@@ -98,7 +98,7 @@ def _body(words: Sequence[Word], start: int) -> int | None:
 
 
 def _end(words: Sequence[Word], start: int) -> int | None:
-    """Return the END of the outermost block; a block within closes before it."""
+    """Return the position of the END of the outermost block."""
     depth = 0
     position = start
     while position < len(words):

@@ -1,4 +1,4 @@
-"""A script for PolarDB: PL/SQL units are taken out and read by themselves, PostgreSQL's parser reads the rest."""
+"""Reading a script for PolarDB: PL/SQL units are read apart, PostgreSQL's parser reads the rest."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ VOCABULARIES = {
         _POLARDB,
         dialect="polardb-oracle",
         events={**ORACLE_CLAUSES, **DDL},
-        told_events=("CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",),
+        event_expressions=("CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",),
     ),
 }
 
-# A system trigger fires for each object, so that the command's tag is the object's too.
+# A system trigger fires once for each object, so the tag of the command is that of the object.
 _TAG = (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type")
 SYSTEM_TRIGGERS = Vocabulary(
     "polardb-oracle",
@@ -126,7 +126,7 @@ class PolarDBScriptReader(ScriptReader):
         return ReadFunction(*called, line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills))
 
     def _to_postgresql(self, words: Sequence[Word], rest: bytearray, lines: Lines) -> None:
-        """Rewrite in place what PostgreSQL's grammar has not: event clauses, qualified trigger names, slashes."""
+        """Rewrite in place what PostgreSQL's grammar does not have: event clauses, qualified trigger names, slashes."""
         for position, word in enumerate(words):
             following = [each.word for each in words[position : position + 4]]
             if following[1:] and following[1] in ORACLE_CLAUSES and following[2:] == ["on", "database"]:
@@ -146,7 +146,7 @@ def _write(text: bytearray, word: Word, new: str) -> None:
 
 
 def _blank(text: bytearray, start: int, end: int) -> None:
-    """Write spaces, and keep the lines."""
+    """Overwrite with spaces; lines stay."""
     text[start:end] = bytes(byte if byte == 10 else 32 for byte in text[start:end])
 
 
@@ -158,7 +158,7 @@ _OF_ITEMS = ("${object_type}", "${object_schema}", "${object_identity}")
 
 @dataclass(frozen=True, slots=True)
 class TriggerReader:
-    """Reads one system trigger, which holds its body itself."""
+    """Reads one system trigger, whose body is part of it."""
 
     problems: Problems
     tables: Mapping[tuple[str | None, str], ReadTable]
@@ -166,7 +166,7 @@ class TriggerReader:
     source: Source
 
     def read(self) -> tuple[ReadTrigger, ReadFunction] | None:
-        """Return the trigger and a function with its body, or None for one that no definition can say."""
+        """Return the trigger and a function with its body; None, and a finding, if a definition cannot express it."""
         head = [each.word for each in self.unit.words[: self.unit.body]]
         start = head.index("trigger") + 1
         end = next(number for number in range(start, len(head)) if head[number] in (*_EVENTS, "instead"))
@@ -199,7 +199,7 @@ class TriggerReader:
 
 
 def _filtered(steps: tuple[Step, ...], verbs: Sequence[str]) -> tuple[tuple[str, ...], tuple[Step, ...]]:
-    """Return the command tags and the steps; verbs that no list of tags goes with become a condition."""
+    """Return the command tags and the steps; without a list of tags, verbs become a condition."""
     condition, then = _conditional(steps)
     listed = _TAGS.match(condition) if condition else None
     if listed:

@@ -15,7 +15,7 @@ _NEEDED = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
 """The number of standbys that synchronous_standby_names asks for (manual of 18); 1 if it names none."""
 
 
-def _shut(server: ServerState) -> Iterator[Problem]:
+def _standbys_shut(server: ServerState) -> Iterator[Problem]:
     """With dathasloginevt set and no trigger of ENABLE or ENABLE ALWAYS, a standby refuses every login.
 
     "cannot acquire lock mode AccessExclusiveLock on database objects while recovery is in progress" (17.9, 18.4).
@@ -32,7 +32,7 @@ def _shut(server: ServerState) -> Iterator[Problem]:
         message = f"it has no login trigger any more, but logins still look for one: {refuse}"
         remedy = "log in to it once on the primary as an ordinary client would"
     severity = Severity.ERROR if now else Severity.WARNING
-    yield SHUT.problem(severity, f"database {name(server['database'])}", message, remedy)
+    yield STANDBYS_SHUT.problem(severity, f"database {name(server['database'])}", message, remedy)
 
 
 def _nobody_confirms(server: ServerState) -> Iterator[Problem]:
@@ -51,7 +51,7 @@ def _nobody_confirms(server: ServerState) -> Iterator[Problem]:
         yield NOBODY_CONFIRMS.problem(Severity.ERROR, "synchronous_standby_names", message, remedy)
 
 
-def _followed(server: ServerState) -> Iterator[Problem]:
+def _standbys_follow(server: ServerState) -> Iterator[Problem]:
     """Login triggers fire on standbys, where INSERT, CREATE TEMP TABLE, nextval and pg_notify fail (18.4)."""
     names = sorted({row["name"] for row in server.standbys})
     idle = [row["name"] for row in server.rows("slots") if row["type"] == "physical" and not row["is_active"]]
@@ -60,29 +60,29 @@ def _followed(server: ServerState) -> Iterator[Problem]:
     if said:
         message = f"{'; '.join(said)}; login triggers fire there too, and one that writes refuses the login"
         remedy = "see that they leave early where pg_is_in_recovery(), as xtrig's do"
-        yield FOLLOWED.problem(Severity.NOTE, "standbys", message, remedy)
+        yield STANDBYS_FOLLOW.problem(Severity.NOTE, "standbys", message, remedy)
 
 
-def _is_standby(server: ServerState) -> Iterator[Problem]:
+def _this_is_a_standby(server: ServerState) -> Iterator[Problem]:
     if server["is_standby"]:
         message = "this is a standby: it has the primary's triggers, and none can be changed here"
-        yield IS_STANDBY.problem(Severity.NOTE, "server", message, "run xtrig doctor on the primary as well")
+        yield THIS_IS_A_STANDBY.problem(Severity.NOTE, "server", message, "run xtrig doctor on the primary as well")
 
 
-def _logical(server: ServerState) -> Iterator[Problem]:
+def _logical_replication(server: ServerState) -> Iterator[Problem]:
     """Walsenders with a database, pg_dump, and each table's first copy meet login triggers (18.4)."""
     slots = [row["name"] for row in server.rows("slots") if row["type"] == "logical"]
     if slots:
         message = f"the slots {', '.join(slots)} are read by logins to this database: a trigger that refuses stops them"
         remedy = "exempt the roles of subscribers and change readers from what refuses, and watch the slots"
-        yield LOGICAL.problem(Severity.NOTE, "logical replication", message, remedy)
+        yield LOGICAL_REPLICATION.problem(Severity.NOTE, "logical replication", message, remedy)
 
 
-SHUT = HealthCheck("standbys-shut", ("server", "triggers", "databases", "standbys"), _shut)
+STANDBYS_SHUT = HealthCheck("standbys-shut", ("server", "triggers", "databases", "standbys"), _standbys_shut)
 NOBODY_CONFIRMS = HealthCheck("nobody-confirms", ("server", "settings", "standbys"), _nobody_confirms)
-FOLLOWED = HealthCheck("standbys-follow", ("standbys", "slots"), _followed)
-IS_STANDBY = HealthCheck("this-is-a-standby", ("server",), _is_standby)
-LOGICAL = HealthCheck("logical-replication", ("slots",), _logical)
+STANDBYS_FOLLOW = HealthCheck("standbys-follow", ("standbys", "slots"), _standbys_follow)
+THIS_IS_A_STANDBY = HealthCheck("this-is-a-standby", ("server",), _this_is_a_standby)
+LOGICAL_REPLICATION = HealthCheck("logical-replication", ("slots",), _logical_replication)
 
 
 _POOLERS = re.compile(r"pgbouncer|odyssey|pgcat|pgpool|supavisor|pgagroal", re.IGNORECASE)
@@ -90,7 +90,7 @@ _RESETS = 3
 """From how many sessions of one address that last ran DISCARD ALL on it is a pool; one alone may be a person."""
 
 
-def _hanging(server: ServerState) -> Iterator[Problem]:
+def _hanging_logins(server: ServerState) -> Iterator[Problem]:
     hanging = sum(row["hanging"] for row in server.rows("sessions"))
     held = sum(row["held"] for row in server.rows("sessions"))
     if hanging:
@@ -103,16 +103,16 @@ def _hanging(server: ServerState) -> Iterator[Problem]:
         yield HANGING_LOGINS.problem(Severity.ERROR, "logins", message, remedy)
 
 
-def _this_one(server: ServerState) -> Iterator[Problem]:
+def _pooled_connection(server: ServerState) -> Iterator[Problem]:
     """A pooler gives its clients a process id of its own, which differs from pg_backend_pid()."""
     reported = server.way_in.backend_pid
     if reported and server["pid"] and reported != server["pid"]:
         message = f"the driver was told of process {reported}, and process {server['pid']} answers: a pooler is between"
         remedy = "connect to the server itself: poolers drop PGOPTIONS, and with it the way past a trigger"
-        yield THIS_ONE.problem(Severity.WARNING, "this connection", message, remedy)
+        yield POOLED_CONNECTION.problem(Severity.WARNING, "this connection", message, remedy)
 
 
-def _others(server: ServerState) -> Iterator[Problem]:
+def _pools(server: ServerState) -> Iterator[Problem]:
     """A login trigger fires once for a pooled connection: once for 20 clients (18.4)."""
     found: dict[str, None] = {}
     for row in server.rows("sessions"):
@@ -125,11 +125,20 @@ def _others(server: ServerState) -> Iterator[Problem]:
             f"{', '.join(found)}: login triggers fire when the pool connects, as the pool's role, not for each client"
         )
         remedy = "let clients whose logins count connect without it"
-        yield OTHERS.problem(Severity.NOTE, "pools", message, remedy)
+        yield POOLS.problem(Severity.NOTE, "pools", message, remedy)
 
 
-HANGING_LOGINS = HealthCheck("hanging-logins", ("sessions",), _hanging)
-THIS_ONE = HealthCheck("pooled-connection", ("server",), _this_one)
-OTHERS = HealthCheck("pools", ("sessions",), _others)
+HANGING_LOGINS = HealthCheck("hanging-logins", ("sessions",), _hanging_logins)
+POOLED_CONNECTION = HealthCheck("pooled-connection", ("server",), _pooled_connection)
+POOLS = HealthCheck("pools", ("sessions",), _pools)
 
-CHECKS = (SHUT, NOBODY_CONFIRMS, FOLLOWED, IS_STANDBY, LOGICAL, HANGING_LOGINS, THIS_ONE, OTHERS)
+CHECKS = (
+    STANDBYS_SHUT,
+    NOBODY_CONFIRMS,
+    STANDBYS_FOLLOW,
+    THIS_IS_A_STANDBY,
+    LOGICAL_REPLICATION,
+    HANGING_LOGINS,
+    POOLED_CONNECTION,
+    POOLS,
+)

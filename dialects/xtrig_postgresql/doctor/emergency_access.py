@@ -37,28 +37,28 @@ def _no_way_back(server: ServerState) -> Iterator[Problem]:
     yield NO_WAY_BACK.problem(Severity.WARNING, "roles", message, remedy)
 
 
-def _no_reserve(server: ServerState) -> Iterator[Problem]:
+def _no_reserved_connections(server: ServerState) -> Iterator[Problem]:
     """A login that hangs keeps its connection after its client has gone (18.4)."""
     if server.setting("superuser_reserved_connections") == "0":
         message = "is 0: logins that hang in a trigger take every connection, also the one that could end them"
         remedy = "set it to 3, its default; it needs a restart"
-        yield NO_RESERVE.problem(Severity.WARNING, "superuser_reserved_connections", message, remedy)
+        yield NO_RESERVED_CONNECTIONS.problem(Severity.WARNING, "superuser_reserved_connections", message, remedy)
     keys = [row["name"] for row in server.rows("roles") if not row["is_superuser"]]
     if keys and server.setting("reserved_connections") == "0":
         called = ", ".join(map(name, keys))
         message = f"is 0: {called} may switch event_triggers off, but finds no connection once hanging logins took all"
         remedy = f"set it to 2 and grant pg_use_reserved_connections to {called}; it needs a restart"
-        yield NO_RESERVE.problem(Severity.NOTE, "reserved_connections", message, remedy)
+        yield NO_RESERVED_CONNECTIONS.problem(Severity.NOTE, "reserved_connections", message, remedy)
 
 
-def _crowded(server: ServerState) -> Iterator[Problem]:
+def _few_connections_left(server: ServerState) -> Iterator[Problem]:
     most = int(server.setting("max_connections") or 0)
     kept = sum(int(server.setting(each) or 0) for each in ("superuser_reserved_connections", "reserved_connections"))
     used = sum(row["number"] for row in server.rows("sessions"))
     if most and used >= CROWDED * (most - kept):
         message = f"{used} of {most - kept} are taken: a few logins that hang would shut every database of the server"
         remedy = "raise max_connections, or put a pool before the clients that open most"
-        yield CROWDED_SERVER.problem(Severity.WARNING, "connections", message, remedy)
+        yield FEW_CONNECTIONS_LEFT.problem(Severity.WARNING, "connections", message, remedy)
 
 
 def other_database(server: ServerState) -> str:
@@ -83,12 +83,12 @@ def _other_databases(server: ServerState) -> Iterator[Problem]:
 
 
 NO_WAY_BACK = HealthCheck("no-way-back", ("roles",), _no_way_back)
-NO_RESERVE = HealthCheck("no-reserved-connections", ("settings", "roles"), _no_reserve)
-CROWDED_SERVER = HealthCheck("few-connections-left", ("settings", "sessions"), _crowded)
+NO_RESERVED_CONNECTIONS = HealthCheck("no-reserved-connections", ("settings", "roles"), _no_reserved_connections)
+FEW_CONNECTIONS_LEFT = HealthCheck("few-connections-left", ("settings", "sessions"), _few_connections_left)
 NO_OTHER_DATABASE = HealthCheck("no-other-database", ("databases",), _no_other_database)
 OTHER_DATABASES = HealthCheck("other-databases", ("databases",), _other_databases)
 
-CHECKS = (NO_WAY_BACK, NO_RESERVE, CROWDED_SERVER, NO_OTHER_DATABASE, OTHER_DATABASES)
+CHECKS = (NO_WAY_BACK, NO_RESERVED_CONNECTIONS, FEW_CONNECTIONS_LEFT, NO_OTHER_DATABASE, OTHER_DATABASES)
 
 
 _PAST = "PGOPTIONS='-c event_triggers=off' "

@@ -1,4 +1,4 @@
-"""Event triggers of the database, whoever made them, and their functions."""
+"""Event triggers of the database, of xtrig and of others, and their functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _by_function(server: ServerState) -> Iterator[Trigger]:
     yield from {trigger.function: trigger for trigger in server.triggers if trigger.is_enabled}.values()
 
 
-def _unpinned(server: ServerState) -> Iterator[Problem]:
+def _unpinned_search_path(server: ServerState) -> Iterator[Problem]:
     """SECURITY DEFINER without a search_path: any role with CREATE on a schema can become the owner (seen on 18.4).
 
     pg_temp has to be last: manual of 18, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely".
@@ -38,13 +38,13 @@ def _unpinned(server: ServerState) -> Iterator[Problem]:
             message = (
                 f"is SECURITY DEFINER without a search_path: whoever may create a function anywhere becomes {whom}"
             )
-            yield UNPINNED.problem(Severity.ERROR, subject, message, remedy)
+            yield UNPINNED_SEARCH_PATH.problem(Severity.ERROR, subject, message, remedy)
         elif path not in ("", '""') and path.rpartition(",")[2].strip() != "pg_temp":
             message = f"has the search_path {path}, before which the caller's temporary tables are looked up"
-            yield UNPINNED.problem(Severity.NOTE, subject, message, remedy)
+            yield UNPINNED_SEARCH_PATH.problem(Severity.NOTE, subject, message, remedy)
 
 
-def _replaceable(server: ServerState) -> Iterator[Problem]:
+def _replaceable_function(server: ServerState) -> Iterator[Problem]:
     """The owner can make the function SECURITY INVOKER, and is superuser after the next superuser's login (18.4)."""
     for trigger in _by_function(server):
         names = [name(role) for role in trigger.row["can_replace"]]
@@ -52,10 +52,10 @@ def _replaceable(server: ServerState) -> Iterator[Problem]:
             who = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             message = f"{who} can log in and replace it, and runs as superuser when a superuser fires {trigger.name}"
             remedy = f"ALTER FUNCTION {trigger.function}() OWNER TO a superuser, or to a role without LOGIN and members"
-            yield REPLACEABLE.problem(Severity.ERROR, f"function {trigger.function}", message, remedy)
+            yield REPLACEABLE_FUNCTION.problem(Severity.ERROR, f"function {trigger.function}", message, remedy)
 
 
-def _demoted(server: ServerState) -> Iterator[Problem]:
+def _demoted_owner(server: ServerState) -> Iterator[Problem]:
     """A trigger still fires after its owner lost SUPERUSER, and that role may disable and drop it (18.4)."""
     for trigger in server.triggers:
         if not trigger.row["owner_is_superuser"]:
@@ -63,29 +63,29 @@ def _demoted(server: ServerState) -> Iterator[Problem]:
                 f"its owner {name(trigger.owner)} is no superuser any more, and may still disable, drop or rename it"
             )
             remedy = f"ALTER EVENT TRIGGER {trigger.name} OWNER TO a superuser"
-            yield DEMOTED.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
+            yield DEMOTED_OWNER.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
 
 
-def _owned_apart(server: ServerState) -> Iterator[Problem]:
+def _owners_differ(server: ServerState) -> Iterator[Problem]:
     for trigger in server.triggers:
         owner = trigger.row["function_owner"]
         if owner != trigger.owner and not trigger.row["can_replace"]:
             message = f"belongs to {name(trigger.owner)}, and its function {trigger.function} to {name(owner)}"
             remedy = "see that both are meant; whoever owns the function decides what the trigger does"
-            yield OWNED_APART.problem(Severity.NOTE, f"trigger {trigger.name}", message, remedy)
+            yield OWNERS_DIFFER.problem(Severity.NOTE, f"trigger {trigger.name}", message, remedy)
 
 
-def _unbounded(server: ServerState) -> Iterator[Problem]:
+def _unbounded_login_trigger(server: ServerState) -> Iterator[Problem]:
     """Only transaction_timeout ends a login trigger that waits; lock_timeout alone leaves loops (18.4)."""
     for trigger in server.login_triggers:
         if not _NOT_ZERO.search(trigger.setting("transaction_timeout") or ""):
             message = f"nothing bounds {trigger.function}: one lock that it waits for holds up every login"
             remedy = f"ALTER FUNCTION {trigger.function}() SET transaction_timeout = '5s' SET lock_timeout = '250ms'"
             if trigger.name != PLACEHOLDER:
-                yield UNBOUNDED.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
+                yield UNBOUNDED_LOGIN_TRIGGER.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
 
 
-def _strangers(server: ServerState) -> Iterator[Problem]:
+def _triggers_of_others(server: ServerState) -> Iterator[Problem]:
     """They fire in the order of their names, and those at login in one transaction (17.9, 18.4)."""
     enabled = sorted((each for each in server.triggers if each.is_enabled), key=lambda each: each.event)
     for event, group in groupby(enabled, key=lambda each: each.event):
@@ -97,7 +97,7 @@ def _strangers(server: ServerState) -> Iterator[Problem]:
         together = "; one that refuses takes back the rows of those before it" if event == "login" else ""
         firing = f"; {order} fire in this order{together}" if len(triggers) > 1 else ""
         message = f"xtrig did not make {', '.join(others)}{firing}"
-        yield STRANGERS.problem(Severity.NOTE, f"event {event}", message, "see what they do before you deploy")
+        yield TRIGGERS_OF_OTHERS.problem(Severity.NOTE, f"event {event}", message, "see what they do before you deploy")
 
 
 def _leftovers(server: ServerState) -> Iterator[Problem]:
@@ -118,12 +118,24 @@ def _leftovers(server: ServerState) -> Iterator[Problem]:
         yield LEFTOVERS.problem(Severity.WARNING, "xtrig", message, remedy)
 
 
-UNPINNED = HealthCheck("unpinned-search-path", ("triggers",), _unpinned, since_login_triggers=False)
-REPLACEABLE = HealthCheck("replaceable-function", ("triggers",), _replaceable, since_login_triggers=False)
-DEMOTED = HealthCheck("demoted-owner", ("triggers",), _demoted, since_login_triggers=False)
-OWNED_APART = HealthCheck("owners-differ", ("triggers",), _owned_apart, since_login_triggers=False)
-UNBOUNDED = HealthCheck("unbounded-login-trigger", ("triggers",), _unbounded)
-STRANGERS = HealthCheck("triggers-of-others", ("triggers",), _strangers, since_login_triggers=False)
+UNPINNED_SEARCH_PATH = HealthCheck(
+    "unpinned-search-path", ("triggers",), _unpinned_search_path, since_login_triggers=False
+)
+REPLACEABLE_FUNCTION = HealthCheck(
+    "replaceable-function", ("triggers",), _replaceable_function, since_login_triggers=False
+)
+DEMOTED_OWNER = HealthCheck("demoted-owner", ("triggers",), _demoted_owner, since_login_triggers=False)
+OWNERS_DIFFER = HealthCheck("owners-differ", ("triggers",), _owners_differ, since_login_triggers=False)
+UNBOUNDED_LOGIN_TRIGGER = HealthCheck("unbounded-login-trigger", ("triggers",), _unbounded_login_trigger)
+TRIGGERS_OF_OTHERS = HealthCheck("triggers-of-others", ("triggers",), _triggers_of_others, since_login_triggers=False)
 LEFTOVERS = HealthCheck("leftovers", ("triggers", "leftovers"), _leftovers)
 
-CHECKS = (UNPINNED, REPLACEABLE, DEMOTED, OWNED_APART, UNBOUNDED, LEFTOVERS, STRANGERS)
+CHECKS = (
+    UNPINNED_SEARCH_PATH,
+    REPLACEABLE_FUNCTION,
+    DEMOTED_OWNER,
+    OWNERS_DIFFER,
+    UNBOUNDED_LOGIN_TRIGGER,
+    LEFTOVERS,
+    TRIGGERS_OF_OTHERS,
+)

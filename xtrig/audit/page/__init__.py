@@ -1,7 +1,7 @@
 """The audit report as one HTML page that needs nothing else: no network, no script, no font.
 
-Whatever the records hold stays text: the serialiser escapes it, and the policy in the page's head allows neither
-scripts nor requests.
+Values of records stay text: the serialiser escapes them, and the policy in the page's head allows neither scripts nor
+requests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 
 def header(view: View) -> Element:
-    """Return the head of the page: the period, when it was made, and of what."""
+    """Return the head of the page: its period, its time, its sources."""
     facts: list[tuple[str, list[Child]]] = [
         ("Period", [moment(view.data.since), " to ", moment(view.data.until), " UTC"]),
         ("Generated", [moment(view.data.generated_at), " UTC"]),
@@ -35,8 +35,8 @@ def header(view: View) -> Element:
         facts.append(("Source", [view.names.name(source), ", ", view.names.place(source)]))
     elif view.names.sources:
         facts.append(("Sources", joined((view.names.name(source) for source in view.names.sources), "; ")))
-    told = h("dl", *(h("div", h("dt", name), h("dd", *values)) for name, values in facts), class_="facts")
-    return h("header", h("h1", "Login audit"), told, h("p", "All times are in UTC.", class_="note"))
+    facts_list = h("dl", *(h("div", h("dt", name), h("dd", *values)) for name, values in facts), class_="facts")
+    return h("header", h("h1", "Login audit"), facts_list, h("p", "All times are in UTC.", class_="note"))
 
 
 def keys(view: View) -> Element:
@@ -67,7 +67,7 @@ def contents(sections: list[Element]) -> Element:
 
 
 def sources(view: View) -> Element:
-    """Return the section of sources: what was read, and how much was in it."""
+    """Return the section of sources, with the number of records of each."""
     if not view.names.sources:
         return section("sources", "Sources", h("p", "No source was read.", class_="nothing"))
     data = view.data
@@ -95,7 +95,7 @@ _SECTIONS = (tampering, keys, coverage, activity, users, addresses, refusals, dd
 def report_page(data: AuditData) -> str:
     """Return the report on an audit as an HTML document, to be written in UTF-8.
 
-    The same records give the same page, to the letter; nothing is read from the clock or the locale. All times on
+    The same records give the same page; clock and locale have no influence. All times on
     it are in UTC. Tables show their first rows and say how many more there are.
     """
     view = view_of(data)
@@ -105,7 +105,7 @@ def report_page(data: AuditData) -> str:
 
 
 def _head(data: AuditData) -> Element:
-    # The policy counts for what follows it, so it comes before everything that could ask for something.
+    # The policy applies to what follows it, so it comes before every element that could make a request.
     policy = h("meta", content=_POLICY)
     policy.set("http-equiv", "Content-Security-Policy")
     return h(

@@ -1,4 +1,4 @@
-"""When sessions began, how long they lasted: the charts, each with its numbers."""
+"""The charts of sessions by time, weekday and hour, and duration, each with its numbers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def _steps(view: View) -> Element:
         for step in range(len(axis.starts))
     ]
     bars = [
-        Bar(_step_label(view, step), _told(axis.name(step), titles, part), part, minor=_is_minor(view, step))
+        Bar(_step_label(view, step), _tooltip(axis.name(step), titles, part), part, minor=_is_minor(view, step))
         for step, part in enumerate(parts)
     ]
     bands = _bands(view)
-    chart = bar_chart("steps", f"Sessions per {axis.unit}", _steps_told(view, parts), bars, bands=bands)
+    chart = bar_chart("steps", f"Sessions per {axis.unit}", _steps_description(view, parts), bars, bands=bands)
     columns = [Column(axis.unit.capitalize()), *(Column(title, "number") for title in titles)]
     if len(titles) > 1:
         columns.append(Column("All", "number"))
@@ -57,7 +57,7 @@ def _every(view: View) -> int:
 
 
 def _step_label(view: View, step: int) -> str | None:
-    # At the very end a label would stick out of the page.
+    # A label near the end would be wider than the page.
     past = step > 0.95 * len(view.counts.axis.starts)
     return None if step % _every(view) or past else view.counts.axis.label(step)
 
@@ -66,7 +66,7 @@ def _is_minor(view: View, step: int) -> bool:
     return step // _every(view) % 3 != 0
 
 
-def _steps_told(view: View, parts: list[tuple[int, ...]]) -> str:
+def _steps_description(view: View, parts: list[tuple[int, ...]]) -> str:
     totals = [sum(part) for part in parts]
     if not any(totals):
         return "No session began on any step of the axis."
@@ -75,11 +75,11 @@ def _steps_told(view: View, parts: list[tuple[int, ...]]) -> str:
     return f"{counted(sum(totals), 'session')}; most on {when}: {most:,}."
 
 
-def _told(name: str, titles: list[str], part: tuple[int, ...]) -> str:
-    told = f"{name}: {counted(sum(part), 'session')}"
+def _tooltip(name: str, titles: list[str], part: tuple[int, ...]) -> str:
+    description = f"{name}: {counted(sum(part), 'session')}"
     if len(titles) == 1:
-        return told
-    return f"{told} ({', '.join(f'{title}: {number:,}' for title, number in zip(titles, part, strict=True))})"
+        return description
+    return f"{description} ({', '.join(f'{title}: {number:,}' for title, number in zip(titles, part, strict=True))})"
 
 
 def _outside(view: View) -> Element | None:
@@ -104,8 +104,8 @@ def _hours(view: View) -> Element:
     hours = view.counts.hours
     most = max(hours.values())
     day, hour = min(key for key, number in hours.items() if number == most)
-    told = f"Most logons on {WEEKDAYS[day]} from {hour:02}:00 to {hour:02}:59 UTC: {most:,}."
-    chart = heat_map("hours", "Logons by weekday and hour", told, hours)
+    description = f"Most logons on {WEEKDAYS[day]} from {hour:02}:00 to {hour:02}:59 UTC: {most:,}."
+    chart = heat_map("hours", "Logons by weekday and hour", description, hours)
     numbers = table(
         "Logons by weekday and hour in UTC",
         [Column("Day"), *(Column(f"{hour:02}", "number") for hour in range(24))],
@@ -122,8 +122,8 @@ def _durations(view: View) -> Element:
         Bar(name, f"{name}: {counted(found[name], 'session')}", (found[name],), low=index % 2 == 1)
         for index, name in enumerate(names)
     ]
-    told = "; ".join(f"{name}: {found[name]:,}" for name in names)
-    chart = bar_chart("durations", "How long sessions lasted", told, bars, numbers=True)
+    description = "; ".join(f"{name}: {found[name]:,}" for name in names)
+    chart = bar_chart("durations", "How long sessions lasted", description, bars, numbers=True)
     whole = len(view.data.sessions)
     numbers = table(
         "Sessions by duration",

@@ -1,7 +1,7 @@
 """Charts as inline SVG, without scripts.
 
-They have no viewBox: across, everything is in percent, so that a chart is as wide as its place and its letters stay
-as large as those of the page, on a phone too.
+They have no viewBox: horizontal positions are in percent, so that a chart fills its column and its text stays as large
+as that of the page, on a phone too.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _LEVELS = 5
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar of a chart: its label (None: there is no room), what a pointer on it is told, and its parts by series.
+    """A bar of a chart: its label (None: there is no room), its tooltip, and its parts by series.
 
-    On narrow screens ``minor`` labels are left out, and ``low`` ones are set lower to have more room.
+    Narrow screens leave out ``minor`` labels; ``low`` labels are set lower, to have more room.
     """
 
     label: str | None
@@ -35,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A part of the axis in which nothing was recorded, from 0 to 1, and what a pointer on it is told."""
+    """A part of the axis in which nothing was recorded, from 0 to 1, and its tooltip."""
 
     since: float
     until: float
@@ -43,12 +43,12 @@ class Band:
 
 
 def bar_chart(
-    name: str, title: str, told: str, bars: Sequence[Bar], *, bands: Sequence[Band] = (), numbers: bool = False
+    name: str, title: str, description: str, bars: Sequence[Bar], *, bands: Sequence[Band] = (), numbers: bool = False
 ) -> Element:
-    """Return bars side by side, the parts of each on top of one another.
+    """Return a chart of stacked bars.
 
-    ``name`` is unique in the page; ``title`` and ``told`` are what the chart is and says, for those who do not see
-    it. ``numbers`` writes its value above each bar.
+    ``name`` is unique in the page; ``title`` and ``description`` are read by screen readers. ``numbers`` writes the
+    value above each bar.
     """
     ticks = ticks_to(max((sum(bar.parts) for bar in bars), default=0))
     below = _BELOW + _LOW * any(bar.low for bar in bars)
@@ -56,21 +56,21 @@ def bar_chart(
     add(plot, *(_tick(value, ticks[-1]) for value in ticks), *(_band(band) for band in bands))
     for index, each in enumerate(bars):
         add(plot, _bar(each, index, len(bars), ticks[-1], numbers=numbers))
-    return _svg(name, title, told, _ABOVE + HEIGHT + below, plot)
+    return _svg(name, title, description, _ABOVE + HEIGHT + below, plot)
 
 
-def heat_map(name: str, title: str, told: str, hours: Mapping[tuple[int, int], int]) -> Element:
-    """Return a field for each weekday (0 is Monday) and hour, darker with more sessions."""
+def heat_map(name: str, title: str, description: str, hours: Mapping[tuple[int, int], int]) -> Element:
+    """Return a heat map by weekday (0 is Monday) and hour, darker for more sessions."""
     most = max(hours.values(), default=0)
     labels = [h("text", day, x=-8, y=_ROW * row + 16, class_="tick end") for row, day in enumerate(WEEKDAYS)]
     for hour in range(0, 24, 3):
         labels.append(h("text", f"{hour:02}", x=_percent(hour + 0.5, 24), y=_ROW * 7 + 18, class_="tick middle"))
     fields = [_field(day, hour, hours.get((day, hour), 0), most) for day in range(7) for hour in range(24)]
-    return _svg(name, title, told, _ROW * 7 + _BELOW, *labels, *fields)
+    return _svg(name, title, description, _ROW * 7 + _BELOW, *labels, *fields)
 
 
 def heat_legend(most: int) -> Element:
-    """Return what the shades of a heat map mean."""
+    """Return the legend of a heat map."""
     keys: list[Child] = []
     for shade in range(_LEVELS + 1):
         first, last = (most * (shade - 1) // _LEVELS + 1, most * shade // _LEVELS) if shade else (0, 0)
@@ -80,7 +80,7 @@ def heat_legend(most: int) -> Element:
 
 
 def legend(titles: Sequence[str], *, bands: bool) -> Element | None:
-    """Return what the colours of a bar chart mean; a chart of one colour needs no legend."""
+    """Return the legend of a bar chart; None for a chart of one colour without bands."""
     keys: list[Child] = [_key(f"s{index}", title) for index, title in enumerate(titles)] if len(titles) > 1 else []
     if bands:
         keys.append(_key("gap", "gap in coverage"))
@@ -100,8 +100,8 @@ def level(number: int, most: int) -> int:
     return -(-number * _LEVELS // most) if number else 0
 
 
-def _svg(name: str, title: str, told: str, height: int, *children: Child) -> Element:
-    heads = (h("title", title, id=f"{name}-title"), h("desc", told, id=f"{name}-desc"))
+def _svg(name: str, title: str, description: str, height: int, *children: Child) -> Element:
+    heads = (h("title", title, id=f"{name}-title"), h("desc", description, id=f"{name}-desc"))
     svg = h("svg", *heads, *children, class_="plot", height=height, role="img", aria_labelledby=f"{name}-title")
     svg.set("aria-describedby", f"{name}-desc")
     return svg

@@ -1,7 +1,7 @@
-"""HTML elements and tables that escape by default: a text can only ever become text.
+"""HTML elements and tables that escape by default: text never becomes markup.
 
-The standard library's ElementTree writes them, so markup in a text is escaped by the serialiser. What this module
-adds is that no character is invisible: control, bidi and zero-width characters are shown as their codes.
+The standard library's ElementTree writes them, so its serialiser escapes markup in text. This module also
+makes every character visible: control, bidi and zero-width characters are shown as their codes.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from xtrig.audit.formats import at_text
 
 Child = Element | str | None
 
-# They count as printable in Unicode and show nothing: fillers, a blank Braille cell, joiners, variation selectors.
+# Printable in Unicode, but invisible: fillers, a blank Braille cell, joiners, variation selectors.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 _EDGES = re.compile("(^ +| +$)")
 _LONGEST = 300
-# What these hold is text alone: an element for a code would be lost in them.
+# These contain text alone: browsers drop an element in them.
 _TEXT_ALONE = ("title", "desc", "text")
 
 
 def h(tag: str, /, *children: Child, **attributes: str | int | None) -> Element:
     """Return an element.
 
-    A child that is a text is shown as it is, with codes for characters that show nothing; None is left out, and so
-    is an attribute that is None. Underscores in the names of attributes stand for dashes, one at the end for nothing.
+    A child that is text is escaped, with codes for invisible characters; None is left out, and so is an attribute that
+    is None. Underscores in names of attributes become dashes; a trailing one is dropped.
     """
     if tag in ("script", "style"):
         raise ValueError(f"a {tag} element is not escaped; see stylesheet()")
@@ -53,14 +53,14 @@ def add(parent: Element, *children: Child) -> Element:
 
 
 def foreign(text: str | None) -> Element:
-    """Return a text of somebody else's as an element: isolated from its surroundings and not endlessly long."""
+    """Return text of a record as an element: its direction isolated (bdi), at most _LONGEST characters."""
     if text is None:
         return h("span", "–", class_="none")  # noqa: RUF001
     if not text:
         return h("span", "empty", class_="none")
     shown = h("bdi", class_="data")
     for part in _EDGES.split(text[:_LONGEST]):
-        # A space at the edge of a name cannot be seen either, and makes two names look like one.
+        # A space at the edge of a name is invisible, too, and makes two names look the same.
         add(shown, h("span", r"\x20" * len(part), class_="code") if part.isspace() and part.isprintable() else part)
     if len(text) > _LONGEST:
         add(shown, h("span", f" … {len(text) - _LONGEST:,} more characters", class_="none"))
@@ -68,17 +68,17 @@ def foreign(text: str | None) -> Element:
 
 
 def moment(at: datetime) -> Element:
-    """Return a time in UTC to the second, as an element that says it to machines in full."""
+    """Return a time element: UTC to the second, and in full in its attribute ``datetime``."""
     return h("time", at_text(at), datetime=at.astimezone(UTC).isoformat())
 
 
 def visible(text: str) -> str:
-    """Return a text in which every character shows: codes such as ``\\x1b`` stand for those that would not."""
+    """Return text with codes such as ``\\x1b`` for invisible characters."""
     return text if _shows(text) else "".join(char if _shows(char) else _code(char) for char in text)
 
 
 def stylesheet(css: str) -> Element:
-    """Return a style element. Its text is not escaped, so it is the one thing that must be our own."""
+    """Return a style element. Its text is not escaped: never pass anything that was read from a server."""
     if "<" in css:
         raise ValueError("a style sheet that could end its element")
     element = Element("style")
@@ -134,7 +134,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, and what kind of value is in it. A column of bars needs no heading."""
+    """A column: its heading and the kind of its values. A column of bars has no heading."""
 
     heading: str
     kind: Literal["text", "wide", "source", "address", "number", "time", "bar"] = "text"
@@ -148,20 +148,20 @@ def table(
     *,
     limit: int = LIMIT,
 ) -> Element:
-    """Return a table of the first items, and a sentence on how many more there are.
+    """Return a table of the first items, and the number of the others.
 
     ``row`` returns the cells of an item, one for each column; the first of them is the heading of its row.
     """
     head = h("thead", h("tr", *(_heading(column) for column in columns)))
     body = h("tbody", *(_row(columns, row(item)) for item in items[:limit]))
-    # A container that scrolls has to be reachable with the keyboard, and then needs a name.
+    # A container that scrolls needs a tab stop for the keyboard, and a tab stop needs a name.
     scroll = h("div", h("table", h("caption", h("span", caption)), head, body), class_="scroll")
     scroll.attrib.update({"tabindex": "0", "role": "region", "aria-label": caption})
     return h("div", scroll, more(len(items) - limit), class_="table")
 
 
 def bar(part: int, whole: int) -> Element:
-    """Return a bar for a cell beside the number that it shows."""
+    """Return a bar for the cell beside its number."""
     width = f"{100 * part / whole if whole else 0:.2f}%"
     return h("svg", h("rect", width=width, height=12, class_="s0"), class_="bar", height=12, aria_hidden="true")
 
@@ -182,7 +182,7 @@ def _row(columns: Sequence[Column], cells: Sequence[Child]) -> Element:
 
 
 def more(number: int) -> Element | None:
-    """Return a sentence on how many rows are left out, if any are."""
+    """Return a note with the number of rows left out; None if there are none."""
     if number <= 0:
         return None
     return h("p", f"{number:,} more rows are not shown here; the report as CSV or JSON has all.", class_="note more")

@@ -1,4 +1,4 @@
-"""How far the records can be trusted: tampering, gaps in coverage, and how ends of sessions are known."""
+"""The reliability of the records: tampering, gaps in coverage, and how ends of sessions are known."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Names:
         return len(self.sources) > 1
 
     def cells(self, *sources: Source) -> list[Child]:
-        """Return the cell that names sources, or no cell where there is only one source."""
+        """Return the cell with the names of sources; no cell if there is only one source."""
         if not self.column:
             return []
         ordered = [source for source in self.sources if source in sources]
@@ -46,7 +46,7 @@ class Names:
         return h("span", foreign(source.server), " / ", foreign(source.database))
 
     def series(self, most: int = 5) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return what charts tell apart: titles, each with its vendors, and the last for all others."""
+        """Return the series of charts: titles, each with its vendors; the last may be all other vendors."""
         if len(self.vendors) <= most:
             return tuple((vendor, (vendor,)) for vendor in self.vendors)
         others = self.vendors[most - 1 :]
@@ -55,7 +55,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The records, what was counted in them, and what their sources are called."""
+    """The records, their counts, and the names of their sources."""
 
     data: AuditData
     counts: Counts
@@ -73,6 +73,6 @@ def view_of(data: AuditData) -> View:
 
 
 def section(name: str, title: str, *children: Child, class_: str | None = None) -> Element:
-    """Return a section of the page; ``name`` is its anchor and the beginning of the names within it."""
+    """Return a section of the page; ``name`` is its anchor."""
     heading = h("h2", title, id=f"{name}-heading")
     return h("section", heading, *children, id=name, class_=class_, aria_labelledby=f"{name}-heading")

@@ -24,7 +24,7 @@ def command(**asked: Any) -> None:
     from xtrig.cli.audit.terminal import Listing, cell, moment
 
     Listing(
-        replace(DDL, optional=False),  # an empty list would say that nothing was changed
+        replace(DDL, optional=False),  # without the table, an empty list would mean that nothing was changed
         Ddl,
         lambda each: each.at,
         ("at (UTC)", "user", "command", "kind of object", "object"),

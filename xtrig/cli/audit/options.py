@@ -1,4 +1,4 @@
-"""What the reading commands have in common: which databases, which records, in which form."""
+"""Arguments and options of the commands that read records: which databases, which records, which format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIMES = "2026-03-01, 2026-03-01T08:00+02:00 (UTC if there is no zone), 24h, 7d,
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. ``now`` is the one moment that everything relative is reckoned from."""
+    """The options of a command, parsed. ``now`` is the time that relative times refer to."""
 
     urls: tuple[str, ...]
     schema: str
@@ -35,7 +35,7 @@ class Request:
 
 
 def reading_options(since: str, until: str) -> Callable[[Command], Command]:
-    """Add FILE... and all options of a reading command; help says that ``since`` and ``until`` are the defaults."""
+    """Add FILE... and all options of a reading command; ``since`` and ``until`` are the defaults as help shows them."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(_options(since, until)):
@@ -91,7 +91,7 @@ def request(
     exact: bool,
     is_open: bool = False,
 ) -> Request:
-    """Return what the options ask for. Raises :class:`~xtrig.errors.UsageError` for what cannot be read."""
+    """Return the options, parsed. Raises :class:`~xtrig.errors.UsageError` for a wrong value."""
     from xtrig.audit.reading import Wanted
 
     if exact and form != "csv":
@@ -105,7 +105,7 @@ def request(
 
 
 def parsed(option: str, text: str | None, now: datetime) -> datetime | None:
-    """Return the time that an option gives."""
+    """Return the time that an option gives, in UTC; None if it is not given."""
     from xtrig.audit.formats import parse_time
 
     try:

@@ -1,4 +1,4 @@
-"""Records as CSV and JSON, written as they are read: a million of them need no more memory than one."""
+"""Records as CSV and JSON, written one by one: memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ KINDS: dict[type[Any], str] = {
     Gap: "coverage gap",
     Tampering: "tamper finding",
 }
-"""What the records of a report are called."""
+"""The names of record types in the column ``record`` of a report."""
 _NAMES = {kind: tuple(field.name for field in fields(kind) if field.name != "source") for kind in KINDS}
 _SOURCE = ("vendor", "server", "source_database")
 _BOUNDS = ("at_least_seconds", "at_most_seconds")
-# Tab and line break at the beginning, and full-width signs: see OWASP, "CSV Injection".
+# With tabs, line breaks and full-width signs at the beginning: OWASP, "CSV Injection".
 _FORMULA = re.compile("[\t\r\n]|\\s*[=+\\-@'\uff1d\uff0b\uff0d\uff20]")
 
 
 def flat(record: Record) -> Flat:
-    """Return a record as one level of names and values; times are in UTC as ISO 8601 has them."""
+    """Return a record as a flat mapping; times are in UTC, in ISO 8601."""
     source = record.source
     row: Flat = {"vendor": source.vendor, "server": source.server, "source_database": source.database}
     for name in _NAMES[type(record)]:
@@ -46,20 +46,20 @@ def flat(record: Record) -> Flat:
 
 
 def labelled(record: Record) -> Flat:
-    """Return the same, with what kind of record it is in front."""
+    """Return a record as :func:`flat` does, after the name of its type."""
     return {"record": KINDS[type(record)], **flat(record)}
 
 
 def columns(*kinds: type[Any], label: bool = False) -> tuple[str, ...]:
-    """Return the names of all values that records of some kinds have."""
+    """Return the columns of record types, each name once."""
     names = [name for kind in kinds for name in (*_NAMES[kind], *(_BOUNDS if kind is Session else ()))]
     return tuple(dict.fromkeys([*(["record"] if label else []), *_SOURCE, *names]))
 
 
 def write_csv(rows: Iterable[Flat], header: tuple[str, ...], answered: Callable[[], bool], *, exact: bool) -> None:
-    """Write rows to stdout, and a header if there is a row, or none although somebody has ``answered``.
+    """Write rows to stdout, after a header if there is a row or if a database has ``answered``.
 
-    Without ``exact`` no text is taken for a formula by a spreadsheet: see :func:`guarded`.
+    Without ``exact``, spreadsheets take no text for a formula: see :func:`guarded`.
     """
     writer = csv.writer(_Lines())
     guard: Callable[[Any], Any] = (lambda value: value) if exact else guarded
@@ -74,7 +74,7 @@ def write_csv(rows: Iterable[Flat], header: tuple[str, ...], answered: Callable[
 
 
 def write_json(rows: Iterable[Flat], answered: Callable[[], bool]) -> None:
-    """Write rows to stdout as an array; nothing at all if there is none and nobody has ``answered``."""
+    """Write rows to stdout as an array; nothing if there is none and no database has ``answered``."""
     opening = "[\n"
     for row in rows:
         sys.stdout.write(opening + json.dumps(row, ensure_ascii=False))
@@ -86,16 +86,16 @@ def write_json(rows: Iterable[Flat], answered: Callable[[], bool]) -> None:
 
 
 def guarded(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula.
+    """Return a value that no spreadsheet takes for a formula.
 
     A text that begins, perhaps after blanks, with ``=``, ``+``, ``-``, ``@`` or ``'``, or with a tab or a line
-    break, gets a ``'`` in front. Taking one ``'`` away from the texts that begin with one gives all texts back.
+    break, gets a ``'`` in front. Removing one leading ``'`` restores every text.
     """
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 class _Lines:
-    """Ends lines as everything else on stdout does. The writer does not, so that it quotes a lone carriage return."""
+    """Ends lines with a line feed. The writer's own CR LF makes it quote a lone carriage return, so it stays."""
 
     def write(self, line: str) -> None:
         sys.stdout.write(line.removesuffix("\r\n") + "\n")

@@ -52,7 +52,7 @@ def command(html: str | None, **asked: Any) -> None:
 
 
 def _whole(servers: Servers, asked: Request, html: str | None) -> None:
-    from xtrig.audit.page import report_page
+    from xtrig.audit import report_page
     from xtrig.cli.audit.terminal import print_summary
 
     data = _data(servers, asked)
@@ -68,7 +68,7 @@ def _whole(servers: Servers, asked: Request, html: str | None) -> None:
 
 
 def _data(servers: Servers, asked: Request) -> AuditData | None:
-    """Return all records; None if no database could be read, of which there is nothing to report."""
+    """Return all records; None if no database could be read."""
     from xtrig.audit.reading import unread
     from xtrig.audit.records import merge
 
@@ -106,7 +106,7 @@ def _records(servers: Servers, asked: Request, period: Any) -> None:
 
 
 def check_target(file: Path) -> None:
-    """Raise :class:`~xtrig.errors.UsageError` for a name under which no file could be written in the end."""
+    """Raise :class:`~xtrig.errors.UsageError` for a file that could not be written, before anything is read."""
     try:
         if file.is_dir():
             raise UsageError(f"{file}: is a folder; name a file in it")
@@ -119,9 +119,9 @@ def check_target(file: Path) -> None:
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Write a file beside ``file`` and put it in its place, so that nobody ever sees half of it.
+    """Write a file atomically: a temporary file in the same folder replaces ``file``.
 
-    Raises :class:`~xtrig.errors.UsageError` if that cannot be done; what was there then stays.
+    Raises :class:`~xtrig.errors.UsageError` if that fails; an existing file then stays as it was.
     """
     try:
         target = file.resolve()  # a link stays a link

@@ -1,4 +1,4 @@
-"""Several databases one after another: one that fails does not keep the others from being read."""
+"""Reading several databases in turn; a database that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Item = TypeVar("Item")
 class Servers:
     """The databases of a command.
 
-    ``sources`` are those that were read to the end, ``failures`` say what is wrong with the others.
+    ``sources`` are those that were read completely, ``failures`` the others, each with its error.
     """
 
     def __init__(self, urls: tuple[str, ...], schema: str) -> None:
-        # All are looked at before the first is asked: a slip in the last should not be told after an hour.
+        # All URLs are parsed before the first connection: reading may take an hour, and errors come first.
         self._addresses = [address_for(url) for url in urls] or [address_for(None)]
         self._schema = schema
         self.sources: list[Source] = []
@@ -42,12 +42,12 @@ class Servers:
                 self.sources.append(reading.source)
 
     def places(self) -> Iterator[tuple[Source, Engine]]:
-        """Yield what is known of each database beforehand, and the way in."""
+        """Yield each database as far as its URL names it, with its engine."""
         return ((_place(address), address.engine()) for address in self._addresses)
 
     @contextmanager
     def failing(self, place: Source) -> Iterator[None]:
-        """Say on stderr what is wrong with a database, and go on; where there is only one, that is the end."""
+        """Print the error of a database to stderr and go on; with a single database, raise it."""
         self._reached = place
         try:
             yield
@@ -64,7 +64,7 @@ class Servers:
 
 
 def _place(address: Address) -> Source:
-    """Return what is known of a database that nobody has reached."""
+    """Return a database as far as its address and the environment name it."""
     given = address.parameters
     service = f"service {given['service']}" if "service" in given else ""
     host = given.get("host") or given.get("hostaddr") or service or os.environ.get("PGHOST") or "the default host"

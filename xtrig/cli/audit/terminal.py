@@ -27,13 +27,13 @@ _SENTENCE = 500
 
 
 def cell(text: str | None, most: int = 100) -> Text:
-    """Return a text of somebody else's as one line, cut where it is longer than ``most``."""
+    """Return text from a server as one line of at most ``most`` characters, without control characters."""
     line = visible((text or "").replace("\n", "\\n"))
     return Text(line if len(line) <= most else line[: most - 1] + "…")
 
 
 def sentence(text: str) -> Text:
-    """Return the same of a text that has to be read to its end."""
+    """Return a message as :func:`cell` does, with more room."""
     return cell(text, _SENTENCE)
 
 
@@ -43,14 +43,14 @@ def moment(at: datetime | None) -> Text:
 
 
 def client(address: str | None, port: int | None = None) -> Text:
-    """Return where a client is."""
+    """Return the address of a client."""
     if address is None:
         return Text("local")
     return cell(address if port is None else f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
 
 
 def ended(session: Session) -> Text:
-    """Return when a session ended, as exactly as that is known."""
+    """Return when a session ended, or the time by which it had ended."""
     if session.ended_by is None:
         return Text("open")
     if session.duration is not None:
@@ -61,7 +61,7 @@ def ended(session: Session) -> Text:
 
 
 class Naming:
-    """The columns that tell sources apart: none for one source, and the server too where vendors are alike."""
+    """The columns that identify the source of a row: none for one source; the server, too, if vendors repeat."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = tuple(dict.fromkeys(sources))
@@ -75,7 +75,7 @@ class Naming:
         return ("vendor", "server") if self._alike else ("vendor",)
 
     def cells(self, source: Source) -> tuple[Text, ...]:
-        """Return what stands in these columns."""
+        """Return the cells of these columns."""
         shown = (cell(source.vendor), cell(f"{source.server} / {source.database}"))
         return shown[: len(self.columns)]
 
@@ -87,7 +87,7 @@ def print_sources(console: Console, sources: Sequence[Source]) -> None:
 
 
 def record_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
-    """Return a table whose times stay on one line."""
+    """Return a table in which columns of times are not wrapped."""
     table = plain_table(*headings, right=right)
     for column in table.columns:
         column.no_wrap = str(column.header).endswith("(UTC)")
@@ -95,7 +95,7 @@ def record_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
 
 
 def print_table(console: Console, table: Table, more: int, where: str) -> None:
-    """Print a table, and how many rows it leaves out and ``where`` they are."""
+    """Print a table, then the number of rows left out and ``where`` to find them."""
     if table.row_count:
         console.print(table)
     if more > 0:
@@ -107,7 +107,7 @@ Item = TypeVar("Item", Session, Refusal, Ddl)
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Item]):
-    """How records of a kind are listed: ``columns`` and ``row`` are those of the table."""
+    """A list of records of one kind; ``columns`` and ``row`` define its table, ``nothing`` is printed for none."""
 
     kind: Kind[Item]
     record: type[Item]
@@ -117,7 +117,7 @@ class Listing(Generic[Item]):
     nothing: str
 
     def show(self, asked: Request) -> None:
-        """Print the records that are asked for, and leave with an exit code if a database could not be read."""
+        """Print the records, and exit with a code for a database error if a database could not be read."""
         servers = Servers(asked.urls, asked.schema)
         if asked.form == "table":
             self._table(servers, asked)
@@ -159,7 +159,7 @@ _NUMBERS = ("sessions", "times", "addresses", "commands")
 
 
 def print_summary(data: AuditData, read: Sequence[Source], limit: int) -> None:
-    """Print a report; ``read`` are the sources that answered."""
+    """Print the summary of a report; ``read`` are the sources that were read."""
     console, counts, naming = report_console(), count(data), Naming(data.sources)
     print_sources(console, read)
     console.print(Text(f"from {at_text(data.since)} until {at_text(data.until)} UTC\n\n{_numbers(data, counts)}"))
