@@ -9,7 +9,7 @@ from xtrig.plugin import DDL_EVENTS, Behaviour, Event, Evidence, Situation, Topi
 from xtrig_pgfamily.behaviours import BEHAVIOURS as POSTGRESQL
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.evidence import KERNEL, ORACLE_PAGE, PAGE, RENDERED, SILENT, SYSTEM_PAGE
-from xtrig_polardb.policies import session_policies
+from xtrig_polardb.policies import TIMEOUT_SINCE_17, session_policies
 from xtrig_polardb.system_trigger import is_system_trigger
 
 _LOGON = frozenset({Event.LOGON})
@@ -167,7 +167,12 @@ def _unless_system(behaviour: Behaviour) -> Behaviour:
 # The parameter event_triggers came with PostgreSQL 17, and the kernels of the Oracle edition are older.
 _KERNEL = tuple(_from_kernel(each) for each in POSTGRESQL if each.events & DDL_EVENTS and not each.since)
 
-POLARDB: tuple[Behaviour, ...] = (*_occasions(PAGE), *session_policies(PAGE, has_authid=False), *_KERNEL)
+POLARDB: tuple[Behaviour, ...] = (
+    *_occasions(PAGE),
+    TIMEOUT_SINCE_17,
+    *session_policies(PAGE, has_authid=False),
+    *_KERNEL,
+)
 POLARDB_ORACLE: tuple[Behaviour, ...] = (
     *_occasions(ORACLE_PAGE),
     *_SYSTEM,
