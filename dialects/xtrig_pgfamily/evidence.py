@@ -36,16 +36,6 @@ def ddl_test(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
     return seen(f"tests/server/{test}", 16, 17, 18, otherwise=otherwise)
 
 
-def inferred(test: str) -> Evidence:
-    """Return the evidence of a test of inferred logoffs."""
-    return login_test(f"test_inferred_logoff.py::{test}")
-
-
-def occasion(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
-    """Return the evidence of a test of when login triggers fire."""
-    return login_test(f"test_login_occasions.py::{test}", otherwise)
-
-
 def ddl(test: str, otherwise: Evidence = UNTRIED) -> Evidence:
     """Return the evidence of a test of when DDL triggers fire."""
     return ddl_test(f"test_ddl_occasions.py::{test}", otherwise)

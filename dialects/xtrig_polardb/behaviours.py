@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 
 from xtrig.plugin import DDL_EVENTS, Behaviour, Event, Evidence, Situation, Topic
-from xtrig_pgfamily.behaviours import BEHAVIOURS as POSTGRESQL
+from xtrig_pgfamily.ddl_behaviours import DDL_BEHAVIOURS
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.evidence import KERNEL, ORACLE_PAGE, PAGE, RENDERED, SILENT, SYSTEM_PAGE
-from xtrig_polardb.policies import session_policies
+from xtrig_polardb.policies import TIMEOUT_SINCE_17, session_policies
 from xtrig_polardb.system_trigger import is_system_trigger
 
 _LOGON = frozenset({Event.LOGON})
@@ -22,7 +22,7 @@ def _is_system(each: Situation) -> bool:
     return each.version >= SYSTEM_TRIGGERS and is_system_trigger(each.trigger)
 
 
-def _occasions(page: Evidence) -> tuple[Behaviour, ...]:
+def _session(page: Evidence) -> tuple[Behaviour, ...]:
     fires, silent = partial(Behaviour, Topic.FIRES), partial(Behaviour, Topic.SILENT)
     unrecorded, failure = partial(Behaviour, Topic.UNRECORDED), partial(Behaviour, Topic.FAILURE)
     return (
@@ -164,12 +164,16 @@ def _unless_system(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, applies=lambda each: not _is_system(each) and behaviour.applies(each))
 
 
-# The parameter event_triggers came with PostgreSQL 17, and the kernels of the Oracle edition are older.
-_KERNEL = tuple(_from_kernel(each) for each in POSTGRESQL if each.events & DDL_EVENTS and not each.since)
+_KERNEL = tuple(map(_from_kernel, DDL_BEHAVIOURS))
 
-POLARDB: tuple[Behaviour, ...] = (*_occasions(PAGE), *session_policies(PAGE, has_authid=False), *_KERNEL)
+POLARDB: tuple[Behaviour, ...] = (
+    *_session(PAGE),
+    TIMEOUT_SINCE_17,
+    *session_policies(PAGE, has_authid=False),
+    *_KERNEL,
+)
 POLARDB_ORACLE: tuple[Behaviour, ...] = (
-    *_occasions(ORACLE_PAGE),
+    *_session(ORACLE_PAGE),
     *_SYSTEM,
     *session_policies(ORACLE_PAGE, has_authid=True),
     *map(_unless_system, _KERNEL),

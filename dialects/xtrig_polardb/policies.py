@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xtrig.plugin import Behaviour, Condition, Event, Evidence, Situation, Topic
+from xtrig_pgfamily.plpgsql.function import TRANSACTION_TIMEOUT
 from xtrig_polardb.evidence import FUNCTION_PAGE, KERNEL, RENDERED, SILENT
 
 _SESSION = frozenset({Event.LOGON, Event.LOGOFF})
@@ -36,6 +37,16 @@ def _enabled(value: str) -> Condition:
 def session_policies(page: Evidence, *, has_authid: bool) -> tuple[Behaviour, ...]:
     """Return the policies of an edition, which may have a clause for whose rights a function has."""
     return (*(_AUTHID if has_authid else _NO_AUTHID), *_guards(page), *_PLPGSQL)
+
+
+TIMEOUT_SINCE_17 = _policy(
+    "A session in which the function takes longer than {timeout} is ended, which nothing catches.",
+    KERNEL,
+    since=TRANSACTION_TIMEOUT,
+    applies=lambda each: each.policies.timeout is not None and _plpgsql(each) and not each.by_hand,
+    policy="timeout",
+)
+"""It has to come before what :func:`session_policies` says of every other function, and the Oracle edition has none."""
 
 
 _NO_AUTHID = (

@@ -24,7 +24,6 @@ from xtrig.plugin import (
     Translation,
     Version,
 )
-from xtrig_pgfamily.behaviours import BEHAVIOURS
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
 from xtrig_pgfamily.reading import check_parser, read_script
 from xtrig_pgfamily.recognition import RECOGNITION
@@ -32,6 +31,7 @@ from xtrig_pgfamily.session_facts import SPELLINGS
 from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import CHECKS
 from xtrig_postgresql.compilation import Compilation
+from xtrig_postgresql.session_behaviours import BEHAVIOURS
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.reading.live import PostgreSQLLiveReader

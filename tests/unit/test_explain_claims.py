@@ -133,9 +133,43 @@ def test_every_behaviour_is_said_of_some_trigger(name: str):
         if explained.support is Support.REFUSED:
             continue
         trigger = next(each for each in resolve(definition).triggers if each.name == "x")
-        situation = Situation(trigger, dialect.parse_version(None))
-        said |= {id(behaviour) for behaviour in holding(dialect, situation)}
+        for version in map(dialect.parse_version, (None, *dialect.versions)):
+            said |= {id(behaviour) for behaviour in holding(dialect, Situation(trigger, version))}
     assert [each.text for each in dialect.behaviours if id(each) not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("postgresql", "18"), ("polardb", "14"), ("polardb", "17"), ("polardb-oracle", None)],
+)
+def test_what_is_said_of_a_policy_is_what_is_rendered(name: str, version: str | None):
+    """A bound that is explained stands in the text, and one that stands there is explained."""
+    dialect = get_dialect(name)
+    compared = 0
+    for definition in corpus():
+        trigger = next(each for each in resolve(definition).triggers if each.name == "x")
+        policy = next(iter(trigger.function.policies.stated & RENDERED.keys()), None)
+        if policy is None or trigger.function.body:
+            continue
+        try:
+            script = str(xtrig.render(definition, name, target_version=version))
+        except xtrig.XtrigError:
+            continue
+        situation = Situation(trigger, dialect.parse_version(version))
+        text = next((each.text for each in holding(dialect, situation) if each.policy == policy), "")
+        rendered, said = RENDERED[policy]
+        assert (rendered in script) is (said in text), (definition, text)
+        compared += 1
+    assert compared > 20
+
+
+RENDERED = {
+    "lock_timeout": ("'1s'", "{lock_timeout}"),
+    "timeout": ("'1s'", "{timeout}"),
+    "exempt_roles": ("'dba'", "{exempt_roles}"),
+    "durability": ("'synchronous_commit', 'off'", "does not wait"),
+}
+"""What a policy of the corpus puts into the text, and the words in which its effect is explained."""
 
 
 def holding(dialect: Dialect, situation: Situation) -> Iterator[Behaviour]:
