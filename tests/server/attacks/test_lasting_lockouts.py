@@ -1,0 +1,308 @@
+"""Attacks 7, 8, 12 and 14: lock-outs that mallory makes last, and locks of hers that stop deployments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+import xtrig
+from tests.server.attacks.mallory import LOG, TRACEBACK, Target, holds
+from tests.server.deploy import wait_until
+from xtrig.deploy import Bounds, Canary, apply
+
+UNDO_AFTER = 6.0
+HELD = 12.0
+"""How long mallory holds a lock: twice as long as xtrig promises that a lock-out lasts."""
+BAD = """
+xtrig: 1
+name: bad
+schema: guard
+functions:
+  by_hand:
+    body:
+      postgresql: |
+        BEGIN
+          IF session_user = 'alice' THEN
+            PERFORM pg_sleep(1);
+            RAISE EXCEPTION 'nobody gets in';
+          END IF;
+        END
+triggers:
+  on_logon: {event: logon, run: by_hand}
+"""
+"""Refuses alice, after a second: time enough for mallory to see that it is live."""
+SLOW = BAD.replace("RAISE EXCEPTION 'nobody gets in';", "NULL;")
+EVERYBODY = BAD.replace("IF session_user = 'alice' THEN", "IF true THEN").replace("PERFORM pg_sleep(1);", "NULL;")
+
+
+@dataclass
+class Logins:
+    """alice, who logs in all the time, and how it went."""
+
+    target: Target
+    refused: list[float] = field(default_factory=list)
+    slowest: float = 0.0
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            begin = time.monotonic()
+            if self.target.logs_in("alice"):
+                self.refused.append(time.monotonic())
+            self.slowest = max(self.slowest, time.monotonic() - begin)
+            time.sleep(0.05)
+
+    @property
+    def locked_out(self) -> float:
+        """For how many seconds she was refused."""
+        return self.refused[-1] - self.refused[0] if self.refused else 0.0
+
+
+@contextmanager
+def running(work: Callable[[], Any]) -> Iterator[None]:
+    """Do something in another thread meanwhile."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    yield
+    thread.join(HELD + 10)
+
+
+@contextmanager
+def logins(target: Target) -> Iterator[Logins]:
+    """Let alice log in all the time."""
+    alice = Logins(target)
+    with running(alice.run):
+        try:
+            yield alice
+        finally:
+            alice.stop.set()
+
+
+def is_live(target: Target) -> bool:
+    """Whether the trigger is there for everybody."""
+    query = "SELECT count(*) FROM pg_event_trigger WHERE evtname = 'on_logon' AND evtenabled IN ('O', 'A')"
+    return bool(target.value(query))
+
+
+LOCKS = {
+    "DROP OWNED": "BEGIN; DROP OWNED BY mallory",
+    "a setting of hers": "BEGIN; ALTER ROLE mallory IN DATABASE {database} SET work_mem = '1MB'",
+    "a grant of the owner's": "BEGIN; GRANT TEMPORARY ON DATABASE {database} TO mallory",
+    "a setting of the owner's": "BEGIN; ALTER DATABASE {database} SET work_mem = '1MB'",
+    "a comment of the owner's": "BEGIN; COMMENT ON DATABASE {database} IS 'mine'",
+}
+
+
+@contextmanager
+def ready_to_lock(target: Target, lock: str) -> Iterator[psycopg.Connection[Any]]:
+    """Let mallory connect before anything happens; she owns the database where the lock is an owner's."""
+    if "owner" in lock:
+        target.run(f"ALTER DATABASE {target.database.name} OWNER TO mallory")
+    with target.enter() as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
+            target.run(f"ALTER DATABASE {target.database.name} OWNER TO postgres")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_that_keeps_a_bad_trigger_alive(target: Target, lock: str) -> None:
+    """A bad trigger is live and is to be taken back; mallory leaves a transaction open that holds up the taking back.
+
+    She was connected before, and her lock is one that any role, or the owner of the database, may take.
+    """
+    with ready_to_lock(target, lock) as session, logins(target) as alice:
+
+        def hold() -> None:
+            with suppress(AssertionError):
+                wait_until(lambda: is_live(target), "the bad trigger is live", 10)
+                session.execute(LOCKS[lock].format(database=target.database.name).encode())
+                time.sleep(HELD)
+                session.rollback()
+
+        with running(hold), suppress(xtrig.XtrigError):
+            apply(
+                xtrig.load_text(BAD),
+                target.url,
+                canary=Canary(urls=(target.server.url("alice", target.database.name),), login_timeout=4, rounds=1),
+                bounds=Bounds(lock_timeout=1, undo_after=UNDO_AFTER),
+            )
+        assert alice.refused, "the bad trigger was live"
+    holds(alice.locked_out < UNDO_AFTER + 1, f"alice was locked out for {alice.locked_out:.1f} s of {HELD} s")
+    rest = target.run("SELECT evtname FROM pg_event_trigger")
+    holds(not rest, f"left behind: {rest}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_during_a_deployment(target: Target, lock: str) -> None:
+    """mallory has a transaction open while a good definition is applied: all logins wait behind the deployment."""
+    with ready_to_lock(target, lock) as session, logins(target) as alice:
+        session.execute(LOCKS[lock].format(database=target.database.name).encode())
+        said = target.xtrig("apply", LOG, "--lock-timeout", "4")
+    holds(alice.slowest < 1.5, f"a login took {alice.slowest:.1f} s; apply left with {said.code}")
+
+
+@pytest.mark.slow
+def test_a_lock_during_a_removal(target: Target) -> None:
+    """The same while the definition is dropped."""
+    target.deploy(LOG)
+    with ready_to_lock(target, "DROP OWNED") as session, logins(target) as alice:
+        session.execute(LOCKS["DROP OWNED"].encode())
+        said = target.xtrig("drop", LOG, "--lock-timeout", "4")
+    holds(alice.slowest < 1.5, f"a login took {alice.slowest:.1f} s; drop left with {said.code}")
+
+
+class Watching:
+    """A listener that looks at something at each step."""
+
+    def __init__(self, look: Callable[[], Any]) -> None:
+        self.seen: list[Any] = []
+        self._look = look
+
+    def step(self, what: str) -> None:
+        self.seen.append(self._look())
+
+    def note(self, what: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize("command", ["apply", "drop"])
+@pytest.mark.parametrize("shared", ["", "_shared"])
+def test_the_lock_of_deployments(target: Target, command: str, shared: str) -> None:
+    """mallory sees in pg_locks which advisory lock a deployment takes, and takes it herself: nothing is deployed then.
+
+    Every role may take every advisory lock. The deployment has to use another, or to say who is in its way.
+    """
+    query = "SELECT classid, objid, objsubid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'"
+    with target.enter() as session:
+        watching = Watching(lambda: session.execute(query).fetchall())
+        apply(xtrig.load_text(LOG), target.url, canary=Canary(login_timeout=4, rounds=1), listener=watching)
+        keys = {key for seen in watching.seen for key in seen}
+        for classid, objid, objsubid in keys:
+            key = f"{classid}, {objid}" if objsubid == 2 else f"{(classid << 32) | objid}"
+            session.execute(f"SELECT pg_advisory_lock{shared}({key})".encode())
+        definition = LOG.replace("who: text}", "who: text, more: text}") if command == "apply" else LOG
+        said = target.xtrig(command, definition, "--lock-timeout", "1")
+    holds(said.code == 0 or "mallory" in said.err, f"{command} left with {said.code}: {said.err[-300:]}")
+
+
+@pytest.mark.parametrize("options", ["", "-c event_triggers=off"])
+@pytest.mark.parametrize("command", ["drop", "status", "doctor", "plan", "audit verify", "apply --plan"])
+def test_a_command_when_nobody_gets_in(
+    target: Target, command: str, options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every login is refused by a bad trigger. The tool that should help must get in, and must not refuse to help.
+
+    `apply --plan` is that of a plan that was made before, of the definition that is right.
+    """
+    saved = target.folder / "saved.json"
+    assert target.xtrig("plan", LOG, "--out", str(saved)).code == 2
+    target.run(target.render(EVERYBODY))
+    assert "nobody gets in" in (target.logs_in("postgres") or "")
+    if options:
+        monkeypatch.setenv("PGOPTIONS", options)
+    if command == "apply --plan":
+        said = target.say("apply", "--plan", str(saved), "--url", target.url)
+        is_good = said.code in (0, 1)  # done, or refused as the database is not as it was
+    else:
+        said = target.xtrig(command, None if command == "doctor" else EVERYBODY)
+        # Only drop cures; the others have to answer: in sync, or what is wrong.
+        is_good = said.code in (0, 1, 2)
+        if command == "drop":
+            is_good = said.code == 0 and target.logs_in("postgres") is None
+    holds(is_good, f"{command} left with {said.code}: {said.err[-400:]}")
+
+
+def test_the_message_names_the_command_that_helps(target: Target) -> None:
+    """Whoever is locked out is told by the refusal which one command ends it."""
+    target.run(target.render(EVERYBODY))
+    said = target.xtrig("plan", EVERYBODY)
+    holds(said.code != TRACEBACK and ("xtrig drop" in said.err or said.code in (0, 2)), said.err[-400:])
+
+
+@contextmanager
+def deploying(target: Target, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Apply a definition whose proof takes alice a second, in a process of its own."""
+    command = [sys.executable, "-m", "xtrig", "apply", target.given(SLOW), "--url", target.url, *options]
+    alice = target.server.url("alice", target.database.name)
+    process = subprocess.Popen(
+        [*command, "--canary-url", alice], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        wait_until(lambda: is_live(target), "the trigger is live", 15)
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.slow
+def test_a_client_that_vanishes_without_a_word(target: Target) -> None:
+    """The deploying machine hangs, or is behind a black hole: the server takes everything back by itself.
+
+    Its idle session keeps the lock on deployments, until TCP finds out: the next deployment waits for hours.
+    """
+    with deploying(target, "--undo-after", "2") as process:
+        os.killpg(process.pid, signal.SIGSTOP)
+        wait_until(lambda: not is_live(target), "the server takes it back", 15)
+        time.sleep(4)
+        said = target.xtrig("apply", LOG, "--no-canary", "--lock-timeout", "1")
+    holds(said.code == 0, f"apply left with {said.code}: {said.err[-300:]}")
+
+
+@pytest.mark.slow
+def test_a_lock_when_the_server_takes_back(target: Target) -> None:
+    """xtrig is killed while a trigger is live, and mallory holds up the server's own taking back."""
+    with ready_to_lock(target, "DROP OWNED") as session:
+        with deploying(target, "--undo-after", "3"):
+            pass
+        session.execute(LOCKS["DROP OWNED"].encode())
+        begin = time.monotonic()
+        with suppress(AssertionError):
+            wait_until(lambda: not is_live(target), "it is gone", HELD)
+        taken = time.monotonic() - begin
+    holds(taken < 5, f"the trigger was still live after {taken:.1f} s")
+
+
+def test_the_connections_notice_a_dead_network(target: Target) -> None:
+    """A network that is dead without a word is noticed by keepalives alone: after two hours, as the system has them."""
+
+    def look() -> list[tuple[int, ...]]:
+        found = []
+        for entry in Path("/proc/self/fd").iterdir():
+            if not entry.is_socket():
+                continue
+            with suppress(OSError), socket.socket(fileno=os.dup(int(entry.name))) as each:
+                if each.family == socket.AF_INET and each.getpeername()[1] == target.server.port:
+                    found.append(
+                        (
+                            each.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+                            each.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+                            each.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+                        )
+                    )
+        return found
+
+    watching = Watching(look)
+    url = target.server.url(database=target.database.name, tcp=True)
+    apply(xtrig.load_text(LOG), url, canary=Canary(login_timeout=4, rounds=1), listener=watching)
+    seen = {each for step in watching.seen for each in step}
+    assert seen, "the deployment goes over TCP"
+    bad = {each for each in seen if not (each[0] and each[1] <= 120 and each[2])}
+    holds(not bad, f"keepalive, seconds until the first, and time-out in ms: {sorted(bad)}")
