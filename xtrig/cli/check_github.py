@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xtrig.findings import CODES, Finding, Severity
+from xtrig.findings import Finding, Severity
+from xtrig.registry import title
 from xtrig.sqltext import one_line
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -15,7 +16,7 @@ def annotation(finding: Finding) -> str:
         properties["file"] = finding.location.file
         if finding.location.line is not None:
             properties["line"] = str(finding.location.line)
-    properties["title"] = f"{finding.code} {CODES.get(finding.code, '')}".rstrip()
+    properties["title"] = f"{finding.code} {title(finding.code)}"
     said = one_line(f"{finding.subject}: {finding.message}; {finding.remedy}")
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(said)}"

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import xtrig
-from xtrig.findings import CODES, Finding, Location
+from xtrig.findings import Finding, Location
+from xtrig.registry import title
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -23,7 +24,7 @@ def sarif(findings: list[Finding]) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    return {"id": code, "shortDescription": {"text": CODES.get(code, code)}}
+    return {"id": code, "shortDescription": {"text": title(code)}}
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
