@@ -14,7 +14,7 @@ _REMEDY = "record it with insert, or keep the trigger in a definition of its own
 
 
 def loose_end(function: ResolvedFunction, translation: Translation) -> str | None:
-    """Return where and why an error of the function keeps nobody out, or None if it binds at all its events."""
+    """Return where and why an error of the function does not keep anyone out; None if it binds at all its events."""
     for event in function.events:
         capability = translation.dialect.capability(event, translation.version)
         if not capability.deny_binds:
@@ -25,11 +25,11 @@ def loose_end(function: ResolvedFunction, translation: Translation) -> str | Non
 class DenyNotBinding(Check[Translation], code="XT203"):
     """A deny does not bind on this dialect.
 
-    An error in the vendor's logon trigger is logged and the session goes on. A login rule ported there would
-    protect nothing.
+    An error in the vendor's logon trigger is logged and the session goes on. A login rule ported there would protect
+    nothing.
 
-    Remedy: Record the login with `insert` and act on what is recorded; or keep the rule in a definition of its own,
-    for dialects where it binds.
+    Remedy: Record the login with `insert` and act on what is recorded; or keep the rule in a definition of its own, for
+    dialects where it binds.
     Source: PolarDB documentation, Logon and logoff triggers: an error is written to the log and the client gets a
     warning.
     """

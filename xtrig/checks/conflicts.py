@@ -19,8 +19,8 @@ class LogonDenied(Check[ResolvedSet], code="XT110", waivable=True):
     `CREATE TEMPORARY TABLE` is a DDL command and fires DDL triggers, also at login. With both in one set, the DDL
     trigger would refuse every login.
 
-    Remedy: Restrict the DDL trigger by `tags`, or keep the value with a `set` step. Where the two never meet, since
-    the condition of the `deny` leaves out what a login does, waive the finding and say so.
+    Remedy: Restrict the DDL trigger by `tags`, or keep the value with a `set` step. Where the two never meet, since the
+    condition of the `deny` leaves out what a login does, waive the finding and say so.
     Source: Seen on PostgreSQL 18: `tests/traps/test_lockouts.py`; PostgreSQL manual, Event Trigger Firing Matrix.
     """
 
@@ -49,9 +49,9 @@ def _denies_tables(trigger: ResolvedTrigger) -> bool:
 class DenySkipped(Check[ResolvedSet], code="XT114", severity=Severity.WARNING):
     """A deny that an earlier error skips.
 
-    With `on_error: allow`, the default at logon, an error ends the steps and the login goes on. A `deny` that
-    stands behind the step that failed is never reached: whoever can make the step fail gets in. Taking a lock on
-    the log table is enough.
+    With `on_error: allow`, the default at logon, an error ends the steps and the login goes on. A `deny` that stands
+    behind the step that failed is never reached: whoever can make the step fail gets in. Taking a lock on the log table
+    is enough.
 
     Remedy: Put denials first. Or write `on_error: deny`, if nobody shall get in while the other steps fail.
     Source: Seen on 18: a logon function with a call of a missing function before its `deny` let the user in.
@@ -74,9 +74,9 @@ class DenySkipped(Check[ResolvedSet], code="XT114", severity=Severity.WARNING):
 class FiresItself(Check[ResolvedSet], code="XT115"):
     """A DDL trigger that fires itself.
 
-    `CREATE TEMPORARY TABLE` is a DDL command. In a function that runs at `ddl_command_start` or `ddl_command_end`
-    it fires the same trigger, which creates the table, which fires the trigger. Every DDL command then fails with
-    `stack depth limit exceeded` (SQLSTATE 54001).
+    `CREATE TEMPORARY TABLE` is a DDL command. In a function that runs at `ddl_command_start` or `ddl_command_end` it
+    fires the same trigger, which creates the table, which fires the trigger. Every DDL command then fails with `stack
+    depth limit exceeded` (SQLSTATE 54001).
 
     Remedy: Create the table at logon, or give the trigger `tags` without CREATE TABLE.
     Source: Seen on 18.

@@ -16,8 +16,8 @@ Name = tuple[str, str, Path]
 class NameTooLong(Check[Translation], code="XT204"):
     """A name that the dialect cannot hold.
 
-    A longer name would be cut off by the server, and its full form would not be found again. The limit is 63 bytes
-    of UTF-8 on the shipped dialects.
+    A longer name would be cut off by the server, and its full form would not be found again. The limit is 63 bytes of
+    UTF-8 on the shipped dialects.
 
     Remedy: Shorten the name.
     Source: PostgreSQL manual, Lexical Structure: identifiers are truncated to NAMEDATALEN-1 bytes.
@@ -70,14 +70,12 @@ def _names_of_step(step: Step) -> tuple[str, ...]:
 class StepNotExpressible(Check[Translation], code="XT207"):
     """A step that the dialect cannot express.
 
-    The language in which the dialect writes this function has no such statement, or one function is asked to be
-    written in two languages, or an inferred logoff is asked to run a hand-written body, which cannot know the ended
-    session.
+    The language in which the dialect writes this function has no such statement, or one function is asked to be written
+    in two languages, or an inferred logoff is asked to run a hand-written body, which cannot know the ended session.
 
-    Remedy: The message says what to use in its place: mostly `insert` for `log`, and a function for each kind of
-    event.
-    Source: PolarDB documentation: the sample function is Oracle's PL/SQL, which has no RAISE LOG; for DDL the
-    vendor shows plpgsql.
+    Remedy: The message says what to use in its place: mostly `insert` for `log`, and a function for each kind of event.
+    Source: PolarDB documentation: the sample function is Oracle's PL/SQL, which has no RAISE LOG; for DDL the vendor
+    shows plpgsql.
     """
 
 

@@ -17,8 +17,8 @@ class EventNotOffered(Check[Translation], code="XT201"):
     The server cannot do it: it has no such event, or not in this version. A trigger that is silently left out would
     look as if it were there.
 
-    Remedy: Target a version that has the event, or say with `if_unsupported` what to do instead: skip (then this is
-    a warning), or infer where a logoff can be noticed from later logons.
+    Remedy: Target a version that has the event, or say with `if_unsupported` what to do instead: skip (then this is a
+    warning), or infer where a logoff can be noticed from later logons.
     Source: The [support matrix](../support-matrix.md), with the source of each cell.
     """
 
@@ -67,8 +67,8 @@ class TextMissing(Check[Translation], code="XT206"):
 class FactMissing(Check[Translation], code="XT202"):
     """The dialect or its version lacks a session fact.
 
-    The vendor has no variable for the fact at this event or in this version. An empty text in its place would look
-    like an answer.
+    The vendor has no variable for the fact at this event or in this version. An empty text in its place would look like
+    an answer.
 
     Remedy: Leave it out, or give the function a `body` for this dialect that finds the value in another way.
     Source: The list of facts on the page of each [dialect](../dialects/index.md), with their sources.
@@ -93,11 +93,9 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
     `sessions:` is more than a trigger: tables, views, roles and maintenance, which a dialect brings with it. On a
     server without a logon event, or with a dialect that does not bring them, there is nothing to render.
 
-    Remedy: Render for another dialect or version, or write the triggers yourself: the preset `session-rows` shows
-    how.
-    Source: [PostgreSQL 17, release notes: login event
-    triggers](https://www.postgresql.org/docs/17/release-17.html). Whether a dialect records sessions is an
-    attribute of it: [writing a dialect](../plugins.md).
+    Remedy: Render for another dialect or version, or write the triggers yourself: the preset `session-rows` shows how.
+    Source: [PostgreSQL 17, release notes: login event triggers](https://www.postgresql.org/docs/17/release-17.html).
+    Whether a dialect records sessions is an attribute of it: [writing a dialect](../plugins.md).
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:

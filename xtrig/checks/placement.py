@@ -16,8 +16,8 @@ class FactOutOfPlace(Check[ResolvedSet], code="XT104"):
     A fact belongs to some events alone, or to the items of `for_each`: there is no command at logon, and no single
     object outside the list of objects. The variables behind it would be NULL, or an error at run time.
 
-    Remedy: Use it at an event that knows it, or inside `for_each`. [Session facts](../model/facts.md) lists where
-    each is known.
+    Remedy: Use it at an event that knows it, or inside `for_each`. [Session facts](../model/facts.md) lists where each
+    is known.
     Source: PostgreSQL manual, chapter Event Triggers: the functions that list commands and dropped objects raise an
     error at other events.
     """
@@ -73,8 +73,8 @@ class SessionTags(Check[ResolvedSet], code="XT105"):
     Logging on and off are no commands, so there is no tag to filter by.
 
     Remedy: Remove `tags`, or use a DDL event.
-    Source: PostgreSQL answers `tag filtering is not supported for login event triggers` (seen on 17 and 18);
-    PolarDB's grammar for logon and logoff has no such clause.
+    Source: PostgreSQL answers `tag filtering is not supported for login event triggers` (seen on 17 and 18); PolarDB's
+    grammar for logon and logoff has no such clause.
     """
 
     def find(self, triggers: ResolvedSet) -> Iterator[Finding]:
@@ -88,9 +88,9 @@ class SessionTags(Check[ResolvedSet], code="XT105"):
 class OwnerNotUser(Check[ResolvedSet], code="XT113", severity=Severity.WARNING):
     """A fact that is the function's owner, not the user.
 
-    A function has its owner's rights unless it says `security: invoker`. Inside it `${current_user}` is that owner,
-    the same for everybody: a table filled with it says nothing about who logged in, and a rule on it holds for all
-    or nobody.
+    A function has its owner's rights unless it says `security: invoker`. Inside it `${current_user}` is that owner, the
+    same for everybody: a table filled with it says nothing about who logged in, and a rule on it holds for all or
+    nobody.
 
     Remedy: Write `${login_user}`, who logged in, whatever rights the function has.
     Source: PostgreSQL manual, System Information Functions: `current_user` is the owner inside a SECURITY DEFINER

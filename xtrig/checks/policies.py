@@ -16,8 +16,8 @@ _GUARDS = ("on_error", "standby", "durability", "exempt_roles")
 class DefaultsDiffer(Check[TriggerSet], code="XT107"):
     """One function is run by events whose defaults differ.
 
-    The default of `on_error` is allow for sessions and deny for DDL, so a function that serves both has to say
-    which one it means.
+    The default of `on_error` is allow for sessions and deny for DDL, so a function that serves both has to say which
+    one it means.
 
     Remedy: Write `on_error: allow` or `on_error: deny` in the function.
     Source: [Policies](../model/policies.md).
@@ -39,8 +39,8 @@ class DefaultsDiffer(Check[TriggerSet], code="XT107"):
 class PolicyWithoutEffect(Check[ResolvedSet], code="XT111", severity=Severity.WARNING):
     """A policy that does nothing at this event.
 
-    `timeout`, `standby` and `durability` are about logging in; a DDL command has its own time limit, transaction
-    and durability.
+    `timeout`, `standby` and `durability` are about logging in; a DDL command has its own time limit, transaction and
+    durability.
 
     Remedy: Remove the policy from the function.
     Source: [Policies](../model/policies.md).
@@ -59,10 +59,10 @@ class PolicyWithoutEffect(Check[ResolvedSet], code="XT111", severity=Severity.WA
 class PolicyBesideBody(Check[ResolvedSet], code="XT117", severity=Severity.WARNING):
     """A policy that a hand-written body ignores.
 
-    The guards of a function stand around its steps. A `body` is put into the function byte for byte, and xtrig
-    cannot know where in it a guard would have to be. So the policies `on_error`, `standby`, `durability` and
-    `exempt_roles` do nothing beside a body, although they read as if they did. (`security`, `lock_timeout` and
-    `timeout` are clauses of the function and do hold.)
+    The guards of a function stand around its steps. A `body` is put into the function byte for byte, and xtrig cannot
+    know where in it a guard would have to be. So the policies `on_error`, `standby`, `durability` and `exempt_roles` do
+    nothing beside a body, although they read as if they did. (`security`, `lock_timeout` and `timeout` are clauses of
+    the function and do hold.)
 
     Remedy: Write the guard into the body and remove the policy; or write the function as steps.
     Source: The rendered text: see the model's page on policies.

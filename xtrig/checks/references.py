@@ -47,13 +47,13 @@ class NoTrigger(Check[TriggerSet], code="XT108"):
 class UnknownTable(Check[TriggerSet], code="XT101"):
     """A step names a table that is not defined.
 
-    An `insert` names a table that is not under `tables:`. At run time the insert would fail at every login, and
-    with `on_error: allow` nobody would be told but the server log.
+    An `insert` names a table that is not under `tables:`. At run time the insert would fail at every login, and with
+    `on_error: allow` only the server log would show it.
 
-    Remedy: Define the table, or correct the name. A table that exists already, or that somebody else makes, is
-    declared with `create: false`.
-    Source: The vendor's own sample for PolarDB creates a table in one schema and inserts into another: copied as it
-    is, it records nothing (PolarDB documentation, Logon and logoff triggers).
+    Remedy: Define the table, or correct the name. A table that exists already, or that somebody else makes, is declared
+    with `create: false`.
+    Source: The vendor's own sample for PolarDB creates a table in one schema and inserts into another: copied as it is,
+    it records nothing (PolarDB documentation, Logon and logoff triggers).
     """
 
     def find(self, triggers: TriggerSet) -> Iterator[Finding]:
@@ -88,9 +88,8 @@ class UnknownColumn(Check[TriggerSet], code="XT103"):
 class IdentityFilled(Check[TriggerSet], code="XT116"):
     """An insert fills a column that the server numbers.
 
-    An identity column is rendered `GENERATED ALWAYS`: the server numbers the rows, and a statement that gives a
-    number of its own fails (SQLSTATE 428C9). At logon such an error is only logged, so the row would be missing,
-    each time.
+    An identity column is rendered `GENERATED ALWAYS`: the server numbers the rows, and a statement that gives a number
+    of its own fails (SQLSTATE 428C9). At logon such an error is only logged, so the row would be missing, each time.
 
     Remedy: Leave the column out of `values`. If you want to number rows yourself, leave out `identity: true`.
     Source: PostgreSQL manual, CREATE TABLE, identity columns; seen on 18.
@@ -126,10 +125,10 @@ class UnknownFunction(Check[TriggerSet], code="XT102"):
 class NameGivenTwice(Check[TriggerSet], code="XT002"):
     """A name is given twice.
 
-    A table, function or trigger has the name of another one, in the same file or in another file of the same
-    command. Of two YAML keys of one name most readers keep the last, silently. A trigger with steps of its own
-    becomes a function of the trigger's name, and `if_unsupported: infer` makes a function and a table more: those
-    names count too.
+    A table, function or trigger has the name of another one, in the same file or in another file of the same command.
+    Of two YAML keys of one name most readers keep the last, silently. A trigger with steps of its own becomes a
+    function of the trigger's name, and `if_unsupported: infer` makes a function and a table more: those names count
+    too.
 
     Remedy: Rename one of them. Two functions may have the same name in different schemas.
     Source: YAML 1.2 specification, chapter 3.2.1.3: the keys of a mapping are unique. `CREATE OR REPLACE FUNCTION`

@@ -15,8 +15,8 @@ Waiver = tuple[Path, str]
 class UnusedWaiver(Check[TriggerSet], code="XT112", severity=Severity.WARNING):
     """A waiver that silences nothing.
 
-    A function or trigger waives a finding that it does not have, or one that cannot be waived. A waiver that is
-    kept after its reason is gone would silence the next finding of that code, unseen.
+    A function or trigger waives a finding that it does not have, or one that cannot be waived. A waiver that is kept
+    after its reason is gone would silence the next finding of that code, unseen.
 
     Remedy: Remove it. Waivers of codes XT2## and XT3## depend on the dialect, so these are judged by `xtrig check
     --dialect all` alone. An error can be waived where its page says so: others would render something that does not

@@ -160,11 +160,11 @@ def _is_harmless_fact(token: Token) -> bool:
 class UnquotedValue(Check[Reading], code="XT306", severity=Severity.WARNING):
     """Dynamic SQL that takes a value unquoted.
 
-    A value that is joined to the text of a command becomes part of the command. Role names hold any character, and
-    a client chooses its `application_name`: what stands in them runs with the rights of the function's owner.
+    A value that is joined to the text of a command becomes part of the command. Role names hold any character, and a
+    client chooses its `application_name`: what stands in them runs with the rights of the function's owner.
 
-    Found are `||`, `concat()` and `%s` of `format()`, in the command itself and in the variable that holds it.
-    Numbers, casts such as `::regclass`, `quote_ident()` and its like, `tg_tag` and `object_identity` are fine.
+    Found are `||`, `concat()` and `%s` of `format()`, in the command itself and in the variable that holds it. Numbers,
+    casts such as `::regclass`, `quote_ident()` and its like, `tg_tag` and `object_identity` are fine.
 
     Remedy: Use `%I` for names and `%L` for values, or pass values with `USING`:
 

@@ -41,9 +41,9 @@ def catches(handler: Clause, *conditions: str) -> bool:
 class ErrorSwallowed(Check[Reading], code="XT309", severity=Severity.WARNING):
     """A handler that swallows every error.
 
-    The handler keeps an error from refusing logins, which is good, and from ever being known, which is not: the
-    table fills its disk or is renamed, and the audit is empty from then on. `RAISE NOTICE` does not help: it goes
-    to the client, who is not listening yet.
+    The handler keeps an error from refusing logins, which is good, and from ever being known, which is not: the table
+    fills its disk or is renamed, and the audit is empty from then on. `RAISE NOTICE` does not help: it goes to the
+    client, who is not listening yet.
 
     Remedy: Write it to the server's log, where no client can silence it:
 
@@ -53,8 +53,8 @@ class ErrorSwallowed(Check[Reading], code="XT309", severity=Severity.WARNING):
     ```
 
     Source: Measured on PostgreSQL 17.9 and 18.4: any user can make the `INSERT` fail with `-c
-    default_transaction_read_only=on`; `RAISE LOG` came through all the same. psycopg and asyncpg receive no notice
-    at login.
+    default_transaction_read_only=on`; `RAISE LOG` came through all the same. psycopg and asyncpg receive no notice at
+    login.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -81,9 +81,9 @@ def _remedy(reading: Reading) -> str:
 class ErrorsPassHandler(Check[Reading], code="XT310", severity=Severity.NOTE):
     """A handler of OTHERS that lets some errors through.
 
-    `WHEN OTHERS` catches every error but two: a failed `ASSERT` and a cancelled statement (`pg_cancel_backend()`).
-    They refuse the login. Nothing at all catches `transaction_timeout`, `pg_terminate_backend()` and errors in a
-    `DECLARE` section.
+    `WHEN OTHERS` catches every error but two: a failed `ASSERT` and a cancelled statement (`pg_cancel_backend()`). They
+    refuse the login. Nothing at all catches `transaction_timeout`, `pg_terminate_backend()` and errors in a `DECLARE`
+    section.
 
     Remedy: Write `WHEN OTHERS OR assert_failure OR query_canceled THEN`.
     Source: Measured on PostgreSQL 17.9 and 18.4. PostgreSQL manual, PL/pgSQL, Trapping Errors.
@@ -103,14 +103,14 @@ class ErrorsPassHandler(Check[Reading], code="XT310", severity=Severity.NOTE):
 class RefusalNotMeant(Check[Reading], code="XT314", severity=Severity.WARNING):
     """RAISE EXCEPTION that refuses everybody, or nobody.
 
-    On PolarDB an error in a logon trigger is written to the log and the session goes on: an exception that is meant
-    to keep somebody out keeps nobody out. On PostgreSQL it refuses everybody, superusers too; there this is a note,
-    unless a condition before it asks who logs in.
+    On PolarDB an error in a logon trigger is written to the log and the session goes on: an exception that is meant to
+    keep somebody out keeps nobody out. On PostgreSQL it refuses everybody, superusers too; there this is a note, unless
+    a condition before it asks who logs in.
 
-    Remedy: On PolarDB record the login instead. On PostgreSQL leave a role out (`IF session_user NOT IN (...)`),
-    and know the way in: a superuser who connects with `PGOPTIONS='-c event_triggers=off'`.
-    Source: PolarDB for PostgreSQL documentation, Logon and logoff triggers: a failing trigger is logged and does
-    not stop the login. PostgreSQL: the refusal of superusers was run on 18.
+    Remedy: On PolarDB record the login instead. On PostgreSQL leave a role out (`IF session_user NOT IN (...)`), and
+    know the way in: a superuser who connects with `PGOPTIONS='-c event_triggers=off'`.
+    Source: PolarDB for PostgreSQL documentation, Logon and logoff triggers: a failing trigger is logged and does not
+    stop the login. PostgreSQL: the refusal of superusers was run on 18.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:

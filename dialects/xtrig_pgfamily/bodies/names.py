@@ -22,18 +22,18 @@ _NO_VALUE = (".", "as", "to", "for", "role", "create", "alter", "drop")
 class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
     """A name without its schema under security: definer.
 
-    With `security: definer` the function's `search_path` is pinned to `pg_catalog, pg_temp`, since whatever else is
-    in it could be anybody's. A table or function without its schema is then simply not found, and the function
-    fails each time it runs. In PL/SQL, as PolarDB documents it, a function has no `search_path` of its own: there
-    the user's decides whose object it is, and the function's owner has the rights.
+    With `security: definer` the function's `search_path` is pinned to `pg_catalog, pg_temp`, since whatever else is in
+    it could be anybody's. A table or function without its schema is then simply not found, and the function fails each
+    time it runs. In PL/SQL, as PolarDB documents it, a function has no `search_path` of its own: there the user's
+    decides whose object it is, and the function's owner has the rights.
 
-    Looked at are the names after `INSERT INTO`, `UPDATE`, `DELETE FROM`, `MERGE INTO`, `FROM`, `JOIN`, `PERFORM`
-    and `CALL`. What is built in, what `WITH` names and what the text creates as a temporary table needs no schema.
+    Looked at are the names after `INSERT INTO`, `UPDATE`, `DELETE FROM`, `MERGE INTO`, `FROM`, `JOIN`, `PERFORM` and
+    `CALL`. What is built in, what `WITH` names and what the text creates as a temporary table needs no schema.
 
     Remedy: Write `schema.name`.
     Source: Measured on PostgreSQL 17.9 and 18.4: a body with `SECURITY DEFINER` and without a pinned path gave
-    superuser away to a role that could create a function; with the path pinned every attack failed. PostgreSQL
-    manual, Writing SECURITY DEFINER Functions Safely.
+    superuser away to a role that could create a function; with the path pinned every attack failed. PostgreSQL manual,
+    Writing SECURITY DEFINER Functions Safely.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -57,15 +57,15 @@ class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING)
     """A hand-written body that gives the search_path away.
 
     The pinned `search_path` protects a function that has its owner's rights; a body that changes it takes that away
-    from everything that runs after it. The same goes for a function that the body creates with `SECURITY DEFINER`
-    and without a path: its callers choose one. As the last thing a body does it is fine: that is how a trigger
-    gives a session its path.
+    from everything that runs after it. The same goes for a function that the body creates with `SECURITY DEFINER` and
+    without a path: its callers choose one. As the last thing a body does it is fine: that is how a trigger gives a
+    session its path.
 
     Remedy: Write `schema.name` where the name is used, or change the path at the very end.
     Source: Measured on PostgreSQL 17.9 and 18.4: `set_config('search_path', ..., false)` outlives the function even
-    though the function has a `SET search_path` clause. Run on PostgreSQL 18: a role that could create functions in
-    the new path became superuser by logging in. PostgreSQL manual, CREATE FUNCTION, Writing SECURITY DEFINER
-    Functions Safely.
+    though the function has a `SET search_path` clause. Run on PostgreSQL 18: a role that could create functions in the
+    new path became superuser by logging in. PostgreSQL manual, CREATE FUNCTION, Writing SECURITY DEFINER Functions
+    Safely.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -104,8 +104,8 @@ def _creates_without(passage: Passage) -> bool:
 class OwnerTakenForUser(Check[Reading], code="XT305", severity=Severity.WARNING):
     """current_user where it is the function's owner.
 
-    In a function with `security: definer`, `current_user`, `current_role` and `user` are the function's owner: an
-    audit that records them records the same name for everybody.
+    In a function with `security: definer`, `current_user`, `current_role` and `user` are the function's owner: an audit
+    that records them records the same name for everybody.
 
     Remedy: Write `session_user`, which neither `SET ROLE` nor `SECURITY DEFINER` changes; in steps `${login_user}`.
     Source: Measured on PostgreSQL 17.9 and 18.4: in the trigger `session_user` was the role that logged in and

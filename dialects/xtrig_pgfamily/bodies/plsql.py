@@ -19,13 +19,12 @@ _LEVELS = ("debug", "log", "info", "notice", "warning", "exception")
 class NotPlsql(Check[Reading], code="XT315", waivable=True):
     """plpgsql where PL/SQL is wanted.
 
-    PolarDB documents the function of a logon or logoff trigger in PL/SQL, the language of Oracle. It has no
-    `PERFORM`, no `RAISE` with a level, no `::`, no dollar quotes, no `E''`, and its `EXECUTE` is `EXECUTE
-    IMMEDIATE`. Whether PolarDB takes plpgsql there all the same is documented nowhere.
+    PolarDB documents the function of a logon or logoff trigger in PL/SQL, the language of Oracle. It has no `PERFORM`,
+    no `RAISE` with a level, no `::`, no dollar quotes, no `E''`, and its `EXECUTE` is `EXECUTE IMMEDIATE`. Whether
+    PolarDB takes plpgsql there all the same is documented nowhere.
 
     Remedy: Write it in PL/SQL, or say `language: plpgsql`, which is unverified.
-    Source: PolarDB for PostgreSQL documentation, Logon and logoff triggers; Oracle Database PL/SQL Language
-    Reference.
+    Source: PolarDB for PostgreSQL documentation, Logon and logoff triggers; Oracle Database PL/SQL Language Reference.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 
 from xtrig.sqltokens import Kind, Token
 from xtrig_pgfamily.bodies.blocks import Tokens
-from xtrig_pgfamily.bodies.builtins import is_built_in
 from xtrig_pgfamily.bodies.commands import is_update
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.words import text_at
 from xtrig_pgfamily.language import Language
+
+BUILT_IN_FUNCTIONS = frozenset(files(__package__).joinpath("builtins.txt").read_text("utf-8").split())
+"""Those of pg_proc in 18.4 that a query can call and that don't begin with ``pg_``, but no support functions."""
 
 _NO_QUERY = ("revoke", "grant", "fetch", "move", "copy", "alter", "drop", "comment", "raise", "close", "open", "lock")
 _NO_FROM = ("extract", "substring", "trim", "overlay", "position", "both", "leading", "trailing")
@@ -27,10 +30,10 @@ def unqualified(passage: Passage, language: Language) -> Iterator[Token]:
         known = set(_common_tables(tokens))
         for place in _places(tokens):
             token = _bare(tokens, place)
-            if token is not None and not is_built_in(token.name) and token.name not in known | {"dual"}:
+            if token is not None and not _is_built_in(token.name) and token.name not in known | {"dual"}:
                 yield token
     called = _called(passage, language)
-    if called is not None and not is_built_in(called.name):
+    if called is not None and not _is_built_in(called.name):
         yield called
 
 
@@ -44,6 +47,11 @@ def made(passages: Iterable[Passage]) -> set[str]:
         elif words[:1] == ["create"] and {"temp", "temporary"} & set(words[:3]):
             found |= {token.name for token in passage.tokens[3:8]}
     return found
+
+
+def _is_built_in(name: str) -> bool:
+    """Whether a table, view or function of that name is in pg_catalog, where it is found without a schema."""
+    return name.startswith("pg_") or name in BUILT_IN_FUNCTIONS
 
 
 def _called(passage: Passage, language: Language) -> Token | None:

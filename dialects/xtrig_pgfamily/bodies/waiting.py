@@ -26,15 +26,15 @@ class LoginWaits(Check[Reading], code="XT304", severity=Severity.WARNING, waivab
     """A hand-written body that waits at logon, or ends the transaction.
 
     Whatever a logon body waits for, everybody who logs in waits for: a sleep, another server, a lock that someone
-    holds. Sessions that wait fill `max_connections`, and then no database of the server lets anyone in. `COMMIT`
-    and `ROLLBACK` are not allowed in a trigger at all: they refuse every login, which is why they are errors where
-    nothing catches them.
+    holds. Sessions that wait fill `max_connections`, and then no database of the server lets anyone in. `COMMIT` and
+    `ROLLBACK` are not allowed in a trigger at all: they refuse every login, which is why they are errors where nothing
+    catches them.
 
-    Remedy: Leave it out, or ask without waiting: `pg_try_advisory_lock()`, `LOCK TABLE ... NOWAIT`. What has to go
-    to another server is recorded here and copied by a job.
+    Remedy: Leave it out, or ask without waiting: `pg_try_advisory_lock()`, `LOCK TABLE ... NOWAIT`. What has to go to
+    another server is recorded here and copied by a job.
     Source: Measured on PostgreSQL 17.9 and 18.4: 120 attempts against a locked table left 93 backends waiting and
-    filled `max_connections`; `COMMIT` is `FATAL: invalid transaction termination`. The policy `timeout` bounds the
-    wait and refuses the login.
+    filled `max_connections`; `COMMIT` is `FATAL: invalid transaction termination`. The policy `timeout` bounds the wait
+    and refuses the login.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -94,8 +94,8 @@ class StatementTimeout(Check[Reading], code="XT312", severity=Severity.WARNING):
 
     Remedy: Use the policy `timeout`: on PostgreSQL it becomes `transaction_timeout`, the only setting that bounds a
     login trigger.
-    Source: Measured on PostgreSQL 17.9 and 18.4: `statement_timeout` of the role, in the connection's options and
-    in the function's `SET` clause did nothing; `transaction_timeout` ended a sleep, a busy loop and a lock wait.
+    Source: Measured on PostgreSQL 17.9 and 18.4: `statement_timeout` of the role, in the connection's options and in
+    the function's `SET` clause did nothing; `transaction_timeout` ended a sleep, a busy loop and a lock wait.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -113,9 +113,9 @@ def _remedy(reading: Reading) -> str:
 class SessionStatistics(Check[Reading], code="XT313", severity=Severity.NOTE):
     """Session statistics read at every login.
 
-    Reading `pg_stat_activity`, `pg_stat_ssl` and their like copies the state of every session first, so a login
-    costs the more the more sessions there are. It is a note: the facts `${ssl}`, `${client_host}` and
-    `${session_id}` cost the same.
+    Reading `pg_stat_activity`, `pg_stat_ssl` and their like copies the state of every session first, so a login costs
+    the more the more sessions there are. It is a note: the facts `${ssl}`, `${client_host}` and `${session_id}` cost
+    the same.
 
     Remedy: Leave it out if you can: `log_connections` writes much of it to the server log at no such cost.
     Source: Measured on PostgreSQL 17.9 and 18.4: with the view in it a login took 2.44 times as long as without a

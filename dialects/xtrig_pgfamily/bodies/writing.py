@@ -28,13 +28,12 @@ class UnguardedWrite(Check[Reading], code="XT301", severity=Severity.WARNING):
     """A hand-written body that writes without a standby guard.
 
     A login trigger fires on hot standbys too, and in sessions that the client made read-only
-    (`default_transaction_read_only=on`). There a write fails, and the failure refuses the login: a body that
-    records logins shuts every standby. A body is used as it is; xtrig's own guards are around steps alone.
+    (`default_transaction_read_only=on`). There a write fails, and the failure refuses the login: a body that records
+    logins shuts every standby. A body is used as it is; xtrig's own guards are around steps alone.
 
-    Seen as writes are the commands that write, `FOR UPDATE` and its like, `nextval()`, `pg_notify()` and others
-    that the server refuses there. A test of `pg_is_in_recovery()` or `transaction_read_only` before the write
-    silences the finding, directly or by a variable, and so does a handler around it. What a called function does is
-    not seen.
+    Seen as writes are the commands that write, `FOR UPDATE` and its like, `nextval()`, `pg_notify()` and others that
+    the server refuses there. A test of `pg_is_in_recovery()` or `transaction_read_only` before the write silences the
+    finding, directly or by a variable, and so does a handler around it. What a called function does is not seen.
 
     Remedy: Put the write behind a test, or write steps instead of a body:
 
@@ -44,9 +43,9 @@ class UnguardedWrite(Check[Reading], code="XT301", severity=Severity.WARNING):
     END IF;
     ```
 
-    Source: Measured on PostgreSQL 17.9 and 18.4: on a standby `INSERT`, `CREATE TEMP TABLE`, `nextval()`,
-    `pg_notify()` and `SELECT FOR UPDATE` each refused the login; `RAISE LOG`, `set_config()` and advisory locks did
-    not. PostgreSQL manual, Event Triggers, Overview.
+    Source: Measured on PostgreSQL 17.9 and 18.4: on a standby `INSERT`, `CREATE TEMP TABLE`, `nextval()`, `pg_notify()`
+    and `SELECT FOR UPDATE` each refused the login; `RAISE LOG`, `set_config()` and advisory locks did not. PostgreSQL
+    manual, Event Triggers, Overview.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -132,15 +131,15 @@ def _tag(passage: Passage) -> str:
 class DdlAtLogin(Check[Reading], code="XT308", severity=Severity.WARNING):
     """DDL, GRANT or REVOKE at every login.
 
-    DDL, `GRANT` and `REVOKE` write to the catalogs, under locks that are held until the login is through. Logins
-    wait for each other and for whoever changes the same object, the catalogs grow with every login, and every
-    session has to forget what it had cached. Temporary tables are not counted here.
+    DDL, `GRANT` and `REVOKE` write to the catalogs, under locks that are held until the login is through. Logins wait
+    for each other and for whoever changes the same object, the catalogs grow with every login, and every session has to
+    forget what it had cached. Temporary tables are not counted here.
 
-    Remedy: Do it once, when the trigger is made. For memberships the steps `grant_role` and `revoke_role` look
-    first whether there is anything to do; so can a body, in `pg_auth_members`.
-    Source: Measured on PostgreSQL 17.9 and 18.4: a login waits, without a bound of its own, while another session
-    holds an uncommitted `GRANT` of the same membership; a `GRANT` of what is granted already still sends a message
-    to every client.
+    Remedy: Do it once, when the trigger is made. For memberships the steps `grant_role` and `revoke_role` look first
+    whether there is anything to do; so can a body, in `pg_auth_members`.
+    Source: Measured on PostgreSQL 17.9 and 18.4: a login waits, without a bound of its own, while another session holds
+    an uncommitted `GRANT` of the same membership; a `GRANT` of what is granted already still sends a message to every
+    client.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:

@@ -40,13 +40,13 @@ class RowsLost(Check[Translation], code="XT213", severity=Severity.WARNING):
     """A deny that takes recorded rows back.
 
     All triggers of one login run in one transaction, and a refusal rolls it back, together with every row that was
-    recorded before. A table of logins then holds those who were let in and none of those who were refused, who
-    matter most. The same holds for a command and its triggers.
+    recorded before. A table of logins then holds those who were let in and none of those who were refused, who matter
+    most. The same holds for a command and its triggers.
 
-    Remedy: Deny first, and find refusals in the server log: each leaves a line with the message of the `deny`; a
-    `log` step before the `deny` adds facts to it. Log lines are not rolled back.
-    Source: Seen on PostgreSQL 18: `tests/traps/test_sessions.py`, trap 11. PolarDB's documentation says the same of
-    its own triggers.
+    Remedy: Deny first, and find refusals in the server log: each leaves a line with the message of the `deny`; a `log`
+    step before the `deny` adds facts to it. Log lines are not rolled back.
+    Source: Seen on PostgreSQL 18: `tests/traps/test_sessions.py`, trap 11. PolarDB's documentation says the same of its
+    own triggers.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
@@ -89,12 +89,12 @@ def _between(triggers: Sequence[ResolvedTrigger]) -> Iterator[Finding]:
 class OrderByName(Check[Translation], code="XT214", severity=Severity.NOTE):
     """Triggers that fire in another order than the definition's.
 
-    PostgreSQL fires the triggers of one event in the order of their names, by bytes: `Z` comes before `a`. The
-    order in the definition is for readers alone. Where one of them denies, those after it do not run, and which
-    message people see depends on the order. This is a note: mostly the order does not matter.
+    PostgreSQL fires the triggers of one event in the order of their names, by bytes: `Z` comes before `a`. The order in
+    the definition is for readers alone. Where one of them denies, those after it do not run, and which message people
+    see depends on the order. This is a note: mostly the order does not matter.
 
-    Remedy: Give them names in the order that is meant, such as `10_firewall` and `20_audit`, or let one trigger do
-    all in order.
+    Remedy: Give them names in the order that is meant, such as `10_firewall` and `20_audit`, or let one trigger do all
+    in order.
     Source: PostgreSQL manual, Overview of Event Trigger Behavior: alphabetical order by trigger name. Seen on 18:
     `tests/traps/test_sessions.py`, trap 29.
     """
@@ -112,12 +112,12 @@ class OrderByName(Check[Translation], code="XT214", severity=Severity.NOTE):
 class ReplicationPasses(Check[Translation], code="XT217", severity=Severity.NOTE):
     """A deny that replication roles pass.
 
-    In a session with `session_replication_role = replica` a trigger in state origin does not fire. Superusers can
-    set that, and roles that were granted it; tools that load data in bulk do. A rule that must hold for them too
-    has to say so.
+    In a session with `session_replication_role = replica` a trigger in state origin does not fire. Superusers can set
+    that, and roles that were granted it; tools that load data in bulk do. A rule that must hold for them too has to say
+    so.
 
-    Remedy: Write `enable: always`. Then the setting is no way in any more should the trigger refuse everybody: see
-    the ways in on the page of the [dialect](../dialects/index.md).
+    Remedy: Write `enable: always`. Then the setting is no way in any more should the trigger refuse everybody: see the
+    ways in on the page of the [dialect](../dialects/index.md).
     Source: PostgreSQL manual, ALTER EVENT TRIGGER. Seen on 18: `tests/traps/test_sessions.py`, trap 26.
     """
 

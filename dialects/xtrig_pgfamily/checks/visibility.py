@@ -17,8 +17,8 @@ class TagNeverFires(Check[Translation], code="XT205"):
 
     Some tags the server rejects; others, such as LOGIN, it accepts and never fires for.
 
-    Remedy: Correct the tag. What no event trigger sees, such as CREATE ROLE, is left to the server log
-    (`log_statement = 'ddl'`).
+    Remedy: Correct the tag. What no event trigger sees, such as CREATE ROLE, is left to the server log (`log_statement
+    = 'ddl'`).
     Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix.
     """
 
@@ -41,12 +41,12 @@ class TagNeverFires(Check[Translation], code="XT205"):
 class ConstantCondition(Check[Translation], code="XT216", severity=Severity.WARNING):
     """A condition on a fact that never changes.
 
-    `${instance}` has the value 1 on every shipped dialect: a PostgreSQL server is one instance, and PolarDB
-    documents that its `polar_instance_num` is always 1. It does not tell the nodes of a cluster apart, as Oracle's
+    `${instance}` has the value 1 on every shipped dialect: a PostgreSQL server is one instance, and PolarDB documents
+    that its `polar_instance_num` is always 1. It does not tell the nodes of a cluster apart, as Oracle's
     `ora_instance_num` does. A condition on it is always true or always false.
 
-    Remedy: Leave it out of the condition. What tells servers apart there is the address, or `cluster_name`, in a
-    `body` of your own.
+    Remedy: Leave it out of the condition. What tells servers apart there is the address, or `cluster_name`, in a `body`
+    of your own.
     Source: PolarDB documentation, Logon and logoff triggers: the number of clusters logged on to, fixed at 1.
     """
 
@@ -64,8 +64,8 @@ class UnseenRewrites(Check[Translation], code="XT219", severity=Severity.NOTE):
     `table_rewrite` fires for ALTER TABLE, ALTER TYPE and ALTER MATERIALIZED VIEW. `VACUUM FULL` and `CLUSTER`, and
     `REPACK` from PostgreSQL 19 on, write a table anew as well, and no event trigger sees them.
 
-    Remedy: Nothing in a trigger can help. Only the owner of a table, or who has the privilege MAINTAIN (17 and
-    later), can run them: grant that to few, and waive the note.
+    Remedy: Nothing in a trigger can help. Only the owner of a table, or who has the privilege MAINTAIN (17 and later),
+    can run them: grant that to few, and waive the note.
     Source: PostgreSQL manual, Event Trigger Firing Matrix; `src/include/tcop/cmdtaglist.h` of 17 to 19. Seen on 18:
     `tests/traps/test_ddl.py`, trap 33.
     """
@@ -82,14 +82,14 @@ class UnseenRewrites(Check[Translation], code="XT219", severity=Severity.NOTE):
 class UnseenCommands(Check[Translation], code="XT220", severity=Severity.NOTE):
     """Commands that the event does not fire for.
 
-    Without `tags` a DDL trigger looks as if it saw every command. It does not: roles and their memberships,
-    databases, tablespaces and parameters concern the whole server, and no event trigger fires for them, nor for
-    TRUNCATE, nor for commands on event triggers themselves.
+    Without `tags` a DDL trigger looks as if it saw every command. It does not: roles and their memberships, databases,
+    tablespaces and parameters concern the whole server, and no event trigger fires for them, nor for TRUNCATE, nor for
+    commands on event triggers themselves.
 
-    Remedy: Name the commands that matter with `tags`; a tag that never fires is refused. The other commands are in
-    the server log with `log_statement = 'ddl'`, and a trigger ON TRUNCATE of the table itself sees that.
-    Source: PostgreSQL manual, Event Trigger Firing Matrix; seen on 18: `tests/traps/test_ddl.py`, trap 32. Oracle
-    and Firebird draw the line elsewhere.
+    Remedy: Name the commands that matter with `tags`; a tag that never fires is refused. The other commands are in the
+    server log with `log_statement = 'ddl'`, and a trigger ON TRUNCATE of the table itself sees that.
+    Source: PostgreSQL manual, Event Trigger Firing Matrix; seen on 18: `tests/traps/test_ddl.py`, trap 32. Oracle and
+    Firebird draw the line elsewhere.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:

@@ -14,13 +14,12 @@ _UNUSED = ("look_every", "retention", "partition", "ahead", "owner", "writer")
 class FailuresSpread(Check[Translation], code="XT215", severity=Severity.NOTE):
     """Triggers that lose their rows by each other's errors.
 
-    On PolarDB, if one trigger of an event fails, all triggers of that event are ended and their transaction is
-    rolled back; the session goes on. So one bad trigger also loses the rows of the good ones, and somebody is in
-    who is recorded nowhere.
+    On PolarDB, if one trigger of an event fails, all triggers of that event are ended and their transaction is rolled
+    back; the session goes on. So one bad trigger also loses the rows of the good ones, and somebody is in who is
+    recorded nowhere.
 
     Remedy: Let one trigger do all that has to be recorded together, and give it little that can fail.
-    Source: PolarDB documentation, Logon and logoff triggers, on several triggers of one event. Not seen on a
-    server.
+    Source: PolarDB documentation, Logon and logoff triggers, on several triggers of one event. Not seen on a server.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
@@ -45,8 +44,8 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
     while the session is logging in follows from the PostgreSQL kernel, but no page of the vendor's shows it, and no
     server was at hand to see it.
 
-    Remedy: Try it on a server of yours: log in as a role that is denied, and as one that is not. Waive the finding
-    with the date of that trial as its reason.
+    Remedy: Try it on a server of yours: log in as a role that is denied, and as one that is not. Waive the finding with
+    the date of that trial as its reason.
     Source: None. PolarDB's documentation does not mention it; PostgreSQL's manual has `pg_terminate_backend`.
     """
 

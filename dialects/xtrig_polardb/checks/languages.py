@@ -37,7 +37,7 @@ def plsql_functions(translation: Translation) -> Iterator[ResolvedFunction]:
 class LanguageNotVerified(Check[Translation], code="XT210", severity=Severity.WARNING):
     """A part of the rendering is not verified by the vendor's documentation.
 
-    It is rendered as asked, and nobody has shown that the server takes it.
+    It is rendered as asked, and it has not been shown that the server takes it.
 
     Remedy: Try it on a server of yours first, or leave `language` out.
     Source: PolarDB's documentation shows plpgsql for DDL triggers alone.

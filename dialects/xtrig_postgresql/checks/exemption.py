@@ -13,14 +13,14 @@ _CONDITIONS = ("when", "if")
 class NoRoleExempt(Check[Translation], code="XT218", severity=Severity.WARNING):
     """A refusal at logon that nobody is exempt from.
 
-    A refusal at logon is for everybody: superusers are not exempt, and each client that logs in to the database is
-    met by it, also logical replication, `pg_dump` and the health check of a pool. If the condition is wrong, or an
-    error counts as a refusal, nobody can log in to repair it in the usual way.
+    A refusal at logon is for everybody: superusers are not exempt, and each client that logs in to the database is met
+    by it, also logical replication, `pg_dump` and the health check of a pool. If the condition is wrong, or an error
+    counts as a refusal, nobody can log in to repair it in the usual way.
 
-    Remedy: Name break-glass roles under `exempt_roles`, and those of replication, backup and monitoring. A `deny`
-    whose condition asks for `${login_user}` says itself whom it concerns, and is not warned of.
-    Source: Seen on PostgreSQL 18: `tests/traps/test_lockouts.py` for superusers, `tests/traps/test_replication.py`
-    for logical replication; physical replication is not met by it.
+    Remedy: Name break-glass roles under `exempt_roles`, and those of replication, backup and monitoring. A `deny` whose
+    condition asks for `${login_user}` says itself whom it concerns, and is not warned of.
+    Source: Seen on PostgreSQL 18: `tests/traps/test_lockouts.py` for superusers, `tests/traps/test_replication.py` for
+    logical replication; physical replication is not met by it.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:

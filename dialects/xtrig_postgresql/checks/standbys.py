@@ -33,11 +33,11 @@ class StandbyShut(Check[Translation], code="XT212", severity=Severity.WARNING):
 class StandbyWrites(Check[Translation], code="XT222", severity=Severity.WARNING):
     """A logon that fails on every standby.
 
-    Login triggers fire on a hot standby as well, and what writes fails there. With `standby: run` the step is tried
-    all the same, and with `on_error: deny` its error refuses the login: the standby is shut to everybody.
+    Login triggers fire on a hot standby as well, and what writes fails there. With `standby: run` the step is tried all
+    the same, and with `on_error: deny` its error refuses the login: the standby is shut to everybody.
 
-    Remedy: Write `standby: skip`, the default: on a standby a line in the server log takes the place of what would
-    be written.
+    Remedy: Write `standby: skip`, the default: on a standby a line in the server log takes the place of what would be
+    written.
     Source: PostgreSQL manual, Event Trigger on Database Login, warns of this. Seen on 18:
     `tests/server/test_standby.py`.
     """

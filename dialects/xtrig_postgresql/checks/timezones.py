@@ -15,9 +15,9 @@ _ABBREVIATION = re.compile(r"[A-Za-z]{1,6}\Z")
 class MovableTimeZone(Check[Translation], code="XT311", severity=Severity.WARNING):
     """A time zone that the client can move.
 
-    From PostgreSQL 18 on an abbreviation such as `utc` is looked up in the session's own `TimeZone` first. A client
-    who connects with `TimeZone=UTC+5` has made `utc` an abbreviation of that zone, and moves the hour: here out of
-    the window in which it is refused. Full names such as `Europe/Berlin` cannot be moved.
+    From PostgreSQL 18 on an abbreviation such as `utc` is looked up in the session's own `TimeZone` first. A client who
+    connects with `TimeZone=UTC+5` has made `utc` an abbreviation of that zone, and moves the hour: here out of the
+    window in which it is refused. Full names such as `Europe/Berlin` cannot be moved.
 
     Remedy: Write `AT TIME ZONE INTERVAL '0'`. For the hour there is `${hour_utc}`, which is not moved either.
     Source: Run on PostgreSQL 18.4: with `options='-c TimeZone=UTC+5'` the hour was five less. PostgreSQL 18 release
