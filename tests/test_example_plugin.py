@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -57,6 +58,49 @@ def test_it_refuses_what_it_cannot_keep(site: Path, example: str, codes: set[str
     found = {line.rpartition("[")[2].rstrip("]") for line in done.stderr.splitlines()}
     assert codes <= found
     assert "Traceback" not in done.stderr
+
+
+LATE = """xtrig: 1
+schema: audit
+tables: {log: {columns: {what: text}}}
+triggers:
+  x: {event: ddl_command_end, on_error: allow, steps: [{insert: log, values: {what: "${event}"}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["-d", "acmedb"], True),
+        (["-d", "acmedb", "--select", "ACME1"], True),
+        (["-d", "acmedb", "--ignore", "ACME101"], False),
+        (["-d", "postgresql"], False),
+    ],
+)
+def test_its_own_code_is_shown_and_selected(site: Path, tmp_path: Path, arguments: list[str], shown: bool) -> None:
+    (tmp_path / "x.yaml").write_text(LATE, "utf-8")
+    done = xtrig("check", str(tmp_path / "x.yaml"), *arguments, site=site)
+    assert done.returncode == 0, done.stdout
+    assert ("committed the command before the trigger runs" in done.stdout) == shown
+    assert ("[ACME101]" in done.stdout) == shown
+
+
+def test_its_own_code_is_waived(site: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(LATE.replace("on_error: allow", "on_error: allow, ignore: {ACME101: known}"), "utf-8")
+    assert "ACME101" not in xtrig("check", str(file), "-d", "acmedb", site=site).stdout
+    assert "XT112" not in xtrig("check", str(file), "-d", "all", site=site).stdout
+    file.write_text(LATE.replace("ddl_command_end", "logon, ignore: {ACME101: known}"), "utf-8")
+    unused = xtrig("check", str(file), "-d", "all", site=site).stdout
+    assert "ignore ACME101: there is no such finding here" in unused
+
+
+def test_its_own_code_has_its_title(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(LATE, "utf-8")
+    done = xtrig("check", str(tmp_path / "x.yaml"), "-d", "acmedb", "-f", "sarif", site=site)
+    rules = json.loads(done.stdout)["runs"][0]["tool"]["driver"]["rules"]
+    titles = {rule["id"]: rule["shortDescription"]["text"] for rule in rules}
+    assert titles["ACME101"] == "A DDL trigger that comes too late to prevent anything"
 
 
 def test_its_version_counts(site: Path) -> None:

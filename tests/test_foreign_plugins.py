@@ -32,6 +32,11 @@ def xtrig_register_dialect():
     return Tiny()
 """
 
+CHECKS = (
+    HOOK.replace("import PLUGIN_API,", "import Check, PLUGIN_API,")
+    .replace("class Tiny(", 'class Late(Check, code="TINY101"):\n    """It comes late."""\n\n\nclass Tiny(')
+    .replace("    def compile", "    def checks(self):\n        return (Late,)\n\n    def compile")
+)
 CLAIMS_ANOTHER_NAME = HOOK.replace('name = "tiny"', 'name = "huge"')
 INHERITS = HOOK.replace(
     "@hookimpl", 'class Fork(Tiny):\n    name = "tiny"\n    plugin_api = PLUGIN_API\n\n\n@hookimpl'
@@ -47,6 +52,12 @@ BROKEN = {
     "no compile": (HOOK.replace("def compile", "def compose"), "abstract"),
     "an error in the hook": (HOOK.replace("return Tiny()", "return 1 / 0"), "ZeroDivisionError"),
     "no dialect": (HOOK.replace("return Tiny()", "return 'tiny'"), "must return one Dialect"),
+    "a code of xtrig's": (CHECKS.replace("TINY101", "XT101"), "Late has the code 'XT101'; codes of a plugin are"),
+    "a code that nobody can select": (CHECKS.replace("TINY101", "tiny-1"), "Late has the code 'tiny-1'"),
+    "one code for two checks": (
+        CHECKS.replace("(Late,)", "(Late, type('Other', (Check,), {}, code='TINY101'))"),
+        "the code TINY101 is that of",
+    ),
     "another name": (CLAIMS_ANOTHER_NAME, "names itself 'huge'"),
     "a hook that is misspelt": (
         HOOK.replace("def xtrig_register_dialect", "def xtrig_registr_dialect"),
@@ -114,3 +125,11 @@ def test_unknown_name_is_answered_with_those_there_are(tmp_path: Path) -> None:
     assert "postgresql" in line
     line = one_line(xtrig("render", EXAMPLE, "--dialect", "sybase", site=tmp_path))
     assert "tiny" in line
+
+
+def test_a_code_of_two_strangers_is_refused(tmp_path: Path) -> None:
+    write_distribution(tmp_path, "xtrig-tiny", "xtrig_tiny", CHECKS, "tiny")
+    write_distribution(tmp_path, "xtrig-tony", "xtrig_tony", CHECKS.replace('"tiny"', '"tony"'), "tony")
+    line = one_line(xtrig("check", EXAMPLE, "-d", "tiny", "-d", "tony", site=tmp_path))
+    assert line.startswith("xtrig: dialect 'tony': the plugin 'xtrig_tony' of xtrig-tony")
+    assert "the code TINY101 is that of Late in xtrig_tiny already" in line

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 Path = tuple[str | int, ...]
 """Where in the document: keys and list positions from the root, ``("triggers", "x", "steps", 0)``."""
@@ -62,6 +62,11 @@ class Finding:
     waiver: str | None = None
     """The reason for which the definition waives it; None: it does not."""
 
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps the definition from being rendered: an error that is not waived."""
+        return self.severity is Severity.ERROR and self.waiver is None
+
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
         kind = "" if self.severity is Severity.ERROR else f"{self.severity}: "
@@ -85,21 +90,47 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
 class Check(Generic[Subject]):
-    """One thing looked for, in a file of its own: ``find`` yields what :meth:`finding` makes.
+    """One thing looked for. The docstring of a subclass is its page of the documentation.
 
-    ``Subject`` is what it looks at: a set, a translation, a hand-written text.
+    The first line is the title; then come the problem, ``Example:`` or ``Example on DIALECT VERSION:`` with a
+    definition (``Example script for DIALECT:`` with a script), ``Remedy:`` and ``Source:``, in Markdown whose links
+    are those of ``docs/checks/``. ``Subject`` is what the check looks at: a set, a translation, a hand-written text.
+    A check ``of`` another has that one's code and page, and looks for the same in another place.
     """
 
-    code: str
-    severity: Severity
-    find: Callable[[Subject], Iterator[Finding]]
-    waivable: bool = False
+    code: ClassVar[str]
+    page: ClassVar[type[Check[Any]]]
+    """The check whose docstring describes the code."""
+    severity: ClassVar[Severity] = Severity.ERROR
+    waivable: ClassVar[bool] = False
     """For an error: whether ``ignore`` may silence it. What would render something broken is not waivable."""
 
+    def __init_subclass__(
+        cls,
+        *,
+        code: str | None = None,
+        of: type[Check[Any]] | None = None,
+        severity: Severity = Severity.ERROR,
+        waivable: bool = False,
+    ) -> None:
+        super().__init_subclass__()
+        cls.page = of or cls
+        cls.code = code or cls.page.code
+        cls.severity, cls.waivable = severity, waivable
+
+    @classmethod
+    def title(cls) -> str:
+        """Return what the code stands for, in a line; the code itself where Python runs without docstrings."""
+        return (cls.page.__doc__ or cls.code).partition("\n")[0].removesuffix(".")
+
+    def find(self, subject: Subject, /) -> Iterator[Finding]:
+        """Yield what is found; nothing where loading a definition or importing a script finds it."""
+        return iter(())
+
+    @classmethod
     def finding(
-        self,
+        cls,
         subject: str,
         message: str,
         remedy: str,
@@ -109,78 +140,25 @@ class Check(Generic[Subject]):
         text_line: int | None = None,
     ) -> Finding:
         """Return a finding of this check; ``severity`` where this one weighs less or more than usual."""
-        weight = severity or self.severity
-        return Finding(self.code, weight, subject, message, remedy, path, text_line=text_line, waivable=self.waivable)
+        weight = severity or cls.severity
+        return Finding(cls.code, weight, subject, message, remedy, path, text_line=text_line, waivable=cls.waivable)
 
 
-CODES: dict[str, str] = {
-    "XT001": "The file cannot be read as a definition",
-    "XT002": "A name is given twice",
-    "XT101": "A step names a table that is not defined",
-    "XT102": "A trigger runs a function that is not defined",
-    "XT103": "A step fills a column that the table does not have",
-    "XT104": "A session fact is not known at this event or outside for_each",
-    "XT105": "A tag filter on an event that has no command tags",
-    "XT106": "for_each over something this event does not list",
-    "XT107": "One function is run by events whose defaults differ",
-    "XT108": "The definition has no trigger",
-    "XT109": "A function is run by no trigger",
-    "XT110": "A DDL trigger of the set denies what a logon function of the set does",
-    "XT111": "A policy that does nothing at this event",
-    "XT112": "A waiver that silences nothing",
-    "XT113": "A fact that is the function's owner, not the user",
-    "XT114": "A deny that an earlier error skips",
-    "XT115": "A DDL trigger that fires itself",
-    "XT116": "An insert fills a column that the server numbers",
-    "XT117": "A policy that a hand-written body ignores",
-    "XT201": "The dialect or its version has no such event",
-    "XT202": "The dialect or its version lacks a session fact",
-    "XT203": "A deny does not bind on this dialect",
-    "XT204": "A name that the dialect cannot hold",
-    "XT205": "A command tag the dialect does not know, or never fires for",
-    "XT206": "A hand-written body is missing for this dialect",
-    "XT207": "A step that the dialect cannot express",
-    "XT208": "on_error: deny does not bind on this dialect",
-    "XT209": "A policy that the dialect cannot express",
-    "XT210": "A part of the rendering is not verified by the vendor's documentation",
-    "XT211": "The same words fire at other times on this dialect",
-    "XT212": "A firing state that shuts hot standbys",
-    "XT213": "A deny that takes recorded rows back",
-    "XT214": "Triggers that fire in another order than the definition's",
-    "XT215": "Triggers that lose their rows by each other's errors",
-    "XT216": "A condition on a fact that never changes",
-    "XT217": "A deny that replication roles pass",
-    "XT218": "A refusal at logon that nobody is exempt from",
-    "XT219": "Rewrites that the event does not fire for",
-    "XT220": "Commands that the event does not fire for",
-    "XT221": "A refusal at logon that guards one database alone",
-    "XT222": "A logon that fails on every standby",
-    "XT223": "A deny that ends the session, which no page of the vendor's shows",
-    "XT224": "The dialect does not record sessions",
-    "XT301": "A hand-written body that writes without a standby guard",
-    "XT302": "A name without its schema under security: definer",
-    "XT303": "A hand-written body that gives the search_path away",
-    "XT304": "A hand-written body that waits at logon, or ends the transaction",
-    "XT305": "current_user where it is the function's owner",
-    "XT306": "Dynamic SQL that takes a value unquoted",
-    "XT307": "A hand-written body that fails when it runs again",
-    "XT308": "DDL, GRANT or REVOKE at every login",
-    "XT309": "A handler that swallows every error",
-    "XT310": "A handler of OTHERS that lets some errors through",
-    "XT311": "A time zone that the client can move",
-    "XT312": "statement_timeout where it bounds nothing",
-    "XT313": "Session statistics read at every login",
-    "XT314": "RAISE EXCEPTION that refuses everybody, or nobody",
-    "XT315": "plpgsql where PL/SQL is wanted",
-    "XT401": "The script cannot be read",
-    "XT402": "A statement of the script that is no part of a definition",
-    "XT403": "A trigger of the script that no definition can say",
-    "XT404": "A thing is created under one name and used under another",
-    "XT405": "A body that is kept as it is",
-    "XT406": "An option of the script without a word in the model",
-    "XT407": "SECURITY DEFINER without a pinned search_path",
-    "XT408": "A guard that the script lacks",
-    "XT409": "Words of the script that mean something a little different in a definition",
-    "XT410": "A table that the script fills and does not create",
-}
-"""Every finding code with its title. A code is never used again for something else."""
+Checks = Sequence[type[Check[Subject]]]
+"""Checks of one kind of subject, in the order of findings on one line."""
+
+
+def found(checks: Iterable[type[Check[Subject]]], subject: Subject) -> Iterator[Finding]:
+    """Yield what each of the checks finds."""
+    return (finding for check in checks for finding in check().find(subject))
+
+
+OWN_CODES = frozenset(
+    """
+    XT001 XT002 XT101 XT102 XT103 XT104 XT105 XT106 XT107 XT108 XT109 XT110 XT111 XT112 XT113 XT114 XT115
+    XT116 XT117 XT201 XT202 XT203 XT204 XT205 XT206 XT207 XT208 XT209 XT210 XT211 XT212 XT213 XT214 XT215
+    XT216 XT217 XT218 XT219 XT220 XT221 XT222 XT223 XT224 XT301 XT302 XT303 XT304 XT305 XT306 XT307 XT308
+    XT309 XT310 XT311 XT312 XT313 XT314 XT315 XT401 XT402 XT403 XT404 XT405 XT406 XT407 XT408 XT409 XT410
+    """.split()
+)
+"""Every code that xtrig ever gave out: none is used again for something else. Prefixes other than XT are of plugins."""

@@ -1,5 +1,7 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
+from xtrig.checks.expression import NameTooLong, PolicyNotExpressible, StepNotExpressible
+from xtrig.checks.references import NameGivenTwice
 from xtrig.dialect import (
     PLUGIN_API,
     Behaviour,
@@ -8,7 +10,6 @@ from xtrig.dialect import (
     Condition,
     Dialect,
     Evidence,
-    Language,
     Situation,
     Spelling,
     Support,
@@ -26,7 +27,8 @@ from xtrig.dialect import (
 from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Template, parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, Item
-from xtrig.findings import Check, Finding, Location, Path, Severity
+from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
+from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
 from xtrig.lexer import has_vendor_literal
@@ -53,6 +55,7 @@ __all__ = [
     "Behaviour",
     "Capability",
     "Check",
+    "Checks",
     "Claim",
     "Condition",
     "DefinitionError",
@@ -64,17 +67,20 @@ __all__ = [
     "Filled",
     "Finding",
     "Framing",
+    "HandWritten",
     "Hazard",
     "Imported",
     "Item",
     "Kind",
-    "Language",
     "Lines",
     "Location",
     "Mark",
+    "NameGivenTwice",
+    "NameTooLong",
     "ObjectKind",
     "Part",
     "Path",
+    "PolicyNotExpressible",
     "ReadFunction",
     "ReadTable",
     "ReadTrigger",
@@ -87,6 +93,7 @@ __all__ = [
     "Situation",
     "Spelling",
     "Statement",
+    "StepNotExpressible",
     "Support",
     "Template",
     "Token",
@@ -100,6 +107,8 @@ __all__ = [
     "documented",
     "dollar_quoted",
     "find_spelling",
+    "found",
+    "hand_written",
     "has_vendor_literal",
     "hookimpl",
     "identifier",

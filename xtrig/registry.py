@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import pluggy
 
 from xtrig import hookspecs
+from xtrig.checks import CHECKS
 from xtrig.dialect.contract import PLUGIN_API, Dialect
 from xtrig.errors import PluginError, UsageError
+from xtrig.findings import Check
 from xtrig.nearest import suggest
 
 GROUP = "xtrig.dialects"
 
 _DECLARED = ("name", "title", "plugin_api", "versions", "default_version", "capabilities", "spellings")
+_CODE = re.compile(r"[A-Z]{2,}[0-9]{3}")
 _loaded: dict[str, Dialect] = {}
+_foreign: dict[str, type[Check[Any]]] = {}
+"""The checks that plugins of others brought, by their codes."""
 
 
 def dialect_names() -> tuple[str, ...]:
@@ -32,6 +38,18 @@ def get_dialect(name: str) -> Dialect:
     if name not in _loaded:
         _loaded[name] = _load(_owner(name))
     return _loaded[name]
+
+
+def checks() -> dict[str, type[Check[Any]]]:
+    """Return the checks by their codes: xtrig's own, and those of the dialects that are loaded."""
+    dialects = [check for dialect in _loaded.values() for check in dialect.checks()]
+    return {check.code: check.page for check in sorted((*CHECKS, *dialects), key=lambda check: check.code)}
+
+
+def title(code: str) -> str:
+    """Return what a code stands for, in a line; the code itself for one that no loaded dialect has."""
+    check = checks().get(code)
+    return code if check is None else check.title()
 
 
 def _owner(name: str) -> EntryPoint:
@@ -66,6 +84,8 @@ def _load(entry: EntryPoint) -> Dialect:
             f"not {answers!r}; ask its author"
         )
     _check_contract(answers[0], entry.name, source)
+    if _distribution(entry) != "xtrig":
+        _check_codes(answers[0], source)
     return answers[0]
 
 
@@ -84,6 +104,24 @@ def _check_contract(dialect: Dialect, name: str, source: str) -> None:
         )
     if dialect.behaviours and "behaviours" not in vars(kind):
         raise PluginError(f"dialect {name!r}: {source}: class {kind.__name__} must declare behaviours itself, or none")
+
+
+def _check_codes(dialect: Dialect, source: str) -> None:
+    """Refuse codes that a plugin may not give out: they say what a finding means, in waivers and in others' tools."""
+    package = type(dialect).__module__.partition(".")[0]
+    for check in (check.page for check in dialect.checks()):
+        if check.__module__.partition(".")[0] == package and (
+            check.code.startswith("XT") or not _CODE.fullmatch(check.code)
+        ):
+            raise PluginError(
+                f"dialect {dialect.name!r}: {source}: {check.__name__} has the code {check.code!r}; codes of a plugin "
+                "are a prefix of its own in capitals and three digits, such as ACME101, and XT is xtrig's"
+            )
+        if _foreign.setdefault(check.code, check) is not check:
+            raise PluginError(
+                f"dialect {dialect.name!r}: {source}: the code {check.code} is that of {_foreign[check.code].__name__} "
+                f"in {_foreign[check.code].__module__} already; choose a prefix of its own"
+            )
 
 
 def _one_line(error: BaseException) -> str:

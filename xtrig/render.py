@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from xtrig.checks import examine, examine_translation, translated
-from xtrig.dialect import Dialect, Version
+from xtrig.checks import Examination, examine
+from xtrig.dialect import Dialect, Translation, Version
 from xtrig.errors import DefinitionError, RefusedError
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
-from xtrig.resolve import ResolvedSet, resolve
 from xtrig.script import Script
 
 
@@ -33,35 +33,32 @@ def render(
     """
     target = get_dialect(dialect)
     version = target.parse_version(target_version)
-    resolved, findings = translate(triggers, target, version)
-    script = target.compile(resolved, version)
+    translation, findings = translate(examine(triggers), target, version)
+    script = target.compile(translation.triggers, version)
     if drop:
         script = script.undone(f"{script.title} (removal)", with_data=with_data)
     return replace(script, findings=findings)
 
 
-def translate(triggers: TriggerSet, target: Dialect, version: Version) -> tuple[ResolvedSet, tuple[Finding, ...]]:
-    """Return the set that ``target`` compiles, and what was remarked on it.
+def translate(examination: Examination, target: Dialect, version: Version) -> tuple[Translation, tuple[Finding, ...]]:
+    """Return what ``target`` compiles, and what was remarked on the set and on its translation.
 
     Raises :class:`~xtrig.errors.DefinitionError` and :class:`~xtrig.errors.RefusedError` as :func:`render` does.
     """
-    general = _unwaived(examine(triggers))
-    if _has_error(general):
+    general = _unwaived(examination.findings)
+    if examination.has_error:
         raise DefinitionError(_weighty(general))
-    special = _unwaived(examine_translation(triggers, target, version))
-    if _has_error(special):
-        raise RefusedError(_weighty([*general, *special]))
-    return translated(resolve(triggers), target, version), (*general, *special)
+    translation = examination.translate(target, version)
+    findings = (*general, *_unwaived(translation.findings))
+    if any(finding.stops for finding in findings):
+        raise RefusedError(_weighty(findings))
+    return translation, findings
 
 
-def _unwaived(findings: list[Finding]) -> list[Finding]:
+def _unwaived(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.waiver is None]
 
 
-def _weighty(findings: list[Finding]) -> list[Finding]:
+def _weighty(findings: Iterable[Finding]) -> list[Finding]:
     """Return what goes with a refusal: a note is for those who ask, with check."""
     return [finding for finding in findings if finding.severity is not Severity.NOTE]
-
-
-def _has_error(findings: list[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)

@@ -10,6 +10,7 @@ from xtrig.plugin import (
     PLUGIN_API,
     Behaviour,
     Capability,
+    Checks,
     Dialect,
     Event,
     Evidence,
@@ -17,7 +18,6 @@ from xtrig.plugin import (
     Finding,
     Imported,
     Item,
-    Language,
     ResolvedFunction,
     ResolvedSet,
     ResolvedTrigger,
@@ -26,7 +26,10 @@ from xtrig.plugin import (
     Translation,
     Version,
     find_spelling,
+    found,
 )
+from xtrig_pgfamily.checks import in_texts, with_texts
+from xtrig_pgfamily.language import Language
 from xtrig_polardb.behaviours import POLARDB as BEHAVIOURS
 from xtrig_polardb.capabilities import POLARDB
 from xtrig_polardb.checks import POLARDB as CHECKS
@@ -108,11 +111,14 @@ class PolarDBDialect(Dialect):
         """Return PL/SQL for sessions, unless asked for plpgsql; DDL is plpgsql's."""
         return session_language(function) or Language.PLPGSQL
 
-    def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what the checks of this edition find."""
-        translation = Translation(triggers, self, version)
-        for each in CHECKS:
-            yield from each.find(translation)
+    def checks(self) -> Checks[Any]:
+        """Return the checks of this edition, and those of hand-written texts."""
+        return with_texts(CHECKS)
+
+    def check(self, translation: Translation) -> Iterator[Finding]:
+        """Yield what they find."""
+        yield from in_texts(translation, self.language)
+        yield from found(CHECKS, translation)
 
     def read(self, text: str, name: str) -> Imported:
         """Return what a script for this edition creates."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
     Behaviour,
     Capability,
+    Checks,
     Dialect,
     Event,
     Fact,
     Finding,
     Imported,
     Item,
-    Language,
     ResolvedFunction,
     ResolvedSet,
     ResolvedTrigger,
@@ -24,7 +25,10 @@ from xtrig.plugin import (
     Translation,
     Version,
     find_spelling,
+    found,
 )
+from xtrig_pgfamily.checks import in_texts, with_texts
+from xtrig_pgfamily.language import Language
 from xtrig_polardb.behaviours import POLARDB_ORACLE as BEHAVIOURS
 from xtrig_polardb.capabilities import POLARDB_ORACLE, SYSTEM_TRIGGERS, as_event_trigger, as_system_trigger
 from xtrig_polardb.checks import COMMON, ORACLE
@@ -93,12 +97,15 @@ class PolarDBOracleDialect(Dialect):
         is_event_trigger = function.body or version < SYSTEM_TRIGGERS
         return session_language(function) or (Language.PLPGSQL if is_event_trigger else None)
 
-    def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what the checks of both editions and of this one find."""
-        for each in COMMON:
-            yield from each.find(Translation(triggers, self, _kernel(version)))
-        for each in ORACLE:
-            yield from each.find(Translation(triggers, self, version))
+    def checks(self) -> Checks[Any]:
+        """Return the checks of both editions and of this one, and those of hand-written texts."""
+        return with_texts((*COMMON, *ORACLE))
+
+    def check(self, translation: Translation) -> Iterator[Finding]:
+        """Yield what they find."""
+        yield from in_texts(translation, self.language)
+        yield from found(COMMON, replace(translation, version=_kernel(translation.version)))
+        yield from found(ORACLE, translation)
 
     def read(self, text: str, name: str) -> Imported:
         """Return what a script for this edition creates."""

@@ -9,12 +9,12 @@ from xtrig.plugin import (
     PLUGIN_API,
     Behaviour,
     Capability,
+    Checks,
     Dialect,
     Fact,
     Finding,
     Imported,
     Item,
-    Language,
     ResolvedFunction,
     ResolvedSet,
     ResolvedTrigger,
@@ -23,7 +23,10 @@ from xtrig.plugin import (
     Support,
     Translation,
     Version,
+    found,
 )
+from xtrig_pgfamily.checks import in_texts, with_texts
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
 from xtrig_pgfamily.reading import check_parser, read_script
 from xtrig_pgfamily.recognition import RECOGNITION
@@ -65,11 +68,14 @@ class PostgreSQLDialect(Dialect):
         """Return plpgsql, in which every function is rendered."""
         return Language.PLPGSQL
 
-    def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what the checks of this dialect find."""
-        translation = Translation(triggers, self, version)
-        for each in CHECKS:
-            yield from each.find(translation)
+    def checks(self) -> Checks[Any]:
+        """Return the checks of this dialect, and those of hand-written texts."""
+        return with_texts(CHECKS)
+
+    def check(self, translation: Translation) -> Iterator[Finding]:
+        """Yield what they find."""
+        yield from in_texts(translation, self.language)
+        yield from found(CHECKS, translation)
 
     def read(self, text: str, name: str) -> Imported:
         """Return what a script for PostgreSQL creates."""

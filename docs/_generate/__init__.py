@@ -12,8 +12,6 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
     "facts": facts.sections,
     "commands": cli.commands,
     "findings_table": findings.table,
-    "check_heading": findings.heading,
-    "check_example": findings.example,
     "support_matrix": dialects.support_matrix,
     "dialect_list": dialects.listed,
     "events": dialects.events,

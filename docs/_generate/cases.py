@@ -21,29 +21,20 @@ TITLES = {"postgresql": "PostgreSQL", "polardb": "PolarDB", "polardb-oracle": "P
 
 @dataclass(frozen=True)
 class Case:
-    """A definition, or a script: ``# key: value`` lines first, then a sentence in a comment, then the text itself."""
+    """A definition: ``# key: value`` lines first, then a sentence in a comment, then the text itself."""
 
     name: str
 
     @property
-    def is_script(self) -> bool:
-        """Whether it is a script to import; its comments begin with two dashes."""
-        return (CASES / f"{self.name}.sql").exists()
-
-    @property
     def text(self) -> str:
         """The whole file."""
-        return (CASES / f"{self.name}.{'sql' if self.is_script else 'yaml'}").read_text("utf-8")
-
-    @property
-    def _comment(self) -> str:
-        return "--" if self.is_script else "#"
+        return (CASES / f"{self.name}.yaml").read_text("utf-8")
 
     @property
     def yaml(self) -> str:
         """The file without its first comment."""
         lines = self.text.splitlines()
-        while lines and lines[0].startswith(self._comment):
+        while lines and lines[0].startswith("#"):
             del lines[0]
         return "\n".join(lines).strip()
 
@@ -51,8 +42,8 @@ class Case:
     def remarks(self) -> list[str]:
         """The lines of the first comment."""
         lines = self.text.splitlines()
-        end = next((number for number, line in enumerate(lines) if not line.startswith(self._comment)), len(lines))
-        return [line.removeprefix(self._comment).strip() for line in lines[:end]]
+        end = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+        return [line.removeprefix("#").strip() for line in lines[:end]]
 
     def option(self, key: str) -> str | None:
         """Return what a line ``# key: value`` says."""

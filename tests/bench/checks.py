@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 import xtrig
-from xtrig.checks import examine, examine_translation
+from xtrig.checks import examine
 from xtrig.registry import get_dialect
 
 ROUNDS = 5
@@ -69,7 +69,7 @@ def _entry(kind: str, number: int) -> str:
 
 def _translation(name: str, sets: dict[int, xtrig.TriggerSet]) -> Callable[[int], object]:
     dialect = get_dialect(name)
-    return lambda size: examine_translation(sets[size], dialect, dialect.parse_version(None))
+    return lambda size: examine(sets[size]).translate(dialect, dialect.parse_version(None))
 
 
 def _medians(run: Callable[[int], object]) -> dict[int, float]:

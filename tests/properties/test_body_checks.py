@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 import xtrig
 from tests.properties.test_sqltokens import bodies
-from xtrig.checks import check_translation
+from xtrig.checks import examine
 from xtrig.findings import Finding
 from xtrig.registry import get_dialect
-from xtrig.resolve import resolve
 
 TRIES = settings.default.max_examples * 4
 _STATEMENTS = st.sampled_from(
@@ -29,7 +28,7 @@ events = st.sampled_from(["logon", "ddl_command_start", "ddl_command_end", "sql_
 def found(text: str, dialect: str, event: str) -> list[Finding]:
     triggers = xtrig.TriggerSet.model_validate({"triggers": {"x": {"event": event, "body": {dialect: text}}}})
     target = get_dialect(dialect)
-    findings = check_translation(resolve(triggers), target, target.parse_version(None))
+    findings = examine(triggers).translate(target, target.parse_version(None)).findings
     return [finding for finding in findings if finding.code.startswith("XT3")]
 
 

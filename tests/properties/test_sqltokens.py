@@ -8,8 +8,8 @@ from pglast import scan
 from pglast.parser import ParseError
 
 from tests.properties.strategies import expressions, texts
-from xtrig.blocks import read_body, read_statements
 from xtrig.sqltokens import QUOTED, Kind, Token, tokens
+from xtrig_pgfamily.bodies.blocks import read_body, read_statements
 
 TRIES = settings.default.max_examples * 10
 _WORDS = st.sampled_from(

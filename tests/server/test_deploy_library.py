@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 import xtrig
 from tests.server.conftest import on_17_and_18
 from tests.server.deployed import AUDIT, NO_DROP, QUICK, Here
+from tests.unit.test_once import counted
 from xtrig.deploy import Bounds, load_plan, save_plan
 from xtrig.errors import DatabaseError, UsageError
 
@@ -61,6 +62,19 @@ def test_a_pool_gets_its_connections_back_as_they_were(engine: Engine) -> None:
     assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     with engine.connect() as connection:
         assert settings_of(connection) == before
+
+
+def test_a_set_is_resolved_and_translated_once(here: Here, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = counted(monkeypatch)
+    for command in (
+        lambda: xtrig.plan(TRIGGERS, engine),
+        lambda: xtrig.apply(TRIGGERS, engine, canary=QUICK),
+        lambda: xtrig.status(TRIGGERS, engine),
+        lambda: xtrig.drop(TRIGGERS, engine, with_data=True),
+    ):
+        calls.clear()
+        command()
+        assert calls == {"resolve": 1, "translate": 1}
 
 
 @on_17_and_18("here")

@@ -12,7 +12,7 @@ import xtrig
 from tests.server.deploy import deploy
 from tests.server.sides import Side, roles
 from tests.traps.naive import LOG, OBSERVER, by_hand, log_end, log_in, rows, said
-from xtrig.checks.bodies.builtins import BUILT_IN_FUNCTIONS
+from xtrig_pgfamily.bodies.relations import BUILT_IN_FUNCTIONS
 
 pytestmark = pytest.mark.server
 READ_ONLY = "-c default_transaction_read_only=on"

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 import xtrig
-from xtrig.checks import examine_translation
+from xtrig.checks import examine
 from xtrig.errors import DefinitionError
 from xtrig.findings import Finding
 from xtrig.registry import get_dialect
@@ -58,7 +58,7 @@ def translate(definition: str, dialect: str, version: str | None = None) -> list
     triggers = load(definition)
     assert [str(finding) for finding in xtrig.check(triggers) if finding.severity == "error"] == []
     target = get_dialect(dialect)
-    found = examine_translation(triggers, target, target.parse_version(version))
+    found = examine(triggers).translate(target, target.parse_version(version)).findings
     return [finding for finding in found if finding.waiver is None]
 
 

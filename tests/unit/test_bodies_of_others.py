@@ -10,7 +10,7 @@ import pytest
 
 import xtrig
 from tests.distributions import ROOT
-from xtrig.checks import check_translation
+from xtrig.checks import examine
 from xtrig.errors import XtrigError
 from xtrig.registry import get_dialect
 from xtrig.resolve import ResolvedFunction, resolve
@@ -34,7 +34,7 @@ def codes(body: str, dialect: str, event: str, language: str = "native") -> set[
     trigger = {"event": event, "language": language, "body": {dialect: body}}
     triggers = xtrig.TriggerSet.model_validate({"triggers": {"x": trigger}})
     target = get_dialect(dialect)
-    found = check_translation(resolve(triggers), target, target.parse_version(None))
+    found = examine(triggers).translate(target, target.parse_version(None)).findings
     return {finding.code for finding in found if finding.code.startswith("XT3")}
 
 

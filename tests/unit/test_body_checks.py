@@ -6,9 +6,9 @@ import pytest
 
 from tests.unit.body_cases import CASES, Case
 from tests.unit.written import block, codes, found
-from xtrig.checks import bodies
-from xtrig.findings import CODES, Severity
-from xtrig_postgresql.checks import utc_is_not_a_name
+from xtrig.findings import OWN_CODES, Severity
+from xtrig_pgfamily import bodies
+from xtrig_postgresql.checks.timezones import MovableTimeZone
 
 WRONG = [pytest.param(case, text, id=f"{case.code}: {text}") for case in CASES for text in case.wrong]
 CURED = [pytest.param(case, text, id=f"{case.code}: {text}") for case in CASES for text in case.cured]
@@ -25,8 +25,8 @@ def test_what_is_right_or_only_looks_like_it_is_not_found(case: Case, text: str)
 
 
 def test_every_check_of_texts_is_shown_here():
-    every = {check.code for check in (*bodies.CHECKS, utc_is_not_a_name.CHECK)}
-    assert {case.code for case in CASES} == every == {code for code in CODES if code.startswith("XT3")}
+    every = {check.code for check in (*bodies.CHECKS, MovableTimeZone)}
+    assert {case.code for case in CASES} == every == {code for code in OWN_CODES if code.startswith("XT3")}
 
 
 def test_a_finding_stands_at_its_line_of_the_file():

@@ -1,69 +1,71 @@
-"""One check is one file, registered once, with a code that has a title, a page, a case and a test."""
+"""A check is in one place: code, title, explanation and logic in a class, its example beside it; and it has a test."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from tests.distributions import ROOT
-from xtrig.checks import bodies, definition, translation
-from xtrig.findings import CODES, Check
-from xtrig_pgfamily import checks as pgfamily
-from xtrig_polardb import checks as polardb
-from xtrig_postgresql import checks as postgresql
+from xtrig.findings import OWN_CODES, Check
+from xtrig.registry import checks, get_dialect
 
-REGISTERED: dict[ModuleType, tuple[Check[Any], ...]] = {
-    definition: (*definition.NAMES, *definition.MEANING),
-    translation: translation.CHECKS,
-    bodies: bodies.CHECKS,
-    pgfamily: pgfamily.CHECKS,
-    postgresql: postgresql.CHECKS,
-    polardb: (*polardb.POLARDB, *polardb.ORACLE),
-}
-# What loading, waivers and imports find, they find in their own course.
-WITHOUT_A_CHECK = {"XT001", "XT112", *(code for code in CODES if code.startswith("XT4"))}
+for name in ("postgresql", "polardb", "polardb-oracle"):
+    get_dialect(name)
+CHECKS = checks()
+FOLDERS = ("xtrig/checks", "dialects/xtrig_pgfamily/checks", "dialects/xtrig_pgfamily/bodies")
+FOLDERS += ("dialects/xtrig_postgresql/checks", "dialects/xtrig_polardb/checks")
+# Their texts, in which it is found, are in tests/import.
+FROM_SCRIPTS = "XT4"
 
 
-def modules(package: ModuleType) -> list[ModuleType]:
-    files = sorted(Path(str(package.__file__)).parent.glob("*.py"))
-    found = [import_module(f"{package.__name__}.{file.stem}") for file in files if file.stem != "__init__"]
-    return [module for module in found if hasattr(module, "CHECK")]
+def declared() -> dict[str, str]:
+    """Return the codes that classes in the folders of checks declare, with the file."""
+    found: dict[str, str] = {}
+    for file in (file for folder in FOLDERS for file in sorted((ROOT / folder).glob("*.py"))):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            for keyword in node.keywords if isinstance(node, ast.ClassDef) else ():
+                if keyword.arg == "code":
+                    assert isinstance(keyword.value, ast.Constant)
+                    assert keyword.value.value not in found
+                    found[keyword.value.value] = str(file)
+    return found
 
 
-FILES = [(package, module) for package in REGISTERED for module in modules(package)]
+def test_every_code_is_declared_once_and_registered() -> None:
+    assert set(CHECKS) == OWN_CODES == set(declared())
+    assert all(re.fullmatch(r"XT\d{3}", code) for code in CHECKS)
 
 
-@pytest.mark.parametrize(("package", "module"), FILES, ids=lambda each: each.__name__)
-def test_each_file_holds_one_check_that_is_registered(package: ModuleType, module: ModuleType) -> None:
-    check = module.CHECK
-    assert check in REGISTERED[package]
-    assert check.code in CODES
-    assert str(module.__doc__).startswith(f"{check.code}: ")
-    assert check.find.__module__ == module.__name__
+@pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
+def test_a_check_explains_itself(check: type[Check[Any]]) -> None:
+    lines = str(inspect.getdoc(check)).splitlines()
+    assert check.title() == lines[0].removesuffix(".")
+    assert [line.partition(":")[0] for line in lines if re.match(r"(Remedy|Source): \S", line)] == ["Remedy", "Source"]
 
 
-@pytest.mark.parametrize("package", REGISTERED, ids=lambda each: each.__name__)
-def test_nothing_is_registered_twice_or_from_nowhere(package: ModuleType) -> None:
-    registered = REGISTERED[package]
-    assert len(set(registered)) == len(registered)
-    every = {module.CHECK for _, module in FILES}
-    assert set(registered) <= every
-
-
-def test_every_code_has_a_check() -> None:
-    assert {module.CHECK.code for _, module in FILES} == set(CODES) - WITHOUT_A_CHECK
-
-
-def test_codes_are_in_order() -> None:
-    assert list(CODES) == sorted(CODES)
-    assert all(re.fullmatch(r"XT\d{3}", code) for code in CODES)
+def test_a_check_has_an_example_beside_it() -> None:
+    shown: list[str] = []
+    for folder in FOLDERS:
+        for file in (ROOT / folder).iterdir():
+            if file.suffix in (".yaml", ".sql"):
+                codes = re.findall(r"^(?:#|--) (XT\d+)", file.read_text("utf-8"), re.MULTILINE)
+                assert {declared()[code] for code in codes} == {str(file.with_suffix(".py"))}
+                shown += codes
+    assert sorted(shown) == sorted(OWN_CODES)
 
 
 def test_every_code_of_a_check_is_in_a_test() -> None:
     tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "unit").glob("*.py"))
-    assert [code for code in CODES if code not in WITHOUT_A_CHECK and code not in tests] == []
+    untested = [code for code in CHECKS if code not in tests and not code.startswith(FROM_SCRIPTS)]
+    assert untested == []
+
+
+def test_no_file_of_the_product_gives_another_code() -> None:
+    for folder in ("xtrig", "dialects"):
+        for file in Path(ROOT / folder).rglob("*.py"):
+            assert set(re.findall(r"\"(XT\d{3})\"", file.read_text("utf-8"))) <= OWN_CODES, file

@@ -8,8 +8,8 @@ import pytest
 
 import xtrig
 from tests.unit.given import load
-from xtrig.checks.bodies import written_for
 from xtrig.cli import main
+from xtrig.handwritten import written_for
 from xtrig.resolve import resolve
 
 DEFINITION = """xtrig: 1

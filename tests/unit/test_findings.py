@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from xtrig.findings import CODES, Finding, Location, Severity
+from xtrig.findings import Finding, Location, Severity
 
 FINDING = Finding("XT101", Severity.ERROR, "trigger 'x'", "what", "do this", ("triggers", "x", 0))
 
@@ -31,11 +31,3 @@ def test_a_finding_is_json():
     data = json.loads(json.dumps(FINDING.at(Location("a.yaml", 3)).to_dict()))
     assert (data["file"], data["line"], data["path"]) == ("a.yaml", 3, ["triggers", "x", 0])
     assert json.loads(json.dumps(FINDING.to_dict()))["line"] is None
-
-
-def test_every_code_has_a_title_of_one_line():
-    for code, title in CODES.items():
-        assert code.startswith("XT")
-        assert len(code) == 5
-        assert title == title.strip()
-        assert "\n" not in title

@@ -9,6 +9,7 @@ import pytest
 
 import xtrig
 from tests.unit.given import load
+from xtrig.checks import examine
 from xtrig.dialect import Verified
 from xtrig.dialect.deployment import Action, Change, Deployment, Found, Inventory, Proof
 from xtrig.errors import UsageError
@@ -89,7 +90,7 @@ ROWS: Mapping[str, tuple[Mapping[str, Any], str | None, str | None]] = {
 def deployment_of(definition: str, dialect: str = "polardb", version: str | None = None) -> Deployment:
     target = get_dialect(dialect)
     parsed = target.parse_version(version)
-    found = target.deployment(translate(load(definition), target, parsed)[0], parsed)
+    found = target.deployment(translate(examine(load(definition)), target, parsed)[0].triggers, parsed)
     assert found is not None
     return found
 

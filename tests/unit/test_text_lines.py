@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 import xtrig
-from xtrig.checks.bodies import Reading
-from xtrig.checks.bodies.hand_written import hand_written
-from xtrig.findings import Check, Finding, Location, Severity
+from xtrig.findings import Finding, Location, Path, Severity
+from xtrig.handwritten import hand_written
 from xtrig.resolve import resolve
 
 BLOCK = """xtrig: 1
@@ -39,16 +38,13 @@ def place(definition: str, name: str = "a.yaml") -> list[str]:
     resolved = resolve(triggers)
     texts = {text.path: text for dialect in ("postgresql", "other") for text in hand_written(resolved, dialect)}
     for text in texts.values():
-        finding = CHECK.finding("x", "m", "r", text.path, text_line=text.line_at(text.text.index("hit")))
+        finding = at(text.path, text.line_at(text.text.index("hit")))
         found.append(str(finding.at(triggers.locate(finding.path)).location))
     return found
 
 
-def find(_: Reading) -> list[Finding]:
-    return []
-
-
-CHECK = Check("XT304", Severity.WARNING, find)
+def at(path: Path, line: int) -> Finding:
+    return Finding("XT304", Severity.WARNING, "x", "m", "r", path, text_line=line)
 
 
 @pytest.mark.parametrize("indicator", ["|", "|-", "|+", "| # a comment", "&anchor |", "|2"])
@@ -74,7 +70,7 @@ def test_text_in_json_is_at_its_key():
 def test_a_set_made_in_python_has_no_place():
     triggers = xtrig.TriggerSet.model_validate({"triggers": {"x": {"event": "logon", "steps": [{"sql": "a;\nhit"}]}}})
     (text,) = hand_written(resolve(triggers), "postgresql")
-    assert CHECK.finding("x", "m", "r", text.path, text_line=2).at(triggers.locate(text.path)).location is None
+    assert at(text.path, 2).at(triggers.locate(text.path)).location is None
 
 
 def test_a_place_without_a_block_stays():

@@ -6,7 +6,7 @@ import pytest
 
 import xtrig
 from tests.unit.given import load, step, translate, wrong
-from xtrig.checks import examine, examine_translation
+from xtrig.checks import examine
 from xtrig.checks.waivers import unused
 from xtrig.errors import RefusedError
 from xtrig.findings import Severity
@@ -36,7 +36,7 @@ def codes(definition: str) -> list[str]:
 
 def test_a_waivable_error_is_silent_and_keeps_its_reason():
     assert codes(STORAGE) == []
-    (finding,) = examine(load(STORAGE))
+    (finding,) = examine(load(STORAGE)).findings
     assert (finding.code, finding.severity) == ("XT110", Severity.ERROR)
     assert finding.waiver == "the owner of x passes"
     assert xtrig.render(load(STORAGE)).findings == ()
@@ -88,7 +88,7 @@ def test_a_waiver_of_a_translation_is_not_judged_without_one():
 def test_a_waiver_that_no_dialect_needs_is_unused():
     triggers = load("triggers:\n  x: {event: logon, steps: [{log: x}], ignore: {XT212: long ago}}")
     target = get_dialect("postgresql")
-    found = examine_translation(triggers, target, target.parse_version(None))
+    found = examine(triggers).translate(target, target.parse_version(None)).findings
     (finding,) = unused(found, triggers, lambda code: code.startswith("XT2"))
     assert str(finding).startswith("audit.yaml:3: warning: trigger 'x': ignore XT212: there is no such finding here")
 
@@ -96,7 +96,7 @@ def test_a_waiver_that_no_dialect_needs_is_unused():
 def test_a_waiver_of_an_error_that_stays_says_so():
     triggers = load("triggers:\n  x: {event: logon, steps: [{deny: x}], ignore: {XT203: we know}}")
     target = get_dialect("polardb")
-    found = examine_translation(triggers, target, target.parse_version(None))
+    found = examine(triggers).translate(target, target.parse_version(None)).findings
     (finding,) = unused(found, triggers, lambda code: code == "XT203")
     assert "this error cannot be waived" in finding.message
 

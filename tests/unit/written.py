@@ -5,10 +5,9 @@ from __future__ import annotations
 from textwrap import dedent, indent
 
 from tests.unit.given import load
-from xtrig.checks import check_translation
+from xtrig.checks import examine
 from xtrig.findings import Finding
 from xtrig.registry import get_dialect
-from xtrig.resolve import resolve
 
 DECLARED = "tables: {t: {columns: {a: text}}}\n"
 
@@ -28,9 +27,8 @@ def found(
     shifted = indent(dedent(text).strip("\n"), " " * 10)
     triggers = load(f"triggers:\n  x:\n    event: {event}\n{head}{opening}{shifted}\n")
     target = get_dialect(dialect)
-    findings = check_translation(resolve(triggers), target, target.parse_version(version))
-    located = [finding.at(triggers.locate(finding.path)) for finding in findings]
-    return [finding for finding in located if finding.code.startswith("XT3")]
+    findings = examine(triggers).translate(target, target.parse_version(version)).findings
+    return [finding for finding in findings if finding.code.startswith("XT3")]
 
 
 def codes(text: str, dialect: str = "postgresql", **options: object) -> set[str]:

@@ -1,15 +1,28 @@
-"""XT112: ``ignore`` of a function or trigger names findings that it really has, and that may be waived."""
+"""``ignore`` of a function or trigger: findings that it has, that may be waived, and why they are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from xtrig.findings import CODES, Finding, Path, Severity
+from xtrig.findings import OWN_CODES, Check, Finding, Path, Severity
 from xtrig.model import TriggerSet
 
 Waiver = tuple[Path, str]
 """Whose waiver it is, ``("triggers", "x")``, and the code that it names."""
+
+
+class UnusedWaiver(Check[TriggerSet], code="XT112", severity=Severity.WARNING):
+    """A waiver that silences nothing.
+
+    A function or trigger waives a finding that it does not have, or one that cannot be waived. A waiver that is kept
+    after its reason is gone would silence the next finding of that code, unseen.
+
+    Remedy: Remove it. Waivers of codes XT2## and XT3## depend on the dialect, so these are judged by `xtrig check
+    --dialect all` alone. An error can be waived where its page says so: others would render something that does not
+    work.
+    Source: [Waivers](../model/index.md#waivers).
+    """
 
 
 def waived(findings: Iterable[Finding], triggers: TriggerSet) -> list[Finding]:
@@ -33,13 +46,13 @@ def unused(findings: Iterable[Finding], triggers: TriggerSet, judged: Callable[[
     used = {(finding.path[:2], finding.code) for finding in findings if finding.waiver is not None}
     for waiver in _waivers(triggers):
         path, code = waiver
-        if waiver in used or not (judged(code) or code not in CODES):
+        if waiver in used or not (judged(code) or _is_unknown(code)):
             continue
         message, remedy = _why(code, waiver in found)
         place = (*path, "ignore", code)
         subject = f"{str(path[0]).removesuffix('s')} {path[1]!r}"
         said = f"ignore {code}: {message}"
-        yield Finding("XT112", Severity.WARNING, subject, said, remedy, place, triggers.locate(place))
+        yield UnusedWaiver.finding(subject, said, remedy, place).at(triggers.locate(place))
 
 
 def _waivers(triggers: TriggerSet) -> dict[Waiver, str]:
@@ -51,12 +64,17 @@ def _waivers(triggers: TriggerSet) -> dict[Waiver, str]:
     }
 
 
+def _is_unknown(code: str) -> bool:
+    # Codes of other prefixes are known when their dialects are loaded.
+    return code.startswith("XT") and code not in OWN_CODES
+
+
 def _may_be_waived(finding: Finding) -> bool:
     return finding.waivable or finding.severity is not Severity.ERROR
 
 
 def _why(code: str, is_found: bool) -> tuple[str, str]:
-    if code not in CODES:
+    if _is_unknown(code):
         return "there is no such code", "correct it, or remove it"
     if is_found:
         return "this error cannot be waived: what it is about would not work", "follow its own remedy"

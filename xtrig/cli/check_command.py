@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from xtrig.cli.exits import Exit
 from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, loadable_dialects, version_option
 from xtrig.errors import UsageError
-from xtrig.findings import CODES, Finding, Severity
-from xtrig.model import TriggerSet
+from xtrig.findings import OWN_CODES, Finding, Severity
 from xtrig.sqltext import one_line
+
+if TYPE_CHECKING:
+    from xtrig.checks import Examination
 
 
 @click.command("check")
@@ -91,45 +94,37 @@ def _findings(files: tuple[str, ...], dialects: tuple[str, ...], target_version:
         triggers = load_definition(files)
     except FindingsError as error:
         return list(error.findings)
-    findings = examine(triggers)
-    if not any(_stops(finding) for finding in findings):
-        findings += _translations(triggers, dialects, target_version)
-    return list(dict.fromkeys(findings))
+    examination = examine(triggers)
+    more = [] if examination.has_error else _translations(examination, dialects, target_version)
+    return list(dict.fromkeys([*examination.findings, *more]))
 
 
-def _translations(triggers: TriggerSet, dialects: tuple[str, ...], target_version: str | None) -> list[Finding]:
-    from xtrig.checks import examine_translation
+def _translations(examination: Examination, dialects: tuple[str, ...], target_version: str | None) -> list[Finding]:
     from xtrig.checks.waivers import unused
     from xtrig.registry import get_dialect
 
     is_all = "all" in dialects
     names = [dialect.name for dialect in loadable_dialects()] if is_all else dialects
-    findings: list[Finding] = [] if dialects else _texts(triggers)
+    findings: list[Finding] = [] if dialects else _texts(examination)
     for name in dict.fromkeys(names):
         target = get_dialect(name)
-        findings += examine_translation(triggers, target, target.parse_version(target_version))
+        findings += examination.translate(target, target.parse_version(target_version)).findings
     if is_all:
-        # A waiver may be for one dialect alone: whether it is unused is known after all of them.
-        findings += unused(findings, triggers, lambda code: code.startswith(("XT2", "XT3")))
+        # A waiver may be for one dialect alone: that it silences nothing is known when all have been asked.
+        findings += unused(findings, examination.triggers, lambda code: not code.startswith(("XT0", "XT1", "XT4")))
     return findings
 
 
-def _texts(triggers: TriggerSet) -> list[Finding]:
-    """Return the findings in hand-written texts, each by the dialect that it is written for."""
-    from xtrig.checks import examine_translation
-    from xtrig.checks.bodies import written_for
-    from xtrig.resolve import resolve
+def _texts(examination: Examination) -> list[Finding]:
+    """Return what is found in hand-written texts by the dialects that they are written for."""
+    from xtrig.handwritten import written_for
 
-    names = written_for(resolve(triggers))
+    names = written_for(examination.resolved) if examination.resolved is not None else ()
     found: list[Finding] = []
     for target in loadable_dialects() if names else ():
         if target.name in names:
-            found += examine_translation(triggers, target, target.parse_version(None))
-    return [finding for finding in found if finding.code.startswith("XT3")]
-
-
-def _stops(finding: Finding) -> bool:
-    return finding.severity is Severity.ERROR and finding.waiver is None
+            found += examination.translate(target, target.parse_version(None)).findings
+    return [finding for finding in found if finding.text_line is not None]
 
 
 def _printed(findings: list[Finding], standing: list[Finding], form: str) -> str:
@@ -179,6 +174,16 @@ class Selection:
 def _beginnings(option: str, given: Iterable[str]) -> tuple[str, ...]:
     words = tuple(word.strip().upper() for text in given for word in text.split(","))
     for word in words:
-        if not word or not any(code.startswith(word) for code in CODES):
+        if not word or not any(code.startswith(word) for code in _codes(word)):
             raise UsageError(f"{option}: no code begins with {word!r}; write codes such as XT203, or XT2 for a group")
     return words
+
+
+def _codes(word: str) -> Iterable[str]:
+    """Return the codes among which a word may begin one; those of plugins only where it can be none of xtrig's."""
+    if word.startswith("XT"):
+        return OWN_CODES
+    from xtrig.registry import checks
+
+    loadable_dialects()
+    return checks()

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import xtrig
-from xtrig.findings import CODES, Finding, Location, Severity
+from xtrig.findings import Finding, Location, Severity
+from xtrig.registry import title
 from xtrig.sqltext import one_line
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -24,7 +25,7 @@ def sarif(findings: list[Finding]) -> dict[str, Any]:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    return {"id": code, "shortDescription": {"text": CODES.get(code, code)}}
+    return {"id": code, "shortDescription": {"text": title(code)}}
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def annotation(finding: Finding) -> str:
         properties["file"] = finding.location.file
         if finding.location.line is not None:
             properties["line"] = str(finding.location.line)
-    properties["title"] = f"{finding.code} {CODES.get(finding.code, '')}".rstrip()
+    properties["title"] = f"{finding.code} {title(finding.code)}"
     said = one_line(f"{finding.subject}: {finding.message}; {finding.remedy}")
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(said)}"

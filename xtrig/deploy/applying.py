@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from xtrig.checks import Examination, examine
 from xtrig.connect import READING, database_errors, reason
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
@@ -58,11 +59,12 @@ def apply(
             "with a connection everything happens in your own transaction, where no new login can see it: "
             "say canary=None, or give the engine"
         )
+    examination = examine(triggers)
     with open_place(where) as place:
-        guard = _locked(place, triggers, dialect, bounds)
+        guard = _locked(place, examination, dialect, bounds)
         try:
             listener.step("comparing the database with the definition")
-            fresh = _fresh_plan(triggers, place.session, dialect, adopt=adopt, prune=prune)
+            fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [_told(change) for change in fresh.changes])
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
@@ -83,12 +85,12 @@ def apply(
                 guard.close()
 
 
-def _locked(place: Place, triggers: TriggerSet, dialect: str | None, bounds: Bounds) -> Guard | None:
+def _locked(place: Place, examination: Examination, dialect: str | None, bounds: Bounds) -> Guard | None:
     """Take the lock before anything is compared: what is seen then stays so.
 
     In the caller's transaction it is the transaction that holds it, and there is no guard.
     """
-    deployment = find_target(triggers, place.session, dialect).deployment
+    deployment = find_target(examination, place.session, dialect).deployment
     if place.address is None:
         with database_errors("cannot begin the deployment"), _borrowed(place.session, deployment.words, bounds):
             place.session.execute(deployment.words.lock_in_transaction)
@@ -102,10 +104,10 @@ def _locked(place: Place, triggers: TriggerSet, dialect: str | None, bounds: Bou
     return guard
 
 
-def _fresh_plan(triggers: TriggerSet, session: Session, dialect: str | None, *, adopt: bool, prune: bool) -> Plan:
+def _fresh_plan(examination: Examination, session: Session, dialect: str | None, *, adopt: bool, prune: bool) -> Plan:
     with database_errors(READING), session.reading():
-        target = find_target(triggers, session, dialect)
-        return make_plan(triggers, target, session, adopt=adopt, prune=prune)
+        target = find_target(examination, session, dialect)
+        return make_plan(examination.triggers, target, session, adopt=adopt, prune=prune)
 
 
 def _check(fresh: Plan, planned: str | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from xtrig.checks import examine
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import SHARED, compare
 from xtrig.deploy.place import Where, open_place
@@ -105,7 +106,7 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
     :class:`~xtrig.errors.DatabaseError`.
     """
     with open_place(where) as place, database_errors(READING), place.session.reading():
-        target = find_target(triggers, place.session, dialect)
+        target = find_target(examine(triggers), place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
         problems = (*target.server.problems, *inventory.refusals)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from xtrig.checks import examine
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import Comparison, compare
 from xtrig.deploy.place import Where, open_place
@@ -95,8 +96,8 @@ class _Check:
             kept |= reworded
 
     def _compared(self, triggers: TriggerSet) -> tuple[Deployment, Comparison]:
-        resolved, _ = translate(triggers, self.dialect, self.version)
-        deployment = self.dialect.deployment(resolved, self.version)
+        translation, _ = translate(examine(triggers), self.dialect, self.version)
+        deployment = self.dialect.deployment(translation.triggers, self.version)
         assert deployment is not None  # noqa: S101  # for mypy: it was not for the empty set
         inventory = read_inventory(deployment, self.session)
         return deployment, compare(deployment, inventory, adopt=self.live.set_name is None)

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from xtrig.checks import examine
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import KEPT, compare
 from xtrig.deploy.place import Where, open_place
@@ -98,7 +99,7 @@ def plan(
     :class:`~xtrig.errors.DatabaseError`.
     """
     with open_place(where) as place, database_errors(READING), place.session.reading():
-        target = find_target(triggers, place.session, dialect)
+        target = find_target(examine(triggers), place.session, dialect)
         return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xtrig.checks import Examination, examine
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
@@ -37,7 +38,7 @@ def removal(
 ) -> Removal:
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
     with open_place(where) as place:
-        return _planned(place, triggers, dialect, with_data=with_data)[1]
+        return _planned(place, examine(triggers), dialect, with_data=with_data)[1]
 
 
 def drop(
@@ -57,13 +58,14 @@ def drop(
     Raises the errors of :func:`xtrig.deploy.apply`.
     """
     listener = listener or NoProgress()
+    examination = examine(triggers)
     with open_place(where) as place:
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
-        guard = Guard(place.address, find_target(triggers, place.session, dialect).deployment)
+        guard = Guard(place.address, find_target(examination, place.session, dialect).deployment)
         try:
             guard.lock(bounds.lock_timeout)
-            target, planned = _planned(place, triggers, dialect, with_data=with_data)
+            target, planned = _planned(place, examination, dialect, with_data=with_data)
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))
             report = Report(target.server.title, target.server.database)
@@ -78,9 +80,9 @@ def drop(
             guard.close()
 
 
-def _planned(place: Place, triggers: TriggerSet, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:
+def _planned(place: Place, examination: Examination, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:
     with database_errors(READING), place.session.reading():
-        target = find_target(triggers, place.session, dialect)
+        target = find_target(examination, place.session, dialect)
         inventory = target.inventory(place.session)
     deployment = target.deployment
     stages = tuple(deployment.removal(inventory, with_data=with_data))

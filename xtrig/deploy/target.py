@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from xtrig.checks import Examination
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.session import Session, attempt
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Deployment, Inventory, Server
 from xtrig.errors import PluginError, UsageError
 from xtrig.findings import Finding
-from xtrig.model import TriggerSet
 from xtrig.registry import dialect_names, get_dialect
 from xtrig.render import translate
 
@@ -39,8 +39,8 @@ def read_inventory(deployment: Deployment, session: Session) -> Inventory:
         return deployment.inventory([session.rows(query) for query in deployment.queries()])
 
 
-def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> Target:
-    """Ask the server what it is, and translate the set for it.
+def find_target(examination: Examination, session: Session, dialect: str | None) -> Target:
+    """Ask the server what it is, and translate the set for it, unless that was done before.
 
     ``dialect`` None takes the one that knows the server. Raises :class:`~xtrig.errors.UsageError` if none does,
     or if the one that was named does not, and the errors of :func:`xtrig.render.render`.
@@ -48,8 +48,8 @@ def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> 
     with database_errors(READING), session.reading():
         found, version, row = recognised(session, dialect)
     wanted = found.parse_version(version)
-    resolved, findings = translate(triggers, found, wanted)
-    deployment = found.deployment(resolved, wanted)
+    translation, findings = translate(examination, found, wanted)
+    deployment = found.deployment(translation.triggers, wanted)
     if deployment is None:
         raise UsageError(
             f"dialect {found.name!r} cannot be deployed by xtrig; render the script: xtrig render -d {found.name}"

@@ -4,8 +4,7 @@ from xtrig.dialect.behaviour import Behaviour, Condition, Situation, Topic, alwa
 from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_spelling
 from xtrig.dialect.contract import PLUGIN_API, Dialect, parse_version
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
-from xtrig.dialect.language import Language
-from xtrig.dialect.translation import Translation
+from xtrig.dialect.translation import Translation, offered
 
 __all__ = [
     "CELLS",
@@ -16,7 +15,6 @@ __all__ = [
     "Condition",
     "Dialect",
     "Evidence",
-    "Language",
     "Situation",
     "Spelling",
     "Support",
@@ -27,6 +25,7 @@ __all__ = [
     "always",
     "documented",
     "find_spelling",
+    "offered",
     "parse_version",
     "seen",
     "unverified",

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
 from xtrig.dialect.evidence import Version
-from xtrig.dialect.language import Language
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
-from xtrig.findings import Finding
+from xtrig.findings import Checks, Finding, found
 from xtrig.imported import Imported
-from xtrig.resolve import ResolvedFunction, ResolvedSet, ResolvedTrigger
+from xtrig.resolve import ResolvedSet, ResolvedTrigger
 from xtrig.script import Script
 
 if TYPE_CHECKING:
     from xtrig.dialect.deployment import Deployment
     from xtrig.dialect.doctor import Doctor
     from xtrig.dialect.live import LiveReader
+    from xtrig.dialect.translation import Translation
     from xtrig.dialect.trial import Trial
 
 PLUGIN_API = 1
@@ -108,19 +108,17 @@ class Dialect(ABC):
             return False
         return event in FACTS[fact].events and self.spelling(fact, event, item, version) is None
 
-    def check(self, triggers: ResolvedSet, version: Version) -> Iterable[Finding]:
-        """Yield what the declared data does not already say; the refusals that follow from it come by themselves.
+    def checks(self) -> Checks[Any]:
+        """Return the checks of the dialect's own: what the declared data does not already say.
 
-        Override it for rules of the vendor's own. It must not raise.
+        The refusals that follow from that come by themselves. The code of a check that is not ``of`` one of xtrig's
+        begins with a prefix of the dialect's own, such as ``ACME101``.
         """
         return ()
 
-    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
-        """Return what hand-written texts of ``function`` are written in; None: nothing that xtrig can read.
-
-        Override it to have bodies and ``sql:`` steps checked.
-        """
-        return None
+    def check(self, translation: Translation) -> Iterable[Finding]:
+        """Yield what :meth:`checks` find; override it where they look at different things. It must not raise."""
+        return found(self.checks(), translation)
 
     def read(self, text: str, name: str) -> Imported:
         """Return what an existing script creates; ``name`` stands for its file in findings.

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xtrig.checks import check
+from xtrig.checks import Examination, examine
 from xtrig.dialect import Dialect, Situation, Support, Topic
 from xtrig.errors import DefinitionError, UsageError
 from xtrig.explain.behaviours import behaviour_sections, facts_section, policies_section
-from xtrig.explain.refusal import found, offered, refusal_section, refuses, stops
+from xtrig.explain.refusal import found, offered, refusal_section, refuses
 from xtrig.explain.sentences import Definition, Explanation, Section, Sentence, Subject, defined
 from xtrig.explain.steps import recorded_section, steps_section
-from xtrig.findings import Severity
 from xtrig.model import TriggerSet
 from xtrig.nearest import suggest
 from xtrig.registry import dialect_names, get_dialect
-from xtrig.resolve import resolve
 
 __all__ = ["Definition", "Explanation", "Section", "Sentence", "Subject", "explain"]
 
@@ -37,28 +35,29 @@ def explain(
     unknown = [name for name in names if name not in triggers.triggers]
     if unknown:
         raise UsageError(f"there is no trigger {unknown[0]!r}; {suggest(unknown[0], triggers.triggers, 'triggers')}")
-    general = check(triggers)
-    if any(finding.severity is Severity.ERROR for finding in general):
-        raise DefinitionError(general)
+    examination = examine(triggers)
+    if examination.has_error:
+        raise DefinitionError([finding for finding in examination.findings if finding.waiver is None])
     wanted = [get_dialect(name) for name in (dialect_names() if dialects is None else dict.fromkeys(dialects))]
     definition = defined(triggers)
     return tuple(
-        _explained(triggers, name, dialect, target_version, definition)
+        _explained(examination, name, dialect, target_version, definition)
         for name in names or triggers.triggers
         for dialect in wanted
     )
 
 
 def _explained(
-    triggers: TriggerSet, name: str, dialect: Dialect, target_version: str | None, definition: Definition
+    examination: Examination, name: str, dialect: Dialect, target_version: str | None, definition: Definition
 ) -> Explanation:
     version = dialect.parse_version(target_version)
-    resolved = resolve(triggers)
+    triggers, resolved = examination.triggers, examination.resolved
+    assert resolved is not None  # noqa: S101  # for mypy: a definition with errors is not explained
     trigger = next(each for each in resolved.triggers if each.name == name)
-    findings = found(triggers, trigger, dialect, version)
+    findings = found(examination, trigger, dialect, version)
     support = offered(trigger, dialect, version)
     subject = Subject(triggers, resolved, trigger, dialect, version, dialect.capability_of(trigger, version))
-    is_refused = support is Support.REFUSED or any(map(stops, findings))
+    is_refused = support is Support.REFUSED or any(each.stops for each in findings)
     sections = [refusal_section(subject, findings)] if is_refused else _sections(subject)
     rest = [each for each in findings if not (is_refused and refuses(each, trigger))]
     return Explanation(

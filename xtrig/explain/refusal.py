@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from xtrig.checks import examine, examine_translation
+from xtrig.checks import Examination
 from xtrig.dialect import Dialect, Support, Version
 from xtrig.explain.sentences import Heading, Section, Sentence, Subject, known
-from xtrig.findings import Finding, Path, Severity
-from xtrig.model import TriggerSet
+from xtrig.findings import Finding, Path
 from xtrig.resolve import ResolvedTrigger, walk
 
 
@@ -18,23 +17,18 @@ def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Sup
     return support
 
 
-def found(triggers: TriggerSet, trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> list[Finding]:
-    """Return the findings about a trigger, waived ones too, and all errors of the set.
+def found(examination: Examination, trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> list[Finding]:
+    """Return the findings that concern a trigger, waived ones too, and those errors of the set that stop its script.
 
     One error anywhere prevents the whole definition from being rendered.
     """
-    findings = dict.fromkeys([*examine(triggers), *examine_translation(triggers, dialect, version)])
-    return [each for each in findings if stops(each) or concerns(each, trigger)]
-
-
-def stops(finding: Finding) -> bool:
-    """Whether a finding prevents the definition from being rendered."""
-    return finding.severity is Severity.ERROR and finding.waiver is None
+    findings = dict.fromkeys([*examination.findings, *examination.translate(dialect, version).findings])
+    return [each for each in findings if each.stops or concerns(each, trigger)]
 
 
 def refuses(finding: Finding, trigger: ResolvedTrigger) -> bool:
-    """Whether nothing of a trigger is rendered because of a finding: an error, or an event that is left out."""
-    return stops(finding) or (finding.code == "XT201" and _within(finding.path, trigger.path))
+    """Whether a finding is why nothing of a trigger is rendered: an error, or an event that is left out."""
+    return finding.stops or (finding.code == "XT201" and _within(finding.path, trigger.path))
 
 
 def finding_line(finding: Finding) -> str:
@@ -56,7 +50,7 @@ def refusal_section(subject: Subject, findings: list[Finding]) -> Section:
     for finding in own:
         sentences.append(_sentence(subject, finding))
         sentences.append(Sentence(f"What to do: {finding.remedy}.", _place(finding), None, 1))
-    others = [each for each in findings if stops(each) and each not in own]
+    others = [each for each in findings if each.stops and each not in own]
     if others:
         sentences.append(
             Sentence("Other parts of the definition are refused, so no script is rendered from it:", "xtrig")

@@ -19,7 +19,7 @@ from pydantic import (
 
 from xtrig.expressions import check_expression, check_message, check_statement
 
-_CODE = re.compile(r"XT[0-9]{3}\Z")
+_CODE = re.compile(r"[A-Z]{2,}[0-9]{3}\Z")
 _DURATION = re.compile(r"(0|[1-9][0-9]*)(ms|s|min)\Z")
 _COLUMN_TYPE = re.compile(
     r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?( [A-Za-z_][A-Za-z0-9_]*)*"
@@ -107,7 +107,7 @@ BodyText = Annotated[str, AfterValidator(_check_body)]
 SqlText = Annotated[str, AfterValidator(check_statement)]
 """A statement with ${facts}, used as it is."""
 
-Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "string", "pattern": "^XT[0-9]{3}$"})]
+Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2,}[0-9]{3}$"})]
 """The code of a finding."""
 
 Reason = Annotated[str, AfterValidator(_check_reason), Field(min_length=1)]

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from xtrig.plugin import Check, Translation
-from xtrig_pgfamily.checks import (
-    commands_are_seen,
-    conditions_can_change,
-    denials_reach_every_role,
-    denied_rows_are_lost,
-    order_is_by_name,
-    rewrites_are_seen,
-    tags_fire,
-)
+from collections.abc import Iterator
+from typing import Any
 
-CHECKS: tuple[Check[Translation], ...] = (
-    tags_fire.CHECK,
-    denied_rows_are_lost.CHECK,
-    order_is_by_name.CHECK,
-    conditions_can_change.CHECK,
-    denials_reach_every_role.CHECK,
-    rewrites_are_seen.CHECK,
-    commands_are_seen.CHECK,
+from xtrig.plugin import Checks, Finding, Translation, hand_written
+from xtrig_pgfamily.checks.refusals import OrderByName, ReplicationPasses, RowsLost
+from xtrig_pgfamily.checks.visibility import ConstantCondition, TagNeverFires, UnseenCommands, UnseenRewrites
+from xtrig_pgfamily.language import LanguageOf
+
+CHECKS: Checks[Translation] = (
+    TagNeverFires,
+    RowsLost,
+    OrderByName,
+    ConstantCondition,
+    ReplicationPasses,
+    UnseenRewrites,
+    UnseenCommands,
 )
 """By the version of the kernel."""
+
+
+def with_texts(checks: Checks[Translation]) -> Checks[Any]:
+    """Return a dialect's checks and those of hand-written texts."""
+    from xtrig_pgfamily import bodies
+
+    return (*bodies.CHECKS, *checks)
+
+
+def in_texts(translation: Translation, language: LanguageOf) -> Iterator[Finding]:
+    """Yield what is found in the hand-written texts that the dialect will use."""
+    if any(hand_written(translation.triggers, translation.dialect.name)):
+        # A reader of whole bodies takes as long to import as everything else here, and few definitions hold any.
+        from xtrig_pgfamily import bodies
+
+        yield from bodies.findings(translation, language)

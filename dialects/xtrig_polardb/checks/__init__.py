@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from xtrig.plugin import Check, Translation
+from xtrig.plugin import Checks, Translation
 from xtrig_pgfamily.checks import CHECKS as FAMILY
-from xtrig_polardb.checks import (
-    functions_have_one_language,
-    literals_mean_the_same,
-    log_has_a_statement,
-    rights_have_a_clause,
-    session_language_is_documented,
-    sessions_are_not_tended,
-    system_triggers_say_less,
-    terminations_are_documented,
-    timeouts_bound_something,
-    triggers_fail_alone,
+from xtrig_polardb.checks.behaviour import (
+    FailuresSpread,
+    SessionsNotMaintained,
+    SystemTriggerFiresLess,
+    TerminationNotDocumented,
+)
+from xtrig_polardb.checks.languages import (
+    InvokerInPlsql,
+    LanguageNotVerified,
+    LogInPlsql,
+    TimeoutWithoutClause,
+    TwoLanguages,
+    VendorLiteral,
 )
 
-COMMON: tuple[Check[Translation], ...] = (
+COMMON: Checks[Translation] = (
     *FAMILY,
-    session_language_is_documented.CHECK,
-    functions_have_one_language.CHECK,
-    timeouts_bound_something.CHECK,
-    literals_mean_the_same.CHECK,
-    log_has_a_statement.CHECK,
-    triggers_fail_alone.CHECK,
-    terminations_are_documented.CHECK,
-    sessions_are_not_tended.CHECK,
+    LanguageNotVerified,
+    TwoLanguages,
+    TimeoutWithoutClause,
+    VendorLiteral,
+    LogInPlsql,
+    FailuresSpread,
+    TerminationNotDocumented,
+    SessionsNotMaintained,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 
-POLARDB: tuple[Check[Translation], ...] = (*COMMON, rights_have_a_clause.CHECK)
+POLARDB: Checks[Translation] = (*COMMON, InvokerInPlsql)
 
-ORACLE: tuple[Check[Translation], ...] = (system_triggers_say_less.CHECK,)
+ORACLE: Checks[Translation] = (SystemTriggerFiresLess,)
 """Of the Oracle edition alone, by its own version."""

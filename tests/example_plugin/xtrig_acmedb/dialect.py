@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
     Behaviour,
     Capability,
+    Checks,
     Dialect,
     Fact,
-    Finding,
     ResolvedSet,
     ResolvedTrigger,
     Script,
-    Severity,
     Spelling,
     Support,
+    Translation,
     Version,
-    walk,
 )
 from xtrig_acmedb.behaviours import BEHAVIOURS
 from xtrig_acmedb.capabilities import CAPABILITIES
+from xtrig_acmedb.checks import CHECKS
 from xtrig_acmedb.compilation import Compilation
 from xtrig_acmedb.spellings import SPELLINGS
-from xtrig_acmedb.steps import EXPRESSIBLE
 
 
 class AcmeDBDialect(Dialect):
@@ -41,17 +40,9 @@ class AcmeDBDialect(Dialect):
     max_name_bytes: ClassVar[int] = 128
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
 
-    def check(self, triggers: ResolvedSet, version: Version) -> Iterator[Finding]:
-        """Yield what AcmeDB cannot express; events, facts and denials are refused by the declared data."""
-        for trigger, _ in self._offered(triggers, version):
-            for visit in walk(trigger.function):
-                if not isinstance(visit.step, EXPRESSIBLE):
-                    message = f"{type(visit.step).__name__}: AcmeDB has no such statement in a trigger"
-                    remedy = "write an sql step, or a body for acmedb"
-                    yield Finding("XT207", Severity.ERROR, trigger.subject, message, remedy, visit.path)
-            for policy in _inexpressible(trigger):
-                message = f"{policy}: AcmeDB has nothing like it"
-                yield Finding("XT209", Severity.ERROR, trigger.subject, message, "leave it out", trigger.path)
+    def checks(self) -> Checks[Translation]:
+        """Return what AcmeDB cannot express, and what one has to know of it."""
+        return CHECKS
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, triggers."""
@@ -63,15 +54,3 @@ class AcmeDBDialect(Dialect):
         """Return the triggers that are rendered; the others are left out, as their definition says."""
         pairs = [(trigger, self.capability(trigger.event, version)) for trigger in triggers.triggers]
         return [(trigger, capability) for trigger, capability in pairs if capability.support is Support.NATIVE]
-
-
-def _inexpressible(trigger: ResolvedTrigger) -> Iterator[str]:
-    policies = trigger.function.policies
-    if trigger.tags:
-        yield f"tags: {', '.join(trigger.tags)}"
-    if trigger.enable != "origin":
-        yield f"enable: {trigger.enable}"
-    if policies.durability != "full":
-        yield f"durability: {policies.durability}"
-    if policies.language != "native":
-        yield f"language: {policies.language}"

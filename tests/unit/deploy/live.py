@@ -8,6 +8,7 @@ from typing import Any
 
 import xtrig
 from tests.unit.given import text_of
+from xtrig.checks import examine
 from xtrig.deploy.compare import Comparison, compare
 from xtrig.deploy.planning import Plan
 from xtrig.deploy.target import Target
@@ -42,8 +43,8 @@ def target_of(definition: str, version: str = "18") -> Target:
     """Return a definition for the imagined server."""
     dialect = get_dialect("postgresql")
     number = dialect.parse_version(version)
-    resolved, findings = translate(xtrig.load_text(text_of(definition)), dialect, number)
-    deployment = dialect.deployment(resolved, number)
+    translation, findings = translate(examine(xtrig.load_text(text_of(definition))), dialect, number)
+    deployment = dialect.deployment(translation.triggers, number)
     assert deployment is not None
     return Target(dialect, number, deployment, SERVER, findings)
 

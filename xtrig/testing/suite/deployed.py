@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 
+from xtrig.checks import examine
 from xtrig.dialect.deployment import Action, Change, Deployment, Found, Inventory, Proof, Stage
 from xtrig.errors import UsageError
 from xtrig.marks import Mark
@@ -139,9 +140,9 @@ def deployments(dialect: str) -> tuple[Deployed, ...]:
     version = target.parse_version(None)
     found: list[Deployed] = []
     for situation, script in scripts(dialect):
-        resolved, _ = translate(situation.triggers, target, version)
+        translation, _ = translate(examine(situation.triggers), target, version)
         try:
-            deployment = target.deployment(resolved, version)
+            deployment = target.deployment(translation.triggers, version)
         except UsageError as refusal:
             _check_refusal(refusal, situation)
             continue

@@ -1,0 +1,100 @@
+"""What a passage does: whether it writes, changes the schema, tests for a standby."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from xtrig.sqltokens import QUOTED, Kind
+from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.words import calls, text_at
+
+DDL = frozenset(("create", "alter", "drop", "comment", "security", "grant", "revoke", "refresh", "reindex", "import"))
+"""First words of commands that change the catalog and that a function may run."""
+_WRITING = DDL | frozenset(
+    ("insert", "update", "delete", "merge", "truncate", "notify", "analyze", "cluster", "vacuum")
+)
+_PAIRS = (("insert", "into"), ("delete", "from"), ("merge", "into"))
+_ROW_LOCKS = (("for", "update"), ("for", "share"), ("for", "no", "key", "update"), ("for", "key", "share"))
+# Each of them refused a login on a standby of 17 and 18; advisory locks, set_config() and RAISE did not.
+_WRITING_FUNCTIONS = (
+    *("nextval", "setval", "pg_notify", "pg_logical_emit_message", "pg_current_xact_id", "txid_current"),
+    *("lo_create", "lo_creat", "lo_unlink", "lo_from_bytea", "lo_put", "lo_import"),
+)
+_STANDBY_WORDS = ("pg_is_in_recovery", "transaction_read_only", "in_hot_standby")
+_LOOK_AHEAD = 8
+
+
+def is_temporary(passage: Passage) -> bool:
+    """Whether it makes or changes something that only the session sees."""
+    words = [token.name for token in passage.tokens[:6]]
+    return "temp" in words[:3] or "temporary" in words[:3] or "pg_temp" in words
+
+
+def written(passage: Passage) -> str:
+    """Return how to call the write that it does; empty if none is seen."""
+    tokens = passage.tokens
+    if passage.command in _WRITING:
+        return changed(passage) or _called(tokens, 2)
+    for place in range(len(tokens)):
+        for words in (*_PAIRS, *_ROW_LOCKS):
+            if tokens[place].word == words[0] and _words(tokens, place, len(words)) == words:
+                return " ".join(words).upper()
+        if is_update(tokens, place):
+            return "UPDATE"
+    return next((f"{tokens[place].name}()" for place in calls(tokens, _WRITING_FUNCTIONS)), "")
+
+
+def is_update(tokens: Tokens, place: int) -> bool:
+    """Whether UPDATE stands there as a command: neither a lock nor the DO UPDATE of an insert."""
+    if tokens[place].word != "update" or text_at(tokens, place - 1) in ("do", "for", "key", "or", "before", "after"):
+        return False
+    return "set" in [token.word for token in tokens[place + 2 : place + _LOOK_AHEAD]]
+
+
+def changed(passage: Passage) -> str:
+    """Return how to call the DDL, GRANT or REVOKE that it is; empty if it is none."""
+    if passage.command not in DDL:
+        return ""
+    if passage.command == "create" and is_temporary(passage):
+        return "CREATE TEMP TABLE"
+    is_right = passage.command in ("grant", "revoke", "comment")
+    return _called(passage.tokens, 1 if is_right else 2)
+
+
+def tests_standby(passage: Passage, variables: frozenset[str]) -> bool:
+    """Whether a condition before it asks for a standby or a read-only session, itself or by one of the variables."""
+    return any(
+        _is_standby_word(condition, place) or condition[place].name in variables
+        for condition in passage.behind
+        for place in range(len(condition))
+    )
+
+
+def standby_variables(texts: Iterable[Passage]) -> frozenset[str]:
+    """Return the variables that hold whether the server is a standby or the session read-only."""
+    return frozenset(_standby_variables(texts)) - {""}
+
+
+def _standby_variables(texts: Iterable[Passage]) -> Iterator[str]:
+    for passage in texts:
+        tokens = passage.tokens
+        if not any(_is_standby_word(tokens, place) for place in range(len(tokens))):
+            continue
+        if passage.role is Role.DECLARATION or text_at(tokens, 1) in (":=", "="):
+            yield tokens[0].name
+        yield from (tokens[place + 1].name for place in range(len(tokens) - 1) if tokens[place].word == "into")
+
+
+def _is_standby_word(tokens: Tokens, place: int) -> bool:
+    token = tokens[place]
+    return token.name in _STANDBY_WORDS or (token.kind in QUOTED and token.content.lower() in _STANDBY_WORDS)
+
+
+def _words(tokens: Tokens, place: int, number: int) -> tuple[str, ...]:
+    return tuple(token.word for token in tokens[place : place + number])
+
+
+def _called(tokens: Tokens, number: int) -> str:
+    words = [token.text.upper() for token in tokens[:number] if token.kind is Kind.WORD]
+    return " ".join(words)

@@ -1,0 +1,130 @@
+"""Whose objects and whose name a text uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xtrig.findings import Check, Finding, Severity
+from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.reading import Reading
+from xtrig_pgfamily.bodies.relations import made, unqualified
+from xtrig_pgfamily.bodies.words import settings, text_at
+from xtrig_pgfamily.language import Language
+
+_REMEDY = "write schema.name"
+_SAFE = frozenset(("=", "to", "pg_catalog", "pg_temp"))
+_ENDINGS = ("return", "null", "")
+_OWNER = ("current_user", "current_role")
+_NO_VALUE = (".", "as", "to", "for", "role", "create", "alter", "drop")
+
+
+class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
+    """A name without its schema under security: definer.
+
+    With `security: definer` the function's `search_path` is pinned to `pg_catalog, pg_temp`, since whatever else is in
+    it could be anybody's. A table or function without its schema is then simply not found, and the function fails each
+    time it runs. In PL/SQL, as PolarDB documents it, a function has no `search_path` of its own: there the user's
+    decides whose object it is, and the function's owner has the rights.
+
+    Looked at are the names after `INSERT INTO`, `UPDATE`, `DELETE FROM`, `MERGE INTO`, `FROM`, `JOIN`, `PERFORM` and
+    `CALL`. What is built in, what `WITH` names and what the text creates as a temporary table needs no schema.
+
+    Remedy: Write `schema.name`.
+    Source: Measured on PostgreSQL 17.9 and 18.4: a body with `SECURITY DEFINER` and without a pinned path gave
+    superuser away to a role that could create a function; with the path pinned every attack failed. PostgreSQL manual,
+    Writing SECURITY DEFINER Functions Safely.
+    """
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        if not reading.text.is_definer:
+            return
+        seen = made(reading.passages)
+        for passage in reading.passages:
+            for token in unqualified(passage, reading.language):
+                if token.name not in seen:
+                    seen.add(token.name)
+                    yield reading.finding(self, token, f"{token.text} without its schema: {_effect(reading)}", _REMEDY)
+
+
+def _effect(reading: Reading) -> str:
+    if reading.language is Language.PLSQL:
+        return "this function has no search_path of its own, so the user's decides whose object it is"
+    return "the function's search_path is pg_catalog, pg_temp, so it isn't found"
+
+
+class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING):
+    """A hand-written body that gives the search_path away.
+
+    The pinned `search_path` protects a function that has its owner's rights; a body that changes it takes that away
+    from everything that runs after it. The same goes for a function that the body creates with `SECURITY DEFINER` and
+    without a path: its callers choose one. As the last thing a body does it is fine: that is how a trigger gives a
+    session its path.
+
+    Remedy: Write `schema.name` where the name is used, or change the path at the very end.
+    Source: Measured on PostgreSQL 17.9 and 18.4: `set_config('search_path', ..., false)` outlives the function even
+    though the function has a `SET search_path` clause. Run on PostgreSQL 18: a role that could create functions in the
+    new path became superuser by logging in. PostgreSQL manual, CREATE FUNCTION, Writing SECURITY DEFINER Functions
+    Safely.
+    """
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        for number, passage in enumerate(reading.passages):
+            if reading.text.is_definer and _opens(passage) and _goes_on(reading.passages[number + 1 :]):
+                message = "search_path is changed: what runs after it may be anybody's, with the rights of the owner"
+                yield reading.finding(
+                    self, passage.tokens[0], message, "write schema.name instead, or do it at the end"
+                )
+            if _creates_without(passage):
+                message = "it creates a SECURITY DEFINER function without a search_path: whoever calls it chooses one"
+                remedy = "add SET search_path = pg_catalog, pg_temp to it"
+                yield reading.finding(self, passage.tokens[0], message, remedy)
+
+
+def _opens(passage: Passage) -> bool:
+    for setting in settings(passage.tokens if passage.command or passage.role is Role.CONDITION else ()):
+        if setting.parameter == "all" and setting.token.word == "reset":
+            return True
+        if setting.parameter == "search_path":
+            return setting.token.word == "reset" or not _SAFE.issuperset(setting.value)
+    return False
+
+
+def _goes_on(rest: tuple[Passage, ...]) -> bool:
+    return any(passage.command not in _ENDINGS or passage.role is Role.CONDITION for passage in rest)
+
+
+def _creates_without(passage: Passage) -> bool:
+    words = [token.word for token in passage.tokens]
+    if passage.command != "create" or not {"function", "procedure"} & set(words[:4]):
+        return False
+    return "definer" in words and "search_path" not in words
+
+
+class OwnerTakenForUser(Check[Reading], code="XT305", severity=Severity.WARNING):
+    """current_user where it is the function's owner.
+
+    In a function with `security: definer`, `current_user`, `current_role` and `user` are the function's owner: an audit
+    that records them records the same name for everybody.
+
+    Remedy: Write `session_user`, which neither `SET ROLE` nor `SECURITY DEFINER` changes; in steps `${login_user}`.
+    Source: Measured on PostgreSQL 17.9 and 18.4: in the trigger `session_user` was the role that logged in and
+    `current_user` the owner. PostgreSQL manual, System Information Functions.
+    """
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        # Oracle's USER is the user who logged in.
+        names = (*_OWNER, "user") if reading.language is Language.PLPGSQL else _OWNER
+        for passage in reading.passages if reading.text.is_definer else ():
+            for place, token in enumerate(passage.tokens):
+                if token.word in names and _is_value(passage.tokens, place):
+                    message = f"{token.text} is the function's owner under security: definer, whoever logged in"
+                    yield reading.finding(self, token, message, _remedy(reading))
+
+
+def _is_value(tokens: Tokens, place: int) -> bool:
+    return text_at(tokens, place - 1) not in _NO_VALUE and text_at(tokens, place + 1) not in (".", "mapping", ":=")
+
+
+def _remedy(reading: Reading) -> str:
+    return "write session_user" if reading.language is Language.PLPGSQL else "use the variable of the login user"

@@ -1,0 +1,124 @@
+"""Names of tables and functions that stand in a passage without a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+
+from xtrig.sqltokens import Kind, Token
+from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig_pgfamily.bodies.commands import is_update
+from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.words import text_at
+from xtrig_pgfamily.language import Language
+
+BUILT_IN_FUNCTIONS = frozenset(files(__package__).joinpath("builtins.txt").read_text("utf-8").split())
+"""Those of pg_proc in 18.4 that a query can call and that don't begin with ``pg_``, but no support functions."""
+
+_NO_QUERY = ("revoke", "grant", "fetch", "move", "copy", "alter", "drop", "comment", "raise", "close", "open", "lock")
+_NO_FROM = ("extract", "substring", "trim", "overlay", "position", "both", "leading", "trailing")
+_ENDS_FROM = frozenset(
+    "where group order having limit union except intersect window offset fetch for loop returning set then".split()
+)
+_BEFORE_NAME = ("only", "lateral", "table")
+
+
+def unqualified(passage: Passage, language: Language) -> Iterator[Token]:
+    """Yield each name of a table or function that the passage uses without its schema and that isn't built in."""
+    tokens = passage.tokens
+    if passage.command not in _NO_QUERY:
+        known = set(_common_tables(tokens))
+        for place in _places(tokens):
+            token = _bare(tokens, place)
+            if token is not None and not _is_built_in(token.name) and token.name not in known | {"dual"}:
+                yield token
+    called = _called(passage, language)
+    if called is not None and not _is_built_in(called.name):
+        yield called
+
+
+def made(passages: Iterable[Passage]) -> set[str]:
+    """Return the names that the text itself makes: temporary tables, variables, routines."""
+    found: set[str] = set()
+    for passage in passages:
+        words = [token.word for token in passage.tokens]
+        if passage.role is Role.DECLARATION:
+            found |= {token.name for token in passage.tokens[:2]}
+        elif words[:1] == ["create"] and {"temp", "temporary"} & set(words[:3]):
+            found |= {token.name for token in passage.tokens[3:8]}
+    return found
+
+
+def _is_built_in(name: str) -> bool:
+    """Whether a table, view or function of that name is in pg_catalog, where it is found without a schema."""
+    return name.startswith("pg_") or name in BUILT_IN_FUNCTIONS
+
+
+def _called(passage: Passage, language: Language) -> Token | None:
+    """Return the function of PERFORM, CALL or of a PL/SQL call."""
+    if passage.role is not Role.STATEMENT:
+        return None
+    place = 1 if passage.command in ("perform", "call") else 0
+    if place == 0 and language is not Language.PLSQL:
+        return None
+    token = passage.tokens[place] if place < len(passage.tokens) else None
+    is_call = token is not None and token.name != "" and text_at(passage.tokens, place + 1) == "("
+    return token if is_call else None
+
+
+def _places(tokens: Tokens) -> Iterator[int]:
+    """Yield where the name of a table or a function that gives rows may stand."""
+    openers: list[str] = []
+    for place, token in enumerate(tokens):
+        if token.kind is Kind.OPEN:
+            openers.append(text_at(tokens, place - 1))
+        elif token.kind is Kind.CLOSE:
+            openers = openers[:-1]
+        elif (
+            token.word == "join"
+            or (token.word == "into" and text_at(tokens, place - 1) in ("insert", "merge"))
+            or is_update(tokens, place)
+            or (place == 0 and token.word == "truncate")
+            or (token.word == "using" and text_at(tokens, 0) in ("merge", "delete"))
+        ):
+            yield place + 1
+        elif token.word == "from" and _is_clause(tokens, place, openers):
+            yield from _list(tokens, place + 1)
+
+
+def _is_clause(tokens: Tokens, place: int, openers: list[str]) -> bool:
+    is_comparison = text_at(tokens, place - 1) == "distinct" and text_at(tokens, place - 2) in ("is", "not")
+    return not is_comparison and (not openers or openers[-1] not in _NO_FROM)
+
+
+def _list(tokens: Tokens, start: int) -> Iterator[int]:
+    yield start
+    depth = 0
+    for place in range(start, len(tokens)):
+        token = tokens[place]
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+        if depth < 0 or (depth == 0 and token.word in _ENDS_FROM):
+            return
+        if depth == 0 and token.kind is Kind.COMMA:
+            yield place + 1
+
+
+def _bare(tokens: Tokens, place: int) -> Token | None:
+    while text_at(tokens, place) in _BEFORE_NAME:
+        place += 1
+    if place >= len(tokens) or not tokens[place].name or text_at(tokens, place + 1) == ".":
+        return None
+    return tokens[place]
+
+
+def _common_tables(tokens: Tokens) -> Iterator[str]:
+    """Yield the names that WITH gives."""
+    for place, token in enumerate(tokens):
+        if token.word == "as" and text_at(tokens, place + 1) in ("(", "not", "materialized"):
+            before = place - 1
+            if text_at(tokens, before) == ")":
+                while before > 0 and tokens[before].kind is not Kind.OPEN:
+                    before -= 1
+                before -= 1
+            if before >= 0:
+                yield tokens[before].name

@@ -1,2 +1,0 @@
--- dialect: postgresql
-CREATE TABLE audit.log (who text;

@@ -1,9 +1,0 @@
--- dialect: postgresql
-CREATE ROLE auditor;
-CREATE TABLE audit.log (who text);
-CREATE FUNCTION audit.note() RETURNS event_trigger LANGUAGE plpgsql
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  INSERT INTO audit.log (who) VALUES (session_user);
-END $$;
-CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION audit.note();

@@ -1,2 +1,0 @@
--- dialect: postgresql
-CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION audit.note();
