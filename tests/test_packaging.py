@@ -38,7 +38,8 @@ def test_every_dialect_package_is_built(project: dict[str, Any]) -> None:
 
 def test_every_dialect_package_is_registered(project: dict[str, Any]) -> None:
     targets = project["project"]["entry-points"]["xtrig.dialects"]
-    assert {target.partition(".")[0] for target in targets.values()} == PACKAGES
+    # What PostgreSQL and its forks share is no dialect itself.
+    assert {target.partition(".")[0] for target in targets.values()} == PACKAGES - {"xtrig_pgfamily"}
     assert set(targets) == set(xtrig.dialects())
 
 
