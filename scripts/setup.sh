@@ -19,3 +19,5 @@ else
     # Isolated, the build would fetch a hatchling that nobody locked.
     install --no-deps --no-build-isolation -e .
 fi
+# As pip does with what it installs; an editable install is compiled at every start where Python may not write.
+"$VENV/bin/python" -m compileall -q xtrig dialects

@@ -262,7 +262,8 @@ def test_warnings_go_to_stderr_and_stdout_is_data_alone(run):
     plain, warned = run("render", write(GOOD)), run("render", write(text))
     assert warned.code == 0
     assert [line for line in warned.out.splitlines() if "warning: " not in line] == plain.out.splitlines()
-    assert all(line.startswith("-- ") for line in warned.out.splitlines() if "warning: " in line)
+    (comment,) = (line for line in warned.out.splitlines() if "warning: " in line)
+    assert comment.startswith("-- ")
     (line,) = warned.lines
     assert FINDING.match(line)
     assert line.startswith("a.yaml:5: warning: ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import xtrig
@@ -33,6 +35,37 @@ def test_rendering_on_the_command_line_loads_no_driver() -> None:
     done = run("-c", f"{told}{PRINT}", cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert not set(done.stdout.splitlines()[-1].split()) & (HEAVY - {"click"})
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """Return every module that a command line has loaded when it is done."""
+    program = f"import sys\nfrom xtrig.cli import main\ntry: main({list(arguments)!r})\nexcept SystemExit: pass\n"
+    done = run("-c", f"{program}print(*sys.modules)", cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_saying_the_version_loads_no_model() -> None:
+    loaded = modules_after("--version")
+    assert "click" in loaded
+    assert not {name.partition(".")[0] for name in loaded} & {"pydantic", "yaml", "pluggy", *PLUGINS, "sqlalchemy"}
+
+
+@pytest.mark.parametrize("dialect", xtrig.dialects())
+def test_rendering_loads_nothing_that_other_commands_are_for(dialect: str) -> None:
+    loaded = modules_after("render", EXAMPLE, "--dialect", dialect)
+    assert "xtrig.render" in loaded
+    others = "explain|importer|deploy|doctor|trial|audit|testing|schema|connect|cli.(?!exits|lazy|parameters|render_)"
+    assert [name for name in loaded if re.match(rf"xtrig\.({others})", name)] == []
+
+
+def test_a_public_name_is_found_whatever_was_imported_before() -> None:
+    modules = ", ".join(sorted({getattr(xtrig, name).__module__ for name in xtrig.__all__}))
+    functions = "xtrig.render, xtrig.load, xtrig.explain, xtrig.check, xtrig.plan, xtrig.dialects"
+    loaded_after(f"import xtrig, {modules}; assert all(callable(each) for each in ({functions}))")
+    assert set(xtrig.__all__) <= set(dir(xtrig))
+    with pytest.raises(AttributeError, match="has no attribute 'rendr'"):
+        getattr(xtrig, "rendr")  # noqa: B009  # a type checker sees the misspelling, too
 
 
 def test_naming_the_dialects_imports_none() -> None:

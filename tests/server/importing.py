@@ -64,6 +64,7 @@ def check_announced(live: Connection, result: Assembled, triggers: xtrig.Trigger
     """Check that a plan only refuses to adopt, and that what it would change was said."""
     refused = plan(triggers, live)
     assert not refused.changes
+    assert refused.refusals
     assert all("was not made by xtrig" in each for each in refused.refusals)
     adopting = plan(triggers, live, adopt=True)
     assert not adopting.refusals

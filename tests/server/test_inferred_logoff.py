@@ -263,11 +263,16 @@ def test_ordinary_roles_can_neither_read_nor_write_the_open_sessions(audited: Au
 
 def test_the_drop_script_leaves_only_the_tables(audited: Audited) -> None:
     triggers = xtrig.load_text(DEFINITION)
-    execute(audited.observer, xtrig.render(triggers, drop=True))
+    with audited.login("open"):
+        kept = audited.open_sessions()
+        execute(audited.observer, xtrig.render(triggers, drop=True))
     left = (
         "SELECT (SELECT count(*) FROM pg_event_trigger), (SELECT count(*) FROM pg_proc WHERE proname LIKE '%inferred')"
     )
     assert audited.observer.execute(left).fetchone() == (0, 0)
-    assert audited.open_sessions() >= 0
+    assert audited.open_sessions() == kept > 0
+    assert [who for (who,) in audited.observer.execute("SELECT who FROM audit.log WHERE application = 'open'")] == [
+        "erin"
+    ]
     execute(audited.observer, xtrig.render(triggers, drop=True, with_data=True))
     assert audited.observer.execute("SELECT to_regclass('audit.b_logoff_open')").fetchone() == (None,)
