@@ -54,6 +54,7 @@ BROKEN = {
     "no dialect": (HOOK.replace("return Tiny()", "return 'tiny'"), "must return one Dialect"),
     "a code of xtrig's": (CHECKS.replace("TINY101", "XT101"), "Late has the code 'XT101'; codes of a plugin are"),
     "a code that nobody can select": (CHECKS.replace("TINY101", "tiny-1"), "Late has the code 'tiny-1'"),
+    "a check without a code": (CHECKS.replace(', code="TINY101"', ""), "its checks cannot be listed: AttributeError"),
     "one code for two checks": (
         CHECKS.replace("(Late,)", "(Late, type('Other', (Check,), {}, code='TINY101'))"),
         "the code TINY101 is that of",

@@ -111,13 +111,15 @@ class Check(Generic[Subject]):
         *,
         code: str | None = None,
         of: type[Check[Any]] | None = None,
-        severity: Severity = Severity.ERROR,
+        severity: Severity | None = None,
         waivable: bool = False,
     ) -> None:
         super().__init_subclass__()
-        cls.page = of or cls
-        cls.code = code or cls.page.code
-        cls.severity, cls.waivable = severity, waivable
+        if code is not None:
+            cls.code, cls.page = code, cls
+        elif of is not None:
+            cls.code, cls.page, cls.severity = of.code, of.page, of.severity
+        cls.severity, cls.waivable = severity or cls.severity, waivable or cls.waivable
 
     @classmethod
     def title(cls) -> str:

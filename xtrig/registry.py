@@ -108,19 +108,24 @@ def _check_contract(dialect: Dialect, name: str, source: str) -> None:
 
 def _check_codes(dialect: Dialect, source: str) -> None:
     """Refuse codes that a plugin may not give out: they say what a finding means, in waivers and in others' tools."""
+    asked = f"dialect {dialect.name!r}: {source}"
     package = type(dialect).__module__.partition(".")[0]
-    for check in (check.page for check in dialect.checks()):
-        if check.__module__.partition(".")[0] == package and (
-            check.code.startswith("XT") or not _CODE.fullmatch(check.code)
-        ):
+    try:
+        pages = [check.page for check in dialect.checks()]
+    except Exception as error:  # foreign code, as above
+        raise PluginError(f"{asked}: its checks cannot be listed: {_one_line(error)}") from error
+    for check in pages:
+        is_own = check.__module__.partition(".")[0] == package
+        if is_own and (check.code.startswith("XT") or not _CODE.fullmatch(check.code)):
             raise PluginError(
-                f"dialect {dialect.name!r}: {source}: {check.__name__} has the code {check.code!r}; codes of a plugin "
-                "are a prefix of its own in capitals and three digits, such as ACME101, and XT is xtrig's"
+                f"{asked}: {check.__name__} has the code {check.code!r}; codes of a plugin are a prefix of its own in "
+                "capitals and three digits, such as ACME101, and XT is xtrig's"
             )
-        if _foreign.setdefault(check.code, check) is not check:
+        other = _foreign.setdefault(check.code, check)
+        if other is not check:
             raise PluginError(
-                f"dialect {dialect.name!r}: {source}: the code {check.code} is that of {_foreign[check.code].__name__} "
-                f"in {_foreign[check.code].__module__} already; choose a prefix of its own"
+                f"{asked}: the code {check.code} is that of {other.__name__} in {other.__module__} already; "
+                "choose a prefix of its own"
             )
 
 
