@@ -6,31 +6,23 @@ from pathlib import Path
 
 import click
 
-from xtrig.cli.parameters import complete_dialect, load_definition, loadable_dialects, version_option
+from xtrig.cli import print_json
+from xtrig.cli.parameters import dialect_option, form_option, load_definition, loadable_dialects, version_option
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @click.command("explain")
 @click.argument("words", metavar="[TRIGGER] [FILE]...", nargs=-1)
-@click.option(
+@dialect_option(
+    "Explain it on this dialect; may be given several times. Without it: on all that are installed.",
     "-d",
     "--dialect",
     "dialects",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
     multiple=True,
-    help="Explain it on this dialect; may be given several times. Without it: on all that are installed.",
 )
 @version_option
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="text (the default), markdown or json.",
-)
+@form_option("text", "markdown", "json", help_text="text (the default), markdown or json.")
 def command(words: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None, form: str) -> None:
     """Say in words what a trigger comes to on each dialect, for those who answer for it.
 
@@ -55,14 +47,12 @@ def command(words: tuple[str, ...], dialects: tuple[str, ...], target_version: s
     names = dialects or [dialect.name for dialect in loadable_dialects()]
     explanations = explain(triggers, *trigger, dialects=names, target_version=target_version)
     if form == "json":
-        import json
-
         data = {
             "xtrig": __version__,
             "definition": explanations[0].definition.to_dict() if explanations else None,
             "explanations": [each.to_dict() for each in explanations],
         }
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
     elif form == "markdown":
         from xtrig.explain.markdown import as_markdown
 

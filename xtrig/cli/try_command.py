@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, files_argument, load_definition
+from xtrig.cli import print_json
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, files_argument, form_option, load_definition
 
 
 @click.command("try")
@@ -22,7 +23,7 @@ from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, files_argument, load_
     show_default=True,
     help="How many logins to time with the triggers, and as many without; 0 times none.",
 )
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@form_option("text", "json", help_text="text or json.")
 def command(files: tuple[str, ...], url: str | None, rounds: int, form: str) -> None:
     """Run a definition on a real server and show what it did.
 
@@ -46,9 +47,7 @@ def command(files: tuple[str, ...], url: str | None, rounds: int, form: str) -> 
         report = try_out(triggers, url=url, rounds=rounds, listener=shown)
     print_findings(report.findings)
     if form == "json":
-        import json
-
-        click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
+        print_json(report.to_dict())
     else:
         from xtrig.cli.try_text import print_report
 
