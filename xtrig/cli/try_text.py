@@ -45,11 +45,11 @@ def _happened(report: Report) -> Table:
     table = plain_table("#", "action", "role", "outcome", "what the triggers did")
     for action in report.actions:
         outcome = Text("refused", style="red") if action.error else Text("ok", style="green")
-        table.add_row(*_who(action), outcome, _cell("\n".join(_deeds(action))))
+        table.add_row(*_who(action), outcome, _cell("\n".join(_effects(action))))
     return table
 
 
-def _deeds(action: Action) -> list[str]:
+def _effects(action: Action) -> list[str]:
     recorded = [f"{name}: {_count(len(rows))}" for name, rows in action.recorded.items()]
     return [*recorded, *action.effects, *([f"log: {_count(len(action.log), 'line')}"] if action.log else [])]
 
