@@ -10,8 +10,7 @@ from xtrig.dialect.doctor import Answers, Command, Doctor, ExaminedServer, Probl
 from xtrig.plugin import Severity, Version
 from xtrig_postgresql.doctor import connections, emergency_access, settings, triggers
 from xtrig_postgresql.doctor.emergency_access import commands
-from xtrig_postgresql.doctor.queries import queries
-from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState
+from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState, queries
 
 __all__ = ["PostgreSQLDoctor"]
 
