@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import xtrig
-from xtrig.cli.try_text import report_console
+from xtrig.cli.console import report_console
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = Path("examples", "session_audit.yaml")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xtrig.cli.try_text import print_report
+from xtrig.cli.try_command import print_report
 from xtrig.trial import Action, LoginTime, Report
 from xtrig_pgfamily.trial.witness import ServerLog
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli.parameters import bound_options, database_options, files_argument, form_option, load_definition
+from xtrig.cli.parameters import bound_options, database_options, files_argument, load_definition, text_or_json_option
 
 if TYPE_CHECKING:
     from xtrig.deploy import SavedPlan
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @bound_options
 @click.option("--no-canary", is_flag=True, help="Apply in one transaction, without rehearsal, canary and logins.")
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
-@form_option
+@text_or_json_option
 def command(
     files: tuple[str, ...],
     url: str | None,

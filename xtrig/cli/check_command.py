@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli.exits import Exit
-from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, loadable_dialects, version_option
+from xtrig.cli.parameters import (
+    dialect_option,
+    files_argument,
+    form_option,
+    load_definition,
+    loadable_dialects,
+    version_option,
+)
 from xtrig.errors import UsageError
 from xtrig.findings import OWN_CODES, Finding, Severity
 from xtrig.sqltext import one_line
@@ -21,14 +28,12 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @files_argument
-@click.option(
+@dialect_option(
+    "Check the translation to this dialect too; may be given several times, or as 'all'.",
     "-d",
     "--dialect",
     "dialects",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
     multiple=True,
-    help="Check the translation to this dialect too; may be given several times, or as 'all'.",
 )
 @version_option
 @click.option("--each", is_flag=True, help="Check each FILE as a definition of its own, not all as one set.")
@@ -44,13 +49,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Leave out findings of these codes, even selected ones. A file that cannot be read is always one.",
 )
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    help="text (the default), json, sarif (SARIF 2.1.0, with waived findings as suppressed ones), or github "
+@form_option(
+    "text",
+    "json",
+    "sarif",
+    "github",
+    help_text="text (the default), json, sarif (SARIF 2.1.0, with waived findings as suppressed ones), or github "
     "(annotations of GitHub Actions).",
 )
 def command(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from xtrig.cli import print_json
 from xtrig.deploy.text import difference_lines
 from xtrig.sqltext import one_line
 
@@ -33,7 +33,7 @@ def print_status(status: Status) -> None:
 def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
     """Print the report of a deployment; ``nothing`` is the reason to give if there was nothing to do."""
     if form == "json":
-        click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
+        print_json(report.to_dict())
         return
     for line in _report_lines(report, nothing):
         click.echo(one_line(line))
@@ -67,7 +67,7 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
 def print_statements(plan: Plan, form: str, *, staged: bool) -> None:
     """Print what ``apply`` would execute, as SQL."""
     if form == "json":
-        click.echo(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False))
+        print_json(plan.to_dict())
     elif staged:
         print_stages(plan.stages, form)
     else:
@@ -83,7 +83,7 @@ def print_stages(stages: Sequence[Stage], form: str) -> None:
             {"name": each.name, "proof": str(each.proof), "statements": [one.sql for one in each.statements]}
             for each in stages
         ]
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json(data)
         return
     for stage in stages:
         click.echo(f"-- Stage {stage.name}: {one_line(stage.purpose)}; proof: {stage.proof}\nBEGIN;\n")

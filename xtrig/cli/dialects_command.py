@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from xtrig.cli.parameters import complete_dialect, loadable_dialects, version_option
+from xtrig.cli.parameters import complete_dialect, form_option, loadable_dialects, version_option
 from xtrig.dialect import Capability, Claim, Dialect, Spelling, Version
 from xtrig.facts import FACTS, Event, Fact, Item
 
@@ -16,7 +16,7 @@ from xtrig.facts import FACTS, Event, Fact, Item
 @click.command("dialects")
 @click.argument("name", required=False, metavar="[DIALECT]", shell_complete=complete_dialect)
 @version_option
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@form_option("text", "json", help_text="text or json.")
 def command(name: str | None, target_version: str | None, form: str) -> None:
     """List the dialects, or show what one can do: events, session facts, and how each is known.
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, complete_dialect
+from xtrig.cli import print_json
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, dialect_option, form_option
 from xtrig.findings import Severity
 from xtrig.sqltext import one_line
 
@@ -25,14 +26,8 @@ if TYPE_CHECKING:
     metavar="URL",
     help=f"The database: {URL_FORMS} The default is XTRIG_DATABASE_URL, then the PG* variables. {PASSWORD_HELP}",
 )
-@click.option(
-    "-d",
-    "--dialect",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
-    help="What the server is. The default is to ask it.",
-)
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@dialect_option("What the server is. The default is to ask it.")
+@form_option("text", "json", help_text="text or json.")
 def command(url: str | None, dialect: str | None, form: str) -> None:
     """Say what makes logon triggers unsafe on a server, and how to get in when nobody can.
 
@@ -50,9 +45,7 @@ def command(url: str | None, dialect: str | None, form: str) -> None:
 
     report = examine(url, dialect)
     if form == "json":
-        import json
-
-        click.echo(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
+        print_json(report.to_dict())
     else:
         print_health_report(report)
     if not report.is_safe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.parameters import bound_options, database_options, files_argument, form_option, load_definition
+from xtrig.cli.parameters import bound_options, database_options, files_argument, load_definition, text_or_json_option
 
 
 @click.command("drop")
@@ -13,7 +13,7 @@ from xtrig.cli.parameters import bound_options, database_options, files_argument
 @click.option("--with-data", is_flag=True, help="Drop the tables and what they recorded, too.")
 @bound_options
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
-@form_option
+@text_or_json_option
 def command(
     files: tuple[str, ...],
     url: str | None,

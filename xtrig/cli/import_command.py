@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli.exits import print_findings
-from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, complete_dialect
+from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, dialect_option, form_option
 
 if TYPE_CHECKING:
     from xtrig.importer import Assembled
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("import")
 @click.argument("file", metavar="[FILE]", required=False, type=click.Path(allow_dash=True))
-@click.option(
-    "--from",
-    "dialect",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
-    help="The dialect that the script is written for. A database says itself what it is.",
-)
+@dialect_option("The dialect that the script is written for. A database says itself what it is.", "--from", "dialect")
 @click.option(
     "--url",
     metavar="URL",
@@ -36,7 +30,7 @@ if TYPE_CHECKING:
     help="The set of xtrig's to read from the database. Without it, the triggers that xtrig did not make, or if "
     "there are none the only set.",
 )
-@click.option("-f", "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", help="yaml or json.")
+@form_option("yaml", "json", help_text="yaml or json.")
 def command(file: str | None, dialect: str | None, url: str | None, set_name: str | None, form: str) -> None:
     """Turn existing triggers, of a script or of a database, into a definition.
 

@@ -16,6 +16,10 @@ from xtrig.model import TriggerSet
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+URL_FORMS = "postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'."
+PASSWORD_HELP = "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line."  # noqa: S105  # help text
+URL_HELP = f"The database: {URL_FORMS} Without it, XTRIG_DATABASE_URL and libpq's PG* variables. {PASSWORD_HELP}"
+
 
 def complete_dialect(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """Complete the name of an installed dialect, without importing any."""
@@ -73,29 +77,27 @@ def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-URL_FORMS = "postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'."
-PASSWORD_HELP = "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line."  # noqa: S105  # help text
-URL_HELP = f"The database: {URL_FORMS} Without it, XTRIG_DATABASE_URL and libpq's PG* variables. {PASSWORD_HELP}"
+def dialect_option(help_text: str, *names: str, **more: Any) -> Callable[[Command], Command]:
+    """Return the option for a dialect; ``names`` are ``-d`` and ``--dialect`` by default."""
+    return click.option(
+        *(names or ("-d", "--dialect")), metavar="DIALECT", shell_complete=complete_dialect, help=help_text, **more
+    )
+
+
+server_dialect_option = dialect_option("See: xtrig dialects. Without it, the one that knows the server.")
 
 
 def database_options(command: Command) -> Command:
     """Add --url and --dialect."""
-    dialect = click.option(
-        "-d",
-        "--dialect",
-        metavar="DIALECT",
-        shell_complete=complete_dialect,
-        help="See: xtrig dialects. Without it, the one that knows the server.",
-    )
-    return click.option("--url", metavar="URL", help=URL_HELP)(dialect(command))
+    return click.option("--url", metavar="URL", help=URL_HELP)(server_dialect_option(command))
 
 
-def form_option(command: Command) -> Command:
-    """Add --format."""
-    choice = click.Choice(["text", "json"])
-    return click.option("-f", "--format", "form", type=choice, default="text", help="text (the default) or json.")(
-        command
-    )
+def form_option(*choices: str, help_text: str) -> Callable[[Command], Command]:
+    """Return the option for the output format; the first of ``choices`` is the default."""
+    return click.option("-f", "--format", "form", type=click.Choice(choices), default=choices[0], help=help_text)
+
+
+text_or_json_option = form_option("text", "json", help_text="text (the default) or json.")
 
 
 def bound_options(command: Command) -> Command:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from xtrig.cli.parameters import database_options, files_argument, form_option, load_definition
+from xtrig.cli import print_json
+from xtrig.cli.parameters import database_options, files_argument, load_definition, text_or_json_option
 
 
 @click.command("plan")
@@ -15,7 +16,7 @@ from xtrig.cli.parameters import database_options, files_argument, form_option, 
 @click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
 @click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
 @click.option("-o", "--out", metavar="PLAN", type=click.Path(dir_okay=False), help="Save the plan for: xtrig apply.")
-@form_option
+@text_or_json_option
 def command(
     files: tuple[str, ...], url: str | None, dialect: str | None, adopt: bool, prune: bool, out: str | None, form: str
 ) -> None:
@@ -37,9 +38,7 @@ def command(
     for note in made.server.notes:
         click.echo(f"xtrig: note: {note}", err=True)
     if form == "json":
-        import json
-
-        click.echo(json.dumps(made.to_dict(), indent=2, ensure_ascii=False))
+        print_json(made.to_dict())
     else:
         click.echo(str(made), nl=False)
     if made.refusals:

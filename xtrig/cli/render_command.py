@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import click
 
+from xtrig.cli import print_json
 from xtrig.cli.exits import print_findings
-from xtrig.cli.parameters import complete_dialect, files_argument, load_definition, version_option
+from xtrig.cli.parameters import dialect_option, files_argument, form_option, load_definition, version_option
 
 
 @click.command("render")
 @files_argument
-@click.option(
-    "-d",
-    "--dialect",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
-    default="postgresql",
-    show_default=True,
-    help="See: xtrig dialects.",
-)
+@dialect_option("See: xtrig dialects.", default="postgresql", show_default=True)
 @version_option
 @click.option("--drop", is_flag=True, help="Print the script that removes what render creates. It keeps the tables.")
 @click.option("--with-data", is_flag=True, help="With --drop: drop the tables and what they recorded, too.")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(["sql", "json"]),
-    default="sql",
-    help="sql (the default) or json.",
-)
+@form_option("sql", "json", help_text="sql (the default) or json.")
 def command(
     files: tuple[str, ...], dialect: str, target_version: str | None, drop: bool, with_data: bool, form: str
 ) -> None:
@@ -50,8 +36,6 @@ def command(
     script = render(load_definition(files), dialect, target_version=target_version, drop=drop, with_data=with_data)
     print_findings(script.warnings)
     if form == "json":
-        import json
-
-        click.echo(json.dumps(script.to_dict(), indent=2, ensure_ascii=False))
+        print_json(script.to_dict())
     else:
         click.echo(str(script), nl=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from xtrig.cli import print_json
 
 
 @click.command("schema")
@@ -19,4 +19,4 @@ def command() -> None:
     """
     from xtrig.schema import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    print_json(json_schema())

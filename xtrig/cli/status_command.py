@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli.parameters import database_options, files_argument, form_option, load_definition
+from xtrig.cli import print_json
+from xtrig.cli.parameters import database_options, files_argument, load_definition, text_or_json_option
 
 
 @click.command("status")
 @files_argument
 @database_options
-@form_option
+@text_or_json_option
 def command(files: tuple[str, ...], url: str | None, dialect: str | None, form: str) -> None:
     """Say whether a database is as the definition says. For cron and CI.
 
@@ -25,9 +26,7 @@ def command(files: tuple[str, ...], url: str | None, dialect: str | None, form: 
 
     found = status(load_definition(files), url, dialect=dialect)
     if form == "json":
-        import json
-
-        click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
+        print_json(found.to_dict())
     else:
         from xtrig.cli.deploy_text import print_status
 

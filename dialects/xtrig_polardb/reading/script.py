@@ -18,7 +18,7 @@ from xtrig_pgfamily.reading.script import ScriptReader
 from xtrig_pgfamily.reading.statements import names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
-from xtrig_polardb.reading.plsql import Source, Unit, Word, as_plpgsql, body_text, scan, units
+from xtrig_polardb.reading.units import Source, Unit, Word, as_plpgsql, body_text, scan, units
 from xtrig_polardb.spellings import SESSION, SYSTEM
 
 _TYPES = {"varchar2": "varchar", "nvarchar2": "varchar", "number": "numeric", "clob": "text"}

@@ -10,8 +10,7 @@ from xtrig.dialect.doctor import Answers, Command, Doctor, ExaminedServer, Probl
 from xtrig.plugin import Severity, Version
 from xtrig_postgresql.doctor import connections, emergency_access, settings, triggers
 from xtrig_postgresql.doctor.emergency_access import commands
-from xtrig_postgresql.doctor.queries import queries
-from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState
+from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState, queries
 
 __all__ = ["PostgreSQLDoctor"]
 
@@ -55,11 +54,11 @@ def _not_looked_at(server: ServerState, checks: list[HealthCheck]) -> Iterator[P
     reasons: dict[str, list[str]] = {}
     for query in server.answers:
         reason = server.missing(query)
-        blind = [check.name for check in checks if query in check.needs]
-        if reason is not None and blind:
-            reasons.setdefault(reason, []).extend(blind)
-    for reason, names in reasons.items():
-        remedy = "ask as a superuser, or as a member of pg_monitor, for: " + ", ".join(dict.fromkeys(names))
+        names = [check.name for check in checks if query in check.needs]
+        if reason is not None and names:
+            reasons.setdefault(reason, []).extend(names)
+    for reason, unchecked in reasons.items():
+        remedy = "ask as a superuser, or as a member of pg_monitor, for: " + ", ".join(dict.fromkeys(unchecked))
         yield NOT_LOOKED_AT.problem(Severity.NOTE, "not everything was looked at", reason, remedy)
 
 

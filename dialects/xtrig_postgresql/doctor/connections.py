@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from xtrig.dialect.doctor import Problem
 from xtrig.plugin import Severity, one_line
 from xtrig_pgfamily.words import name
-from xtrig_postgresql.doctor.queries import HANGING_SECONDS, STARTED_LOCKED_SECONDS
-from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState
+from xtrig_postgresql.doctor.server_state import HANGING_SECONDS, STARTED_LOCKED_SECONDS, HealthCheck, ServerState
 
 _NEEDED = re.compile(r"\s*(?:(?:FIRST|ANY)\s+)?(\d+)\s*\(", re.IGNORECASE)
 """The number of standbys that synchronous_standby_names asks for (manual of 18); 1 if it names none."""

@@ -12,8 +12,7 @@ from xtrig.dialect.doctor import Command, Problem
 from xtrig.plugin import Severity
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.words import name
-from xtrig_postgresql.doctor.queries import HANGING
-from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState
+from xtrig_postgresql.doctor.server_state import HANGING, HealthCheck, ServerState
 
 CROWDED = 0.75
 """The share of used connections at which a few hanging logins could take the rest."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from xtrig.cli.parameters import URL_HELP, files_argument, load_definition
+from xtrig.cli.parameters import URL_HELP, files_argument, form_option, load_definition
 from xtrig.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,13 +54,11 @@ def _options(since: str, until: str) -> list[Callable[[Any], Any]]:
         click.option("--since", metavar="TIME", help=f"From this time on: {_TIMES}. Default: {since}."),
         click.option("--until", metavar="TIME", help=f"Before this time, in the same words. Default: {until}."),
         click.option("--user", "users", metavar="USER", multiple=True, help="Only this login user. Repeatable."),
-        click.option(
-            "-f",
-            "--format",
-            "form",
-            type=click.Choice(["table", "csv", "json"]),
-            default="table",
-            help="table (the default) shows the newest; csv and json have all, in the order of time.",
+        form_option(
+            "table",
+            "csv",
+            "json",
+            help_text="table (the default) shows the newest; csv and json have all, in the order of time.",
         ),
         click.option(
             "--limit",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xtrig.cli import print_json
 from xtrig.cli.audit.options import URLS, parsed
-from xtrig.cli.parameters import complete_dialect, files_argument, form_option, load_definition
+from xtrig.cli.parameters import files_argument, load_definition, server_dialect_option, text_or_json_option
 
 if TYPE_CHECKING:
     from xtrig.audit.verifying import Verification
@@ -18,15 +19,9 @@ if TYPE_CHECKING:
 @click.command("verify")
 @files_argument
 @URLS
-@click.option(
-    "-d",
-    "--dialect",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
-    help="See: xtrig dialects. Without it, the one that knows the server.",
-)
+@server_dialect_option
 @click.option("--since", metavar="TIME", help="Leave out gaps that had ended before this time. Default: all gaps.")
-@form_option
+@text_or_json_option
 def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, since: str | None, form: str) -> None:
     """Look for signs of tampering. For cron: nothing is changed.
 
@@ -56,9 +51,7 @@ def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, 
 
 def _print(found: list[Verification], form: str) -> None:
     if form == "json":
-        import json
-
-        click.echo(json.dumps([each.to_dict() for each in found], indent=2, ensure_ascii=False))
+        print_json([each.to_dict() for each in found])
         return
     from xtrig.sqltext import one_line
 
