@@ -1,0 +1,115 @@
+"""Attacks 15 and 16: settings that the owner of a database, or of a role, chooses for everybody's sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.attacks.mallory import LOG, SESSIONS, TRACEBACK, AttackSucceededError, Target, holds
+
+# Each was chosen because it changes what a client gets to read, or ends what it does.
+HOSTILE = (
+    "client_encoding = 'SQL_ASCII'",
+    "client_encoding = 'LATIN1'",
+    "client_encoding = 'SJIS'",
+    "exit_on_error = on",
+    "default_transaction_isolation = serializable",
+    "default_transaction_isolation = 'repeatable read'",
+    "default_transaction_read_only = on",
+    "default_transaction_deferrable = on",
+    "quote_all_identifiers = on",
+    "idle_session_timeout = '1ms'",
+    "idle_in_transaction_session_timeout = '1ms'",
+    "transaction_timeout = '1ms'",
+    "statement_timeout = '1ms'",
+    "lock_timeout = '1ms'",
+    "DateStyle = 'German, DMY'",
+    "DateStyle = 'SQL, MDY'",
+    "IntervalStyle = 'iso_8601'",
+    "TimeZone = 'Pacific/Kiritimati'",
+    "bytea_output = 'escape'",
+    "extra_float_digits = -15",
+    "standard_conforming_strings = off",
+    "array_nulls = off",
+    "transform_null_equals = on",
+    "row_security = off",
+    "search_path = ''",
+    "search_path = 'lair, pg_catalog'",
+    "restrict_nonsystem_relation_kind = 'view'",
+    "default_tablespace = 'absent'",
+    "temp_tablespaces = 'absent'",
+    "default_table_access_method = 'absent'",
+    "plan_cache_mode = 'force_generic_plan'",
+    "client_min_messages = 'error'",
+    "client_min_messages = 'debug5'",
+    "debug_print_plan = on",
+    "xmloption = 'document'",
+    "lc_messages = 'C'",
+    "work_mem = '64kB'",
+    "check_function_bodies = off",
+    "event_triggers = off",
+    "createrole_self_grant = 'set, inherit'",
+    "local_preload_libraries = 'absent'",
+    "role = 'mallory'",
+    "synchronous_commit = 'off'",
+    "password_encryption = 'md5'",
+)
+
+
+def _verbs(target: Target, definition: str) -> Iterator[tuple[str, int, str]]:
+    """Yield what every verb said, in the order in which a user comes to them."""
+    steps = (
+        ("plan", (2,)),
+        ("apply", (0,)),
+        ("status", (0,)),
+        ("apply", (0,)),
+        ("audit verify", (0,)),
+        ("doctor", (0, 1)),
+        ("drop", (0,)),
+    )
+    for verb, wanted in steps:
+        options = ("--login-timeout", "2") if verb == "apply" else ("--with-data",) if verb == "drop" else ()
+        said = target.xtrig(verb, None if verb == "doctor" else definition, *options)
+        if said.code not in wanted:
+            yield verb, said.code, said.err.strip().splitlines()[-1] if said.err.strip() else said.out[-200:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", HOSTILE)
+@pytest.mark.parametrize("kind", ["steps", "sessions"])
+def test_a_setting_of_the_database(target: Target, kind: str, setting: str) -> None:
+    """The owner of the database sets something for all its sessions, also for those of the superuser who deploys.
+
+    Every verb works all the same, or refuses in one line before anything is changed, naming the setting.
+    """
+    target.as_mallory("CREATE SCHEMA lair; GRANT ALL ON SCHEMA lair TO PUBLIC")
+    owner = "mallory" if "event_triggers" not in setting and "lc_messages" not in setting else "postgres"
+    target.run(f"ALTER DATABASE {target.database.name} OWNER TO {owner}")
+    command = f"ALTER DATABASE {target.database.name} SET {setting}"
+    if (refusal := target.tries(command, owner)) is not None:
+        pytest.skip(f"an owner may not: {refusal.splitlines()[0]}")
+    bad = list(_verbs(target, LOG if kind == "steps" else SESSIONS))
+    target.run(f"ALTER DATABASE {target.database.name} OWNER TO postgres")
+    name = setting.partition(" ")[0]
+    verb, code, said = bad[0] if bad else ("", 0, "")
+    is_refused = code in (1, 64) and name in said and verb in ("plan", "apply")
+    holds(not bad or is_refused, "; ".join(f"{verb} left with {code}: {said[-160:]}" for verb, code, said in bad))
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "status", "doctor", "drop", "audit sessions", "import"])
+@pytest.mark.parametrize("whose", ["database", "role"])
+def test_an_encoding_that_is_none(target: Target, command: str, whose: str) -> None:
+    """client_encoding is SQL_ASCII, by an ordinary owner of the database: every command ends in a traceback."""
+    if command != "plan":
+        target.deploy(SESSIONS)
+    if whose == "database":
+        target.run(f"ALTER DATABASE {target.database.name} OWNER TO mallory")
+        target.as_mallory(f"ALTER DATABASE {target.database.name} SET client_encoding = 'SQL_ASCII'")
+        target.run(f"ALTER DATABASE {target.database.name} OWNER TO postgres")
+    else:
+        target.run(f"ALTER ROLE postgres IN DATABASE {target.database.name} SET client_encoding = 'SQL_ASCII'")
+    definition = SESSIONS if command in ("plan", "apply", "status", "drop") else None
+    said = target.xtrig(command, definition, *(["--dry-run"] if command == "drop" else []))
+    if said.code == TRACEBACK:
+        raise AttackSucceededError(said.err.strip().splitlines()[-1])

@@ -1,0 +1,81 @@
+"""Attack 10: what is done to a deployed record, and whether `xtrig status` and `xtrig audit verify` report it.
+
+Each manipulation is run in a transaction, in which both are asked, and which is rolled back: so every one meets the
+set as it was deployed, roles and the row of the database included.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import psycopg
+import pytest
+from sqlalchemy import NullPool, create_engine
+
+import xtrig
+from tests.server.attacks.mallory import SESSIONS, AttackSucceededError, Target
+from tests.server.attacks.manipulations import KINDS, PREPARED, ROWS, Manipulation, manipulations
+from tests.server.attacks.survivors import SURVIVORS
+from xtrig.audit import verify
+from xtrig.errors import XtrigError
+
+
+def _report(triggers: xtrig.TriggerSet, url: str, each: Manipulation) -> str | None:
+    """Return how a manipulation is reported, '' if it is not, None if it cannot be done to this object."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection, connection.begin() as transaction:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        try:
+            # psycopg alone leaves % in a text as it is.
+            driver.execute(each.sql.encode())
+        except psycopg.Error as error:
+            transaction.rollback()
+            if isinstance(error, psycopg.errors.SyntaxError):
+                raise
+            return None
+        try:
+            found = verify(triggers, connection)
+            said = "" if found.is_clean else "verify" if found.status.is_in_sync else "status"
+        except XtrigError as error:
+            said = f"error: {error}"
+        transaction.rollback()
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*KINDS, "rows"])
+def test_every_manipulation_is_reported(target: Target, kind: str) -> None:
+    """Whoever has the right to manipulates one object; the auditor's commands must leave with another code than 0."""
+    target.run(PREPARED)
+    target.deploy(SESSIONS)
+    for _ in range(2):
+        assert target.logs_in("alice") is None
+        assert target.logs_in("nobody") is not None
+    target.run("SELECT audit.maintain(20000)")
+    target.run("SELECT pg_sleep(6); SELECT audit.maintain(20000)")  # an inferred end waits for its line
+    assert target.value("SELECT count(*) FROM audit.seal"), "there is a sealed batch"
+    triggers = xtrig.load_text(SESSIONS)
+    assert verify(triggers, target.url).is_clean
+    reported, silent, applied = 0, defaultdict(list), set()
+    for each in manipulations(target.admin, "audit"):
+        if each.kind != kind:
+            continue
+        said = _report(triggers, target.url, each)
+        if said is None:
+            continue
+        applied.add(each.what)
+        if said:
+            reported += 1
+        else:
+            silent[each.what].append(each.name)
+    wanted = ROWS if kind == "rows" else KINDS[kind]
+    assert applied == set(wanted), f"done to no object: {sorted(set(wanted) - applied)}"
+    missed = sum(map(len, silent.values()))
+    print(f"{kind}: {reported} of {reported + missed} manipulations are reported")
+    for what, names in silent.items():
+        print(f"  not reported: {what}: {', '.join(names)}")
+    known = SURVIVORS.get(kind, {})
+    if new := {what: names for what, names in silent.items() if what not in known}:
+        raise AttackSucceededError(f"not reported: {new}")
+    assert set(known) <= set(silent), f"reported now, take them away: {sorted(set(known) - set(silent))}"
