@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from sqlalchemy import Connection, create_engine, text
+from xtrig.deploy.session import Session
 
 import xtrig
 from tests.properties.definitions import definitions
@@ -16,7 +17,6 @@ from tests.server.conftest import fresh_database
 from tests.server.importing import imported
 from tests.server.test_whole_model_properties import TOOLS, accepted
 from xtrig.deploy import plan
-from xtrig.deploy.session import Session
 from xtrig.testing.server import EmbeddedServer
 
 pytestmark = pytest.mark.server

@@ -14,16 +14,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from xtrig.deploy.session import Session
+from xtrig.deploy.standbys import wait_for_standbys
+from xtrig_pgfamily.deploy.machinery import WORDS
 
 import xtrig
 from tests.server.deploy import wait_until
 from tests.server.deploying.site import AUDIT, logon, written
 from xtrig.connect import engine_for
 from xtrig.deploy import Bounds, Canary, ProofError, apply, drop
-from xtrig.deploy.session import Session
-from xtrig.deploy.standbys import wait_for_standbys
 from xtrig.testing.server import EmbeddedServer
-from xtrig_pgfamily.deploy.machinery import WORDS
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("standby_deploying")]
 

@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import SQLAlchemyError
 
 from xtrig.cli.doctor_text import print_diagnosis
 from xtrig.dialect.doctor import Ailment, Command, Patient
@@ -77,7 +76,7 @@ class Silent:
         return nullcontext()
 
     def row(self, sql: str) -> Any:
-        raise SQLAlchemyError("what?")
+        raise DriverError("what?")
 
 
 @pytest.mark.parametrize(
@@ -93,15 +92,15 @@ def test_a_server_that_nobody_knows(dialect: str | None, message: str) -> None:
 
 
 def test_a_dialect_that_does_not_know_its_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(get_dialect("postgresql"), "recognition", "", raising=False)
+    monkeypatch.setattr(type(get_dialect("postgresql")), "platform", None)
     with pytest.raises(UsageError, match="it does not know them"):
         find_doctor(Silent(), "postgresql")  # type: ignore[arg-type]
 
 
 def test_a_dialect_without_a_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
-    dialect = get_dialect("postgresql")
-    monkeypatch.setattr(dialect, "recognise", lambda row: "18", raising=False)
-    monkeypatch.setattr(dialect, "doctor", lambda version: None, raising=False)
+    platform = type(get_dialect("postgresql").platform)
+    monkeypatch.setattr(platform, "recognise", lambda self, row: "18")
+    monkeypatch.setattr(platform, "doctor", lambda self, version: None)
     monkeypatch.setattr(Silent, "row", lambda self, sql: {"x": 1})
     with pytest.raises(UsageError, match="it has no doctor"):
         find_doctor(Silent(), "postgresql")  # type: ignore[arg-type]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Place, Where, open_place
+from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
-from xtrig.deploy.target import Target, find_target
-from xtrig.dialect.deployment import Server, Stage
+from xtrig.deploy.target import Target, adapted, find_target
+from xtrig.dialect.deployment import Stage
+from xtrig.dialect.driver import Place
+from xtrig.dialect.platform import Server
 from xtrig.errors import UsageError
 from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
@@ -36,7 +37,7 @@ def removal(
     triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, with_data: bool = False
 ) -> Removal:
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
-    with open_place(where) as place:
+    with open_place(where, dialect) as place:
         return _planned(place, triggers, dialect, with_data=with_data)[1]
 
 
@@ -57,10 +58,11 @@ def drop(
     Raises the errors of :func:`xtrig.deploy.apply`.
     """
     listener = listener or Silent()
-    with open_place(where) as place:
+    with open_place(where, dialect) as opened:
+        place = adapted(opened, dialect)
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
-        guard = Guard(place.address, find_target(triggers, place.session, dialect).deployment)
+        guard = place.address.guard()
         try:
             guard.lock(bounds.lock_timeout)
             target, planned = _planned(place, triggers, dialect, with_data=with_data)

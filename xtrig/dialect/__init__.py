@@ -5,6 +5,7 @@ from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_
 from xtrig.dialect.contract import PLUGIN_API, Dialect, parse_version
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
 from xtrig.dialect.language import Language
+from xtrig.dialect.names import NameLimit
 from xtrig.dialect.translation import Translation
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Dialect",
     "Evidence",
     "Language",
+    "NameLimit",
     "Situation",
     "Spelling",
     "Support",

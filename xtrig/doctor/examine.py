@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import psycopg
-from sqlalchemy.exc import SQLAlchemyError
-
-from xtrig.connect import database_errors, reason
+from xtrig.connect import database_errors
 from xtrig.deploy.place import Where, open_place
-from xtrig.deploy.session import Session, attempt
 from xtrig.deploy.target import recognised
-from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor, WayIn
+from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor
+from xtrig.dialect.driver import Row, Session, attempt
 from xtrig.doctor.diagnosis import Diagnosis
-from xtrig.errors import UsageError
+from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
-
-_SHOWN = (
-    "host",
-    "hostaddr",
-    "port",
-    "user",
-    "dbname",
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "channel_binding",
-)
-# Named one by one: among libpq's other parameters are passwords and keys, and new ones come with each version.
 
 _ORDER = tuple(Severity)
 
@@ -41,12 +23,12 @@ def examine(where: Where = None, dialect: str | None = None) -> Diagnosis:
     :class:`~xtrig.errors.DatabaseError` if the server cannot be reached or the connection breaks, and
     :class:`~xtrig.errors.UsageError` for a server that no doctor knows.
     """
-    with open_place(where) as place, database_errors("cannot look at the server"):
+    with open_place(where, dialect) as place, database_errors("cannot look at the server"):
         session = place.session
         with session.reading():
             name, doctor, row = find_doctor(session, dialect)
             answers = _answers(session, doctor)
-        way_in = _way_in(session)
+        way_in = session.way_in
     ailments = sorted(doctor.diagnose(answers, way_in), key=_weight)
     return Diagnosis(name, doctor.patient(row), tuple(ailments), tuple(doctor.break_glass(answers, way_in)))
 
@@ -56,13 +38,13 @@ def find_doctor(session: Session, dialect: str | None) -> tuple[str, Doctor, Row
 
     Raises :class:`~xtrig.errors.UsageError` as :func:`examine` does.
     """
-    if dialect is not None and not get_dialect(dialect).recognition:
+    if dialect is not None and get_dialect(dialect).platform is None:
         raise UsageError(f"xtrig cannot examine servers of dialect {dialect!r}; it does not know them")
-    found, version, row = recognised(session, dialect)
-    doctor = found.doctor(found.parse_version(version))
+    found = recognised(session, dialect)
+    doctor = found.platform.doctor(found.dialect.parse_version(found.version))
     if doctor is None:
-        raise UsageError(f"xtrig cannot examine servers of dialect {found.name!r}; it has no doctor for them")
-    return found.name, doctor, row
+        raise UsageError(f"xtrig cannot examine servers of dialect {found.dialect.name!r}; it has no doctor for them")
+    return found.dialect.name, doctor, found.row
 
 
 def _answers(session: Session, doctor: Doctor) -> Answers:
@@ -77,25 +59,8 @@ def _asked(session: Session, query: str) -> Answer:
     try:
         with attempt(session):
             return Answer(tuple(session.rows(query)))
-    except SQLAlchemyError as error:
-        return Answer(problem=reason(error))
-
-
-def _way_in(session: Session) -> WayIn:
-    driver = session.driver
-    if not isinstance(driver, psycopg.Connection):
-        return WayIn()
-    info = driver.info
-    given = info.get_parameters()
-    told = {
-        **given,
-        "host": info.host,
-        "hostaddr": info.hostaddr if "hostaddr" in given else "",  # else the name says more
-        "port": str(info.port),
-        "user": info.user,
-        "dbname": info.dbname,
-    }
-    return WayIn({key: str(told[key]) for key in _SHOWN if told.get(key)}, info.backend_pid)
+    except DriverError as error:
+        return Answer(problem=str(error))
 
 
 def _weight(ailment: Ailment) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 
-from xtrig.connect import database_errors
 from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
 from xtrig.render import render
@@ -22,6 +21,7 @@ from xtrig.trial.scratch import TrialRole, scratch
 from xtrig.trial.server import EMBEDDED_VERSION, Server, embedded_server, given_server
 from xtrig.trial.timing import login_time
 from xtrig.trial.witness import Witness
+from xtrig_pgfamily.driver.errors import database_errors
 
 __all__ = ["Action", "ClientError", "Listener", "LoginTime", "Report", "Row", "try_out"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from xtrig.connect import database_errors
 from xtrig.script import Hazard, Script
 from xtrig.sqltext import one_line
+from xtrig_pgfamily.driver.errors import database_errors
 
 
 def apply_script(script: Script, engine: Engine) -> None:
@@ -17,9 +17,8 @@ def apply_script(script: Script, engine: Engine) -> None:
     # Every other way to execute a text takes % and :name for placeholders.
     whole = database_errors("cannot apply the definition")
     with whole, engine.connect().execution_options(no_parameters=True) as connection, connection.begin():
-        settings = [each for each in script.framing.opening if each.sql != "BEGIN"]
         doing = "the settings"
-        for statement in (*settings, *script.statements):
+        for statement in script:
             doing = one_line(statement.purpose) or doing
             with database_errors(f"cannot apply the definition: {doing}"):
                 connection.exec_driver_sql(statement.sql)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
-from xtrig.connect import login_answer
 from xtrig.trial.report import ClientError
+from xtrig_pgfamily.driver.errors import login_answer
 
 CONNECT_SECONDS = 15
 """Bounds a login, so that a trigger without a bound of its own cannot hold the trial up."""

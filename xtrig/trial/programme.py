@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from xtrig.connect import Address, database_errors
 from xtrig.listener import Listener
 from xtrig.script import Script
 from xtrig.trial.apply import fires_at_ddl, fires_at_login
@@ -18,6 +17,8 @@ from xtrig.trial.report import Action, ClientError
 from xtrig.trial.scratch import Scratch, TrialRole
 from xtrig.trial.serverlog import ServerLog
 from xtrig.trial.witness import Witness
+from xtrig_pgfamily.driver.address import Address
+from xtrig_pgfamily.driver.errors import database_errors
 
 Session = psycopg.Connection[Any]
 

@@ -16,12 +16,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from xtrig.connect import Address, database_errors, reason
 from xtrig.errors import DatabaseError
 from xtrig.listener import Listener
 from xtrig.trial.needs import Needs
 from xtrig.trial.server import Server
 from xtrig.trial.serverlog import DATABASE
+from xtrig_pgfamily.driver.address import Address
+from xtrig_pgfamily.driver.errors import database_errors, reason
 
 STATEMENT_TIMEOUT = "15s"
 APPLICATION = "xtrig try"

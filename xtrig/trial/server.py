@@ -10,11 +10,12 @@ from typing import Any
 
 import psycopg
 
-from xtrig.connect import Address, address_for, database_errors
 from xtrig.errors import DatabaseError, UsageError
 from xtrig.listener import Listener
 from xtrig.trial.client import CONNECT_SECONDS
 from xtrig.trial.serverlog import LOG_SETTINGS, ServerLog
+from xtrig_pgfamily.driver.address import Address, address_for
+from xtrig_pgfamily.driver.errors import database_errors
 
 EMBEDDED_VERSION = 18
 

@@ -7,10 +7,10 @@ from statistics import median
 
 import psycopg
 
-from xtrig.connect import Address
 from xtrig.trial.client import refusal
 from xtrig.trial.report import LoginTime
 from xtrig.trial.scratch import TrialRole
+from xtrig_pgfamily.driver.address import Address
 
 WARM_UP = 2
 BUDGET_SECONDS = 30.0

@@ -11,9 +11,10 @@ from typing import Any, Self
 import psycopg
 from psycopg import sql
 
-from xtrig.connect import Address, database_errors
 from xtrig.resolve import ResolvedTable
 from xtrig.trial.report import Row
+from xtrig_pgfamily.driver.address import Address
+from xtrig_pgfamily.driver.errors import database_errors
 
 GONE_SECONDS = 10.0
 POLL_SECONDS = 0.02

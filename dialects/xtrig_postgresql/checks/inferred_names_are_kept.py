@@ -11,12 +11,12 @@ from xtrig_postgresql.checks.emulated import inferred_logoffs
 
 def find(translation: Translation) -> Iterator[Finding]:
     """Yield a finding for each such name that would be cut off."""
-    longest = translation.dialect.max_name_bytes
+    longest = translation.dialect.longest_name(translation.version)
     for trigger in inferred_logoffs(translation):
         each = InferredLogoff(trigger)
         for made in (each.function_name, each.table_name):
-            if len(made.encode()) > longest:
-                message = f"if_unsupported: infer makes the name {made!r}, longer than {longest} bytes"
+            if not longest.keeps(made):
+                message = f"if_unsupported: infer makes the name {made!r}, longer than {longest.length} {longest.unit}"
                 yield CHECK.finding(trigger.subject, message, "shorten the trigger's", trigger.path)
 
 

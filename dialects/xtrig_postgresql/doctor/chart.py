@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xtrig.dialect.deployment import Row
 from xtrig.dialect.doctor import Answers, WayIn
+from xtrig.dialect.driver import Row
 from xtrig.plugin import PREFIX, Version
 from xtrig_pgfamily.words import name, qualified
 from xtrig_postgresql.doctor.queries import LOGIN_TRIGGERS, SEEN_BY_MONITORS

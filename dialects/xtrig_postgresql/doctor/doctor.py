@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from xtrig.dialect.deployment import Row
 from xtrig.dialect.doctor import Ailment, Answers, Command, Doctor, Patient, WayIn
+from xtrig.dialect.driver import Row
 from xtrig.plugin import Severity, Version
 from xtrig_postgresql.doctor import rescue, sessions, standbys, surroundings, switches, triggers
 from xtrig_postgresql.doctor.chart import Chart

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from xtrig.deploy.session import Session
 
 from tests.server.deploy import wait_until
 from tests.server.deploying.site import (
@@ -21,7 +22,6 @@ from tests.server.deploying.site import (
     written,
 )
 from xtrig.deploy import Bounds, DeploymentError
-from xtrig.deploy.session import Session
 from xtrig.errors import DatabaseError
 
 pytestmark = pytest.mark.server

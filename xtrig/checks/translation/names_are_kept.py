@@ -18,12 +18,11 @@ Name = tuple[str, str, Path]
 
 def find(translation: Translation) -> Iterator[Finding]:
     """Yield a finding for each name that the dialect would cut off."""
-    longest, title = translation.dialect.max_name_bytes, translation.dialect.title
+    longest, title = translation.dialect.longest_name(translation.version), translation.dialect.title
     # A trigger with steps of its own is its own function, and its name is one finding, not two.
     for subject, name, path in dict.fromkeys(_names(translation.triggers)):
-        size = len(name.encode())
-        if size > longest:
-            message = f"the name {name!r} has {size} bytes, and {title} keeps {longest}"
+        if not longest.keeps(name):
+            message = f"the name {name!r} has {longest.size(name)} {longest.unit}, and {title} keeps {longest.length}"
             yield CHECK.finding(subject, message, "shorten it", path)
 
 

@@ -45,7 +45,8 @@ class DeployedTests(Subject):
     def test_servers_are_recognised_by_a_query(self, deployed: Sequence[Deployed]) -> None:
         """Without one xtrig would not know that a server speaks the dialect, and could deploy nowhere."""
         assert deployed
-        assert self.dialect.recognition.strip()
+        assert self.dialect.platform is not None
+        assert self.dialect.platform.recognition.strip()
 
     def test_parts_have_names_of_their_own(self, deployed: Sequence[Deployed]) -> None:
         """A live object is found by kind and name, and there has to be one part that it is held against."""

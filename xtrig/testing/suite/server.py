@@ -11,6 +11,7 @@ from xtrig import Script, TriggerSet, render
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.registry import get_dialect
 from xtrig.resolve import resolve, walk
+from xtrig.script import transactions
 from xtrig.testing.suite.expected import attempt, offered_triggers
 from xtrig.testing.suite.situations import SITUATIONS, Situation
 
@@ -22,7 +23,7 @@ class ServerSuite:
     """What a dialect renders is executed, executed again, and taken back with nothing left.
 
     Inherit it in a class whose name begins with ``Test``, and give it an ``inventory`` and, where a situation
-    needs something to be there, a ``prepare``. A fixture ``connection`` gives a connection that commits by
+    needs something to be there, a ``prepare``. A fixture ``connection`` gives a connection that does not commit by
     itself, to a database where nothing is of value; it may be one for all tests.
     """
 
@@ -66,8 +67,14 @@ class ServerSuite:
         return render(triggers, self.dialect_name, target_version=self.target_version, **how)
 
     def _run(self, connection: Connection, script: Script) -> None:
-        for statement in script:
-            self.execute(connection, statement.sql)
+        try:
+            for group in transactions(script):
+                for statement in group:
+                    self.execute(connection, statement.sql)
+                connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
 
     def _triggers(self, triggers: TriggerSet) -> set[str]:
         dialect = get_dialect(self.dialect_name)
