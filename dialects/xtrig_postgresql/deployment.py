@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Stage
 from xtrig.dialect.driver import Row
-from xtrig.dialect.platform import Server
 from xtrig.plugin import Dialect, ObjectKind, Part, ResolvedSet, Statement, Verified, Version
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog import queries, reading
@@ -21,7 +20,6 @@ from xtrig_pgfamily.deploy.stages import Staging
 from xtrig_pgfamily.statements import NEEDED
 from xtrig_pgfamily.words import split, unquoted
 from xtrig_postgresql.compilation import Compilation
-from xtrig_postgresql.platform import LOGIN_TRIGGERS
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW)
 _MODIFIERS = (17,)
@@ -40,14 +38,6 @@ class PostgreSQLDeployment(Deployment):
         self.set_name = triggers.name
         self._version = version
         self._problems = compilation.preflight().query() if triggers.triggers or triggers.sessions else queries.NOTHING
-
-    def problems(self, server: Server) -> Iterator[str]:
-        """Yield that the server is too old for the set's logon triggers."""
-        if self._version < LOGIN_TRIGGERS and any(_is_login(part) for part in self.parts):
-            yield (
-                f"{server.title} has no login triggers: they came with 17; "
-                "leave the logon triggers out, or upgrade the server"
-            )
 
     def queries(self) -> Sequence[str]:
         """Return the queries of the catalogs: seven, whatever the set and the server hold."""

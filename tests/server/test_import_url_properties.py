@@ -8,7 +8,6 @@ import psycopg
 import pytest
 from hypothesis import given, settings
 from sqlalchemy import Connection, create_engine, text
-from xtrig.deploy.session import Session
 
 import xtrig
 from tests.properties.definitions import definitions
@@ -18,6 +17,7 @@ from tests.server.importing import imported
 from tests.server.test_whole_model_properties import TOOLS, accepted
 from xtrig.deploy import plan
 from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.driver.session import Session
 
 pytestmark = pytest.mark.server
 

@@ -72,7 +72,7 @@ def test_a_url_of_another_driver_is_refused_once_whoever_is_asked(dialect: str |
 
 
 def test_what_names_no_database_is_refused() -> None:
-    with pytest.raises(UsageError, match="a connection of SQLAlchemy, not by a int"):
+    with pytest.raises(UsageError, match="a connection of SQLAlchemy; this is of type int"):
         find_driver(5)
 
 

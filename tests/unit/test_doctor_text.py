@@ -11,7 +11,7 @@ from xtrig.cli.doctor_text import print_diagnosis
 from xtrig.dialect.doctor import Ailment, Command, Patient
 from xtrig.doctor import Diagnosis
 from xtrig.doctor.examine import find_doctor
-from xtrig.errors import UsageError
+from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
 

@@ -53,7 +53,9 @@ def test_text_for_the_client_alone_is_printed_and_not_executed():
 
 def test_what_cannot_be_rolled_back_is_a_transaction_of_its_own():
     after = Statement("CREATE TRIGGER y", "", after_commit=True)
-    groups = [[each.sql for each in group] for group in transactions([TABLE, FUNCTION, TRIGGER, FUNCTION, after, TABLE])]
+    groups = [
+        [each.sql for each in group] for group in transactions([TABLE, FUNCTION, TRIGGER, FUNCTION, after, TABLE])
+    ]
     assert groups == [
         ["CREATE TABLE t (a text)", "CREATE FUNCTION f"],
         ["CREATE TRIGGER x"],

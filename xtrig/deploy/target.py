@@ -73,11 +73,7 @@ def find_target(triggers: TriggerSet, session: Session, dialect: str | None) -> 
     if deployment is None:
         raise UsageError(only_rendered(found.dialect.name))
     server = found.server
-    server = replace(
-        server,
-        problems=(*server.problems, *deployment.problems(server)),
-        notes=(*server.notes, *deployment.notes(server)),
-    )
+    server = replace(server, notes=(*server.notes, *deployment.notes(server)))
     return Target(found.dialect, version, deployment, server, findings)
 
 

@@ -151,10 +151,6 @@ class Deployment(ABC):
     """What the definition comes to, in the order in which it can be made."""
     set_name: str
 
-    def problems(self, server: Server) -> Iterable[str]:
-        """Yield why this set cannot be deployed to ``server``, each with what to do."""
-        return ()
-
     def notes(self, server: Server) -> Iterable[str]:
         """Yield what whoever deploys this set to ``server`` should know."""
         return ()

@@ -42,7 +42,7 @@ class PsycopgDriver(contract.Driver):
                 "postgresql+psycopg://"
             )
         kind = type(where).__name__
-        return f"a database is named by a URL, or an engine or a connection of SQLAlchemy, not by a {kind}"
+        return f"a database is named by a URL, or an engine or a connection of SQLAlchemy; this is of type {kind}"
 
     def address(self, where: Where) -> Address:
         """Return the address of a URL; with None that of the PG* variables."""

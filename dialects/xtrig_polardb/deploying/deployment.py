@@ -54,10 +54,6 @@ class PolarDBDeployment(PostgreSQLDeployment):
         self._has_session_triggers = any(trigger.event.is_session for trigger in triggers.triggers)
         self._problems = _preflight(triggers).query()
 
-    def problems(self, server: Server) -> Iterator[str]:
-        """Yield nothing: which version has which event, the checks say."""
-        yield from ()
-
     def notes(self, server: Server) -> Iterator[str]:
         """Yield what is particular to triggers at logon and logoff."""
         if self._has_session_triggers:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploying.site import PEOPLE, Site
-from xtrig.deploy import standbys, takeback
+from xtrig.deploy import takeback
 from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.driver import standbys
 
 PAST_ALL = "-c event_triggers=off -c default_transaction_read_only=off"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-from xtrig.deploy.session import Session
 
 from tests.server.deploy import wait_until
 from tests.server.deploying.site import (
@@ -23,6 +22,7 @@ from tests.server.deploying.site import (
 )
 from xtrig.deploy import Bounds, DeploymentError
 from xtrig.errors import DatabaseError
+from xtrig_pgfamily.driver.session import Session
 
 pytestmark = pytest.mark.server
 
