@@ -33,7 +33,11 @@ def find_driver(where: Where, dialect: str | None = None) -> tuple[Driver, Where
     for candidate in candidates(dialect):
         if candidate.platform is None:
             continue
-        driver = candidate.platform.driver()
+        try:
+            driver = candidate.platform.driver()
+        except ImportError as error:
+            refusals[f"dialect {candidate.name!r} has no driver here: {error}; install it"] = None
+            continue
         refusal = driver.refusal(wanted)
         if refusal is None:
             return driver, wanted
