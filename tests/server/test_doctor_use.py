@@ -63,7 +63,7 @@ def test_a_server_as_it_is_installed_is_safe(database: Database) -> None:
     diagnosis = examine(database.url)
     assert {ailment.name for ailment in diagnosis.ailments} == ORDINARY
     assert diagnosis.is_safe
-    assert diagnosis.patient.title.startswith("PostgreSQL 18.")
+    assert diagnosis.server.title.startswith("PostgreSQL 18.")
 
 
 def test_what_xtrig_renders_is_safe(database: Database, admin: psycopg.Connection[Any]) -> None:
@@ -166,7 +166,7 @@ def test_nothing_is_changed_and_a_callers_transaction_goes_on(database: Database
     with engine.connect() as connection:
         connection.execute(text("CREATE TABLE mine (a integer)"))
         before = connection.execute(text("SHOW search_path")).scalar()
-        assert examine(connection).patient.database == database.name
+        assert examine(connection).server.database == database.name
         connection.execute(text("INSERT INTO mine VALUES (1)"))
         assert connection.execute(text("SHOW search_path")).scalar() == before
     engine.dispose()

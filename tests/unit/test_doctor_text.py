@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from xtrig.cli.doctor_text import print_diagnosis
-from xtrig.dialect.doctor import Ailment, Command, Patient
+from xtrig.dialect.doctor import Ailment, Command
+from xtrig.dialect.platform import Server
 from xtrig.doctor import Diagnosis
 from xtrig.doctor.examine import find_doctor
 from xtrig.errors import DriverError, UsageError
@@ -24,7 +25,7 @@ def diagnosis(*severities: Severity) -> Diagnosis:
         for number, severity in enumerate(severities)
     )
     commands = (Command("Get in", f"{LONG}\nsecond", "back again"),)
-    return Diagnosis("postgresql", Patient("PostgreSQL 18", "sh\x1b[31mop", "ann"), ailments, commands)
+    return Diagnosis("postgresql", Server("PostgreSQL 18", "18", "sh\x1b[31mop", "shop/5", "ann"), ailments, commands)
 
 
 def shown(given: Diagnosis, capsys: pytest.CaptureFixture[str]) -> str:

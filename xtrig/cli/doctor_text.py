@@ -27,8 +27,8 @@ def print_diagnosis(diagnosis: Diagnosis) -> None:
 
 
 def _lines(diagnosis: Diagnosis, width: int) -> Iterator[str]:
-    patient = diagnosis.patient
-    yield one_line(f"{patient.title}, database {patient.database}, role {patient.role}")
+    server = diagnosis.server
+    yield one_line(f"{server.title}, database {server.database}, role {server.role}")
     if not diagnosis.ailments:
         yield from ("", "Nothing was found.")
     for severity, ailments in groupby(diagnosis.ailments, key=lambda each: each.severity):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Where, open_place
+from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.planfile import SavedPlan
 from xtrig.deploy.planning import Plan, make_plan
 from xtrig.deploy.report import RefusedPlanError, Report
@@ -54,8 +57,7 @@ def apply(
                 "say canary=None, or give the engine"
             )
         place = adapted(opened, dialect)
-        guard = _locked(place, bounds)
-        try:
+        with _locked(place, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(triggers, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
@@ -73,27 +75,21 @@ def apply(
                 )
                 deploying.run(fresh.stages)
             return report
-        finally:
-            if guard is not None:
-                guard.close()
 
 
-def _locked(place: Place, bounds: Bounds) -> Guard | None:
+@contextmanager
+def _locked(place: Place, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
     In the caller's transaction it is the transaction that holds it, and there is no guard.
     """
-    if place.address is None:
-        with database_errors("cannot begin the deployment"), place.session.borrowed(bounds.lock_timeout):
-            place.session.lock()
-        return None
-    guard = place.address.guard()
-    try:
-        guard.lock(bounds.lock_timeout)
-    except BaseException:
-        guard.close()
-        raise
-    return guard
+    if place.address is not None:
+        with guarded(place.address, bounds.lock_timeout) as guard:
+            yield guard
+        return
+    with database_errors("cannot begin the deployment"), place.session.borrowed(bounds.lock_timeout):
+        place.session.lock()
+    yield None
 
 
 def _fresh_plan(triggers: TriggerSet, session: Session, dialect: str | None, *, adopt: bool, prune: bool) -> Plan:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Where, open_place
+from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, adapted, find_target
@@ -62,9 +62,7 @@ def drop(
         place = adapted(opened, dialect)
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
-        guard = place.address.guard()
-        try:
-            guard.lock(bounds.lock_timeout)
+        with guarded(place.address, bounds.lock_timeout) as guard:
             target, planned = _planned(place, triggers, dialect, with_data=with_data)
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))
@@ -76,8 +74,6 @@ def drop(
                 run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
                 run.run(planned.stages)
             return report
-        finally:
-            guard.close()
 
 
 def _planned(place: Place, triggers: TriggerSet, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:

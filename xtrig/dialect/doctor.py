@@ -39,16 +39,6 @@ class WayIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
-    """What was looked at, and as whom."""
-
-    title: str
-    """Product and version, for people."""
-    database: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ailment:
     """One thing that is wrong with a server: ``subject: message; remedy``, each one line."""
 
@@ -88,10 +78,6 @@ class Doctor(ABC):
 
     opening: ClassVar[tuple[str, ...]] = ()
     """Statements before the queries, in a transaction that is rolled back: nobody else's objects may answer."""
-
-    @abstractmethod
-    def patient(self, row: Row) -> Patient:
-        """Return what the row of the dialect's ``recognition`` says."""
 
     @abstractmethod
     def queries(self) -> Mapping[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from xtrig.dialect.doctor import Ailment, Command, Patient
+from xtrig.dialect.doctor import Ailment, Command
+from xtrig.dialect.platform import Server
 from xtrig.findings import Severity
 
 
@@ -14,7 +15,7 @@ class Diagnosis:
     """The ailments of one server, the worst first, and the commands for an emergency."""
 
     dialect: str
-    patient: Patient
+    server: Server
     ailments: tuple[Ailment, ...]
     commands: tuple[Command, ...]
 
@@ -27,7 +28,7 @@ class Diagnosis:
         """Return the diagnosis as JSON-able data."""
         return {
             "dialect": self.dialect,
-            "server": asdict(self.patient),
+            "server": {name: getattr(self.server, name) for name in ("title", "database", "role")},
             "ailments": [ailment.to_dict() for ailment in self.ailments],
             "commands": [command.to_dict() for command in self.commands],
         }

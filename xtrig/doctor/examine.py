@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xtrig.connect import database_errors
 from xtrig.deploy.place import Where, open_place
-from xtrig.deploy.target import recognised
+from xtrig.deploy.target import Recognised, recognised
 from xtrig.dialect.doctor import Ailment, Answer, Answers, Doctor
-from xtrig.dialect.driver import Row, Session, attempt
+from xtrig.dialect.driver import Session, attempt
 from xtrig.doctor.diagnosis import Diagnosis
 from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Severity
@@ -26,15 +26,16 @@ def examine(where: Where = None, dialect: str | None = None) -> Diagnosis:
     with open_place(where, dialect) as place, database_errors("cannot look at the server"):
         session = place.session
         with session.reading():
-            name, doctor, row = find_doctor(session, dialect)
+            found, doctor = find_doctor(session, dialect)
             answers = _answers(session, doctor)
         way_in = session.way_in
     ailments = sorted(doctor.diagnose(answers, way_in), key=_weight)
-    return Diagnosis(name, doctor.patient(row), tuple(ailments), tuple(doctor.break_glass(answers, way_in)))
+    commands = tuple(doctor.break_glass(answers, way_in))
+    return Diagnosis(found.dialect.name, found.server, tuple(ailments), commands)
 
 
-def find_doctor(session: Session, dialect: str | None) -> tuple[str, Doctor, Row]:
-    """Return the dialect's name, its doctor, and what the server says of itself.
+def find_doctor(session: Session, dialect: str | None) -> tuple[Recognised, Doctor]:
+    """Return what the server is, and its doctor.
 
     Raises :class:`~xtrig.errors.UsageError` as :func:`examine` does.
     """
@@ -44,7 +45,7 @@ def find_doctor(session: Session, dialect: str | None) -> tuple[str, Doctor, Row
     doctor = found.platform.doctor(found.dialect.parse_version(found.version))
     if doctor is None:
         raise UsageError(f"xtrig cannot examine servers of dialect {found.dialect.name!r}; it has no doctor for them")
-    return found.dialect.name, doctor, found.row
+    return found, doctor
 
 
 def _answers(session: Session, doctor: Doctor) -> Answers:

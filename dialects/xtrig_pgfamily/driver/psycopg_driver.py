@@ -34,13 +34,7 @@ class PsycopgDriver(contract.Driver):
                 return None
             return f"the connection is one to {where.dialect.name}, and xtrig deploys to PostgreSQL's family"
         if isinstance(where, Engine):
-            used = getattr(where.dialect.dbapi, "__name__", where.dialect.driver).partition(".")[0]
-            if used == "psycopg":
-                return None
-            return (
-                f"the engine's driver is {used}, but new logins are made with psycopg; create it with "
-                "postgresql+psycopg://"
-            )
+            return None if where.dialect.name == "postgresql" else _other_driver(where)
         kind = type(where).__name__
         return f"a database is named by a URL, or an engine or a connection of SQLAlchemy; this is of type {kind}"
 
@@ -58,6 +52,8 @@ class PsycopgDriver(contract.Driver):
                 yield Place(Session(where, self.traits), None)
             return
         engine = where if isinstance(where, Engine) else self.address(where).engine()
+        if refused := _other_driver(engine):
+            raise UsageError(refused)
         with database_errors("cannot connect"):
             connection = engine.connect()
             if _autocommits(connection):
@@ -93,6 +89,14 @@ class PsycopgDriver(contract.Driver):
             with database_errors("cannot ask the server what it is"):
                 _write_iso_dates(session)
             yield session
+
+
+def _other_driver(engine: Engine) -> str | None:
+    """Return that an engine's driver is not psycopg, and what to do; records can be read with it all the same."""
+    used = str(getattr(engine.dialect.dbapi, "__name__", engine.dialect.driver)).partition(".")[0]
+    if used == "psycopg":
+        return None
+    return f"the engine's driver is {used}, but new logins are made with psycopg; create it with postgresql+psycopg://"
 
 
 def _autocommits(connection: Connection) -> bool:

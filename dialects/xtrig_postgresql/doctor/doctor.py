@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from xtrig.dialect.doctor import Ailment, Answers, Command, Doctor, Patient, WayIn
-from xtrig.dialect.driver import Row
+from xtrig.dialect.doctor import Ailment, Answers, Command, Doctor, WayIn
 from xtrig.plugin import Severity, Version
 from xtrig_postgresql.doctor import rescue, sessions, standbys, surroundings, switches, triggers
 from xtrig_postgresql.doctor.chart import Chart
@@ -26,10 +25,6 @@ class PostgreSQLDoctor(Doctor):
 
     def __init__(self, version: Version) -> None:
         self._version = version
-
-    def patient(self, row: Row) -> Patient:
-        """Return the server of a row of :data:`~xtrig_pgfamily.recognition.RECOGNITION`."""
-        return Patient(f"PostgreSQL {row['server_version']}", row["database"], row["role"])
 
     def queries(self) -> Mapping[str, str]:
         """Return eleven queries."""

@@ -13,7 +13,7 @@ from xtrig.errors import UsageError
 from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.script import ObjectKind, Script, Statement
+from xtrig.script import ObjectKind, Script, Statement, transactions
 from xtrig.testing.suite.expected import scripts
 from xtrig.testing.suite.situations import Situation
 from xtrig.testing.suite.subject import Subject
@@ -198,6 +198,8 @@ def _check_stages(stages: Sequence[Stage], about: object) -> None:
         # The undo of an earlier stage may take back a later one too: dropping a trigger ends whatever it does.
         taken_back = taken_back or bool(stage.undo or stage.late_undo)
         is_committed = stage.proof is not Proof.REHEARSAL
+        is_one = len(list(transactions(stage.statements))) == 1 and all(each.transactional for each in stage.statements)
+        assert is_committed or is_one, f"{about}: stage {stage.name} cannot be rolled back, so it is no rehearsal"
         if is_committed and stage is not stages[-1]:
             assert taken_back, f"{about}: nothing takes back stage {stage.name}"
 
