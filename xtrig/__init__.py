@@ -19,7 +19,9 @@ from xtrig.render import render
 from xtrig.script import Script, Statement
 
 if TYPE_CHECKING:
-    from xtrig.deploy import apply, drop, plan, status
+    from xtrig.deploy import plan, status
+    from xtrig.deploy.apply import apply
+    from xtrig.deploy.drop import drop
 
 __version__ = "0.1.0"
 

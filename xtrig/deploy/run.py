@@ -9,8 +9,8 @@ from contextlib import closing, suppress
 from xtrig.deploy.logins import Accounts, refused
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import DeploymentError, Login, ProofError, Report
-from xtrig.deploy.takeback import Reconnecting, prove_restored, take_back
 from xtrig.deploy.target import Target
+from xtrig.deploy.undo import Reconnecting, prove_restored, take_back
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.dialect.driver import Address, Guard, Session
 from xtrig.errors import DatabaseError, DriverError, UsageError
