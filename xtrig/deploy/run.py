@@ -120,20 +120,18 @@ class Deploying:
                     for statement in group:
                         doing = one_line(statement.purpose) or doing
                         self._session.execute(statement.sql)
+                        stays = stays or not statement.transactional
                     if stage.proof is Proof.BEFORE_COMMIT:
                         self._prove(stage)
-                # What a later statement meets cannot be rolled back together with it.
-                stays = True
-        except DriverError as error:
+                stays = True  # a later group that fails does not roll it back
+        except (DriverError, _StageError) as error:
             if not (stays or self._session.is_broken):
                 self._committed.remove(stage)
             elif _is_final(stage):
                 self._keep()
+            if isinstance(error, _StageError):
+                raise
             raise _StageError(_while(doing, error), is_proof=False) from None
-        except _StageError:
-            if not (stays or self._session.is_broken):
-                self._committed.remove(stage)
-            raise
         if _is_final(stage):
             self._keep()
 

@@ -54,6 +54,15 @@ def test_a_login_that_is_refused_before_the_commit_rolls_it_back(address: LiteAd
     assert tables(address) == ["logins"]
 
 
+def test_what_cannot_be_rolled_back_is_taken_back_when_a_login_is_refused(address: LiteAddress) -> None:
+    writer = LiteAddress(address.file, WRITES)
+    made = Statement(MAKE.sql, MAKE.purpose, transactional=False)
+    with pytest.raises(ProofError, match="database is locked; everything was taken back") as caught:
+        run(writer, [Stage("apply", "All of it", (made,), (DROP,), proof=Proof.BEFORE_COMMIT)], QUICK)
+    assert caught.value.report.taken_back == ["apply"]
+    assert tables(address) == ["logins"]
+
+
 def test_a_stage_of_one_transaction_that_fails_has_nothing_to_take_back(address: LiteAddress) -> None:
     stage = Stage("apply", "All of it", (MAKE, Statement("CREATE TABLE logins (a)", "Again")), (DROP,))
     with pytest.raises(DeploymentError, match="Again: table logins already exists; nothing was changed") as caught:
