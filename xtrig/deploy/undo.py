@@ -120,12 +120,13 @@ def _end_stuck(sessions: Reconnecting, since: str, report: Report) -> None:
     """End the logins that the new triggers hold: begun since they were made, and older than a healthy one gets."""
     undone = time.monotonic()
     time.sleep(HANGING_SECONDS)
-    while (elapsed := time.monotonic() - undone) < _PATIENCE:
-        # Whoever came after the undoing has met nothing of it, and is slow for a reason of another's.
+    while time.monotonic() - undone < _PATIENCE:
         session = sessions.working()
         try:
             with session.reading():
-                ended = session.end_hanging(since, elapsed)
+                # Whoever came after the undoing has met nothing of it, and is slow for a reason of another's. So
+                # the time is taken last: on a busy server what comes before the query takes a while.
+                ended = session.end_hanging(since, time.monotonic() - undone)
         except DriverError:
             time.sleep(_PAUSE)
             continue
