@@ -13,6 +13,20 @@ EXAMPLE = str(ROOT / "examples" / "session_audit.yaml")
 HEAVY = {"sqlalchemy", "psycopg", "rich", "click", "pytest", "jsonschema"}
 PLUGINS = {"xtrig_postgresql", "xtrig_polardb"}
 
+OF_A_VENDOR = re.compile(
+    r"\bpg_\w+|\bpolar_\w+|\brdb\$\w+|psycopg|libpq|current_setting|set_config|session_replication_role|event_triggers",
+    re.IGNORECASE,
+)
+"""Catalogs, functions, settings and drivers of vendors."""
+ALLOWED = {
+    # Texts for users, who have to hear how a database is named today.
+    **{f"cli/{name}.py": ("libpq",) for name in ("deploy_options", "doctor_command", "import_command", "try_command")},
+    "model/triggers.py": ("session_replication_role",),  # the published JSON Schema says it
+    "testing/suite/isolated.py": ("psycopg",),  # what a dialect must not load to render
+}
+LEAVING = ("trial/", "testing/server", "testing/cluster", "testing/postmaster", "testing/programs", "checks/bodies/")
+"""What moves to the family's package with the embedded server and the checks of bodies."""
+
 PRINT = "; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
 
 
@@ -84,6 +98,16 @@ def test_a_trial_is_free_of_pytest() -> None:
 
 def test_the_trial_of_the_core_loads_no_driver() -> None:
     assert not loaded_after("import xtrig.trial") & (PLUGINS | HEAVY)
+
+
+def test_the_core_names_no_catalog_and_no_driver_of_a_vendor() -> None:
+    found = {}
+    for path in sorted((ROOT / "xtrig").rglob("*.py")):
+        file = path.relative_to(ROOT / "xtrig").as_posix()
+        words = set(OF_A_VENDOR.findall(path.read_text("utf-8"))) - set(ALLOWED.get(file, ()))
+        if words and not file.startswith(LEAVING):
+            found[file] = sorted(words)
+    assert not found
 
 
 def test_imports_go_one_way() -> None:

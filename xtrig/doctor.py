@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from sqlalchemy.exc import SQLAlchemyError
-
-from xtrig.connect import database_errors, reason
+from xtrig.connect import database_errors
 from xtrig.deploy.place import Where, open_place
-from xtrig.deploy.session import Session, attempt
-from xtrig.deploy.target import recognised
-from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Answer, Answers, Command, Doctor, ExaminedServer, Problem, WayIn
-from xtrig.errors import UsageError
+from xtrig.deploy.target import Recognised, recognised
+from xtrig.dialect.doctor import Answer, Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import Session, attempt
+from xtrig.dialect.platform import Server
+from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
 
@@ -26,7 +23,7 @@ class HealthReport:
     """The problems of one server, the worst first, and the commands for an emergency."""
 
     dialect: str
-    server: ExaminedServer
+    server: Server
     problems: tuple[Problem, ...]
     commands: tuple[Command, ...]
 
@@ -39,7 +36,7 @@ class HealthReport:
         """Return the report as JSON-able data."""
         return {
             "dialect": self.dialect,
-            "server": asdict(self.server),
+            "server": {name: getattr(self.server, name) for name in ("title", "database", "role")},
             "ailments": [problem.to_dict() for problem in self.problems],
             "commands": [command.to_dict() for command in self.commands],
         }
@@ -48,20 +45,6 @@ class HealthReport:
 Diagnosis = HealthReport
 """The former name of :class:`HealthReport`."""
 
-
-_SHOWN = (
-    "host",
-    "hostaddr",
-    "port",
-    "user",
-    "dbname",
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "channel_binding",
-)
-# Named one by one: among libpq's other parameters are passwords and keys, and new ones come with each version.
 
 _ORDER = tuple(Severity)
 
@@ -74,28 +57,29 @@ def examine(where: Where = None, dialect: str | None = None) -> HealthReport:
     server. Raises :class:`~xtrig.errors.DatabaseError` if the server cannot be reached or the connection breaks, and
     :class:`~xtrig.errors.UsageError` for a server that no dialect can examine.
     """
-    with open_place(where) as place, database_errors("cannot look at the server"):
+    with open_place(where, dialect) as place, database_errors("cannot look at the server"):
         session = place.session
         with session.reading():
-            name, doctor, row = find_doctor(session, dialect)
+            found, doctor = find_doctor(session, dialect)
             answers = _answers(session, doctor)
-        way_in = _way_in(session)
+        way_in = session.way_in
     problems = sorted(doctor.problems(answers, way_in), key=_weight)
-    return HealthReport(name, doctor.server(row), tuple(problems), tuple(doctor.emergency_commands(answers, way_in)))
+    commands = tuple(doctor.emergency_commands(answers, way_in))
+    return HealthReport(found.dialect.name, found.server, tuple(problems), commands)
 
 
-def find_doctor(session: Session, dialect: str | None) -> tuple[str, Doctor, Row]:
-    """Return the dialect's name, its doctor, and the row by which the server was recognised.
+def find_doctor(session: Session, dialect: str | None) -> tuple[Recognised, Doctor]:
+    """Return what the server is, and its doctor.
 
     Raises :class:`~xtrig.errors.UsageError` as :func:`examine` does.
     """
-    if dialect is not None and not get_dialect(dialect).recognition:
+    if dialect is not None and get_dialect(dialect).platform is None:
         raise UsageError(f"xtrig cannot examine servers of dialect {dialect!r}; it does not know them")
-    found, version, row = recognised(session, dialect)
-    doctor = found.doctor(found.parse_version(version))
+    found = recognised(session, dialect)
+    doctor = found.platform.doctor(found.dialect.parse_version(found.version))
     if doctor is None:
-        raise UsageError(f"xtrig cannot examine servers of dialect {found.name!r}; it has no doctor for them")
-    return found.name, doctor, row
+        raise UsageError(f"xtrig cannot examine servers of dialect {found.dialect.name!r}; it has no doctor for them")
+    return found, doctor
 
 
 def _answers(session: Session, doctor: Doctor) -> Answers:
@@ -110,25 +94,8 @@ def _asked(session: Session, query: str) -> Answer:
     try:
         with attempt(session):
             return Answer(tuple(session.rows(query)))
-    except SQLAlchemyError as error:
-        return Answer(problem=reason(error))
-
-
-def _way_in(session: Session) -> WayIn:
-    driver = session.driver
-    if not isinstance(driver, psycopg.Connection):
-        return WayIn()
-    info = driver.info
-    given = info.get_parameters()
-    told = {
-        **given,
-        "host": info.host,
-        "hostaddr": info.hostaddr if "hostaddr" in given else "",  # else the name says more
-        "port": str(info.port),
-        "user": info.user,
-        "dbname": info.dbname,
-    }
-    return WayIn({key: str(told[key]) for key in _SHOWN if told.get(key)}, info.backend_pid)
+    except DriverError as error:
+        return Answer(problem=str(error))
 
 
 def _weight(problem: Problem) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,3 +43,24 @@ class PluginError(XtrigError):
 
 class DatabaseError(XtrigError):
     """A server that refused, or could not be reached. Never holds a password."""
+
+
+class DriverError(DatabaseError):
+    """What a driver reports, whichever it is: one line, with the SQLSTATE where there is one.
+
+    ``is_broken`` is whether the connection is gone, ``sqlstate`` five characters or None.
+    """
+
+    def __init__(self, message: str, *, sqlstate: str | None = None, is_broken: bool = False) -> None:
+        self.sqlstate = sqlstate
+        self.is_broken = is_broken
+        super().__init__(message)
+
+
+@contextmanager
+def database_errors(doing: str) -> Iterator[None]:
+    """Say of a driver's error what failed: ``doing: reason``. Raises :class:`DatabaseError`."""
+    try:
+        yield
+    except DriverError as error:
+        raise DatabaseError(f"{doing}: {error}") from None

@@ -1,8 +1,8 @@
-"""The compiled form: statements as data. The same script is printed and executed, so the two cannot drift."""
+"""The compiled form: statements as data, which are printed in a framing or executed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -32,7 +32,8 @@ class Statement:
     """One statement.
 
     ``sql`` has no terminator; ``purpose`` is one line for a comment; ``undo`` takes the statement back,
-    in order; a statement with ``transactional=False`` cannot be rolled back on its vendor.
+    in order. A statement with ``transactional=False`` cannot be rolled back on its vendor, and is executed by
+    itself; before one with ``after_commit=True`` what stands before it has to be committed.
     """
 
     sql: str
@@ -40,6 +41,7 @@ class Statement:
     undo: tuple[Statement, ...] = ()
     transactional: bool = True
     hazards: tuple[Hazard, ...] = ()
+    after_commit: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the statement as JSON-able data."""
@@ -49,7 +51,20 @@ class Statement:
             "undo": [statement.to_dict() for statement in self.undo],
             "transactional": self.transactional,
             "hazards": [str(hazard) for hazard in self.hazards],
+            **({"after_commit": True} if self.after_commit else {}),
         }
+
+
+def transactions(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+    """Yield the statements in groups, each of which is executed and then committed."""
+    group: list[Statement] = []
+    for statement in statements:
+        if group and (statement.after_commit or not statement.transactional or not group[-1].transactional):
+            yield group
+            group = []
+        group.append(statement)
+    if group:
+        yield group
 
 
 class ObjectKind(StrEnum):
@@ -83,19 +98,26 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """What stands around and between the statements of a printed script."""
+    """What stands around and between the statements of a printed script. None of it is executed by xtrig.
 
-    opening: tuple[Statement, ...] = ()
-    closing: tuple[Statement, ...] = ()
+    ``begin`` and ``commit`` are the statements with which a client that commits by itself runs the script as one
+    transaction; "": the vendor has none. ``before`` and ``after`` are text for the client alone, such as
+    ``SET TERM ^ ;`` of Firebird's, and are printed as they are.
+    """
+
+    begin: str = ""
+    commit: str = ""
     terminator: str = ";"
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A rendered definition. ``str(script)`` is the SQL, iterating gives the statements in order.
+    """A rendered definition. ``str(script)`` is the text to print, iterating gives what is executed, in order.
 
-    ``findings`` are the warnings and notes that came with it; errors never come with a script, and notes are
-    not in its text.
+    Whoever executes it commits; see :func:`transactions`. ``findings`` are the warnings and notes that came with
+    it; errors never come with a script, and notes are not in its text.
     """
 
     dialect: str
@@ -106,17 +128,28 @@ class Script:
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     remarks: tuple[str, ...] = ()
     """What whoever runs the script should know, a line each."""
+    settings: tuple[Statement, ...] = ()
+    """What is executed first, also in the script that takes this one back, and holds until the transaction ends."""
 
     def __iter__(self) -> Iterator[Statement]:
-        yield from self.framing.opening
+        yield from self.settings
         yield from self.statements
-        yield from self.framing.closing
 
     def __str__(self) -> str:
         found = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.warnings]
         blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *self.remarks, *found))]
-        blocks += [self._text(statement) for statement in self]
+        blocks += [self.framing.before] if self.framing.before else []
+        blocks += [self._text(statement) for statement in self._printed()]
+        blocks += [self.framing.after] if self.framing.after else []
         return "\n\n".join(blocks) + "\n"
+
+    def _printed(self) -> Iterator[Statement]:
+        """Yield all statements of the text: also those that begin and commit the transaction."""
+        if self.framing.begin:
+            yield Statement(self.framing.begin, "")
+        yield from self
+        if self.framing.commit:
+            yield Statement(self.framing.commit, "")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -133,7 +166,7 @@ class Script:
             "dialect": self.dialect,
             "target_version": self.target_version,
             "remarks": list(self.remarks),
-            "statements": [statement.to_dict() for statement in self],
+            "statements": [statement.to_dict() for statement in self._printed()],
             "findings": [finding.to_dict() for finding in self.findings],
         }
 

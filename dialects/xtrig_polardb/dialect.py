@@ -36,12 +36,13 @@ from xtrig_polardb.checks import POLARDB as CHECKS
 from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.evidence import PAGE
 from xtrig_polardb.reading import read_script
-from xtrig_polardb.recognition import RECOGNITION, Edition, edition, is_polardb, kernel
+from xtrig_polardb.recognition import Edition, kernel
 from xtrig_polardb.sessions import with_triggers
 from xtrig_polardb.spellings import PLPGSQL, SESSION
 
 if TYPE_CHECKING:
     from xtrig_polardb.deploying import PolarDBDeployment
+    from xtrig_polardb.platform import PolarDBPlatform
 
 _FLAVOUR = Flavour(
     name="polardb",
@@ -95,7 +96,6 @@ class PolarDBDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
-    recognition: ClassVar[str] = RECOGNITION
     records_sessions: ClassVar[bool] = True
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
@@ -124,9 +124,12 @@ class PolarDBDialect(Dialect):
         """Return what a script for this edition creates."""
         return read_script(text, name, self.name)
 
-    def recognise(self, row: Mapping[str, Any]) -> str | None:
-        """Return the kernel's version, unless the server is no PolarDB or says that it is of the other edition."""
-        return kernel(row) if is_polardb(row) and edition(row) is not Edition.ORACLE else None
+    @property
+    def platform(self) -> PolarDBPlatform:
+        """Servers of this edition, and those that do not tell theirs."""
+        from xtrig_polardb.platform import PolarDBPlatform  # noqa: PLC0415  # rendering does without
+
+        return PolarDBPlatform(self.name, self.title, Edition.ORACLE, kernel)
 
     def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
         """Return how to deploy the set."""

@@ -36,13 +36,14 @@ from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.dialect import session_language, spellings_by_event, written_in_plpgsql
 from xtrig_polardb.evidence import ORACLE_PAGE
 from xtrig_polardb.reading import read_script
-from xtrig_polardb.recognition import RECOGNITION, Edition, edition, is_polardb, oracle_version
+from xtrig_polardb.recognition import Edition, oracle_version
 from xtrig_polardb.sessions import with_triggers
 from xtrig_polardb.spellings import SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
 
 if TYPE_CHECKING:
     from xtrig_polardb.deploying import PolarDBDeployment
+    from xtrig_polardb.platform import PolarDBPlatform
 
 _FLAVOUR = Flavour(
     name="polardb-oracle",
@@ -70,7 +71,6 @@ class PolarDBOracleDialect(Dialect):
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB_ORACLE
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event(ORACLE_PAGE)
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
-    recognition: ClassVar[str] = RECOGNITION
     records_sessions: ClassVar[bool] = True
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
@@ -111,9 +111,12 @@ class PolarDBOracleDialect(Dialect):
         """Return what a script for this edition creates."""
         return read_script(text, name, self.name)
 
-    def recognise(self, row: Mapping[str, Any]) -> str | None:
-        """Return the version, unless the server is no PolarDB or says that it is of the other edition."""
-        return oracle_version(row) if is_polardb(row) and edition(row) is not Edition.POSTGRESQL else None
+    @property
+    def platform(self) -> PolarDBPlatform:
+        """Servers of this edition, and those that do not tell theirs."""
+        from xtrig_polardb.platform import PolarDBPlatform  # noqa: PLC0415  # rendering does without
+
+        return PolarDBPlatform(self.name, self.title, Edition.POSTGRESQL, oracle_version)
 
     def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
         """Return how to deploy the set; a set with a system trigger can only be rendered.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from xtrig.dialect.deployment import Row
+from xtrig.dialect.driver import Row
 from xtrig.plugin import Verified
 from xtrig_pgfamily.recognition import RECOGNITION as POSTGRESQL
 

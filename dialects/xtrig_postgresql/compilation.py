@@ -68,7 +68,8 @@ class Compilation:
                 *(statement for part in self.parts() for statement in part.statements),
                 *self._standby_cure(),
             ),
-            Framing((Statement("BEGIN", ""), *OPENING), (Statement("COMMIT", ""),)),
+            Framing("BEGIN", "COMMIT"),
+            settings=OPENING,
         )
 
     def parts(self) -> Iterator[Part]:

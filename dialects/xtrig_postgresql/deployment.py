@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Row, Server, Stage
+from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Stage
+from xtrig.dialect.driver import Row
 from xtrig.plugin import Dialect, ObjectKind, Part, ResolvedSet, Statement, Verified, Version
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog import queries, reading
-from xtrig_pgfamily.deploy import machinery, placeholder
+from xtrig_pgfamily.deploy import placeholder
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
 from xtrig_pgfamily.deploy.changing import make
 from xtrig_pgfamily.deploy.parking import parked
@@ -36,16 +37,7 @@ class PostgreSQLDeployment(Deployment):
         self._granted = {(part.kind, part.name) for part in self.parts if "grants" in part.state}
         self.set_name = triggers.name
         self._version = version
-        self.words = machinery.words(version)
         self._problems = compilation.preflight().query() if triggers.triggers or triggers.sessions else queries.NOTHING
-
-    def server(self, row: Row) -> Server:
-        """Return what the server says of itself and of the session."""
-        return read_server(row, needs_login=any(_is_login(part) for part in self.parts))
-
-    def delayed(self, seconds: float, undo: Sequence[Statement]) -> str:
-        """Return the block that takes a deployment back, if nobody stops it."""
-        return machinery.delayed(seconds, undo)
 
     def queries(self) -> Sequence[str]:
         """Return the queries of the catalogs: seven, whatever the set and the server hold."""
@@ -150,36 +142,6 @@ class PostgreSQLDeployment(Deployment):
             Change(Action.DROP, kind, found.name, found=found) for kind in kinds for found in own if found.kind is kind
         ]
         return list(Staging(changes, inventory, self.set_name).stages())
-
-
-def read_server(row: Row, *, needs_login: bool) -> Server:
-    """Return the server of a row of :data:`~xtrig_pgfamily.recognition.RECOGNITION`."""
-    problems: list[str] = []
-    notes: list[str] = []
-    if row["is_standby"]:
-        problems.append("this server is a standby, where nothing can be created; name its primary")
-    if needs_login and row["number"] < 170000:
-        problems.append(
-            f"PostgreSQL {row['server_version']} has no login triggers: they came with 17; "
-            "leave the logon triggers out, or upgrade the server"
-        )
-    if row["event_triggers"] == "off":
-        problems.append("event_triggers is off here, so nothing would fire; set it to on, then deploy")
-    if not row["is_superuser"]:
-        notes.append(
-            f"the role {row['role']!r} is no superuser; PostgreSQL lets only superusers create event triggers, "
-            "some services let others: the rehearsal shows it"
-        )
-    return Server(
-        f"PostgreSQL {row['server_version']}",
-        str(row["number"] // 10000),
-        row["database"],
-        f"{row['database']}/{row['database_oid']}",
-        row["role"],
-        tuple(problems),
-        tuple(notes),
-        row["backend_pid"],
-    )
 
 
 def _is_login(part: Part | None) -> bool:

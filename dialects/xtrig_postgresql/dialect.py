@@ -28,8 +28,7 @@ from xtrig.plugin import (
 from xtrig_pgfamily.checks import in_texts, with_texts
 from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
-from xtrig_pgfamily.reading import check_parser, read_script
-from xtrig_pgfamily.recognition import RECOGNITION
+from xtrig_pgfamily.reading import read_script
 from xtrig_pgfamily.session_facts import SPELLINGS
 from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import CHECKS
@@ -37,10 +36,9 @@ from xtrig_postgresql.compilation import Compilation
 from xtrig_postgresql.session_behaviours import BEHAVIOURS
 
 if TYPE_CHECKING:
-    from xtrig_pgfamily.reading.live import PostgreSQLLiveReader
     from xtrig_pgfamily.trial import PostgreSQLTrial
     from xtrig_postgresql.deployment import PostgreSQLDeployment
-    from xtrig_postgresql.doctor import PostgreSQLDoctor
+    from xtrig_postgresql.platform import PostgreSQLPlatform
 
 
 class PostgreSQLDialect(Dialect):
@@ -55,7 +53,6 @@ class PostgreSQLDialect(Dialect):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
     records_sessions: ClassVar[bool] = True
-    recognition: ClassVar[str] = RECOGNITION
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
         """Return how ``fact`` is written; in an inferred logoff most facts are those of the ended session."""
@@ -81,28 +78,18 @@ class PostgreSQLDialect(Dialect):
         """Return what a script for PostgreSQL creates."""
         return read_script(text, name)
 
-    def live(self, version: Version) -> PostgreSQLLiveReader:
-        """Return what reads the event triggers of a database."""
-        check_parser()
-        from xtrig_pgfamily.reading.live import PostgreSQLLiveReader  # noqa: PLC0415  # rendering does without
+    @property
+    def platform(self) -> PostgreSQLPlatform:
+        """Servers of the community."""
+        from xtrig_postgresql.platform import PostgreSQLPlatform  # noqa: PLC0415  # rendering does without
 
-        return PostgreSQLLiveReader()
-
-    def recognise(self, row: Mapping[str, Any]) -> str | None:
-        """Return the major version of a community server; a fork says more of itself than that."""
-        return None if row["polardb_version"] else str(row["number"] // 10000)
+        return PostgreSQLPlatform()
 
     def deployment(self, triggers: ResolvedSet, version: Version) -> PostgreSQLDeployment:
         """Return how to deploy the set."""
         from xtrig_postgresql.deployment import PostgreSQLDeployment  # noqa: PLC0415  # rendering does without
 
         return PostgreSQLDeployment(self, triggers, version)
-
-    def doctor(self, version: Version) -> PostgreSQLDoctor:
-        """Return who says what makes a server unsafe."""
-        from xtrig_postgresql.doctor import PostgreSQLDoctor  # noqa: PLC0415  # rendering does without
-
-        return PostgreSQLDoctor(version)
 
     def trial(self) -> PostgreSQLTrial:
         """Return what tries a definition on the embedded PostgreSQL or on a server of the user's."""

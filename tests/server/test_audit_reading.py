@@ -16,6 +16,7 @@ from xtrig.audit.kinds import DDL, SESSIONS
 from xtrig.audit.reading import Wanted, open_reading
 from xtrig.errors import DatabaseError, UsageError
 from xtrig_pgfamily.embedded.server import EmbeddedServer
+from xtrig_postgresql.platform import PostgreSQLPlatform
 
 pytestmark = pytest.mark.server
 
@@ -202,7 +203,7 @@ def test_engines_and_connections_are_taken_and_left_as_they_were(place: Database
 
 
 def test_a_server_that_no_dialect_knows_can_be_read(place: Database, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("xtrig.deploy.target.dialect_names", lambda: ())
+    monkeypatch.setattr(PostgreSQLPlatform, "recognise", lambda self, row: None)
     data = audit.read(url(place), **MARCH)
     assert (data.sources[0].vendor, data.sources[0].database) == ("unknown vendor (postgresql protocol)", place.name)
     assert len(data.sessions) == 4

@@ -16,7 +16,7 @@ from tests.server.conftest import fresh_database
 from tests.server.importing import imported
 from tests.server.test_whole_model_properties import TOOLS, accepted
 from xtrig.deploy import plan
-from xtrig.deploy.session import Session
+from xtrig_pgfamily.driver.session import Session
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server

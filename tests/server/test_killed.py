@@ -56,7 +56,7 @@ import sys, time
 from contextlib import contextmanager
 import xtrig
 from xtrig.deploy import Bounds, Canary, apply, drop
-from xtrig.deploy.session import Session
+from xtrig_pgfamily.driver.session import Session
 
 verb, definition, url, stage, moment, undo_after = sys.argv[1:]
 now = ""

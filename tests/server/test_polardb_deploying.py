@@ -72,8 +72,17 @@ ORDER BY 1, 2
 def pretended(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of an edition, which from here on takes every server for one of its own."""
     name: str = request.param
-    monkeypatch.setattr(type(get_dialect(name)), "recognise", lambda self, row: EDITIONS[name])
+    pretend(monkeypatch, name, EDITIONS[name])
     return name
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, name: str, version: str) -> None:
+    """Let an edition take every server for one of its own."""
+    kind = type(get_dialect(name))
+    platform = get_dialect(name).platform
+    assert platform is not None
+    monkeypatch.setattr(platform, "recognise", lambda row: version)
+    monkeypatch.setattr(kind, "platform", platform)
 
 
 def objects(database: Database) -> list[tuple[Any, ...]]:
@@ -289,7 +298,7 @@ def test_an_older_kernel_is_read_and_changed_as_well(
 ) -> None:
     # It has neither to_regtypemod() nor the parameter event_triggers, nor have the kernels of most PolarDB servers.
     older = {"polardb": "14", "polardb-oracle": "2.0"}
-    monkeypatch.setattr(type(get_dialect(pretended)), "recognise", lambda self, row: older[pretended])
+    pretend(monkeypatch, pretended, older[pretended])
     assert deploy(database16, pretended).done == ["probe", "apply"]
     assert changes(database16, pretended) == {}
     deploy(database16, pretended, REPLACED)

@@ -52,6 +52,7 @@ class OnPostgreSQL(ServerSuite):
 def lent(server: EmbeddedServer) -> Iterator[Connection]:
     """Lend a database, and drop it and the roles made for it."""
     with fresh_database(server) as database, database.connect() as connection:
+        connection.autocommit = False
         yield connection
     with server.connect() as admin:
         for role in MADE:

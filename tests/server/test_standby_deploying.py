@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -18,11 +18,8 @@ import pytest
 import xtrig
 from tests.server.deploy import wait_until
 from tests.server.deploying.site import AUDIT, logon, written
-from xtrig.connect import engine_for
 from xtrig.deploy import Bounds, Canary, ProofError, apply, drop
-from xtrig.deploy.session import Session
-from xtrig.deploy.standbys import wait_for_standbys
-from xtrig_pgfamily.deploy.machinery import WORDS
+from xtrig_pgfamily.driver.address import address_for
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("standby_deploying")]
@@ -277,8 +274,8 @@ def test_a_standby_that_replays_late_is_waited_for(pair: Pair) -> None:
 @contextmanager
 def waiting(pair: Pair) -> Iterator[Callable[[], bool]]:
     """Give what waits for the standbys of a primary."""
-    with engine_for(pair.url).connect() as connection:
-        yield lambda: wait_for_standbys(Session(connection), WORDS)
+    with closing(address_for(pair.url).open()) as session:
+        yield session.wait_for_standbys
 
 
 def test_who_only_receives_is_not_waited_for(pair: Pair, tmp_path: Path) -> None:

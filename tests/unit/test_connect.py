@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from xtrig.connect import VARIABLE, Address, address_for
-from xtrig.errors import UsageError
+from xtrig.connect import VARIABLE, find_driver
+from xtrig.dialect import Dialect
+from xtrig.errors import PluginError, UsageError
+from xtrig.registry import get_dialect
+from xtrig_pgfamily.driver.address import Address, address_for
 
 
 @pytest.mark.parametrize(
@@ -50,12 +53,50 @@ def test_a_bad_url_is_one_line_without_the_password(url: str) -> None:
     assert "; " in str(caught.value) or "does not know" in str(caught.value)
 
 
+def found(url: str | None) -> object:
+    """Return the parameters of libpq with which the driver that is found would connect."""
+    driver, wanted = find_driver(url)
+    address = driver.address(wanted)
+    assert isinstance(address, Address)
+    return address.parameters
+
+
+@pytest.mark.parametrize("dialect", [None, "postgresql", "polardb"])
+def test_a_url_of_another_driver_is_refused_once_whoever_is_asked(dialect: str | None) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_driver("firebird://ann:hunter2@h/x", dialect)
+    assert str(caught.value) == (
+        "the database URL begins with firebird://, but xtrig connects by psycopg; write postgresql://user@host/dbname, "
+        "or a connection string of libpq such as 'service=name'"
+    )
+
+
+def test_what_names_no_database_is_refused() -> None:
+    with pytest.raises(UsageError, match="a connection of SQLAlchemy; this is of type int"):
+        find_driver(5)
+
+
+def test_a_broken_plugin_does_not_stand_in_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xtrig.connect.dialect_names", lambda: ("broken", "postgresql"))
+    asked = get_dialect
+
+    def broken(name: str) -> Dialect:
+        if name == "broken":
+            raise PluginError("it is broken")
+        return asked(name)
+
+    monkeypatch.setattr("xtrig.connect.get_dialect", broken)
+    assert find_driver("dbname=x")[1] == "dbname=x"
+    with pytest.raises(PluginError, match="it is broken"):
+        find_driver("dbname=x", "broken")
+
+
 def test_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    assert address_for(None) == Address()
+    assert found(None) == {}
     monkeypatch.setenv(VARIABLE, "dbname=variable")
-    assert address_for(None).parameters == {"dbname": "variable"}
-    assert address_for("dbname=url").parameters == {"dbname": "url"}
+    assert found(None) == {"dbname": "variable"}
+    assert found("dbname=url") == {"dbname": "url"}
 
 
 def test_the_password_is_not_in_the_repr() -> None:

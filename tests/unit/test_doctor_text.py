@@ -6,12 +6,12 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import SQLAlchemyError
 
 from xtrig.cli.doctor_command import print_health_report
-from xtrig.dialect.doctor import Command, ExaminedServer, Problem
+from xtrig.dialect.doctor import Command, Problem
+from xtrig.dialect.platform import Server
 from xtrig.doctor import HealthReport, find_doctor
-from xtrig.errors import UsageError
+from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
 
@@ -24,7 +24,9 @@ def report(*severities: Severity) -> HealthReport:
         for number, severity in enumerate(severities)
     )
     commands = (Command("Get in", f"{LONG}\nsecond", "back again"),)
-    return HealthReport("postgresql", ExaminedServer("PostgreSQL 18", "sh\x1b[31mop", "ann"), problems, commands)
+    return HealthReport(
+        "postgresql", Server("PostgreSQL 18", "18", "sh\x1b[31mop", "shop/5", "ann"), problems, commands
+    )
 
 
 def shown(given: HealthReport, capsys: pytest.CaptureFixture[str]) -> str:
@@ -76,7 +78,7 @@ class Silent:
         return nullcontext()
 
     def row(self, sql: str) -> Any:
-        raise SQLAlchemyError("what?")
+        raise DriverError("what?")
 
 
 @pytest.mark.parametrize(
@@ -92,15 +94,15 @@ def test_a_server_that_nobody_knows(dialect: str | None, message: str) -> None:
 
 
 def test_a_dialect_that_does_not_know_its_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(get_dialect("postgresql"), "recognition", "", raising=False)
+    monkeypatch.setattr(type(get_dialect("postgresql")), "platform", None)
     with pytest.raises(UsageError, match="it does not know them"):
         find_doctor(Silent(), "postgresql")  # type: ignore[arg-type]
 
 
 def test_a_dialect_without_a_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
-    dialect = get_dialect("postgresql")
-    monkeypatch.setattr(dialect, "recognise", lambda row: "18", raising=False)
-    monkeypatch.setattr(dialect, "doctor", lambda version: None, raising=False)
+    platform = type(get_dialect("postgresql").platform)
+    monkeypatch.setattr(platform, "recognise", lambda self, row: "18")
+    monkeypatch.setattr(platform, "doctor", lambda self, version: None)
     monkeypatch.setattr(Silent, "row", lambda self, sql: {"x": 1})
     with pytest.raises(UsageError, match="it has no doctor"):
         find_doctor(Silent(), "postgresql")  # type: ignore[arg-type]

@@ -17,7 +17,8 @@ from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
 from xtrig.script import Hazard, ObjectKind
-from xtrig_polardb.deploying import machinery
+from xtrig_pgfamily.driver.traits import Traits
+from xtrig_polardb.platform import PolarDBPlatform
 from xtrig_polardb.recognition import RECOGNITION, VERIFIED
 
 EDITIONS = ("polardb", "polardb-oracle")
@@ -95,6 +96,12 @@ def deployment_of(definition: str, dialect: str = "polardb", version: str | None
     return found
 
 
+def platform(edition: str = "polardb") -> PolarDBPlatform:
+    found = get_dialect(edition).platform
+    assert isinstance(found, PolarDBPlatform)
+    return found
+
+
 def creations(deployment: Deployment) -> list[Change]:
     return [Change(Action.CREATE, part.kind, part.name, part=part) for part in deployment.parts]
 
@@ -103,8 +110,8 @@ def creations(deployment: Deployment) -> list[Change]:
 def test_a_server_is_recognised_by_what_it_reports(
     row: Mapping[str, Any], postgresql: str | None, oracle: str | None
 ) -> None:
-    assert get_dialect("polardb").recognise({**ROW, **row}) == postgresql
-    assert get_dialect("polardb-oracle").recognise({**ROW, **row}) == oracle
+    assert platform("polardb").recognise({**ROW, **row}) == postgresql
+    assert platform("polardb-oracle").recognise({**ROW, **row}) == oracle
 
 
 @pytest.mark.parametrize("dialect", EDITIONS)
@@ -118,22 +125,22 @@ def test_what_is_recognised_is_a_version_to_render_for(dialect: str) -> None:
 def test_recognition_is_marked_unverified_and_is_one_query() -> None:
     assert VERIFIED is Verified.UNVERIFIED
     assert RECOGNITION.count("polar_compatibility_mode") == 1
-    assert all(get_dialect(name).recognition == RECOGNITION for name in EDITIONS)
+    assert all(platform(name).recognition == RECOGNITION for name in EDITIONS)
 
 
 @pytest.mark.parametrize(("row", "named"), [({}, False), ({"compatibility_mode": None}, True)])
 def test_an_edition_that_is_not_told_may_be_either(row: Mapping[str, Any], named: bool) -> None:
-    server = deployment_of(SESSIONS).server({**ROW, **row})
+    server = platform().server({**ROW, **row})
     assert any("may be either" in note and "--dialect" in note for note in server.notes) is named
 
 
 def test_a_server_says_what_it_is_and_what_is_not_known_of_it() -> None:
-    server = deployment_of(SESSIONS).server(ROW)
+    server = platform().server(ROW)
     assert server.title == "PolarDB for PostgreSQL on PostgreSQL 14.15 (PolarDB V2.0.14.15.31.0)"
     assert server.version == "14"
     assert server.identity == "app/16384"
     assert server.problems == ()
-    notes = "\n".join(server.notes)
+    notes = "\n".join((*server.notes, *deployment_of(SESSIONS).notes(server)))
     for said in ("not verified on a PolarDB server", "lets in a login whose trigger fails", "polar_superuser", "marks"):
         assert said in notes
 
@@ -142,7 +149,7 @@ def test_a_server_says_what_it_is_and_what_is_not_known_of_it() -> None:
     ("row", "said"), [({"is_standby": True}, "primary endpoint"), ({"event_triggers": "off"}, "set it to on")]
 )
 def test_a_server_where_nothing_can_be_deployed_says_why(row: Mapping[str, Any], said: str) -> None:
-    (problem,) = deployment_of(SESSIONS).server({**ROW, **row}).problems
+    (problem,) = platform().server({**ROW, **row}).problems
     assert said in problem
 
 
@@ -234,8 +241,9 @@ def test_a_set_with_a_system_trigger_is_rendered_and_not_deployed() -> None:
 
 
 def test_no_word_needs_a_newer_kernel() -> None:
-    words = str(machinery.WORDS)
-    assert "has_parameter_privilege" not in words  # PostgreSQL 15
-    assert "event_triggers" not in words  # PostgreSQL 17
-    assert "search_path" not in words
+    traits = platform().traits((14,))
+    assert not traits.has_canary  # has_parameter_privilege() came with PostgreSQL 15
+    assert not traits.past_triggers  # event_triggers came with PostgreSQL 17
+    assert "search_path" not in str([*traits.opening(1), *traits.unbounded()])
+    assert "search_path" in str([*Traits().opening(1), *Traits().unbounded()])
     assert "to_regtypemod" not in "".join(deployment_of(SESSIONS).queries())

@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, column, func, inspect, or_, select, table
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy import ColumnElement, Connection, Select, column, func, inspect, or_, select, table
 
 from xtrig.audit.formats import utc
 from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
-from xtrig.audit.origin import read_times, source_of
+from xtrig.audit.origin import source_of
 from xtrig.audit.records import AuditData, Gap, Source
-from xtrig.connect import database_errors, engine_for, reason
-from xtrig.deploy.place import Where
-from xtrig.deploy.session import Session as Deploying
-from xtrig.errors import DatabaseError, UsageError
+from xtrig.connect import find_driver
+from xtrig.dialect.driver import Session, Where
+from xtrig.errors import DatabaseError, DriverError, UsageError, database_errors
 
 SCHEMA = "audit"
 DEFAULT_SPAN = timedelta(days=30)
 _CHUNK = 1000
+_REFUSED = "42"
+"""The class of SQLSTATE for what is not there, and for what one may not have."""
 
 Record = TypeVar("Record")
 Columns = Mapping[str, ColumnElement[Any]]
@@ -44,14 +44,15 @@ class Wanted:
 class Reading:
     """A database whose records are being read. Errors are those of :func:`open_reading`."""
 
-    def __init__(self, connection: Connection, schema: str, source: Source) -> None:
-        self._connection = connection
+    def __init__(self, session: Session, schema: str, source: Source) -> None:
+        self._session = session
+        self._connection: Connection = session.sqlalchemy
         self._schema = schema
         self.source = source
 
     def has(self, kind: Kind[Any]) -> bool:
         """Whether the view exists, readable or not."""
-        with database_errors("cannot read the catalogs"):
+        with self._errors("cannot read the catalogs"):
             return inspect(self._connection).has_table(kind.view, schema=self._schema)
 
     def records(self, kind: Kind[Record], wanted: Wanted, newest: int | None = None) -> Iterator[Record]:
@@ -65,7 +66,7 @@ class Reading:
         statement = statement.order_by(order if newest is None else order.desc()).limit(newest)
         statement = statement.execution_options(yield_per=_CHUNK)
         with (
-            database_errors(f"cannot read {self._schema}.{kind.view}"),
+            self._errors(f"cannot read {self._schema}.{kind.view}"),
             self._connection.execute(statement) as rows,  # closes the cursor if the caller stops early
         ):
             for row in rows.mappings():
@@ -76,7 +77,7 @@ class Reading:
         columns = self._columns(kind)
         if columns is None:
             return 0
-        with database_errors(f"cannot read {self._schema}.{kind.view}"):
+        with self._errors(f"cannot read {self._schema}.{kind.view}"):
             return int(self._connection.execute(self._select(kind, wanted, columns, func.count())).scalar_one())
 
     def data(self, wanted: Wanted, now: datetime) -> AuditData:
@@ -119,17 +120,24 @@ class Reading:
             errors.append(error)
         raise DatabaseError(self._lack(kind, errors[0]))
 
-    def _refusal(self, kind: Kind[Any], columns: Columns) -> ProgrammingError | None:
+    @contextmanager
+    def _errors(self, doing: str) -> Iterator[None]:
+        with database_errors(doing), self._session.driver_errors():
+            yield
+
+    def _refusal(self, kind: Kind[Any], columns: Columns) -> DriverError | None:
         """Select no rows of a view; return the error if there is one."""
-        with database_errors(f"cannot read {self._schema}.{kind.view}"):
+        with self._errors(f"cannot read {self._schema}.{kind.view}"):
             try:
-                with self._connection.begin_nested():
+                with self._session.savepoint():
                     self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0))
-            except ProgrammingError as error:
+            except DriverError as error:
+                if (error.sqlstate or "")[:2] != _REFUSED:
+                    raise
                 return error
         return None
 
-    def _lack(self, kind: Kind[Any], error: ProgrammingError) -> str:
+    def _lack(self, kind: Kind[Any], error: DriverError) -> str:
         """Return why a view that exists cannot be read."""
         if missing := self._missing(kind):
             return (
@@ -137,16 +145,16 @@ class Reading:
                 f"name the schema of the audit by --schema or a definition, or make it anew: {kind.made_by}"
             )
         return (
-            f"cannot read {self._schema}.{kind.view}: {reason(error)}; whoever reads needs the reader role of the "
+            f"cannot read {self._schema}.{kind.view}: {error}; whoever reads needs the reader role of the "
             "definition, by default: GRANT audit_reader TO your_role"
         )
 
     def _missing(self, kind: Kind[Any]) -> list[str]:
         """Return the missing columns; none if this role may not read the definition of the view."""
         try:
-            with self._connection.begin_nested():
+            with self._session.savepoint():
                 columns = inspect(self._connection).get_columns(kind.view, schema=self._schema)
-        except SQLAlchemyError:
+        except DriverError:
             return []
         there = {each["name"] for each in columns}
         return [name for name in kind.columns if name not in there]
@@ -186,24 +194,11 @@ def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
     Raises :class:`~xtrig.errors.DatabaseError` if the database cannot be reached, if a view is missing and if the
     role may not read it, and :class:`~xtrig.errors.UsageError` for a URL that is none.
     """
-    if isinstance(where, Connection):
-        with Deploying(where).reading():
-            yield _reading(where, schema)
-        return
-    engine = where if isinstance(where, Engine) else engine_for(where)
-    with database_errors("cannot connect"):
-        connection = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with connection:
-        yield _reading(connection, schema)
-
-
-def _reading(connection: Connection, schema: str) -> Reading:
-    with database_errors("cannot ask the server what it is"):
-        source = source_of(connection)
-        read_times(connection)
-    # The session of xtrig.deploy has set no_parameters, with which a % in a quoted name stays doubled.
-    connection.execution_options(no_parameters=False)
-    return Reading(connection, schema, source)
+    driver, wanted = find_driver(where)
+    with driver.snapshot(wanted) as session:
+        with database_errors("cannot ask the server what it is"):
+            source = source_of(session)
+        yield Reading(session, schema, source)
 
 
 def read(

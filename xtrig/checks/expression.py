@@ -23,12 +23,12 @@ class NameTooLong(Check[Translation], code="XT204"):
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        longest, title = translation.dialect.max_name_bytes, translation.dialect.title
+        longest, title = translation.dialect.longest_name(translation.version), translation.dialect.title
         # A trigger with steps of its own is its own function, and its name is one finding, not two.
         for subject, name, path in dict.fromkeys(_names(translation.triggers)):
-            size = len(name.encode())
-            if size > longest:
-                message = f"the name {name!r} has {size} bytes, and {title} keeps {longest}"
+            if not longest.keeps(name):
+                size = longest.size(name)
+                message = f"the name {name!r} has {size} {longest.unit}, and {title} keeps {longest.length}"
                 yield self.finding(subject, message, "shorten it", path)
 
 

@@ -12,7 +12,8 @@ from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import SHARED, compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
-from xtrig.dialect.deployment import Change, Difference, Found, Inventory, Server
+from xtrig.dialect.deployment import Change, Difference, Found, Inventory
+from xtrig.dialect.platform import Server
 from xtrig.marks import digest
 from xtrig.model import TriggerSet
 from xtrig.script import ObjectKind, Part
@@ -105,7 +106,7 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
     rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
-    with open_place(where) as place, database_errors(READING), place.session.reading():
+    with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
         target = find_target(examine(triggers), place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))

@@ -10,20 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xtrig.checks import examine
-from xtrig.connect import READING, database_errors
+from xtrig.connect import READING, database_errors, only_rendered
 from xtrig.deploy.compare import Comparison, compare
 from xtrig.deploy.place import Where, open_place
-from xtrig.deploy.session import Session
 from xtrig.deploy.target import read_inventory, recognised
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Action, Change, Deployment
+from xtrig.dialect.driver import Session
 from xtrig.errors import FindingsError, UsageError
 from xtrig.findings import Finding, Severity
 from xtrig.importer import Assembled, Live, choose
 from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.resolve import resolve
 from xtrig.script import ObjectKind
 from xtrig.sqltext import quoted
 
@@ -44,16 +43,15 @@ def import_database(where: Where = None, *, dialect: str | None = None, set_name
     Raises :class:`~xtrig.errors.DefinitionError` if there is nothing to import, :class:`~xtrig.errors.UsageError`
     for a set that is not there, and :class:`~xtrig.errors.DatabaseError`.
     """
-    if dialect is not None and not get_dialect(dialect).recognition:
+    if dialect is not None and get_dialect(dialect).platform is None:
         raise _unreadable(dialect)
-    with open_place(where) as place, database_errors(READING), place.session.reading():
-        found, text, row = recognised(place.session, dialect, option="--from")
-        version = found.parse_version(text)
-        deployment = found.deployment(resolve(TriggerSet()), version)
-        reader = found.live(version)
-        if deployment is None or reader is None:
+    with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
+        known = recognised(place.session, dialect, option="--from")
+        found, version = known.dialect, known.dialect.parse_version(known.version)
+        reader = known.platform.live(version)
+        if reader is None:
             raise _unreadable(found.name)
-        origin = f"database {deployment.server(row).database}"
+        origin = f"database {known.server.database}"
         with database_errors("cannot read the catalogs"), place.session.savepoint():
             results = [place.session.rows(query) for query in reader.queries()]
         sets = reader.sets(results)
@@ -98,7 +96,8 @@ class _Check:
     def _compared(self, triggers: TriggerSet) -> tuple[Deployment, Comparison]:
         translation, _ = translate(examine(triggers), self.dialect, self.version)
         deployment = self.dialect.deployment(translation.triggers, self.version)
-        assert deployment is not None  # noqa: S101  # for mypy: it was not for the empty set
+        if deployment is None:
+            raise UsageError(only_rendered(self.dialect.name))
         inventory = read_inventory(deployment, self.session)
         return deployment, compare(deployment, inventory, adopt=self.live.set_name is None)
 

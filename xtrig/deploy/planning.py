@@ -11,9 +11,10 @@ from xtrig.checks import examine
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.compare import KEPT, compare
 from xtrig.deploy.place import Where, open_place
-from xtrig.deploy.session import Session
 from xtrig.deploy.target import Target, find_target
-from xtrig.dialect.deployment import Change, Found, Inventory, Server, Stage
+from xtrig.dialect.deployment import Change, Found, Inventory, Stage
+from xtrig.dialect.driver import Session
+from xtrig.dialect.platform import Server
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.script import ObjectKind, Statement
@@ -98,7 +99,7 @@ def plan(
     Needs no rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
-    with open_place(where) as place, database_errors(READING), place.session.reading():
+    with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
         target = find_target(examine(triggers), place.session, dialect)
         return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from xtrig.connect import Address, reason
-from xtrig.deploy.guard import Guard
 from xtrig.deploy.logins import Accounts, refused
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import DeploymentError, Login, ProofError, Report
-from xtrig.deploy.session import Session
-from xtrig.deploy.standbys import wait_for_standbys
-from xtrig.deploy.takeback import Reconnecting, prove_restored, take_back
 from xtrig.deploy.target import Target
+from xtrig.deploy.undo import Reconnecting, prove_restored, take_back
 from xtrig.dialect.deployment import Proof, Stage
-from xtrig.errors import DatabaseError
+from xtrig.dialect.driver import Address, Guard, Session
+from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.progress import Progress
-from xtrig.script import Hazard, Statement
+from xtrig.script import Hazard, Statement, transactions
 from xtrig.sqltext import one_line
 
 
@@ -49,7 +44,6 @@ class Deploying:
         self._session = session
         self._address = address
         self._target = target
-        self._words = target.deployment.words
         self._guard = guard
         self._canary = canary
         self._bounds = bounds
@@ -65,6 +59,11 @@ class Deploying:
         Raises :class:`~xtrig.deploy.report.ProofError` if somebody could not log in, and
         :class:`~xtrig.deploy.report.DeploymentError` for a database error; in both cases after taking it back.
         """
+        if self._canary.roles and not self._session.can_act_as_others:
+            raise UsageError(
+                f"{self._target.dialect.title} lets no session act as another role; leave out --canary-role, and let "
+                "the role log in with --canary-url"
+            )
         self._accounts = Accounts(self._address, self._canary, self._target)
         self._way_back_in()
         stage = stages[0]
@@ -83,47 +82,56 @@ class Deploying:
 
     def _way_back_in(self) -> None:
         """See, before anything is changed, whether somebody could come in past a broken trigger."""
-        login = self._accounts.without_triggers()
-        if login.refusal is not None:
-            settings = ", ".join(f"{name}={value}" for name, value in self._words.without_triggers.items())
+        own = self._accounts.own
+        login = own.without_triggers()
+        if login is not None and login.refusal is not None:
             self._note(
-                f"{login.who} cannot log in with {settings} ({login.refusal}): if a trigger refused everybody later, "
-                "this role could not take it away"
+                f"{login.who} cannot log in with {own.address.way_past} ({login.refusal}): if a trigger refused "
+                "everybody later, this role could not take it away"
             )
 
     def _do(self, stage: Stage) -> None:
         self._listener.step(f"{stage.name}: {stage.purpose}")
-        if stage.standbys_first and not wait_for_standbys(self._session, self._words):
+        if stage.standbys_first and not self._session.wait_for_standbys():
             self._note("not all standbys have replayed what was done, or this role cannot see them")
         if self._guard.is_lost or time.monotonic() > self._guard.deadline:
             raise _StageError(self._unguarded(), is_proof=False)
         if stage.proof is Proof.REHEARSAL:
             self._rehearse(stage)
         else:
-            if stage.proof in (Proof.CANARY, Proof.LOGINS) and self._since is None:
-                self._since = str(self._asked(self._words.clock)["now"])
+            if stage.proof is not Proof.NONE and self._since is None:
+                self._since = self._clock()
             if _is_final(stage) and not self._guard.disarm():
                 raise _StageError(self._unguarded(), is_proof=False)
             self._commit(stage)
-            self._prove(stage)
+            if stage.proof is not Proof.BEFORE_COMMIT:
+                self._prove(stage)
         self._report.done.append(stage.name)
 
     def _commit(self, stage: Stage) -> None:
         doing = ""
+        groups = list(transactions(stage.statements))
         # Before the commit: if its answer is lost, it may have happened all the same.
         self._committed.append(stage)
+        stays = False
         try:
-            with self._session.transaction(self._words, self._bounds.lock_timeout):
-                for statement in stage.statements:
-                    doing = one_line(statement.purpose) or doing
-                    self._session.execute(statement.sql)
-        except SQLAlchemyError as error:
-            if not self._session.is_broken:
+            for group in groups:
+                with self._session.transaction(self._bounds.lock_timeout):
+                    for statement in group:
+                        doing = one_line(statement.purpose) or doing
+                        self._session.execute(statement.sql)
+                        stays = stays or not statement.transactional
+                    if stage.proof is Proof.BEFORE_COMMIT:
+                        self._prove(stage)
+                stays = True  # a later group that fails does not roll it back
+        except (DriverError, _StageError) as error:
+            if not (stays or self._session.is_broken):
                 self._committed.remove(stage)
             elif _is_final(stage):
                 self._keep()
+            if isinstance(error, _StageError):
+                raise
             raise _StageError(_while(doing, error), is_proof=False) from None
-
         if _is_final(stage):
             self._keep()
 
@@ -137,34 +145,29 @@ class Deploying:
         roles = [self._target.server.role, *self._canary.roles]
         doing = ""
         try:
-            session = Session(self._accounts.own.address.engine().connect())  # bounded in time
-        except SQLAlchemyError as error:
-            raise _StageError(f"cannot connect: {reason(error)}", is_proof=False) from None
+            session = self._accounts.own.address.open()
+        except DriverError as error:
+            raise _StageError(f"cannot connect: {error}", is_proof=False) from None
         try:
-            with session.rolled_back(self._words, self._bounds.lock_timeout):
+            with closing(session), session.rolled_back(self._bounds.lock_timeout):
                 for statement in stage.statements:
                     doing = one_line(statement.purpose) or doing
                     session.execute(statement.sql)
                 for role in dict.fromkeys(roles):
                     doing = f"cannot rehearse as {role}"
                     self._rehearse_as(session, role, stage.probes)
-        except SQLAlchemyError as error:
+        except DriverError as error:
             raise _StageError(_while(doing, error), is_proof=False) from None
-        finally:
-            session.close()
 
     def _rehearse_as(self, session: Session, role: str, probes: Sequence[Statement]) -> None:
-        milliseconds = str(round(self._canary.login_timeout * 1000))
-        with session.savepoint():
-            session.set(self._words, {self._words.statement_timeout: milliseconds, self._words.role: role})
+        with session.acting_as(role, self._canary.login_timeout):
             start = time.perf_counter()
             try:
                 for probe in probes:
                     session.execute(probe.sql)
-            except SQLAlchemyError as error:
-                said = reason(error)
-                self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start, said))
-                raise _StageError(f"the functions fail when {role} runs them: {said}", is_proof=True) from None
+            except DriverError as error:
+                self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start, str(error)))
+                raise _StageError(f"the functions fail when {role} runs them: {error}", is_proof=True) from None
         self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start))
 
     def _prove(self, stage: Stage) -> None:
@@ -179,20 +182,20 @@ class Deploying:
             login = account.log_in(str(stage.proof), stage.settings if is_canary else {})
             self._report.logins.append(login)
             if login.refusal is not None:
-                self._asked(self._words.clock)  # else it is not the trigger's doing
+                self._clock()  # else it is not the trigger's doing
                 raise _StageError(f"{account.who} could not log in: {login.refusal}", is_proof=True)
         if self._session.is_broken:
             raise _StageError("the connection broke", is_proof=False)
-        self._asked(self._words.clock)
+        self._clock()
         if stage.proof is Proof.LOGINS and self._report.latency is None:
             self._report.latency = self._accounts.latency()
 
-    def _asked(self, query: str) -> dict[str, object]:
+    def _clock(self) -> str:
         try:
             with self._session.reading():
-                return dict(self._session.row(query))
-        except SQLAlchemyError as error:
-            raise _StageError(f"the connection broke: {reason(error)}", is_proof=False) from None
+                return self._session.clock()
+        except DriverError as error:
+            raise _StageError(f"the connection broke: {error}", is_proof=False) from None
 
     def _fail(self, stage: Stage, why: str, *, is_proof: bool, cause: BaseException | None = None) -> None:
         """Take everything back, and raise what tells of it."""
@@ -200,12 +203,12 @@ class Deploying:
         report.failed, report.reason = stage.name, why
         with suppress(Exception):
             self._listener.note(f"{stage.name} failed: {why}")
-        sessions = Reconnecting(self._session, self._address, self._target.deployment)
+        sessions = Reconnecting(self._session, self._address)
         trouble = ""
         try:
             if self._committed:
                 self._tell("taking everything back")
-                take_back(sessions, self._committed, self._target.deployment, self._bounds, self._since, report)
+                take_back(sessions, self._committed, self._bounds, self._since, report)
             self._guard.disarm()
             self._tell("logging in once more")
             sessions.working()  # a server that is being restarted lets nobody in, and that proves nothing
@@ -245,8 +248,8 @@ class Deploying:
         self._report.tell(what, self._listener)
 
 
-def _while(doing: str, error: SQLAlchemyError) -> str:
-    return f"{doing}: {reason(error)}" if doing else reason(error)
+def _while(doing: str, error: DriverError) -> str:
+    return f"{doing}: {error}" if doing else str(error)
 
 
 def _is_final(stage: Stage) -> bool:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from sqlalchemy.exc import SQLAlchemyError
+from dataclasses import dataclass, replace
 
 from xtrig.checks import Examination
-from xtrig.connect import READING, database_errors
-from xtrig.deploy.session import Session, attempt
+from xtrig.connect import READING, candidates, database_errors, only_rendered
 from xtrig.dialect import Dialect, Version
-from xtrig.dialect.deployment import Deployment, Inventory, Server
-from xtrig.errors import PluginError, UsageError
+from xtrig.dialect.deployment import Deployment, Inventory
+from xtrig.dialect.driver import Place, Row, Session, attempt
+from xtrig.dialect.platform import Platform, Server
+from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Finding
-from xtrig.registry import dialect_names, get_dialect
+from xtrig.registry import get_dialect
 from xtrig.render import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A dialect, and the server that speaks it. ``row`` is the answer to the platform's ``recognition``."""
+
+    dialect: Dialect
+    platform: Platform
+    version: str
+    row: Row
+
+    @property
+    def server(self) -> Server:
+        """The server and the session, as the platform reads the row."""
+        return self.platform.server(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,13 @@ class Target:
     deployment: Deployment
     server: Server
     findings: tuple[Finding, ...]
+
+    @property
+    def platform(self) -> Platform:
+        """The kind of server that it is for."""
+        platform = self.dialect.platform
+        assert platform is not None  # noqa: S101  # for mypy: it recognised the server
+        return platform
 
     def inventory(self, session: Session) -> Inventory:
         """Read what the server has, all of it as of one moment."""
@@ -46,62 +66,54 @@ def find_target(examination: Examination, session: Session, dialect: str | None)
     or if the one that was named does not, and the errors of :func:`xtrig.render.render`.
     """
     with database_errors(READING), session.reading():
-        found, version, row = recognised(session, dialect)
-    wanted = found.parse_version(version)
-    translation, findings = translate(examination, found, wanted)
-    deployment = found.deployment(translation.triggers, wanted)
+        found = recognised(session, dialect)
+    version = found.dialect.parse_version(found.version)
+    translation, findings = translate(examination, found.dialect, version)
+    deployment = found.dialect.deployment(translation.triggers, version)
     if deployment is None:
-        raise UsageError(
-            f"dialect {found.name!r} cannot be deployed by xtrig; render the script: xtrig render -d {found.name}"
-        )
-    return Target(found, wanted, deployment, deployment.server(row), findings)
+        raise UsageError(only_rendered(found.dialect.name))
+    server = found.server
+    server = replace(server, notes=(*server.notes, *deployment.notes(server)))
+    return Target(found.dialect, version, deployment, server, findings)
 
 
-def recognised(
-    session: Session, dialect: str | None, *, option: str = "--dialect"
-) -> tuple[Dialect, str, dict[str, object]]:
-    """Return the dialect that knows the server, the server's version, and what it says of itself.
+def adapted(place: Place, dialect: str | None) -> Place:
+    """Return an open connection as its kind of server is to be used. Raises the errors of :func:`recognised`."""
+    with database_errors(READING), place.session.reading():
+        found = recognised(place.session, dialect)
+    return found.platform.driver(found.dialect.parse_version(found.version)).adopt(place)
+
+
+def recognised(session: Session, dialect: str | None, *, option: str = "--dialect") -> Recognised:
+    """Return the dialect that knows the server, and what the server says of itself.
 
     ``option`` is what names a dialect on the command line. Raises :class:`~xtrig.errors.UsageError` as
     :func:`find_target` does.
     """
-    names = dialect_names() if dialect is None else (dialect,)
     found = []
-    for candidate in _loadable(names, strict=dialect is not None):
-        row = _asked(session, candidate.recognition)
-        version = candidate.recognise(row) if row else None
-        if version is not None:
-            found.append((candidate, version, row))
+    for candidate in candidates(dialect):
+        platform = candidate.platform
+        row = _asked(session, platform) if platform is not None else {}
+        version = platform.recognise(row) if platform is not None and row else None
+        if platform is not None and version is not None:
+            found.append(Recognised(candidate, platform, version, row))
     if len(found) > 1:
         # Two editions may say the same of themselves, and take different statements.
-        possible = ", ".join(each.name for each, _, _ in found)
+        possible = ", ".join(each.dialect.name for each in found)
         raise UsageError(f"this server may be one of several dialects ({possible}); name one with {option}")
     if found:
         return found[0]
     if dialect is None:
         raise UsageError(f"no installed dialect knows this server; name one with {option}, see: xtrig dialects")
-    if not get_dialect(dialect).recognition:
-        raise UsageError(
-            f"dialect {dialect!r} cannot be deployed by xtrig; render the script: xtrig render -d {dialect}"
-        )
+    if get_dialect(dialect).platform is None:
+        raise UsageError(only_rendered(dialect))
     raise UsageError(f"this server is not one of dialect {dialect!r}; leave {option} out, or name another server")
 
 
-def _loadable(names: tuple[str, ...], *, strict: bool) -> Iterator[Dialect]:
-    for name in names:
-        try:
-            yield get_dialect(name)
-        except PluginError:
-            if strict:
-                raise
-
-
-def _asked(session: Session, query: str) -> dict[str, object]:
+def _asked(session: Session, platform: Platform) -> Row:
     """Return the answer, or nothing where the server does not understand the question."""
-    if not query:
-        return {}
     try:
         with attempt(session):
-            return dict(session.row(query))
-    except SQLAlchemyError:
+            return session.row(platform.recognition)
+    except DriverError:
         return {}

@@ -4,6 +4,7 @@ from xtrig.dialect.behaviour import Behaviour, Condition, Situation, Topic, alwa
 from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_spelling
 from xtrig.dialect.contract import PLUGIN_API, Dialect, parse_version
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
+from xtrig.dialect.names import NameLimit
 from xtrig.dialect.translation import Translation, offered
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Condition",
     "Dialect",
     "Evidence",
+    "NameLimit",
     "Situation",
     "Spelling",
     "Support",

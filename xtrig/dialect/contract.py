@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
 from xtrig.dialect.evidence import Version
+from xtrig.dialect.names import NameLimit
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Checks, Finding, found
@@ -18,8 +19,7 @@ from xtrig.script import Script
 
 if TYPE_CHECKING:
     from xtrig.dialect.deployment import Deployment
-    from xtrig.dialect.doctor import Doctor
-    from xtrig.dialect.live import LiveReader
+    from xtrig.dialect.platform import Platform
     from xtrig.dialect.translation import Translation
     from xtrig.dialect.trial import Trial
 
@@ -51,14 +51,10 @@ class Dialect(ABC):
     """The vendor's expression for each fact it has; the first that fits is used."""
     ends_denied_sessions: ClassVar[bool] = False
     """Whether a deny at logon with ``enforce: terminate`` ends the session where an error would not."""
-    max_name_bytes: ClassVar[int] = 63
-    """The longest name the vendor keeps whole, in bytes of UTF-8."""
     behaviours: ClassVar[tuple[Behaviour, ...]] = ()
     """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
-    recognition: ClassVar[str] = ""
-    """A query with one row by which the dialect knows its servers, for every role; "": it knows none."""
 
     def parse_version(self, text: str | None) -> Version:
         """Return ``text`` as a version this dialect renders for; None gives the default.
@@ -99,6 +95,10 @@ class Dialect(ABC):
         found = self.spelling(fact, trigger.event, item, version)
         return found.at(version) if found else None
 
+    def longest_name(self, version: Version) -> NameLimit:
+        """Return the longest name that the vendor keeps whole; here 63 bytes."""
+        return NameLimit(63, "bytes")
+
     def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
         """Whether a definition that uses ``fact`` there has to be refused.
 
@@ -128,18 +128,12 @@ class Dialect(ABC):
         """
         raise UsageError(f"dialect {self.name!r} cannot read scripts; write the definition by hand: xtrig init")
 
-    def live(self, version: Version) -> LiveReader | None:
-        """Return what reads the triggers of a database; None, as here: scripts are all that can be read.
+    @property
+    def platform(self) -> Platform | None:
+        """The kind of server that the dialect is for; None, as here: scripts are all there is.
 
-        Override it, with :meth:`recognise` and :meth:`deployment`, to make ``xtrig import --url`` work; see
-        :mod:`xtrig.dialect.live`.
-        """
-        return None
-
-    def recognise(self, row: Mapping[str, Any]) -> str | None:
-        """Return the version of the server that a row of :attr:`recognition` tells of; None: not of this vendor.
-
-        Override it together with :meth:`deployment`.
+        Override it, with :meth:`deployment`, to make the commands work that connect to a database; see
+        :mod:`xtrig.dialect.platform`.
         """
         return None
 
@@ -148,13 +142,6 @@ class Dialect(ABC):
 
         Override it to make ``xtrig plan``, ``apply``, ``status`` and ``drop`` work; see
         :mod:`xtrig.dialect.deployment`.
-        """
-        return None
-
-    def doctor(self, version: Version) -> Doctor | None:
-        """Return who says what makes a server of ``version`` unsafe; None, as here: nobody can.
-
-        Override it together with :meth:`recognise` to make ``xtrig doctor`` work; see :mod:`xtrig.dialect.doctor`.
         """
         return None
 

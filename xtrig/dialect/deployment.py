@@ -1,7 +1,7 @@
 """What a dialect gives so that xtrig can deploy what it compiles: how to read a server, and how to change it.
 
-All of it is text and data. xtrig has the connections, executes, logs in to prove what it did, and takes it
-back; the dialect says with which words. Import from here, not from :mod:`xtrig.plugin`: rendering needs none of it.
+All of it is text and data. xtrig executes it with the connections of the platform's driver, logs in to prove what it
+did, and takes it back. Import from here, not from :mod:`xtrig.plugin`: rendering needs none of it.
 """
 
 from __future__ import annotations
@@ -10,38 +10,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from xtrig.dialect.driver import Row
 from xtrig.dialect.evidence import Verified
+from xtrig.dialect.platform import Server
 from xtrig.marks import Mark
 from xtrig.script import ObjectKind, Part, Statement
 
 COMMENT = "comment"
 """The attribute of an object's state that only its comment holds: a change of it needs nothing but a new comment."""
-
-Row = Mapping[str, Any]
-"""One row of a query: column to value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """What a connection is connected to, and as whom. Everything here is what the server says itself."""
-
-    title: str
-    """Product and version, for people."""
-    version: str
-    """The version as the dialect counts it; what ``--target-version`` would take."""
-    database: str
-    identity: str
-    """Changes with the cluster and the database, so that a plan cannot be applied to another one."""
-    role: str
-    """The role that is logged in."""
-    problems: tuple[str, ...] = ()
-    """Why nothing can be deployed here at all: what is missing, and what to do."""
-    notes: tuple[str, ...] = ()
-    """What whoever deploys should know."""
-    backend_pid: int = 0
-    """The server process of this connection; behind a pooler it is another one than the driver was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +112,16 @@ class Proof(StrEnum):
     """New connections with the stage's settings log in: only they meet the triggers."""
     LOGINS = "live"
     """Ordinary new connections log in."""
+    BEFORE_COMMIT = "before commit"
+    """They log in while the transaction is still open, and it is rolled back if one cannot: for a vendor whose new
+    connections meet what is not committed yet. Where xtrig is killed, the server rolls it back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One transaction of a deployment, and what proves that it did no harm.
+
+    Where a statement has to be committed by itself it is several; see :func:`xtrig.script.transactions`.
 
     ``undo`` takes back what the stage commits, in its order, in one transaction; ``late_undo`` does the rest once
     standbys have replayed that. A failure takes back all stages, last first. Each statement of both may find
@@ -158,42 +141,6 @@ class Stage:
     """Whether standbys must have replayed the stages before this one is begun."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The statements that the machinery of a deployment needs. ``{}`` in a text stands for what is filled in."""
-
-    lock: str
-    """Takes a lock of the session, which only one deployment of a database can hold; waits."""
-    lock_in_transaction: str
-    """Takes the same lock for as long as the transaction lasts."""
-    opening: Mapping[str, str]
-    """Settings of each transaction."""
-    set: str
-    """Changes the setting ``{name}`` to ``{value}``, both literals, until the transaction ends."""
-    current: str
-    """Gives one row with the ``value`` of the setting ``{name}``, a literal."""
-    unbounded: tuple[str, ...]
-    """Settings of a session that has to outlive every time-out."""
-    lock_timeout: str
-    """The setting that bounds the wait for a lock, in milliseconds."""
-    statement_timeout: str
-    """The setting that bounds a statement, in milliseconds."""
-    role: str
-    """The setting that turns the session into one of another role."""
-    clock: str
-    """Gives one row with ``now``, the server's time as a text that ``stuck`` takes."""
-    position: str
-    """Gives one row with ``position``, up to which everything committed is written."""
-    behind: str
-    """Gives one row with ``behind``: how many standbys have not replayed up to ``{position}``, a literal."""
-    end_stuck: str
-    """Ends the logins that hang: begun since ``{since}``, a literal, and for more than ``{seconds}``. A row each."""
-    may_be_canary: str
-    """Gives one row with ``may``: whether this role may log in with the settings of a canary."""
-    without_triggers: Mapping[str, str] = field(default_factory=dict)
-    """Parameters with which a privileged connection meets no trigger: for the time a login takes without."""
-
-
 class Deployment(ABC):
     """One set on one kind of server. Pure: the same arguments give the same answers."""
 
@@ -203,15 +150,10 @@ class Deployment(ABC):
     parts: tuple[Part, ...]
     """What the definition comes to, in the order in which it can be made."""
     set_name: str
-    words: Words
 
-    @abstractmethod
-    def server(self, row: Row) -> Server:
-        """Return what the row of the dialect's ``recognition`` says."""
-
-    @abstractmethod
-    def delayed(self, seconds: float, statements: Sequence[Statement]) -> str:
-        """Return one statement that waits, and then runs all statements, whichever of them fail."""
+    def notes(self, server: Server) -> Iterable[str]:
+        """Yield what whoever deploys this set to ``server`` should know."""
+        return ()
 
     @abstractmethod
     def queries(self) -> Sequence[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
-from xtrig.dialect.deployment import Row
+from xtrig.dialect.driver import Row
 from xtrig.findings import Severity
 
 
@@ -36,16 +36,6 @@ class WayIn:
     """Parameters of the connection without secrets, by the driver's names; empty if the driver has none."""
     backend_pid: int = 0
     """The server process id that the driver has; 0: it has none. A pooler gives one of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminedServer:
-    """The database that was examined, and the role that asked."""
-
-    title: str
-    """Product and version, for people."""
-    database: str
-    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +78,6 @@ class Doctor(ABC):
 
     opening: ClassVar[tuple[str, ...]] = ()
     """Statements before the queries, in a transaction that is rolled back: objects of other schemas must not answer."""
-
-    @abstractmethod
-    def server(self, row: Row) -> ExaminedServer:
-        """Return the server that a row of the dialect's ``recognition`` describes."""
 
     @abstractmethod
     def queries(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from xtrig.dialect.deployment import Row
+from xtrig.dialect.driver import Row
 from xtrig.imported import Imported
 
 Results = Sequence[Sequence[Row]]

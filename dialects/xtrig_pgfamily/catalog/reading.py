@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import md5
 from itertools import groupby
 
-from xtrig.dialect.deployment import COMMENT, Found, Row
+from xtrig.dialect.deployment import COMMENT, Found
+from xtrig.dialect.driver import Row
 from xtrig.marks import read_mark
 from xtrig.plugin import ObjectKind, Part, Statement
 from xtrig_pgfamily import statements

@@ -15,7 +15,6 @@ from xtrig_pgfamily import statements
 from xtrig_pgfamily.deploy import placeholder
 from xtrig_pgfamily.deploy.candidates import find_candidates
 from xtrig_pgfamily.deploy.changing import create_trigger, make, take_back
-from xtrig_pgfamily.deploy.machinery import CANARY
 from xtrig_pgfamily.deploy.parking import fires_on_ddl, parked
 from xtrig_pgfamily.deploy.reckoning import (
     FIRING,
@@ -28,6 +27,7 @@ from xtrig_pgfamily.deploy.reckoning import (
     stays,
     taken_back,
 )
+from xtrig_pgfamily.driver.traits import CANARY
 from xtrig_pgfamily.words import schema_of, unquoted
 
 _TAG = "DROP CONVERSION"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from xtrig.dialect.deployment import Row
+from xtrig.dialect.driver import Row
 from xtrig.dialect.live import LiveReader, Results
 from xtrig.marks import read_mark
 from xtrig.model import Sessions, Table

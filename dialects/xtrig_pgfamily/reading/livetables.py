@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice, product
 from typing import Any
 
-from xtrig.dialect.deployment import Row
+from xtrig.dialect.driver import Row
 from xtrig.marks import Mark, digest, read_mark
 from xtrig.model import Column, Table
 from xtrig.plugin import PREFIX, literal

@@ -12,10 +12,10 @@ from typing import ClassVar
 
 from sqlalchemy import Engine
 
-from xtrig.connect import database_errors
 from xtrig.dialect.trial import Action, LoginTime, Needs, Report, Trial, TrialServer
 from xtrig.plugin import Script, one_line
 from xtrig.progress import Progress
+from xtrig_pgfamily.driver.errors import database_errors
 from xtrig_pgfamily.trial.actions import Actions, fires_at_login, login_time, prepare_tables
 from xtrig_pgfamily.trial.scratch import TrialRole, scratch
 from xtrig_pgfamily.trial.servers import EMBEDDED_VERSION, Server, embedded_server, given_server
@@ -66,9 +66,8 @@ def _apply(script: Script, engine: Engine) -> None:
     # Every other way to execute a text takes % and :name for placeholders.
     whole = database_errors("cannot apply the definition")
     with whole, engine.connect().execution_options(no_parameters=True) as connection, connection.begin():
-        settings = [each for each in script.framing.opening if each.sql != "BEGIN"]
         doing = "the settings"
-        for statement in (*settings, *script.statements):
+        for statement in script:
             doing = one_line(statement.purpose) or doing
             with database_errors(f"cannot apply the definition: {doing}"):
                 connection.exec_driver_sql(statement.sql)

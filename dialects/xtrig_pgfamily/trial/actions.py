@@ -10,10 +10,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from xtrig.connect import Address, database_errors, login_answer
 from xtrig.dialect.trial import Action, ClientError, LoginTime, Needs
 from xtrig.plugin import Hazard, Script
 from xtrig.progress import Progress
+from xtrig_pgfamily.driver.address import Address
+from xtrig_pgfamily.driver.errors import database_errors, login_answer
 from xtrig_pgfamily.trial.scratch import Scratch, TrialRole
 from xtrig_pgfamily.trial.servers import CONNECT_SECONDS
 from xtrig_pgfamily.trial.witness import ServerLog, Witness

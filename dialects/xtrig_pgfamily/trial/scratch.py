@@ -16,10 +16,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from xtrig.connect import Address, database_errors, reason
 from xtrig.dialect.trial import Needs
 from xtrig.errors import DatabaseError
 from xtrig.progress import Progress
+from xtrig_pgfamily.driver.address import Address
+from xtrig_pgfamily.driver.errors import database_errors, reason
 from xtrig_pgfamily.trial.servers import Server
 from xtrig_pgfamily.trial.witness import DATABASE
 

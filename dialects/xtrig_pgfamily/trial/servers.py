@@ -10,9 +10,10 @@ from typing import Any
 
 import psycopg
 
-from xtrig.connect import Address, address_for, database_errors
 from xtrig.errors import DatabaseError, UsageError
 from xtrig.progress import Progress
+from xtrig_pgfamily.driver.address import Address, address_for
+from xtrig_pgfamily.driver.errors import database_errors
 from xtrig_pgfamily.trial.witness import LOG_SETTINGS, ServerLog
 
 EMBEDDED_VERSION = 18

@@ -13,9 +13,10 @@ from typing import Any, Self
 import psycopg
 from psycopg import sql
 
-from xtrig.connect import Address, database_errors
 from xtrig.dialect.trial import Row
 from xtrig.plugin import ResolvedTable
+from xtrig_pgfamily.driver.address import Address
+from xtrig_pgfamily.driver.errors import database_errors
 
 DATABASE = "trial"
 LOG_SETTINGS = {"log_line_prefix": "[%p] %q%d "}

@@ -6,16 +6,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Row, Server, Stage
+from xtrig.dialect.deployment import Action, Change, Deployment, Difference, Found, Inventory, Stage
+from xtrig.dialect.driver import Row
+from xtrig.dialect.platform import Server
 from xtrig.plugin import ObjectKind, Part, ResolvedSet, Statement, UsageError, Verified, walk
 from xtrig_pgfamily.catalog import queries
 from xtrig_pgfamily.preflight import Preflight
 from xtrig_pgfamily.statements import NEEDED
 from xtrig_pgfamily.words import split, unquoted
 from xtrig_polardb.compilation import BODY, SQL, Compilation
-from xtrig_polardb.deploying import machinery, reading, stages
-from xtrig_polardb.deploying.server import read_server
+from xtrig_polardb.deploying import reading, stages
 from xtrig_postgresql.deployment import PostgreSQLDeployment
+
+FAIL_OPEN = (
+    "PolarDB documents that it lets in a login whose trigger fails, and logs the error: logins that work do not show "
+    "that the triggers do, and what they record may be missing unnoticed; log in once, and look at the rows"
+)
+
+BY_MARK = (
+    "a PL/SQL function and what an event trigger is made with are compared by their marks: a change by hand that "
+    "leaves the comment as it is will not be seen"
+)
 
 _RELATIONS = (ObjectKind.TABLE, ObjectKind.VIEW)
 _DROP_ORDER = tuple(reversed(ObjectKind))
@@ -30,7 +41,6 @@ class PolarDBDeployment(PostgreSQLDeployment):
     """
 
     verified: ClassVar[Verified] = Verified.UNVERIFIED
-    words = machinery.WORDS
 
     def __init__(self, compilation: Compilation) -> None:
         """Raise :class:`~xtrig.errors.UsageError` for a set with a system trigger: xtrig could not see it again."""
@@ -40,13 +50,14 @@ class PolarDBDeployment(PostgreSQLDeployment):
         self.parts = tuple(compilation.parts())
         self.set_name = triggers.name
         self._flavour = compilation.flavour
-        self._target = compilation.target
         self._has_session_triggers = any(trigger.event.is_session for trigger in triggers.triggers)
         self._problems = _preflight(triggers).query()
 
-    def server(self, row: Row) -> Server:
-        """Return what the server says of itself and of the session."""
-        return read_server(row, self._flavour, self._target, has_session_triggers=self._has_session_triggers)
+    def notes(self, server: Server) -> Iterator[str]:
+        """Yield what is particular to triggers at logon and logoff."""
+        if self._has_session_triggers:
+            yield FAIL_OPEN
+            yield BY_MARK
 
     def queries(self) -> Sequence[str]:
         """Return the queries of the catalogs: seven, whatever the set and the server hold."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from xtrig.dialect.deployment import Found, Row
+from xtrig.dialect.deployment import Found
+from xtrig.dialect.driver import Row
 from xtrig.plugin import DDL_EVENTS, Event, ObjectKind, Part, Statement
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog import reading

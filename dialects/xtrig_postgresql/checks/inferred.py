@@ -44,12 +44,14 @@ class InferredNameTooLong(Check[Translation], of=NameTooLong):
     """The names that an inferred logoff makes are longer than the trigger's own, and must be kept whole too."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        longest = translation.dialect.max_name_bytes
+        longest = translation.dialect.longest_name(translation.version)
         for trigger in inferred_logoffs(translation):
             each = InferredLogoff(trigger)
             for made in (each.function_name, each.table_name):
-                if len(made.encode()) > longest:
-                    message = f"if_unsupported: infer makes the name {made!r}, longer than {longest} bytes"
+                if not longest.keeps(made):
+                    message = (
+                        f"if_unsupported: infer makes the name {made!r}, longer than {longest.length} {longest.unit}"
+                    )
                     yield self.finding(trigger.subject, message, "shorten the trigger's", trigger.path)
 
 

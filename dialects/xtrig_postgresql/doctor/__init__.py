@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from xtrig.dialect.deployment import Row
-from xtrig.dialect.doctor import Answers, Command, Doctor, ExaminedServer, Problem, WayIn
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
 from xtrig.plugin import Severity, Version
 from xtrig_postgresql.doctor import connections, emergency_access, settings, triggers
 from xtrig_postgresql.doctor.emergency_access import commands
@@ -26,10 +25,6 @@ class PostgreSQLDoctor(Doctor):
 
     def __init__(self, version: Version) -> None:
         self._version = version
-
-    def server(self, row: Row) -> ExaminedServer:
-        """Return the server of a row of :data:`~xtrig_pgfamily.recognition.RECOGNITION`."""
-        return ExaminedServer(f"PostgreSQL {row['server_version']}", row["database"], row["role"])
 
     def queries(self) -> Mapping[str, str]:
         """Return the queries for this version of PostgreSQL."""

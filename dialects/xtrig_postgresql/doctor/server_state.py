@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xtrig.dialect.deployment import Row
 from xtrig.dialect.doctor import Answers, Problem, WayIn
+from xtrig.dialect.driver import Row
 from xtrig.plugin import PREFIX, Severity, Version, literal
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
 from xtrig_pgfamily.deploy.placeholder import NAME as PLACEHOLDER

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xtrig.dialect.deployment import Row
 from xtrig.dialect.doctor import Problem
+from xtrig.dialect.driver import Row
 from xtrig.plugin import Severity, one_line
 from xtrig_pgfamily.words import name
 from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState

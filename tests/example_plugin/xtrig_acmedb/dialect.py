@@ -12,6 +12,7 @@ from xtrig.plugin import (
     Checks,
     Dialect,
     Fact,
+    NameLimit,
     ResolvedSet,
     ResolvedTrigger,
     Script,
@@ -37,8 +38,11 @@ class AcmeDBDialect(Dialect):
     default_version: ClassVar[str] = "5"
     capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
-    max_name_bytes: ClassVar[int] = 128
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+
+    def longest_name(self, version: Version) -> NameLimit:
+        """Return 64 characters, and 128 from AcmeDB 5 on."""
+        return NameLimit(128 if version >= (5,) else 64, "characters")
 
     def checks(self) -> Checks[Translation]:
         """Return what AcmeDB cannot express, and what one has to know of it."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from xtrig.testing.server import EmbeddedServer
 
 from tests.server.attacks.mallory import SETTINGS, VERSIONS, AttackSucceededError, Target, target_of
 from tests.server.attacks.open import reason
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 _HERE = Path(__file__).parent
 _VERSION = re.compile(r"(?<=\[)pg\d+-|-pg\d+(?=[\]-])|\[pg\d+\]")

@@ -16,11 +16,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from xtrig.testing.server import EmbeddedServer
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deployed import Said
 from xtrig.cli import main
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 VERSIONS = (18,)
 """The servers on which each attack is run."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xtrig.testing.server import EmbeddedServer
 
 from tests.server.attacks.mallory import LOG, SETTINGS, Target, holds
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 GOOD = LOG
 EVIL = LOG.replace('who: "${login_user}"', 'who: "nobody"').replace('"nobody"', "\"'nobody'\"")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from xtrig.testing.server import EmbeddedServer
+from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 FLOOD = {
     "debug_print_parse": "on",

@@ -9,7 +9,8 @@ import pytest
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploying.site import PEOPLE, Site
-from xtrig.deploy import standbys, takeback
+from xtrig.deploy import undo
+from xtrig_pgfamily.driver import standbys
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 PAST_ALL = "-c event_triggers=off -c default_transaction_read_only=off"
@@ -19,7 +20,7 @@ PAST_ALL = "-c event_triggers=off -c default_transaction_read_only=off"
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait no seconds for logins that are under way on standbys: there are none here."""
     monkeypatch.setattr(standbys, "_SETTLE", 0.05)
-    monkeypatch.setattr(takeback, "HANGING_SECONDS", 0.3)
+    monkeypatch.setattr(undo, "HANGING_SECONDS", 0.3)
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from tests.server.deploying.site import (
     written,
 )
 from xtrig.deploy import Bounds, DeploymentError
-from xtrig.deploy.session import Session
 from xtrig.errors import DatabaseError
+from xtrig_pgfamily.driver.session import Session
 
 pytestmark = pytest.mark.server
 

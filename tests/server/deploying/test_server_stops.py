@@ -24,7 +24,7 @@ from tests.server.deploying.site import (
     failing,
     written,
 )
-from xtrig.deploy import DeploymentError, takeback
+from xtrig.deploy import DeploymentError, undo
 from xtrig_pgfamily.embedded.server import EmbeddedServer, ServerError
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("deploying-frail")]
@@ -117,7 +117,7 @@ def test_a_crash_is_not_put_down_to_the_trigger(frail_site: Site) -> None:
 def test_a_server_that_stays_down_is_told_of_with_what_is_left_to_do(
     stage: str, frail_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(takeback, "_RECONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(undo, "_RECONNECT_SECONDS", 1.0)
     server = frail_site.database.server
     with failing(DeploymentError) as failure:
         frail_site.apply(SELDOM, listener=Mischief(stage, server.crash))

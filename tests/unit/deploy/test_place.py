@@ -42,11 +42,6 @@ def test_a_connection_to_another_family_is_refused(verb: object, sqlite: Engine)
         verb(TRIGGERS, connection)  # type: ignore[operator]
 
 
-def test_a_connection_goes_only_without_a_canary(sqlite: Engine) -> None:
-    with sqlite.connect() as connection, pytest.raises(UsageError, match="say canary=None, or give the engine"):
-        xtrig.apply(TRIGGERS, connection)
-
-
 @pytest.mark.parametrize("verb", [xtrig.plan, xtrig.status, xtrig.apply, xtrig.drop, removal])
 def test_a_server_that_is_not_there_is_one_line_without_a_password(verb: object) -> None:
     with pytest.raises(DatabaseError) as caught:

@@ -1,4 +1,4 @@
-"""Rows of PostgreSQL's catalogs, and what is made of them; the words of the machinery."""
+"""Rows of PostgreSQL's catalogs, and what is made of them, and of a guard's statements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tests.unit.deploy.live import deployment_of
 from xtrig.marks import Mark
 from xtrig.script import Hazard, Statement
 from xtrig_pgfamily.catalog import queries, reading
-from xtrig_pgfamily.deploy import machinery
+from xtrig_pgfamily.driver.guard import delayed
+from xtrig_postgresql.platform import PostgreSQLPlatform
 
 TRIGGER = {
     "name": "on_drop",
@@ -59,6 +60,7 @@ SERVER: dict[str, Any] = {
     "event_triggers": "on",
     "backend_pid": 7,
 }
+PLATFORM = PostgreSQLPlatform()
 LOGON = "triggers:\n  t: {event: logon, steps: [{log: hello}]}\n"
 
 
@@ -164,7 +166,7 @@ def test_names_in_queries_are_literals() -> None:
 
 
 def test_a_server_without_trouble_has_no_problems() -> None:
-    server = deployment_of(LOGON).server(SERVER)
+    server = PLATFORM.server(SERVER)
     assert (server.problems, server.notes) == ((), ())
     assert (server.title, server.version, server.identity) == ("PostgreSQL 18.4", "18", "mydb/5")
 
@@ -174,30 +176,25 @@ def test_a_server_without_trouble_has_no_problems() -> None:
     [
         ({"is_standby": True}, "this server is a standby, where nothing can be created; name its primary"),
         ({"event_triggers": "off"}, "event_triggers is off here, so nothing would fire; set it to on, then deploy"),
-        (
-            {"number": 160001, "server_version": "16.1"},
-            "PostgreSQL 16.1 has no login triggers: they came with 17; leave the logon triggers out, or upgrade the "
-            "server",
-        ),
     ],
 )
 def test_what_stands_against_deploying_says_what_to_do(entries: dict[str, Any], problem: str) -> None:
-    assert deployment_of(LOGON).server({**SERVER, **entries}).problems == (problem,)
+    assert PLATFORM.server({**SERVER, **entries}).problems == (problem,)
 
 
 def test_an_old_server_takes_ddl_triggers() -> None:
-    ddl = deployment_of("triggers:\n  t: {event: sql_drop, steps: [{log: gone}]}\n", "16")
-    assert ddl.server({**SERVER, "number": 160001, "event_triggers": None}).problems == ()
+    assert deployment_of("triggers:\n  t: {event: sql_drop, steps: [{log: gone}]}\n", "16").parts
+    assert PLATFORM.server({**SERVER, "number": 160001, "event_triggers": None}).problems == ()
 
 
 def test_a_role_that_is_no_superuser_is_told() -> None:
-    (note,) = deployment_of(LOGON).server({**SERVER, "is_superuser": False, "role": "bob"}).notes
+    (note,) = PLATFORM.server({**SERVER, "is_superuser": False, "role": "bob"}).notes
     assert note.startswith("the role 'bob' is no superuser; ")
 
 
 def test_the_server_waits_before_it_takes_back_and_goes_on_after_each_failure() -> None:
     undo = [Statement("DROP EVENT TRIGGER a", ""), Statement('DROP FUNCTION "it\'s"()', "")]
-    text = machinery.delayed(60, undo)
+    text = delayed(60, undo)
     assert text.startswith("DO $xtrig$\n")
     assert text.index("pg_sleep(60.000)") < text.index("'DROP EVENT TRIGGER a'")
     assert "EXECUTE 'DROP FUNCTION \"it''s\"()';" in text
@@ -205,18 +202,18 @@ def test_the_server_waits_before_it_takes_back_and_goes_on_after_each_failure() 
 
 
 def test_the_server_alone_drops_nothing_that_may_hold_rows() -> None:
-    text = machinery.delayed(1, [Statement("DROP TABLE a", "", hazards=(Hazard.LOSES_DATA,)), Statement("x", "")])
+    text = delayed(1, [Statement("DROP TABLE a", "", hazards=(Hazard.LOSES_DATA,)), Statement("x", "")])
     assert "DROP TABLE" not in text
     assert "EXECUTE 'x';" in text
 
 
 def test_a_body_that_looks_like_the_end_of_the_block_does_not_end_it() -> None:
-    text = machinery.delayed(1, [Statement("SELECT '$xtrig$'", "")])
+    text = delayed(1, [Statement("SELECT '$xtrig$'", "")])
     assert text.startswith("DO $xtrig1$")
     assert text.endswith("$xtrig1$")
 
 
 def test_before_17_there_is_nothing_at_a_login_to_be_past() -> None:
-    old = deployment_of("triggers:\n  t: {event: sql_drop, steps: [{log: gone}]}\n", "16")
-    assert (old.words.without_triggers, old.words.may_be_canary) == ({}, "SELECT false AS may")
-    assert deployment_of(LOGON, "17").words.without_triggers == {"event_triggers": "off"}
+    old, new = PLATFORM.traits((16,)), PLATFORM.traits((17,))
+    assert (old.past_triggers, old.has_canary) == ({}, False)
+    assert (new.past_triggers, new.has_canary) == ({"event_triggers": "off"}, True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import click
-from sqlalchemy import Engine
 
 from xtrig.audit.reading import Reading, open_reading
 from xtrig.audit.records import Source
 from xtrig.cli.exits import Exit
-from xtrig.connect import Address, address_for
+from xtrig.connect import find_driver
 from xtrig.errors import DatabaseError
 from xtrig.sqltext import one_line
 
@@ -28,22 +26,22 @@ class Servers:
 
     def __init__(self, urls: tuple[str, ...], schema: str) -> None:
         # All URLs are parsed before the first connection: reading may take an hour, and errors come first.
-        self._addresses = [address_for(url) for url in urls] or [address_for(None)]
+        self._urls = {url: _place(url) for url in urls or (None,)}
         self._schema = schema
         self.sources: list[Source] = []
         self.failures: list[tuple[Source, str]] = []
 
     def each(self, read: Callable[[Reading], Iterable[Item]]) -> Iterator[Item]:
         """Yield what ``read`` yields for each database."""
-        for place, engine in self.places():
-            with self.failing(place), open_reading(engine, self._schema) as reading:
+        for place, url in self.places():
+            with self.failing(place), open_reading(url, self._schema) as reading:
                 self._reached = reading.source
                 yield from read(reading)
                 self.sources.append(reading.source)
 
-    def places(self) -> Iterator[tuple[Source, Engine]]:
-        """Yield each database as far as its URL names it, with its engine."""
-        return ((_place(address), address.engine()) for address in self._addresses)
+    def places(self) -> Iterator[tuple[Source, str | None]]:
+        """Yield each database as far as its URL names it, with the URL."""
+        return ((place, url) for url, place in self._urls.items())
 
     @contextmanager
     def failing(self, place: Source) -> Iterator[None]:
@@ -52,7 +50,7 @@ class Servers:
         try:
             yield
         except DatabaseError as error:
-            if len(self._addresses) == 1:
+            if len(self._urls) == 1:
                 raise
             self.failures.append((self._reached, str(error)))
             click.echo(f"xtrig: {one_line(f'{place.server}, database {place.database}: {error}')}", err=True)
@@ -63,11 +61,8 @@ class Servers:
             raise click.exceptions.Exit(Exit.DATABASE)
 
 
-def _place(address: Address) -> Source:
-    """Return a database as far as its address and the environment name it."""
-    given = address.parameters
-    service = f"service {given['service']}" if "service" in given else ""
-    host = given.get("host") or given.get("hostaddr") or service or os.environ.get("PGHOST") or "the default host"
-    port = given.get("port") or os.environ.get("PGPORT")
-    database = given.get("dbname") or os.environ.get("PGDATABASE") or "by default"
-    return Source("unknown vendor", f"{host}:{port}" if port else host, database)
+def _place(url: str | None) -> Source:
+    """Return a database as far as its URL and the environment name it."""
+    driver, wanted = find_driver(url)
+    address = driver.address(wanted)
+    return Source("unknown vendor", address.server, address.database)

@@ -40,9 +40,9 @@ def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, 
     begin = parsed("--since", since, datetime.now(UTC))
     servers = Servers(tuple(dict.fromkeys(urls)), triggers.schema_)
     found: list[Verification] = []
-    for place, engine in servers.places():
+    for place, url in servers.places():
         with servers.failing(place):
-            found.append(verify(triggers, engine, dialect=dialect, since=begin))
+            found.append(verify(triggers, url, dialect=dialect, since=begin))
     if found:
         _print(found, form)
     servers.finish()

@@ -169,8 +169,9 @@ class DeclaredTests(Subject):
             assert bool(behaviour.policy) is (behaviour.topic is Topic.POLICY), behaviour.text
 
     def test_longest_name_is_a_length(self) -> None:
-        """Identifiers are measured against it in bytes of UTF-8."""
-        assert self.dialect.max_name_bytes >= 1
+        """Identifiers are measured against it, on each version."""
+        for version in self.target_versions():
+            assert self.dialect.longest_name(self.dialect.parse_version(version)).length >= 1
 
 
 def _has_source(evidence: Evidence) -> bool:

@@ -14,7 +14,7 @@ from xtrig.errors import UsageError
 from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.script import ObjectKind, Script, Statement
+from xtrig.script import ObjectKind, Script, Statement, transactions
 from xtrig.testing.suite.subject import Situation, Subject, scripts
 
 STRANGER = "xtrig_stranger"
@@ -44,7 +44,8 @@ class DeployedTests(Subject):
     def test_servers_are_recognised_by_a_query(self, deployed: Sequence[Deployed]) -> None:
         """Without one xtrig would not know that a server speaks the dialect, and could deploy nowhere."""
         assert deployed
-        assert self.dialect.recognition.strip()
+        assert self.dialect.platform is not None
+        assert self.dialect.platform.recognition.strip()
 
     def test_parts_have_names_of_their_own(self, deployed: Sequence[Deployed]) -> None:
         """A live object is found by kind and name, and there has to be one part that it is held against."""
@@ -196,6 +197,8 @@ def _check_stages(stages: Sequence[Stage], about: object) -> None:
         # The undo of an earlier stage may take back a later one too: dropping a trigger ends whatever it does.
         taken_back = taken_back or bool(stage.undo or stage.late_undo)
         is_committed = stage.proof is not Proof.REHEARSAL
+        is_one = len(list(transactions(stage.statements))) == 1 and all(each.transactional for each in stage.statements)
+        assert is_committed or is_one, f"{about}: stage {stage.name} cannot be rolled back, so it is no rehearsal"
         if is_committed and stage is not stages[-1]:
             assert taken_back, f"{about}: nothing takes back stage {stage.name}"
 

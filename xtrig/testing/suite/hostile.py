@@ -72,11 +72,11 @@ class HostileTests(Subject):
 
     @pytest.mark.parametrize("letter", ["x", "X", "é", "表"])
     def test_longest_name_is_kept_whole(self, letter: str) -> None:
-        """Up to ``max_name_bytes`` bytes of UTF-8."""
-        longest = letter * (self.dialect.max_name_bytes // len(letter.encode()))
+        """Up to ``longest_name``, in its unit."""
+        longest = letter * self._letters(letter)
         for kind in KINDS:
             script = self._script(_named(**{kind: longest}))
-            assert script is not None, f"a {kind}'s name of {len(longest.encode())} bytes is refused"
+            assert script is not None, f"a {kind}'s name of {len(longest)} letters is refused"
             if kind != "function" or self._has_functions():
                 assert any(reading.names(longest, statement.sql) for statement in script.statements), kind
 
@@ -84,7 +84,7 @@ class HostileTests(Subject):
     @pytest.mark.parametrize("letter", ["x", "é", "表"])
     def test_longer_name_is_refused(self, kind: str, letter: str) -> None:
         """A server would cut it off, and never find it again."""
-        longer = letter * (self.dialect.max_name_bytes // len(letter.encode()) + 1)
+        longer = letter * (self._letters(letter) + 1)
         triggers = self._at(self.offered_events()[0], _named(**{kind: longer}))
         refusal = refused(triggers, self.dialect_name)
         assert any(longer in finding.message for finding in errors(refusal, "XT204")), refusal
@@ -138,6 +138,11 @@ class HostileTests(Subject):
             lines = str(outcome).splitlines() if isinstance(outcome, Script) else []
             for line in lines:
                 assert line.rpartition("the last word")[2] in ("", line), line
+
+    def _letters(self, letter: str) -> int:
+        """Return of how many letters of a kind the longest name is."""
+        limit = self.dialect.longest_name(self.version)
+        return limit.length // limit.size(letter)
 
     def _has_functions(self) -> bool:
         """Whether the vendor keeps functions: one that has the body inside the trigger has none to name."""

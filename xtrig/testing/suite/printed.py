@@ -58,10 +58,11 @@ class PrintedTests(Subject):
             assert text.endswith("\n"), situation
 
     def test_script_is_json(self) -> None:
-        """``--format json`` gives the same statements."""
+        """``--format json`` gives the same statements, with those that begin and commit the transaction."""
         for situation, script in scripts(self.dialect_name):
             read = json.loads(json.dumps(script.to_dict()))
-            assert [each["sql"] for each in read["statements"]] == [each.sql for each in script], situation
+            printed = [script.framing.begin, *(each.sql for each in script), script.framing.commit]
+            assert [each["sql"] for each in read["statements"]] == [sql for sql in printed if sql], situation
 
     def test_same_definition_gives_same_bytes(self) -> None:
         """Loaded and rendered again, so that nothing was kept from the first time."""

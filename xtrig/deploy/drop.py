@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from xtrig.checks import Examination, examine
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Place, Where, open_place
+from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
-from xtrig.deploy.target import Target, find_target
-from xtrig.dialect.deployment import Server, Stage
+from xtrig.deploy.target import Target, adapted, find_target
+from xtrig.dialect.deployment import Stage
+from xtrig.dialect.driver import Place
+from xtrig.dialect.platform import Server
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
@@ -37,7 +38,7 @@ def removal(
     triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, with_data: bool = False
 ) -> Removal:
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
-    with open_place(where) as place:
+    with open_place(where, dialect) as place:
         return _planned(place, examine(triggers), dialect, with_data=with_data)[1]
 
 
@@ -59,12 +60,11 @@ def drop(
     """
     listener = listener or NoProgress()
     examination = examine(triggers)
-    with open_place(where) as place:
+    with open_place(where, dialect) as opened:
+        place = adapted(opened, dialect)
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
-        guard = Guard(place.address, find_target(examination, place.session, dialect).deployment)
-        try:
-            guard.lock(bounds.lock_timeout)
+        with guarded(place.address, bounds.lock_timeout) as guard:
             target, planned = _planned(place, examination, dialect, with_data=with_data)
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))
@@ -76,8 +76,6 @@ def drop(
                 run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
                 run.run(planned.stages)
             return report
-        finally:
-            guard.close()
 
 
 def _planned(place: Place, examination: Examination, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
-
 from xtrig.checks import Examination, examine
-from xtrig.connect import READING, database_errors, reason
-from xtrig.deploy.guard import Guard
+from xtrig.connect import READING, database_errors
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Place, Where, open_place
+from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.planfile import SavedPlan
 from xtrig.deploy.planning import Plan, make_plan
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
-from xtrig.deploy.session import Session
-from xtrig.deploy.target import find_target
-from xtrig.dialect.deployment import Change, Words
-from xtrig.errors import DatabaseError, UsageError
+from xtrig.deploy.target import adapted, find_target
+from xtrig.dialect.deployment import Change
+from xtrig.dialect.driver import Guard, Place, Session
+from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
-from xtrig.sqltext import literal, one_line
+from xtrig.script import transactions
+from xtrig.sqltext import one_line
 
 
 def apply(
@@ -54,15 +51,15 @@ def apply(
     if not isinstance(triggers, TriggerSet):
         planned, dialect = triggers.fingerprint, triggers.dialect
         adopt, prune, triggers = triggers.adopt, triggers.prune, triggers.triggers
-    if isinstance(where, Connection) and canary is not None:
-        raise UsageError(
-            "with a connection everything happens in your own transaction, where no new login can see it: "
-            "say canary=None, or give the engine"
-        )
     examination = examine(triggers)
-    with open_place(where) as place:
-        guard = _locked(place, examination, dialect, bounds)
-        try:
+    with open_place(where, dialect) as opened:
+        if opened.address is None and canary is not None:
+            raise UsageError(
+                "with a connection everything happens in your own transaction, where no new login can see it: "
+                "say canary=None, or give the engine"
+            )
+        place = adapted(opened, dialect)
+        with _locked(place, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
@@ -80,28 +77,21 @@ def apply(
                 )
                 deploying.run(fresh.stages)
             return report
-        finally:
-            if guard is not None:
-                guard.close()
 
 
-def _locked(place: Place, examination: Examination, dialect: str | None, bounds: Bounds) -> Guard | None:
+@contextmanager
+def _locked(place: Place, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
     In the caller's transaction it is the transaction that holds it, and there is no guard.
     """
-    deployment = find_target(examination, place.session, dialect).deployment
-    if place.address is None:
-        with database_errors("cannot begin the deployment"), _borrowed(place.session, deployment.words, bounds):
-            place.session.execute(deployment.words.lock_in_transaction)
-        return None
-    guard = Guard(place.address, deployment)
-    try:
-        guard.lock(bounds.lock_timeout)
-    except BaseException:
-        guard.close()
-        raise
-    return guard
+    if place.address is not None:
+        with guarded(place.address, bounds.lock_timeout) as guard:
+            yield guard
+        return
+    with database_errors("cannot begin the deployment"), place.session.borrowed(bounds.lock_timeout):
+        place.session.lock()
+    yield None
 
 
 def _fresh_plan(examination: Examination, session: Session, dialect: str | None, *, adopt: bool, prune: bool) -> Plan:
@@ -122,46 +112,37 @@ def _check(fresh: Plan, planned: str | None) -> None:
 
 def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
     """Make all changes in one transaction: the caller's, or one of our own."""
-    words = plan.target.deployment.words
     session = place.session
+    groups = list(transactions(plan.direct))
+    if place.address is None and len(groups) > 1:
+        raise UsageError("these changes need transactions of their own: give the engine, not a connection")
+    made = 0
     try:
-        if place.address is None:
-            with _borrowed(session, words, bounds):
-                _execute(plan, session)
-        else:
-            with session.transaction(words, bounds.lock_timeout):
-                _execute(plan, session)
-    except (SQLAlchemyError, DatabaseError) as error:
-        said = str(error) if isinstance(error, DatabaseError) else f"cannot apply the definition: {reason(error)}"
-        now = "nothing was changed" if place.address is not None else "roll your transaction back"
-        raise DatabaseError(f"{said}; {now}") from None
+        for group in groups:
+            own = place.address is not None
+            with session.transaction(bounds.lock_timeout) if own else session.borrowed(bounds.lock_timeout):
+                for statement in group:
+                    with database_errors(
+                        f"cannot apply the definition: {one_line(statement.purpose) or 'a statement'}"
+                    ):
+                        session.execute(statement.sql)
+            made += 1
+    except DatabaseError as error:
+        said = f"cannot apply the definition: {error}" if isinstance(error, DriverError) else str(error)
+        raise DatabaseError(f"{said}; {_left(place, made)}") from None
     report.done.append("apply")
+
+
+def _left(place: Place, made: int) -> str:
+    if place.address is None:
+        return "roll your transaction back"
+    return "what was done before it stays done: apply again, or drop the set" if made else "nothing was changed"
 
 
 def _unproved(place: Place) -> str:
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
     return "nobody has logged in to prove that logins still work: no canary was wanted"
-
-
-@contextmanager
-def _borrowed(session: Session, words: Words, bounds: Bounds) -> Iterator[None]:
-    """Lend the caller's transaction with our settings, and give it back with the caller's."""
-    settings = {**words.opening, words.lock_timeout: str(round(bounds.lock_timeout * 1000))}
-    before = {name: _current(session, words, name) for name in settings}
-    session.set(words, settings)
-    yield
-    session.set(words, before)
-
-
-def _execute(plan: Plan, session: Session) -> None:
-    for statement in plan.direct:
-        with database_errors(f"cannot apply the definition: {one_line(statement.purpose) or 'a statement'}"):
-            session.execute(statement.sql)
-
-
-def _current(session: Session, words: Words, name: str) -> str:
-    return str(session.row(words.current.format(name=literal(name)))["value"])
 
 
 def _told(change: Change) -> str:

@@ -5,18 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from xtrig.connect import Address, reason
 from xtrig.deploy.logins import Account, refused
 from xtrig.deploy.options import Bounds
 from xtrig.deploy.report import Report
-from xtrig.deploy.session import Session
-from xtrig.deploy.standbys import wait_for_standbys
-from xtrig.dialect.deployment import Deployment, Proof, Stage
-from xtrig.errors import DatabaseError
-from xtrig.script import Hazard, Statement
-from xtrig.sqltext import literal
+from xtrig.dialect.deployment import Proof, Stage
+from xtrig.dialect.driver import Address, Session
+from xtrig.errors import DatabaseError, DriverError
+from xtrig.script import Hazard, Statement, transactions
 
 HANGING_SECONDS = 1.0
 """A login in the new triggers for longer than this is hanging: once they are gone, it is the only thing left there."""
@@ -24,15 +19,16 @@ HANGING_SECONDS = 1.0
 _PAUSE = 0.2
 _PATIENCE = 10.0
 _RECONNECT_SECONDS = 60.0
+_LOGIN_SECONDS = 5.0
+"""With logins held up at the server a connection would wait for ever."""
 
 
 class Reconnecting:
     """The session still open; or, if that is gone, a new one that meets no trigger."""
 
-    def __init__(self, session: Session, address: Address, deployment: Deployment) -> None:
+    def __init__(self, session: Session, address: Address) -> None:
         self._session = session
         self._address = address
-        self._deployment = deployment
         self._new: list[Session] = []
 
     def working(self) -> Session:
@@ -42,19 +38,16 @@ class Reconnecting:
         """
         if self._answers():
             return self._session
-        # With logins held up at the server a connection would wait for ever.
-        address = self._address.changed(connect_timeout=self._address.parameters.get("connect_timeout", "5"))
-        for name, value in self._deployment.words.without_triggers.items():
-            address = address.with_setting(name, value)
+        address = (self._address.without_triggers() or self._address).bounded(_LOGIN_SECONDS, unless_given=True)
         end = time.monotonic() + _RECONNECT_SECONDS
         while True:
             try:
-                self._session = Session(address.engine().connect())
+                self._session = address.open()
                 self._new.append(self._session)
                 return self._session
-            except SQLAlchemyError as error:
+            except DriverError as error:
                 if time.monotonic() > end:
-                    raise DatabaseError(f"cannot connect to take the deployment back: {reason(error)}") from None
+                    raise DatabaseError(f"cannot connect to take the deployment back: {error}") from None
                 time.sleep(_PAUSE * 5)
 
     def _answers(self) -> bool:
@@ -63,8 +56,8 @@ class Reconnecting:
             return False
         try:
             with self._session.reading():
-                self._session.row(self._deployment.words.clock)
-        except SQLAlchemyError:
+                self._session.clock()
+        except DriverError:
             return False
         return True
 
@@ -77,7 +70,6 @@ class Reconnecting:
 def take_back(
     sessions: Reconnecting,
     stages: Sequence[Stage],
-    deployment: Deployment,
     bounds: Bounds,
     since: str | None,
     report: Report,
@@ -86,61 +78,60 @@ def take_back(
 
     Raises :class:`~xtrig.errors.DatabaseError` where something could not be taken back.
     """
-    met = any(stage.proof is Proof.LOGINS for stage in stages)
+    met = any(stage.proof in (Proof.LOGINS, Proof.BEFORE_COMMIT) for stage in stages)
     for stage in reversed(stages):
-        _undo(sessions, stage.undo, deployment, bounds, everything=not met)
+        _undo(sessions, stage.undo, bounds, everything=not met)
         report.taken_back.append(stage.name)
     if since is not None:
-        _end_stuck(sessions, deployment, since, report)
+        _end_stuck(sessions, since, report)
     late = [statement for stage in reversed(stages) for statement in stage.late_undo]
     if late:
-        wait_for_standbys(sessions.working(), deployment.words)
-        _undo(sessions, late, deployment, bounds, everything=not met)
+        sessions.working().wait_for_standbys()
+        _undo(sessions, late, bounds, everything=not met)
 
 
-def _undo(
-    sessions: Reconnecting, undo: Sequence[Statement], deployment: Deployment, bounds: Bounds, *, everything: bool
-) -> None:
-    """Run the statements in one transaction; again in a new session if the connection breaks in between."""
+def _undo(sessions: Reconnecting, undo: Sequence[Statement], bounds: Bounds, *, everything: bool) -> None:
+    """Run the statements in one transaction; again in a new session if the connection breaks in between.
+
+    Where one has to be committed by itself it is several, and what was done is not done again.
+    """
     wanted = [statement for statement in undo if everything or Hazard.LOSES_DATA not in statement.hazards]
-    if not wanted:
-        return
-    words = deployment.words
+    groups = list(transactions(wanted))
     past_triggers = False
     end = time.monotonic() + _PATIENCE
-    while True:
+    while groups:
         session = sessions.working()
         try:
-            with session.transaction(words, bounds.lock_timeout):
+            with session.transaction(bounds.lock_timeout):
                 if past_triggers:
-                    session.set(words, words.without_triggers)
-                for statement in wanted:
+                    session.pass_triggers()
+                for statement in groups[0]:
                     session.execute(statement.sql)
-            return
-        except SQLAlchemyError as error:
+            del groups[0]
+        except DriverError as error:
             if time.monotonic() > end:
-                raise DatabaseError(f"cannot take the deployment back: {reason(error)}") from None
+                raise DatabaseError(f"cannot take the deployment back: {error}") from None
             # It may be somebody's trigger that lets things be made, and not be dropped again.
             past_triggers = not past_triggers
             time.sleep(_PAUSE)
 
 
-def _end_stuck(sessions: Reconnecting, deployment: Deployment, since: str, report: Report) -> None:
+def _end_stuck(sessions: Reconnecting, since: str, report: Report) -> None:
     """End the logins that the new triggers hold: begun since they were made, and older than a healthy one gets."""
     undone = time.monotonic()
     time.sleep(HANGING_SECONDS)
-    while (elapsed := time.monotonic() - undone) < _PATIENCE:
-        # Whoever came after the undoing has met nothing of it, and is slow for a reason of another's.
-        query = deployment.words.end_stuck.format(since=literal(since), seconds=f"{elapsed:.3f}")
+    while time.monotonic() - undone < _PATIENCE:
         session = sessions.working()
         try:
             with session.reading():
-                rows = session.rows(query)
-        except SQLAlchemyError:
+                # Whoever came after the undoing has met nothing of it, and is slow for a reason of another's. So
+                # the time is taken last: on a busy server what comes before the query takes a while.
+                ended = session.end_hanging(since, time.monotonic() - undone)
+        except DriverError:
             time.sleep(_PAUSE)
             continue
-        report.ended += [int(row["pid"]) for row in rows if row["pid"] not in report.ended]
-        if not rows:
+        report.ended += [pid for pid in ended if pid not in report.ended]
+        if not ended:
             return
         time.sleep(_PAUSE)
 

@@ -12,48 +12,45 @@ import time
 from collections.abc import Sequence
 
 import psycopg
-from sqlalchemy.exc import SQLAlchemyError
 
-from xtrig.connect import Address, database_errors, reason
-from xtrig.deploy.session import Session
-from xtrig.dialect.deployment import Deployment
-from xtrig.errors import DatabaseError
-from xtrig.script import Statement
+from xtrig.dialect import driver as contract
+from xtrig.errors import DatabaseError, DriverError, database_errors
+from xtrig.plugin import Hazard, Lines, Statement, literal
+from xtrig_pgfamily.driver.session import LOCK, STUCK, Session
+from xtrig_pgfamily.statements import do_block
 
+HANGING_SECONDS = 1.0
+"""A login that is in its triggers for longer hangs."""
+_ATTEMPTS = 8
+"""With the time-out of a lock, and the pauses in between, longer than a transaction may be idle."""
 _STOP_SECONDS = 5.0
 _SETTLE_SECONDS = 2.0
 """For standbys to replay that the triggers are gone, and for logins that met them to come through."""
 
 
-class Guard:
-    """Holds the deployment's lock from :meth:`lock` on, until :meth:`close`."""
+class Guard(contract.Guard):
+    """Holds the deployment's lock from :meth:`lock` on, until :meth:`close`; ``session`` is its own from now on."""
 
-    def __init__(self, address: Address, deployment: Deployment) -> None:
-        self._deployment = deployment
-        with database_errors("cannot connect"):
-            self._session = Session(address.engine().connect())
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._driver: object = None
         self._thread: threading.Thread | None = None
         self._closing = threading.Lock()
         self._abandoned = False
         self._done = False
         self._fired = False
-        self.is_lost = False
-        """Whether the session broke while armed: the server may take the deployment back, or may be unable to."""
-        self.deadline = float("inf")
 
     def lock(self, timeout: float) -> None:
         """Take the lock. Raises :class:`~xtrig.errors.DatabaseError` if another deployment holds it."""
-        words = self._deployment.words
         with database_errors("cannot begin the deployment"):
-            self._session.execute_alone(words.unbounded)
+            self._session.execute_alone(self._session.traits.unbounded())
         try:
-            with self._session.transaction(words, timeout):
-                self._session.execute(words.lock)
-        except SQLAlchemyError as error:
+            with self._session.transaction(timeout):
+                self._session.execute(LOCK)
+        except DriverError as error:
             raise DatabaseError(
                 f"another deployment to this database is under way, or was cut off and is being taken back "
-                f"({reason(error)}); wait for it, then try again"
+                f"({error}); wait for it, then try again"
             ) from None
 
     def arm(self, seconds: float, undo: Sequence[Sequence[Statement]], late: Sequence[Sequence[Statement]]) -> None:
@@ -61,10 +58,10 @@ class Guard:
 
         Each group is a transaction: what stands in the way of one keeps no other from being taken back.
         """
-        blocks = [self._deployment.delayed(seconds, ())]
-        blocks += [self._deployment.delayed(0, group) for group in undo if group]
-        blocks += [self._deployment.delayed(_SETTLE_SECONDS, ())]
-        blocks += [self._deployment.delayed(0, group) for group in late if group]
+        blocks = [delayed(seconds, ())]
+        blocks += [delayed(0, group) for group in undo if group]
+        blocks += [delayed(_SETTLE_SECONDS, ())]
+        blocks += [delayed(0, group) for group in late if group]
         driver = self._session.driver
         if isinstance(driver, psycopg.Connection):
             driver.autocommit = True
@@ -79,7 +76,7 @@ class Guard:
         try:
             self._session.execute_alone([sql])
             self._fired = True
-        except SQLAlchemyError:
+        except DriverError:
             # A session that was only cancelled, by disarm, is whole.
             self.is_lost = self._session.is_broken
         with self._closing:
@@ -113,3 +110,59 @@ class Guard:
             self._abandoned = True
             if self._thread is None or self._done:
                 self._session.close()
+
+
+def delayed(seconds: float, statements: Sequence[Statement]) -> str:
+    """Return the block that waits, ends logins that hang, and runs each statement, whichever of them fail.
+
+    While it waits its transaction holds no lock and no snapshot. The server runs it to its end also when the
+    client is gone: nothing looks at the connection meanwhile. Logins that hang may hold what has to be dropped.
+    """
+    since = "(SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())"
+    stuck = " ".join(STUCK.format(since=since, seconds=HANGING_SECONDS).split())
+    lines: Lines = [
+        f"PERFORM pg_sleep({seconds:.3f});",
+        "BEGIN",
+        [f"PERFORM * FROM ({stuck}) AS stuck;"],
+        "EXCEPTION WHEN OTHERS THEN",
+        ["RAISE LOG 'xtrig: logins that hang cannot be ended: %', SQLERRM;"],
+        "END;",
+    ]
+    undo: Lines = [f"EXECUTE {literal(each.sql)};" for each in statements if Hazard.LOSES_DATA not in each.hazards]
+    if undo:
+        lines += _together(undo)
+    for execute in undo:
+        lines += [
+            "BEGIN",
+            [execute],
+            "EXCEPTION WHEN OTHERS THEN",
+            ["RAISE LOG 'xtrig: a deployment that nobody finished cannot be taken back: %', SQLERRM;"],
+            "END;",
+        ]
+    if not statements:
+        lines.append("RAISE LOG 'xtrig: takes back a deployment that nobody finished';")
+    return do_block(lines)
+
+
+def _together(undo: Lines) -> Lines:
+    """Return the loop that runs all or none, and ends the block if it did.
+
+    A trigger that could be dropped, and not be made again, would be lost. What holds a lock, be it the deployment
+    itself, is gone when the server has ended its transaction.
+    """
+    return [
+        f"FOR attempt IN 1 .. {_ATTEMPTS} LOOP",
+        [
+            "BEGIN",
+            [*undo, "RETURN;"],
+            "EXCEPTION",
+            [
+                "WHEN lock_not_available OR deadlock_detected OR internal_error THEN",
+                ["RAISE LOG 'xtrig: tries again to take a deployment back: %', SQLERRM;", "PERFORM pg_sleep(0.5);"],
+                "WHEN OTHERS THEN",
+                ["EXIT;"],
+            ],
+            "END;",
+        ],
+        "END LOOP;",
+    ]

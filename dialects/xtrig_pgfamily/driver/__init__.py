@@ -1,0 +1,1 @@
+"""Connections to servers of the family: libpq's addresses, psycopg, SQLAlchemy."""

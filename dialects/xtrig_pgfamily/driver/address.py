@@ -1,0 +1,177 @@
+"""From what a user says about a database to connections; passwords stay in here.
+
+A URL is SQLAlchemy's (``postgresql://user@host/dbname``, with or without ``+psycopg``) or any connection string of
+libpq (``host=... dbname=...``, ``service=...``). What it leaves out comes from libpq's PG* variables.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from xtrig.dialect import driver as contract
+from xtrig.errors import UsageError
+from xtrig_pgfamily.driver.errors import driver_errors, refusal
+from xtrig_pgfamily.driver.guard import Guard
+from xtrig_pgfamily.driver.session import Session
+from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
+
+_DRIVER_NAMES = ("postgresql", "postgresql+psycopg", "postgres")
+_HOW = "write postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'"
+_LEAST_TIMEOUT = 2
+"""libpq takes a connect_timeout of 1 s for one of 2 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address(contract.Address):
+    """Where a database is and who asks, as parameters of libpq; what is missing libpq fills in."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    traits: Traits = field(default=ALL, repr=False)
+
+    @property
+    def server(self) -> str:
+        """The host, or what stands for it, with its port."""
+        given = self.parameters
+        service = f"service {given['service']}" if "service" in given else ""
+        host = given.get("host") or given.get("hostaddr") or service or os.environ.get("PGHOST") or "the default host"
+        port = given.get("port") or os.environ.get("PGPORT")
+        return f"{host}:{port}" if port else host
+
+    @property
+    def database(self) -> str:
+        """The database, or that the server chooses it."""
+        return self.parameters.get("dbname") or os.environ.get("PGDATABASE") or "by default"
+
+    @property
+    def way_past(self) -> str:  # type: ignore[override]  # it depends on the version
+        """The parameters of :meth:`without_triggers`."""
+        return ", ".join(f"{name}={value}" for name, value in self.traits.past_triggers.items())
+
+    def changed(self, **parameters: str) -> Address:
+        """Return the address with other parameters; an empty one is taken out."""
+        merged = {**self.parameters, **parameters}
+        return replace(self, parameters={key: value for key, value in merged.items() if value})
+
+    def with_setting(self, name: str, value: str) -> Address:
+        """Return the address with a parameter of the server set from the first moment of the session."""
+        # An explicit value would replace PGOPTIONS, and the two sessions would differ in more than this.
+        given = self.parameters.get("options") or os.environ.get("PGOPTIONS", "")
+        return self.changed(options=f"{given} -c {name}={value}".strip())
+
+    def bounded(self, seconds: float, *, unless_given: bool = False) -> Address:
+        """Return the address at which a login may take ``seconds``, in whole seconds and at least 2."""
+        if unless_given and "connect_timeout" in self.parameters:
+            return self
+        return self.changed(connect_timeout=str(max(_LEAST_TIMEOUT, round(seconds))))
+
+    def without_triggers(self) -> Address | None:
+        """Return the way in that meets no trigger, where the kind of server has one."""
+        address = self
+        for name, value in self.traits.past_triggers.items():
+            address = address.with_setting(name, value)
+        return None if address is self else address
+
+    def at(self, info: psycopg.ConnectionInfo) -> Address:
+        """Return the address of the very server, user and database of a connection, with the rest as it is here.
+
+        With several hosts, or a name with several addresses, a refused login would go on to the next one.
+        """
+        numeric = "" if info.host.startswith("/") else info.hostaddr
+        return self.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
+
+    def connect(self, *, autocommit: bool = True, pinned: bool = False) -> psycopg.Connection[Any]:
+        """Connect; ``pinned`` sees to it that no unqualified name finds what others have made.
+
+        Raises psycopg's own errors; see :func:`~xtrig_pgfamily.driver.errors.driver_errors`.
+        """
+        connection = psycopg.connect(make_conninfo("", **self.parameters), autocommit=True)
+        if pinned:
+            connection.execute(PINNED.format("false").encode())
+        connection.autocommit = autocommit
+        return connection
+
+    def engine(self) -> Engine:
+        """Return an engine whose every connection is a new session of the server, pinned."""
+        return create_engine(
+            "postgresql+psycopg://", creator=lambda: self.connect(autocommit=False, pinned=True), poolclass=NullPool
+        )
+
+    def open(self) -> Session:
+        """Connect. The session is the caller's to close."""
+        with driver_errors():
+            return Session(self.engine().connect(), self.traits)
+
+    def log_in(self, settings: Mapping[str, str]) -> str | None:
+        """Log in and out again, with server parameters set from the first moment; return what refused it."""
+        address = self
+        for name, value in settings.items():
+            address = address.with_setting(name, value)
+        try:
+            address.connect().close()
+        except psycopg.Error as error:
+            return refusal(error)
+        return None
+
+    def guard(self) -> Guard:
+        """Return a guard in a session of its own."""
+        return Guard(self.open())
+
+
+def address_for(url: str | None) -> Address:
+    """Return the address that ``url``, else the PG* variables name.
+
+    Raises :class:`~xtrig.errors.UsageError` for what is neither a URL nor a connection string.
+    """
+    return Address() if url is None else _checked(_parse(url.strip()))
+
+
+def refused_scheme(url: str) -> str | None:
+    """Return why a URL is not for this driver, and what to do; no message repeats what may hold a password."""
+    text = url.strip()
+    if not text:
+        return f"the database URL is empty; {_HOW}"
+    scheme = _scheme(text)
+    if scheme and scheme not in _DRIVER_NAMES:
+        return f"the database URL begins with {scheme}://, but xtrig connects by psycopg; {_HOW}"
+    return None
+
+
+def _scheme(text: str) -> str:
+    return text.partition("://")[0] if "://" in text.partition("=")[0] else ""
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """Return the parameters; no message repeats the text, as its reading may have split a password."""
+    if refused := refused_scheme(text):
+        raise UsageError(refused)
+    if _scheme(text).startswith("postgresql"):
+        try:
+            url = make_url(text)
+            return dict(url.get_dialect()().create_connect_args(url)[1])
+        except (ArgumentError, ValueError):
+            pass  # libpq's own URLs may name several hosts with their ports
+    try:
+        return dict(conninfo_to_dict(text.replace("postgresql+psycopg://", "postgresql://", 1)))
+    except psycopg.ProgrammingError:
+        raise UsageError(f"the database URL cannot be read; {_HOW}") from None
+
+
+def _checked(parameters: dict[str, Any]) -> Address:
+    if "@" in str(parameters.get("host", "")):
+        raise UsageError("the database URL has an @ too many; write one inside a password as %40")
+    try:
+        make_conninfo("", **parameters)
+    except psycopg.ProgrammingError:
+        known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
+        strange = ", ".join(sorted(set(parameters) - known))
+        raise UsageError(f"the database URL has a parameter that libpq does not know: {strange}") from None
+    return Address({key: str(value) for key, value in parameters.items()})

@@ -1,0 +1,54 @@
+"""What psycopg and SQLAlchemy raise, as one class and in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from xtrig.errors import DriverError
+from xtrig.errors import database_errors as said_of
+
+
+@contextmanager
+def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Raise what driver and engine raise as :class:`~xtrig.errors.DriverError`."""
+    try:
+        yield
+    except (psycopg.Error, SQLAlchemyError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise DriverError(reason(error), sqlstate=getattr(cause, "sqlstate", None), is_broken=is_broken()) from None
+
+
+@contextmanager
+def database_errors(doing: str) -> Iterator[None]:
+    """Turn the errors of driver and engine into :class:`~xtrig.errors.DatabaseError`: ``doing: reason``."""
+    with said_of(doing), driver_errors():
+        yield
+
+
+def reason(error: Exception) -> str:
+    """Return in one line what the server or the driver said, with its SQLSTATE where there is one."""
+    cause = getattr(error, "orig", None) or error
+    if not isinstance(cause, psycopg.Error) or cause.diag.message_primary is None:
+        return " ".join(str(cause).split())
+    said = [cause.diag.message_primary, cause.diag.message_detail, cause.diag.message_hint]
+    return f"{'; '.join(' '.join(part.split()) for part in said if part)} (SQLSTATE {cause.sqlstate})"
+
+
+def login_answer(error: psycopg.Error) -> str:
+    """Return what the server said to a login, without the driver's words on where it had tried to connect."""
+    text = str(error)
+    return text[max(text.find("FATAL:"), 0) :]
+
+
+def refusal(error: psycopg.Error) -> str:
+    """Return :func:`login_answer` in one line, without the place in the trigger."""
+    if isinstance(error, psycopg.errors.ConnectionTimeout):
+        return "no answer in time"
+    text = re.sub(r"\nLINE \d+: .*\n *\^", "", login_answer(error))
+    said = re.split(r"\n(?:QUERY|CONTEXT):", text)[0]
+    return " ".join(said.split()).removeprefix("FATAL: ")

@@ -1,0 +1,272 @@
+"""A session of the family: how its statements are executed, bounded and rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psycopg
+from sqlalchemy import Connection, RootTransaction
+
+from xtrig.dialect import driver as contract
+from xtrig.dialect.doctor import WayIn
+from xtrig.dialect.driver import Row
+from xtrig.errors import DriverError
+from xtrig.plugin import literal
+from xtrig_pgfamily.driver.errors import driver_errors
+from xtrig_pgfamily.driver.standbys import wait_for_standbys
+from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
+
+if TYPE_CHECKING:
+    from xtrig_pgfamily.driver.address import Address
+
+_KEY = int.from_bytes(b"xtrig")
+_KEYS = f"{_KEY >> 32}, {_KEY & 0x7FFFFFFF}"
+"""The key of the advisory lock; with the two-key form other people's keys are less likely to be the same."""
+
+LOCK = f"SELECT pg_advisory_lock({_KEYS})"
+"""Takes the lock of deployments until the session ends; waits."""
+
+STUCK = """
+SELECT pid, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds, usename AS role,
+    pg_terminate_backend(pid) AS ended
+FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    AND state IS NULL AND query = '' AND backend_start >= {since}
+    AND xact_start < clock_timestamp() - make_interval(secs => {seconds})
+""".strip()
+"""Ends the logins that hang: begun since ``{since}``, and for more than ``{seconds}``. A row each."""
+# A session inside its login trigger has begun a transaction, and neither a state nor a query yet (17.9, 18.4).
+# Without its age a healthy login that is just passing would be ended too.
+
+_LOCK_NOT_AVAILABLE = "55P03"
+
+_SHOWN = (
+    "host",
+    "hostaddr",
+    "port",
+    "user",
+    "dbname",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "channel_binding",
+)
+# Named one by one: among libpq's other parameters are passwords and keys, and new ones come with each version.
+
+
+class Session(contract.Session):
+    """A connection of SQLAlchemy's, which may be the caller's."""
+
+    can_act_as_others: ClassVar[bool] = True
+
+    def __init__(self, connection: Connection, traits: Traits = ALL) -> None:
+        self._connection = connection
+        self.traits = traits
+
+    def adapted(self, traits: Traits) -> Session:
+        """Return the same connection, as a server with these traits is to be used."""
+        return Session(self._connection, traits)
+
+    def driver_errors(self) -> AbstractContextManager[None]:
+        """Raise the errors of driver and engine as :class:`~xtrig.errors.DriverError`."""
+        return driver_errors(lambda: self.is_broken)
+
+    def rows(self, sql: str) -> list[Row]:
+        """Execute a query and return its rows."""
+        with self.driver_errors():
+            return [dict(row) for row in self._execute(sql).mappings()]
+
+    def execute(self, sql: str) -> None:
+        """Execute a statement."""
+        with self.driver_errors():
+            self._execute(sql)
+
+    def _execute(self, sql: str) -> Any:
+        # Every other way to execute a text takes % and :name in a function's body for placeholders.
+        return self._connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+
+    def execute_alone(self, statements: Iterable[str]) -> None:
+        """Execute statements in a transaction of their own."""
+        with self.driver_errors(), self._connection.begin():
+            for sql in statements:
+                self.execute(sql)
+
+    @contextmanager
+    def transaction(self, lock_timeout: float) -> Iterator[None]:
+        """Run a transaction; ``lock_timeout`` is in seconds."""
+        with self.driver_errors(), self._begin():
+            self._set(self.traits.opening(lock_timeout))
+            yield
+
+    @contextmanager
+    def rolled_back(self, lock_timeout: float) -> Iterator[None]:
+        """Run a transaction and roll it back."""
+        with self.driver_errors(), self._begin() as transaction:
+            try:
+                self._set(self.traits.opening(lock_timeout))
+                yield
+            finally:
+                transaction.rollback()
+
+    def _begin(self) -> RootTransaction:
+        """Begin as BEGIN READ WRITE: where sessions begin read-only, a SELECT that changed it would come too late."""
+        return self._connection.execution_options(postgresql_readonly=False).begin()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Roll back what happens inside, also settings."""
+        with self.driver_errors(), self._connection.begin_nested() as nested:
+            try:
+                yield
+            finally:
+                if nested.is_active:
+                    nested.rollback()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read by names that nobody can have taken, and leave transaction and settings as they were."""
+        if self._connection.in_transaction():
+            with self.savepoint():
+                self.execute(PINNED.format("true"))
+                yield
+            return
+        try:
+            self.execute(PINNED.format("true"))
+            yield
+        finally:
+            with self.driver_errors():
+                self._connection.rollback()
+
+    @contextmanager
+    def borrowed(self, lock_timeout: float) -> Iterator[None]:
+        """Work in the caller's transaction with our settings, and give it back with the caller's."""
+        settings = self.traits.opening(lock_timeout)
+        before = {name: self._setting(name) for name in settings}
+        self._set(settings)
+        yield
+        self._set(before)
+
+    @contextmanager
+    def acting_as(self, role: str, seconds: float) -> Iterator[None]:
+        """Be another role until the block ends; needs a superuser for any but the own one."""
+        with self.savepoint():
+            self._set({"statement_timeout": str(round(seconds * 1000)), "session_authorization": role})
+            yield
+
+    def lock(self) -> None:
+        """Take the lock of deployments until the transaction ends."""
+        self.execute(f"SELECT pg_advisory_xact_lock({_KEYS})")
+
+    def sees_lock(self) -> bool:
+        """Whether the lock cannot be had here: another session holds it."""
+        try:
+            with self.driver_errors(), self._connection.begin():
+                self._set({"lock_timeout": "1"})
+                self.lock()
+        except DriverError as error:
+            if error.sqlstate != _LOCK_NOT_AVAILABLE:
+                raise
+            return True
+        return False
+
+    def may_be_canary(self) -> bool:
+        """Whether this role may choose by its settings which triggers it meets."""
+        query = "SELECT has_parameter_privilege('session_replication_role', 'SET') AS may"
+        if not self.traits.has_canary:
+            return False
+        with self.reading():
+            return bool(self.row(query)["may"])
+
+    def pass_triggers(self) -> None:
+        """Meet no trigger from here to the end of the transaction, where the kind of server has a way."""
+        self._set(self.traits.past_triggers)
+
+    def clock(self) -> str:
+        """Return the server's time."""
+        return str(self.row("SELECT clock_timestamp()::text AS now")["now"])
+
+    def end_hanging(self, since: str, seconds: float) -> Sequence[int]:
+        """End the logins that hang in their triggers; return their process ids."""
+        rows = self.rows(STUCK.format(since=literal(since), seconds=f"{seconds:.3f}"))
+        return [int(row["pid"]) for row in rows]
+
+    def wait_for_standbys(self) -> bool:
+        """Wait until the standbys have replayed what is committed; half a minute at most."""
+        return wait_for_standbys(self)
+
+    def _set(self, settings: Mapping[str, str]) -> None:
+        """Change settings until the transaction ends."""
+        for name, value in settings.items():
+            self.execute(f"SELECT pg_catalog.set_config({literal(name)}, {literal(value)}, true)")
+
+    def _setting(self, name: str) -> str:
+        return str(self.row(f"SELECT pg_catalog.current_setting({literal(name)}) AS value")["value"])
+
+    @property
+    def address(self) -> Address:
+        """The address of the very server that answered: another one's triggers prove nothing.
+
+        With another driver than psycopg it says where the server is, and nobody can connect with it.
+        """
+        from xtrig_pgfamily.driver.address import Address  # noqa: PLC0415  # an address opens sessions
+
+        driver = self.driver
+        if not isinstance(driver, psycopg.Connection):
+            url = self._connection.engine.url
+            given = {"host": url.host or "", "port": str(url.port or ""), "dbname": url.database or ""}
+            return Address({key: value for key, value in given.items() if value}, self.traits)
+        info = driver.info
+        address = Address({key: str(value) for key, value in info.get_parameters().items()}, self.traits)
+        return address.at(info).changed(password=info.password)
+
+    @property
+    def backend_pid(self) -> int | None:
+        """The server process that libpq was told of."""
+        driver = self.driver
+        return driver.info.backend_pid if isinstance(driver, psycopg.Connection) else None
+
+    @property
+    def way_in(self) -> WayIn:
+        """How the server was reached; no parameter of it is a secret."""
+        driver = self.driver
+        if not isinstance(driver, psycopg.Connection):
+            return WayIn()
+        info = driver.info
+        given = info.get_parameters()
+        told = {
+            **given,
+            "host": info.host,
+            "hostaddr": info.hostaddr if "hostaddr" in given else "",  # else the name says more
+            "port": str(info.port),
+            "user": info.user,
+            "dbname": info.dbname,
+        }
+        return WayIn({key: str(told[key]) for key in _SHOWN if told.get(key)}, info.backend_pid)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the connection is known to be gone."""
+        if self._connection.closed or self._connection.invalidated:
+            return True
+        driver = self.driver
+        return isinstance(driver, psycopg.Connection) and driver.closed
+
+    @property
+    def sqlalchemy(self) -> Connection:
+        """The connection itself."""
+        return self._connection
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection."""
+        return self._connection.connection.driver_connection
+
+    def close(self) -> None:
+        """End the session; one that is broken is only given up."""
+        with self.driver_errors():
+            if self.is_broken:
+                self._connection.invalidate()
+            self._connection.close()

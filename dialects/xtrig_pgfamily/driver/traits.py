@@ -1,0 +1,61 @@
+"""What servers of the family have, and with which settings a deployment works on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+CANARY = {"session_replication_role": "replica"}
+"""With this a connection meets the triggers of ENABLE REPLICA and ENABLE ALWAYS, and no others."""
+
+PINNED = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', {})"
+"""Keeps other people's functions and operators out: a database's owner may give its sessions a search_path, and what
+a superuser then asks by unqualified names would run what lies there. ``{}`` is whether only for the transaction."""
+
+_SEARCH_PATH = "pg_catalog, pg_temp"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What differs between the kinds of servers, and between versions. The default is what all have."""
+
+    pins_search_path: bool = True
+    """Whether a deployment's statements are executed with a search_path of nothing but pg_catalog."""
+    has_canary: bool = False
+    """Whether :data:`CANARY` chooses the triggers that a login meets."""
+    past_triggers: Mapping[str, str] = field(default_factory=dict)
+    """Parameters with which a privileged connection meets no trigger at login."""
+
+    def opening(self, lock_timeout: float) -> Mapping[str, str]:
+        """Return the settings of each transaction; ``lock_timeout`` is in seconds."""
+        return {
+            "transaction_read_only": "off",
+            **({"search_path": _SEARCH_PATH} if self.pins_search_path else {}),
+            "client_min_messages": "warning",
+            # With an unreachable synchronous standby a commit would wait for ever; nothing on the server bounds it.
+            "synchronous_commit": "local",
+            # Where the network breaks between two statements, the locks would stay, and they hold up every login.
+            "idle_in_transaction_session_timeout": "10s",
+            "lock_timeout": str(round(lock_timeout * 1000)),
+        }
+
+    def unbounded(self) -> Iterator[str]:
+        """Yield the settings of a session that has to outlive every time-out."""
+        # Which of them there are depends on the version.
+        yield (
+            "SELECT set_config(name, '0', false) FROM unnest(ARRAY['statement_timeout', 'transaction_timeout', "
+            "'idle_session_timeout', 'idle_in_transaction_session_timeout', 'client_connection_check_interval']) AS "
+            "name WHERE current_setting(name, true) IS NOT NULL"
+        )
+        # One thing that is locked must not keep all the rest from being taken back.
+        yield "SET lock_timeout = '2s'"
+        yield "SET default_transaction_read_only = off"
+        yield "SET synchronous_commit = local"
+        if self.pins_search_path:
+            yield f"SET search_path = {_SEARCH_PATH}"
+        # A notice to a client that is gone ends the session: the server sees only then that it is gone.
+        yield "SET client_min_messages = error"
+
+
+ALL = Traits()
+"""What is true of every kind and version: enough to ask a server what it is."""

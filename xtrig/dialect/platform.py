@@ -1,0 +1,73 @@
+"""What a dialect gives so that xtrig knows its servers: how to recognise, reach, read and examine one.
+
+Nothing here is about a definition; what is stands in :mod:`xtrig.dialect.deployment`. Import from here, not from
+:mod:`xtrig.plugin`: rendering needs none of it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xtrig.dialect.doctor import Doctor
+from xtrig.dialect.driver import Driver, Row
+from xtrig.dialect.evidence import Version
+from xtrig.dialect.live import LiveReader
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What a connection is connected to, and as whom. Everything here is what the server says itself."""
+
+    title: str
+    """Product and version, for people."""
+    version: str
+    """The version as the dialect counts it; what ``--target-version`` would take."""
+    database: str
+    identity: str
+    """Changes with the server and the database, so that a plan cannot be applied to another one."""
+    role: str
+    """The role that is logged in."""
+    problems: tuple[str, ...] = ()
+    """Why nothing can be deployed here at all: what is missing, and what to do."""
+    notes: tuple[str, ...] = ()
+    """What whoever deploys should know."""
+    backend_pid: int | None = None
+    """The server process of this connection; None: the vendor has none, or does not tell."""
+
+
+class Platform(ABC):
+    """One kind of server. Pure: the same arguments give the same answers."""
+
+    recognition: ClassVar[str]
+    """A query with one row by which the dialect knows its servers; every role may ask it."""
+
+    @abstractmethod
+    def driver(self, version: Version | None = None) -> Driver:
+        """Return what connects to servers of ``version``; None: it is not known yet.
+
+        Import it inside: rendering does without.
+        """
+
+    @abstractmethod
+    def recognise(self, row: Row) -> str | None:
+        """Return the version of the server that a row of :attr:`recognition` tells of; None: not of this kind."""
+
+    @abstractmethod
+    def server(self, row: Row) -> Server:
+        """Return what a row of :attr:`recognition` says of server and session."""
+
+    def live(self, version: Version) -> LiveReader | None:
+        """Return what reads the triggers of a database; None, as here: scripts are all that can be read.
+
+        Override it to make ``xtrig import --url`` work; see :mod:`xtrig.dialect.live`.
+        """
+        return None
+
+    def doctor(self, version: Version) -> Doctor | None:
+        """Return what examines a server of ``version``; None, as here: ``xtrig doctor`` does not work.
+
+        See :mod:`xtrig.dialect.doctor`.
+        """
+        return None
