@@ -25,7 +25,7 @@ from xtrig.dialect import (
 )
 from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Template, parse_template
-from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, Item
+from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, Item
 from xtrig.findings import Check, Finding, Location, Path, Severity
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
@@ -50,6 +50,7 @@ __all__ = [
     "FACTS",
     "PLUGIN_API",
     "PREFIX",
+    "SESSION_EVENTS",
     "Behaviour",
     "Capability",
     "Check",

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from xtrig.plugin import Event, ReadFunction, ReadTable, Severity
+from xtrig_pgfamily.plpgsql.function import TIMEOUTS
 from xtrig_pgfamily.reading.body import ReadBody, read_body
 from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Unparsed
 from xtrig_pgfamily.reading.problems import Problems
@@ -20,7 +21,7 @@ from xtrig_pgfamily.words import qualified
 
 _OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off"}
 _PINNED = ("pg_catalog", "pg_temp", "")
-_TIMEOUTS = {"lock_timeout": "lock_timeout", "transaction_timeout": "timeout"}
+_TIMEOUTS = {parameter: policy for policy, parameter in TIMEOUTS.items()}
 _HARMLESS = frozenset(("language", "as", "security", "set", "volatility", "parallel"))
 
 
