@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Event(StrEnum):
-    """What a trigger can wait for."""
+    """An event that fires a trigger, by its portable name."""
 
     LOGON = "logon"
     LOGOFF = "logoff"
@@ -18,19 +18,19 @@ class Event(StrEnum):
 
     @property
     def is_session(self) -> bool:
-        """Whether the event is a session's begin or end, not a command."""
+        """Whether it is the begin or the end of a session; the others are DDL commands."""
         return self in (Event.LOGON, Event.LOGOFF)
 
 
 class Item(StrEnum):
-    """What ``for_each`` can walk over."""
+    """What ``for_each`` loops over."""
 
     DDL_COMMAND = "ddl_command"
     DROPPED_OBJECT = "dropped_object"
 
     @property
     def event(self) -> Event:
-        """The only event whose trigger can list these items."""
+        """The only event at which the server lists these items."""
         return Event.DDL_COMMAND_END if self is Item.DDL_COMMAND else Event.SQL_DROP
 
 
@@ -66,13 +66,14 @@ class Fact(StrEnum):
 
 
 ALL_EVENTS = frozenset(Event)
-DDL_EVENTS = frozenset(event for event in Event if not event.is_session)
+SESSION_EVENTS = frozenset(event for event in Event if event.is_session)
+DDL_EVENTS = ALL_EVENTS - SESSION_EVENTS
 REWRITE_EVENTS = frozenset({Event.TABLE_REWRITE})
 
 
 @dataclass(frozen=True, slots=True)
 class FactInfo:
-    """What a fact means everywhere: its type in SQL, the events that know it, one sentence."""
+    """What a fact means on every vendor: its SQL type, one sentence, and the events that have it."""
 
     type: str
     meaning: str

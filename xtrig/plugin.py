@@ -27,7 +27,7 @@ from xtrig.dialect import (
 )
 from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Template, parse_template
-from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, Item
+from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, Item
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
@@ -53,6 +53,7 @@ __all__ = [
     "FACTS",
     "PLUGIN_API",
     "PREFIX",
+    "SESSION_EVENTS",
     "Behaviour",
     "Capability",
     "Check",

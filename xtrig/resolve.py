@@ -1,6 +1,6 @@
-"""A set with everything said that a definition may leave out: schemas, policies, who runs what.
+"""A definition with every default filled in: schemas, policies, and the events that run each function.
 
-Checks and dialects read this form, so that no two of them fill a gap in different ways.
+Checks and dialects read this form only, so that no two of them fill in different defaults.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class EffectivePolicies:
-    """The policies of one function, none left out; None means without a bound."""
+    """The policies of one function with all defaults filled in. A timeout is like 250ms; None is unbounded."""
 
     security: str
     on_error: str
@@ -46,7 +46,7 @@ class ResolvedTable:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedFunction:
-    """A function with its schema, policies and the events it will be run by."""
+    """A function with its schema, its policies and the events that run it."""
 
     schema: str
     name: str
@@ -58,7 +58,7 @@ class ResolvedFunction:
 
     @property
     def subject(self) -> str:
-        """How messages call it."""
+        """What messages call it, such as ``trigger 'audit'``."""
         return f"{self.path[0][:-1] if isinstance(self.path[0], str) else 'function'} {self.path[1]!r}"
 
 
@@ -76,15 +76,15 @@ class ResolvedTrigger:
 
     @property
     def subject(self) -> str:
-        """How messages call it."""
+        """What messages call it, such as ``trigger 'audit'``."""
         return f"trigger {self.name!r}"
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSet:
-    """Everything a dialect has to translate, in the order of the definition.
+    """All that a dialect translates, in the order of the definition.
 
-    ``name`` tells the sets of one database apart: it is in the mark of all that a set creates.
+    ``name`` tells the sets of one database apart: the mark of each object that a set creates contains it.
     """
 
     name: str
@@ -97,7 +97,7 @@ class ResolvedSet:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A step met on a walk: where it stands, and the item of the for_each around it."""
+    """A step with its path in the definition; ``item`` is what the for_each around it loops over, if there is one."""
 
     step: Step
     path: Path
@@ -106,7 +106,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A template met on a walk: an expression or a message, where it stands and inside which item."""
+    """An expression, message or statement of a step with its path; ``item`` is as in :class:`Visit`."""
 
     template: Template
     path: Path
@@ -114,7 +114,10 @@ class Use:
 
 
 def resolve(triggers: TriggerSet) -> ResolvedSet:
-    """Return the set made explicit. References must be sound: see :func:`xtrig.checks.check`."""
+    """Return the set with its defaults filled in.
+
+    Every reference must be valid, which :func:`xtrig.checks.check` finds out: KeyError otherwise.
+    """
     tables = {
         name: ResolvedTable(table.schema_ or triggers.schema_, name, table, ("tables", name))
         for name, table in triggers.tables.items()
@@ -132,7 +135,7 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
 
 
 def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) -> ResolvedSet:
-    """Return the set without the triggers for which ``left_out`` is true, and without the events they brought."""
+    """Return the set without the triggers for which ``left_out`` is true; only the others' events run its functions."""
     kept = [trigger for trigger in triggers.triggers if not left_out(trigger)]
     run_by = _grouped((id(trigger.function), trigger.event) for trigger in kept)
     functions = {
@@ -170,7 +173,7 @@ def walk_steps(steps: tuple[Step, ...], path: Path, item: Item | None = None) ->
 
 
 def uses(function: ResolvedFunction) -> Iterator[Use]:
-    """Yield every expression and message of a function."""
+    """Yield every expression, message and statement of a function's steps."""
     for visit in walk(function):
         for key, text in visit.step.texts():
             # for_each's own condition is read before its first item.

@@ -1,11 +1,11 @@
-"""When PolarDB fires a trigger and when not, what is not recorded, and what policies come to, as sentences."""
+"""When PolarDB fires a trigger and when not, what is not recorded, and what policies do, as sentences."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
 
-from xtrig.plugin import DDL_EVENTS, Behaviour, Event, Evidence, Situation, Topic
+from xtrig.plugin import DDL_EVENTS, SESSION_EVENTS, Behaviour, Event, Evidence, Situation, Topic
 from xtrig_pgfamily.ddl_behaviours import DDL_BEHAVIOURS
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.evidence import KERNEL, ORACLE_PAGE, PAGE, RENDERED, SILENT, SYSTEM_PAGE
@@ -14,7 +14,6 @@ from xtrig_polardb.system_trigger import is_system_trigger
 
 _LOGON = frozenset({Event.LOGON})
 _LOGOFF = frozenset({Event.LOGOFF})
-_SESSION = _LOGON | _LOGOFF
 
 
 def _is_system(each: Situation) -> bool:
@@ -32,35 +31,35 @@ def _session(page: Evidence) -> tuple[Behaviour, ...]:
             "When a pool or the cluster's proxy keeps the server process for another client: the events follow server "
             "processes, so clients may come and go without them.",
             page,
-            _SESSION,
+            SESSION_EVENTS,
         ),
-        silent("Open: whether it fires on read-only nodes.", SILENT, _SESSION),
+        silent("Open: whether it fires on read-only nodes.", SILENT, SESSION_EVENTS),
         silent(
             "Open: whether it fires for sessions that are killed, time out, or end in a crash.",
             SILENT,
             _LOGOFF,
         ),
-        silent("Open: whether it fires for replication connections.", SILENT, _SESSION),
-        silent("At logons and logoffs in other databases of the cluster.", KERNEL, _SESSION),
+        silent("Open: whether it fires for replication connections.", SILENT, SESSION_EVENTS),
+        silent("At logons and logoffs in other databases of the cluster.", KERNEL, SESSION_EVENTS),
         Behaviour(
             Topic.STEPS,
             "A condition that is NULL counts as not met, as with a fact that is NULL.",
             KERNEL,
-            _SESSION,
+            SESSION_EVENTS,
             applies=lambda each: each.decides,
         ),
         unrecorded(
             "A session in which this trigger or another one of the same event fails: the rows of all of them are "
             "rolled back.",
             page,
-            _SESSION,
+            SESSION_EVENTS,
             applies=lambda each: each.records,
         ),
         unrecorded(
             "A session on a read-only node and a read-only session: the rows are left out, and no log line takes their "
             "place.",
             RENDERED,
-            _SESSION,
+            SESSION_EVENTS,
             applies=lambda each: (
                 each.records and each.policies.standby == "skip" and each.policies.language == "native"
             ),

@@ -49,7 +49,7 @@ class PlsqlWriter:
     scope: Scope
     has_authid: bool = False
     unexplained: list[str] = field(default_factory=lambda: [_STANDBY])
-    """Remarks still to be made; each policy is explained where it is met first."""
+    """Comments that are not written yet: each stands once, at the first statement that it explains."""
 
     def create_function(self, authid: str = "") -> str:
         """Return CREATE FUNCTION in the documented form; ``authid`` is its invoker-rights clause, if any."""
@@ -85,7 +85,7 @@ class PlsqlWriter:
         return [declaration for use, declaration in needed.items() if use in text]
 
     def security_remark(self) -> str:
-        """Return what policy security comes to; only the Oracle edition documents a clause for it."""
+        """Return the comment on policy security, for which only the Oracle edition documents a clause."""
         if self.has_authid:
             return (
                 f"-- security: {self.function.policies.security}. Every name is qualified: this form has no SET clause."
@@ -205,5 +205,5 @@ class PlsqlWriter:
 
 
 def _ignore(call: str) -> str:
-    """Return a call whose result nobody needs; PL/SQL has no PERFORM."""
+    """Return the call of a function whose result is not used; PL/SQL has no PERFORM."""
     return f"ignored := {call};"

@@ -1,29 +1,41 @@
-"""What each policy comes to at PolarDB's logon and logoff, as sentences."""
+"""What each policy does at PolarDB's logon and logoff, as sentences."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from xtrig.plugin import Behaviour, Condition, Event, Evidence, Situation, Topic
+from xtrig.plugin import SESSION_EVENTS, Behaviour, Condition, Evidence, Situation, Topic
+from xtrig_pgfamily.ddl_behaviours import ENABLE
 from xtrig_pgfamily.plpgsql.function import TRANSACTION_TIMEOUT
 from xtrig_polardb.evidence import FUNCTION_PAGE, KERNEL, RENDERED, SILENT
 
-_SESSION = frozenset({Event.LOGON, Event.LOGOFF})
-
-_policy = partial(Behaviour, Topic.POLICY, events=_SESSION)
+_policy = partial(Behaviour, Topic.POLICY, events=SESSION_EVENTS)
 
 
 def _native(each: Situation) -> bool:
     return each.policies.language == "native"
 
 
-def _steps(each: Situation) -> bool:
-    """Whether the function is written by xtrig, in the documented form; a body by hand gets its head alone."""
-    return _native(each) and not each.by_hand
-
-
 def _plpgsql(each: Situation) -> bool:
     return not _native(each)
+
+
+def _written(each: Situation) -> bool:
+    """Whether the function's body is made of steps; around one written by hand there are no guards."""
+    return not each.by_hand
+
+
+def _steps(each: Situation) -> bool:
+    return _native(each) and _written(each)
+
+
+def _plpgsql_steps(each: Situation) -> bool:
+    return _plpgsql(each) and _written(each)
+
+
+def _has_lock_timeout(each: Situation) -> bool:
+    """Whether the form has a place for it; that of plpgsql is a clause of the head, also around a body by hand."""
+    return _steps(each) or _plpgsql(each)
 
 
 def _is(policy: str, value: str, also: Condition) -> Condition:
@@ -43,7 +55,7 @@ TIMEOUT_SINCE_17 = _policy(
     "A session in which the function takes longer than {timeout} is ended, which nothing catches.",
     KERNEL,
     since=TRANSACTION_TIMEOUT,
-    applies=lambda each: each.policies.timeout is not None and _plpgsql(each) and not each.by_hand,
+    applies=lambda each: each.policies.timeout is not None and _plpgsql(each),
     policy="timeout",
 )
 """It has to come before what :func:`session_policies` says of every other function, and the Oracle edition has none."""
@@ -94,16 +106,21 @@ def _guards(page: Evidence) -> tuple[Behaviour, ...]:
         _policy(
             "There is no guard: on a read-only node and in a read-only session a step that writes fails.",
             KERNEL,
-            applies=_is("standby", "run", _steps),
+            applies=_is("standby", "run", _written),
             policy="standby",
         ),
         _policy(
             "A step waits {lock_timeout} at most for a lock that someone else holds; then it is an error.",
             RENDERED,
-            applies=lambda each: each.policies.lock_timeout is not None and (_steps(each) or _plpgsql(each)),
+            applies=lambda each: each.policies.lock_timeout is not None and _has_lock_timeout(each),
             policy="lock_timeout",
         ),
-        _policy("A step waits for a lock without a bound of xtrig's.", RENDERED, applies=_steps, policy="lock_timeout"),
+        _policy(
+            "A step waits for a lock without a bound of xtrig's.",
+            RENDERED,
+            applies=_has_lock_timeout,
+            policy="lock_timeout",
+        ),
         _policy(
             "Nothing is rendered for it: no parameter of PolarDB's is documented that would bound a function here.",
             SILENT,
@@ -112,13 +129,13 @@ def _guards(page: Evidence) -> tuple[Behaviour, ...]:
         _policy(
             "The session waits until its rows are as safe as the server's synchronous_commit makes them.",
             KERNEL,
-            applies=_is("durability", "full", _steps),
+            applies=_is("durability", "full", _written),
             policy="durability",
         ),
         _policy(
             "The session does not wait until its rows are on disk: a crash may lose those of the last second.",
             RENDERED,
-            applies=_is("durability", "relaxed", _steps),
+            applies=_is("durability", "relaxed", _written),
             policy="durability",
         ),
         _policy(
@@ -131,12 +148,7 @@ def _guards(page: Evidence) -> tuple[Behaviour, ...]:
     )
 
 
-_ENABLE = {
-    "origin": "It does not fire in sessions with session_replication_role = replica.",
-    "always": "It fires whatever session_replication_role is.",
-    "replica": "It fires only in sessions with session_replication_role = replica, so in no ordinary one.",
-    "disabled": "It never fires until someone enables it.",
-}
+_ENABLE = {**ENABLE, "origin": "It does not fire in sessions with session_replication_role = replica."}
 _PLPGSQL = (
     _policy(
         "The function has its owner's rights, with search_path pinned to pg_catalog, pg_temp.",
@@ -153,39 +165,20 @@ _PLPGSQL = (
     _policy(
         "An error is caught in the function and logged.",
         RENDERED,
-        applies=lambda each: _plpgsql(each) and not each.by_hand,
+        applies=_plpgsql_steps,
         policy="on_error",
     ),
     _policy(
         "On a read-only node and in a read-only session the steps that write are not run; a line in the server's log "
         "says so.",
         RENDERED,
-        applies=lambda each: _plpgsql(each) and not each.by_hand and each.policies.standby == "skip",
+        applies=_is("standby", "skip", _plpgsql_steps),
         policy="standby",
-    ),
-    _policy(
-        "There is no guard: on a read-only node and in a read-only session a step that writes fails.",
-        KERNEL,
-        applies=lambda each: _plpgsql(each) and not each.by_hand and each.policies.standby == "run",
-        policy="standby",
-    ),
-    _policy("A step waits for a lock without a bound of xtrig's.", RENDERED, applies=_plpgsql, policy="lock_timeout"),
-    _policy(
-        "The session waits until its rows are as safe as the server's synchronous_commit makes them.",
-        KERNEL,
-        applies=lambda each: _plpgsql(each) and not each.by_hand and each.policies.durability == "full",
-        policy="durability",
-    ),
-    _policy(
-        "The session does not wait until its rows are on disk: a crash may lose those of the last second.",
-        RENDERED,
-        applies=lambda each: _plpgsql(each) and not each.by_hand and each.policies.durability == "relaxed",
-        policy="durability",
     ),
     _policy(
         "For {exempt_roles} nothing runs but a line in the server's log.",
         RENDERED,
-        applies=lambda each: _plpgsql(each) and not each.by_hand and bool(each.policies.exempt_roles),
+        applies=lambda each: _plpgsql_steps(each) and bool(each.policies.exempt_roles),
         policy="exempt_roles",
     ),
 )

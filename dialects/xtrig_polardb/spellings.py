@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xtrig.plugin import DDL_EVENTS, Event, Fact, Item, Spelling, unverified
+from xtrig.plugin import DDL_EVENTS, SESSION_EVENTS, Event, Fact, Item, Spelling, unverified
 from xtrig_pgfamily.session_facts import SPELLINGS as POSTGRESQL
 from xtrig_polardb.evidence import PAGE, SYSTEM_PAGE
 
-_SESSION = frozenset({Event.LOGON, Event.LOGOFF})
 _POSTGRESQL = unverified("a function of the PostgreSQL kernel; not shown in the vendor's page")
 
 Spellings = Mapping[Fact, tuple[Spelling, ...]]
 
 
 def _documented(sql: str, note: str = "") -> Spelling:
-    return Spelling(sql, _SESSION, note=note, evidence=PAGE)
+    return Spelling(sql, SESSION_EVENTS, note=note, evidence=PAGE)
 
 
-def _kernel(sql: str, note: str = "", events: frozenset[Event] = _SESSION) -> Spelling:
+def _kernel(sql: str, note: str = "", events: frozenset[Event] = SESSION_EVENTS) -> Spelling:
     return Spelling(sql, events, note=note, evidence=_POSTGRESQL)
 
 
@@ -58,7 +57,7 @@ def _unverified(spellings: tuple[Spelling, ...]) -> tuple[Spelling, ...]:
 
 
 PLPGSQL: Spellings = {fact: _unverified(spellings) for fact, spellings in POSTGRESQL.items()}
-"""In plpgsql PolarDB is taken for the PostgreSQL it is built on."""
+"""In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server."""
 
 
 def _system(sql: str, note: str = "", item: Item | None = None) -> Spelling:

@@ -1,7 +1,7 @@
 """Oracle-style system triggers for DDL, which polardb-oracle has from revision 2.0.14.15.31.0 on.
 
-A trigger becomes one only where that keeps its meaning: it records, and does not deny; what it filters by
-is CREATE, ALTER and DROP. Everything else stays an event trigger, which the same servers have too.
+A trigger becomes one only if its meaning stays the same: it records and does not deny, and its tags begin with
+CREATE, ALTER or DROP. Every other one is an event trigger, which the same servers have too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RESERVED = ("_polar_evt_tg_on_db", "_polar_evt_tg_on_schema")
 
 
 def is_system_trigger(trigger: ResolvedTrigger) -> bool:
-    """Whether a system trigger keeps the meaning of ``trigger``."""
+    """Whether ``trigger`` means the same as a system trigger."""
     function = trigger.function
     return (
         trigger.event in _TIMING

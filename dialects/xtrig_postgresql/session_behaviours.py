@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from xtrig.plugin import DDL_EVENTS, Behaviour, Evidence, Situation, unverified
+from xtrig.plugin import DDL_EVENTS, SESSION_EVENTS, Behaviour, Evidence, Situation, unverified
 from xtrig_pgfamily.ddl_behaviours import DDL_BEHAVIOURS, caught, failure, fires, records, silent, unrecorded
 from xtrig_pgfamily.evidence import EVENT_TRIGGERS, LOGIN, UNTRIED, login_test, only_on_18
-from xtrig_postgresql.session_policies import LOGOFF, LOGON, SESSION, SESSION_POLICIES, inferred
+from xtrig_postgresql.session_policies import LOGOFF, LOGON, SESSION_POLICIES, inferred
 
 _MEASURED = unverified("measured on 17.9 and 18.4 outside of this project's tests")
 
@@ -65,15 +65,15 @@ _LOGON = (
     silent(
         "At logins to other databases of the server: a trigger belongs to one database.",
         firing("test_other_databases_do_not_fire_it"),
-        SESSION,
+        SESSION_EVENTS,
     ),
     silent(
         "In a session begun with event_triggers=off. Only a superuser can ask for that, or a role that was granted "
         "SET on the parameter, or for which a superuser has set it.",
         firing("test_only_a_superuser_can_switch_event_triggers_off", LOGIN),
-        SESSION,
+        SESSION_EVENTS,
     ),
-    silent("In single-user mode.", LOGIN, SESSION),
+    silent("In single-user mode.", LOGIN, SESSION_EVENTS),
     silent(
         "For sessions that were open before the trigger was created.",
         firing("test_an_open_session_fires_nothing"),

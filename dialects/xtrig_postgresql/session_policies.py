@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from xtrig.plugin import Behaviour, Event, Evidence
+from xtrig.plugin import SESSION_EVENTS, Behaviour, Event, Evidence
 from xtrig_pgfamily.ddl_behaviours import ENABLE, REPLICATION, bounded, exempts, policy, policy_is
 from xtrig_pgfamily.evidence import login_test, manual, only_on_18
 
 LOGON = frozenset({Event.LOGON})
 LOGOFF = frozenset({Event.LOGOFF})
-SESSION = LOGON | LOGOFF
 
 
 def inferred(test: str) -> Evidence:
@@ -21,7 +20,7 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         "The function has its owner's rights, with search_path pinned to pg_catalog, pg_temp: a user needs no right "
         "on the tables, and his own objects are not found.",
         only_on_18("test_search_path_attack.py::test_all_attacks_at_once_leave_our_login_as_it_was"),
-        SESSION,
+        SESSION_EVENTS,
         applies=policy_is("security", "definer"),
         policy="security",
     ),
@@ -79,7 +78,7 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         "A step waits {lock_timeout} at most for a lock that someone else holds; then it is an error. A client cannot "
         "change that.",
         login_test("test_login_guards.py::test_a_locked_table_lets_the_login_through_while_it_is_locked"),
-        SESSION,
+        SESSION_EVENTS,
         applies=bounded("lock_timeout"),
         policy="lock_timeout",
     ),
@@ -87,20 +86,20 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         "A login in which the function takes longer than {timeout} is refused (FATAL), which nothing catches. It "
         "does not bound the commit.",
         login_test("test_login_guards.py::test_a_login_that_takes_too_long_is_refused"),
-        SESSION,
+        SESSION_EVENTS,
         applies=bounded("timeout"),
         policy="timeout",
     ),
     policy(
         "Nothing bounds the function, and statement_timeout does not either: one that hangs, hangs every login.",
         login_test("test_login_guards.py::test_a_statement_timeout_does_not_bound_a_login"),
-        SESSION,
+        SESSION_EVENTS,
         policy="timeout",
     ),
     policy(
         "The login does not wait until its rows are on disk: a crash may lose those of the last second.",
         login_test("test_login_policies.py::test_relaxed_durability_is_that_of_the_login_alone"),
-        SESSION,
+        SESSION_EVENTS,
         applies=policy_is("durability", "relaxed", by_hand=False),
         policy="durability",
     ),
@@ -108,7 +107,7 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         "The login waits until its rows are as safe as the server's synchronous_commit makes them. That is a setting "
         "which the user who logs in can lower for himself.",
         login_test("test_login_policies.py::test_no_setting_of_the_client_keeps_him_out_of_the_log"),
-        SESSION,
+        SESSION_EVENTS,
         applies=policy_is("durability", "full", by_hand=False),
         policy="durability",
     ),
@@ -116,7 +115,7 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         "For {exempt_roles} nothing runs but a line in the server's log. The role that logged in counts, by its "
         "exact name; SET ROLE and memberships change nothing.",
         login_test("test_login_policies.py::test_becoming_the_exempt_role_by_an_option_does_not_help"),
-        SESSION,
+        SESSION_EVENTS,
         applies=exempts,
         policy="exempt_roles",
     ),
@@ -124,7 +123,7 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         policy(
             text,
             login_test("test_login_occasions.py::test_session_replication_role_decides", REPLICATION),
-            SESSION,
+            SESSION_EVENTS,
             applies=policy_is("enable", value),
             policy="enable",
         )

@@ -127,7 +127,7 @@ def test_what_it_refuses_the_loader_refuses(case: str):
 
 def test_every_key_is_described_to_an_editor_or_speaks_for_itself():
     described = json.dumps(json_schema())
-    for word in ("What the trigger waits for", "Run the step only when this is true", "break-glass"):
+    for word in ("The event that fires the trigger", "Run the step only when this is true", "break-glass"):
         assert word in described
 
 

@@ -1,4 +1,4 @@
-"""How a vendor behaves around a trigger, as sentences: what ``xtrig explain`` says beyond the capabilities."""
+"""What a vendor does when a trigger fires, fails or records, as sentences for ``xtrig explain``."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ class Topic(StrEnum):
     """What a behaviour is about."""
 
     FIRES = "fires"
-    """An occasion on which the trigger fires."""
+    """When the trigger fires."""
     SILENT = "silent"
-    """An occasion on which it does not."""
+    """When it does not fire."""
     STEPS = "steps"
-    """How its steps are run."""
+    """How the server runs its steps."""
     UNRECORDED = "unrecorded"
-    """Something of which its tables will hold nothing."""
+    """What its tables do not record."""
     FAILURE = "failure"
     """What an error does to the session or the command."""
     POLICY = "policy"
-    """What a policy comes to."""
+    """What a policy does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One trigger on one version of a dialect: what a behaviour may depend on."""
+    """One trigger on one server version: all that a behaviour may depend on."""
 
     trigger: ResolvedTrigger
     version: Version
@@ -63,11 +63,11 @@ class Situation:
 
     @property
     def writes(self) -> bool:
-        """Whether a step writes to the database, or may."""
+        """Whether a step writes to the database or may do so: a called routine may."""
         return any(step.may_write for step in self._steps())
 
     def policy(self, name: str) -> str | None:
-        """Return a policy's value as a definition writes it; None for an unbounded timeout or no roles."""
+        """Return a policy's value as a definition spells it; None for a timeout of 0 or an empty list of roles."""
         if name in ("enable", "if_unsupported"):
             return str(getattr(self.trigger, name))
         value = getattr(self.policies, name)
@@ -88,18 +88,18 @@ Condition = Callable[[Situation], bool]
 
 
 def always(_: Situation) -> bool:
-    """Hold in every situation."""
+    """Return True: the condition of a behaviour that always holds."""
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One sentence about the vendor, with how it is known and when it is true.
+    """One sentence about the vendor, the evidence for it, and the triggers and versions of which it is true.
 
-    ``text`` is a whole sentence, in which ``{timeout}``, ``{lock_timeout}``, ``{exempt_roles}`` and the other
-    policies stand for their values, ``{trigger}``, ``{schema}``, ``{function}`` and ``{event}`` for names.
-    It is said at ``events``, from version ``since`` on and before ``before``, where ``applies`` holds. Of the
-    behaviours with a ``policy`` the first that holds says what that policy comes to.
+    ``text`` is a whole sentence. In it ``{timeout}``, ``{lock_timeout}``, ``{exempt_roles}`` and the other policies
+    stand for their values, ``{trigger}``, ``{schema}``, ``{function}`` and ``{event}`` for names. It holds for a
+    trigger on one of ``events`` for which ``applies`` is true, on servers from version ``since`` on and before
+    ``before``. Of the behaviours of one ``policy`` only the first that holds is used.
     """
 
     topic: Topic
@@ -112,7 +112,7 @@ class Behaviour:
     policy: str = ""
 
     def holds(self, situation: Situation) -> bool:
-        """Whether it is true of a trigger on a version."""
+        """Whether it is true of the trigger and the version of ``situation``."""
         is_new = self.before is not None and situation.version >= self.before
         fits = situation.trigger.event in self.events and self.since <= situation.version and not is_new
         return fits and self.applies(situation)

@@ -1,4 +1,4 @@
-"""The model: what a definition can say. YAML, JSON and Python are the same classes."""
+"""The model: what a definition can say. YAML and JSON files are read into the classes that Python uses."""
 
 from xtrig.model.policies import Policies
 from xtrig.model.sessions import Sessions

@@ -1,4 +1,4 @@
-"""Policies: how a function behaves around its steps. Each has a safe default that depends on the event."""
+"""Policies: rights, errors, timeouts and exemptions of a function. Their defaults depend on the event."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xtrig.model.values import Duration, Model, Name
 
 
 class Policies(Model):
-    """Policies of a function; what is left out comes from ``defaults`` and then from xtrig's own defaults."""
+    """Policies of a function. None, or a key left out, means the value of the set's ``defaults``, then xtrig's own."""
 
     security: Annotated[
         Literal["definer", "invoker"] | None,

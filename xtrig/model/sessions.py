@@ -1,4 +1,4 @@
-"""Recording sessions as a whole: who logged in, from where, until when."""
+"""The record of sessions: who logged in, from where, until when."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Span = Annotated[
 
 
 class Sessions(Model):
-    """A record of sessions: one row for each, in views with the same columns on every vendor."""
+    """A record of sessions, with one row for each session. Its views have the same columns on every vendor."""
 
     logoff: Annotated[
         Literal["inferred", "server log"],
         Field(
-            description="Where the end of a session is learnt from on a vendor without a logoff event. inferred: "
+            description="How the end of a session is found on a vendor without a logoff event. inferred: "
             "logins and `maintain()` notice who is gone. server log: the same, and exact to the millisecond where the "
             "server writes log_disconnections to a jsonlog."
         ),
@@ -41,15 +41,17 @@ class Sessions(Model):
         Literal["full", "relaxed"],
         Field(description="full: the login waits until its row is safe. relaxed: a crash may lose the last second."),
     ] = "full"
-    look_every: Annotated[Duration, Field(description="How often logins look for sessions that have ended.")] = "10s"
+    look_every: Annotated[Duration, Field(description="The least time between two searches for ended sessions.")] = (
+        "10s"
+    )
     retention: Annotated[Span, Field(description="How long rows are kept.")] = "13 months"
     partition: Annotated[
         Literal["day", "week", "month"], Field(description="The span of time of a partition; whole ones are dropped.")
     ] = "month"
     ahead: Annotated[StrictInt, Field(ge=1, le=60, description="How many partitions are made ahead.")] = 2
-    instance: Annotated[Name, Field(description="What rows say of the server, to tell several apart.")] = "1"
-    owner: Annotated[Name, Field(description="The role that owns the record. Nobody logs in as it.")] = "audit_owner"
-    writer: Annotated[Name, Field(description="The role whose rights the login trigger has. Nobody logs in as it.")] = (
+    instance: Annotated[Name, Field(description="The server's name in each row, to tell servers apart.")] = "1"
+    owner: Annotated[Name, Field(description="The role that owns the record; it cannot log in.")] = "audit_owner"
+    writer: Annotated[Name, Field(description="The role whose rights the login trigger has; it cannot log in.")] = (
         "audit_writer"
     )
     reader: Annotated[Name, Field(description="The role that may read. Grant it to people.")] = "audit_reader"

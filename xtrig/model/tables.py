@@ -1,4 +1,4 @@
-"""Tables that triggers write to."""
+"""Tables of a definition: those that its steps insert into."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Column(Model):
 
 
 class Table(Model):
-    """A table, created if it is not there yet."""
+    """A table that insert steps write to. It is created if it does not exist, unless ``create`` is false."""
 
     schema_: Annotated[
         Name | None,

@@ -28,7 +28,7 @@ Waivers = Annotated[
 
 
 class Function(Policies):
-    """What a trigger runs: steps, or a hand-written body for each dialect."""
+    """A function that triggers run: either steps, or a hand-written body for each dialect."""
 
     schema_: Annotated[
         Name | None,
@@ -46,9 +46,9 @@ class Function(Policies):
 
 
 class Trigger(Policies):
-    """An event, and what to do when it happens: a function to run, or steps of its own."""
+    """An event and what runs at it: a function of the definition, or steps or a body of the trigger's own."""
 
-    event: Annotated[Event, Field(description="What the trigger waits for.")]
+    event: Annotated[Event, Field(description="The event that fires the trigger.")]
     tags: Annotated[
         tuple[str, ...], Field(description="Only these command tags, such as CREATE TABLE; DDL events only.")
     ] = ()
@@ -130,16 +130,16 @@ class TriggerSet(Model):
     _locations: dict[Path, Location] = PrivateAttr(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        """Two sets that say the same are equal, from whichever files they come."""
+        """Whether both sets say the same; the files that they come from do not count."""
         return isinstance(other, TriggerSet) and self.__dict__ == other.__dict__
 
     def located(self, locations: dict[Path, Location]) -> Self:
-        """Return the set itself, now knowing where in which file each of its parts stands."""
+        """Record the file and line of each part, for :meth:`locate`, and return the set itself."""
         self._locations.update(locations)
         return self
 
     def locate(self, path: Path) -> Location | None:
-        """Return where ``path`` stands, or the nearest place around it; None for a set made in Python."""
+        """Return the file and line of ``path``, or of the nearest part around it; None for a set made in Python."""
         for end in range(len(path), -1, -1):
             if (found := self._locations.get(path[:end])) is not None:
                 return found

@@ -28,7 +28,7 @@ _COLUMN_TYPE = re.compile(
 
 
 class Model(BaseModel):
-    """Base of every part of a definition: frozen, and nothing may be misspelt."""
+    """A part of a definition: immutable. An unknown key or a wrong value raises pydantic's ValidationError."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
@@ -90,31 +90,31 @@ def _check_column_type(text: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_check_name), Field(min_length=1)]
-"""A legal identifier of any kind; dialects quote it."""
+"""The name of an object or a role, as it stands in the catalogs: without quotes, which dialects add."""
 
 SetName = Annotated[Name, AfterValidator(_check_set_name)]
-"""What a set is called: a name that can stand in a comment of one line."""
+"""The name of a set: printable, since it stands in comments of one line."""
 
 Expression = Annotated[str, AfterValidator(check_expression)]
-"""An SQL expression with ${facts}."""
+"""An SQL expression; ``${fact}`` stands for a session fact."""
 
 Message = Annotated[str, AfterValidator(check_message)]
-"""Plain text with ${facts}."""
+"""Plain text, not SQL; ``${fact}`` stands for the value of a session fact."""
 
 BodyText = Annotated[str, AfterValidator(_check_body)]
-"""A function's body, used byte for byte."""
+"""The body of a function in a vendor's language, used byte for byte."""
 
 SqlText = Annotated[str, AfterValidator(check_statement)]
-"""A statement with ${facts}, used as it is."""
+"""An SQL statement, used as it is but for ``${fact}``."""
 
 Code = Annotated[str, AfterValidator(_check_code), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2,}[0-9]{3}$"})]
-"""The code of a finding."""
+"""The code of a finding, such as XT218."""
 
 Reason = Annotated[str, AfterValidator(_check_reason), Field(min_length=1)]
-"""Why a finding is accepted."""
+"""Why a finding is accepted: one line."""
 
 Value = Expression | StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | None
-"""What a column gets: an expression, or a plain number, boolean or null."""
+"""A value: text is an SQL expression; a number, a boolean or null is itself."""
 
 Duration = Annotated[
     str,
@@ -122,7 +122,7 @@ Duration = Annotated[
     AfterValidator(_check_duration),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]*)(ms|s|min)$"}, {"const": 0}]}),
 ]
-"""A span of time: 250ms, 5s, 1min; 0 means without a bound."""
+"""A time in ms, s or min: 250ms, 5s, 1min. 0 means unbounded."""
 
 ColumnType = Annotated[str, AfterValidator(_check_column_type)]
-"""A type of the PostgreSQL family."""
+"""A column type in PostgreSQL's spelling, such as bigint, varchar(64) or timestamptz."""

@@ -1,7 +1,7 @@
-"""A guarded plpgsql function: the policies around the steps.
+"""A plpgsql function: its steps, with the guards of its policies around them.
 
-Which form of each guard works, and which only looks as if it did, was measured on PostgreSQL 17 and 18:
-see the pages on the policies in docs/.
+Some forms of a guard have no effect. Those used here were measured on PostgreSQL 17 and 18: see
+docs/model/policies.md.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from xtrig_pgfamily.words import name, qualified
 
 Fields = dict[str, "str | Fields"]
 """A JSON object: key to SQL expression, or to another object."""
+
+TIMEOUTS = {"lock_timeout": "lock_timeout", "timeout": "transaction_timeout"}
+"""The parameter that bounds a function, by the policy that sets it."""
 
 TRANSACTION_TIMEOUT = (17,)
 """The first version with the parameter transaction_timeout."""
@@ -62,7 +65,7 @@ def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Sc
 
 
 def function_text(called: str, function: ResolvedFunction, scope: Scope, body: str) -> FunctionText:
-    """Return CREATE OR REPLACE FUNCTION; an omitted clause would be dropped from a live one, so none is."""
+    """Return CREATE OR REPLACE FUNCTION with every clause: REPLACE resets those that are left out."""
     settings = _settings(function, scope)
     header: Lines = [
         f"CREATE OR REPLACE FUNCTION {called}()",
@@ -97,7 +100,7 @@ def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scop
 
 
 def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
-    """Return the guard that lets break-glass roles pass before anything can fail."""
+    """Return the guard that lets ``exempt_roles`` pass before anything can fail."""
     if not function.policies.exempt_roles:
         return []
     roles = ", ".join(literal(role) for role in function.policies.exempt_roles)
@@ -110,7 +113,7 @@ def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
 
 
 def relaxed(function: ResolvedFunction, scope: Scope) -> Lines:
-    """Return the switch to a commit that nobody waits for."""
+    """Return the switch to an asynchronous commit."""
     if function.policies.durability != "relaxed" or not scope.is_session:
         return []
     return [
@@ -180,7 +183,7 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
 
 
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
-    """Have deferred constraints checked where the handler still is; at commit nothing could catch them."""
+    """Yield the statement that checks deferred constraints inside the handler: at commit nothing could catch them."""
     writes_rows = any(each.may_write_rows for step in steps for each in step.walk())
     if scope.is_session and function.policies.on_error == "allow" and writes_rows:
         yield "SET CONSTRAINTS ALL IMMEDIATE;"
@@ -223,10 +226,10 @@ def _settings(function: ResolvedFunction, scope: Scope) -> list[_Setting]:
         settings.append(_Setting("quote_all_identifiers", "off"))
     if policies.lock_timeout:
         why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
-        settings.append(_Setting("lock_timeout", policies.lock_timeout, literal(policies.lock_timeout), why))
+        settings.append(_Setting(TIMEOUTS["lock_timeout"], policies.lock_timeout, literal(policies.lock_timeout), why))
     if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
         why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
-        settings.append(_Setting("transaction_timeout", policies.timeout, literal(policies.timeout), why))
+        settings.append(_Setting(TIMEOUTS["timeout"], policies.timeout, literal(policies.timeout), why))
     return settings
 
 

@@ -1,4 +1,4 @@
-"""A logoff event for a server that has none: noticed at the next login.
+"""A logoff event for a server that has none: the next login finds the sessions that have ended.
 
 The logon side writes each session into a table of open sessions. At every login, rows whose session is
 gone are taken out, a bounded number at a time, and the function's steps run for each with that session's
@@ -27,8 +27,8 @@ from xtrig_pgfamily.plpgsql.steps import StepWriter
 from xtrig_pgfamily.tables import table_state
 from xtrig_pgfamily.words import name, qualified
 
-REAPED_PER_LOGIN = 20
-"""Ended sessions that one login records; a backlog after a crash is worked off by the next logins."""
+ENDS_PER_LOGIN = 20
+"""The most ended sessions that one login records; after a crash the next logins record the others."""
 
 # Facts of the ended session, kept while it is open. NULL where the function does not use them.
 _KEPT: dict[Fact, str] = {
@@ -65,7 +65,7 @@ def inferred_spelling(fact: Fact, found: Spelling) -> Spelling:
 
 @dataclass(frozen=True, slots=True)
 class InferredLogoff:
-    """What an inferred logoff trigger needs on the server: a table and a function."""
+    """The objects of one inferred logoff trigger: the table of open sessions and the function."""
 
     trigger: ResolvedTrigger
 
@@ -111,7 +111,7 @@ class InferredLogoff:
             "END IF;",
             *relaxed(function, scope),
             *caught(self._register(scope), function, ended),
-            *caught(self._reap(triggers, ended), function, ended),
+            *caught(self._ends(triggers, ended), function, ended),
         ]
         body = layout(["DECLARE", ["ended record;"], "BEGIN", inner, "END"])
         return function_text(self.function, function, scope, f"\n{body}\n")
@@ -127,9 +127,9 @@ class InferredLogoff:
             f"VALUES ({values});",
         ]
 
-    def _reap(self, triggers: ResolvedSet, scope: Scope) -> Lines:
+    def _ends(self, triggers: ResolvedSet, scope: Scope) -> Lines:
         return [
-            f"-- Sessions that have ended since; at most {REAPED_PER_LOGIN} a login, each by one login alone.",
+            f"-- Sessions that have ended since; at most {ENDS_PER_LOGIN} a login, each by one login alone.",
             # An earlier trigger of this login may have cached who was there before the last row was written.
             "PERFORM pg_stat_clear_snapshot();",
             "FOR ended IN",
@@ -147,7 +147,7 @@ class InferredLogoff:
                         "  AND (session.backend_start > candidate.logged_on_at) IS NOT TRUE",
                     ],
                     ")",
-                    f"ORDER BY candidate.logged_on_at LIMIT {REAPED_PER_LOGIN}",
+                    f"ORDER BY candidate.logged_on_at LIMIT {ENDS_PER_LOGIN}",
                     "FOR UPDATE SKIP LOCKED",
                 ],
                 ")",

@@ -1,4 +1,4 @@
-"""Where an expression stands: which facts mean what there, and how a template becomes SQL."""
+"""Expressions and messages as SQL: each fact spelled as at the event of the text being written."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Value = str | bool | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The surroundings of a step.
+    """All that the SQL of a step depends on besides the step.
 
-    ``events`` are those that run the text being written; ``replaced`` holds facts of another session
-    than the one that runs it, as an inferred logoff has them.
+    ``events`` are those that run the text; ``replaced`` has the SQL of facts about another session than the one
+    that runs it, which an inferred logoff needs.
     """
 
     dialect: str

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from xtrig.plugin import Event, Fact, ReadFunction, ReadTable, Severity
+from xtrig_pgfamily.plpgsql.function import TIMEOUTS
 from xtrig_pgfamily.plpgsql.inferred_logoff import INFERRED
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body import BodyReader, ReadBody, read_body
@@ -24,7 +25,7 @@ from xtrig_pgfamily.words import qualified
 
 _OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off"}
 _PINNED = ("pg_catalog", "pg_temp", "")
-_TIMEOUTS = {"lock_timeout": "lock_timeout", "transaction_timeout": "timeout"}
+_TIMEOUTS = {parameter: policy for policy, parameter in TIMEOUTS.items()}
 _HARMLESS = frozenset(("language", "as", "security", "set", "volatility", "parallel"))
 
 
