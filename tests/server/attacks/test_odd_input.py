@@ -77,8 +77,8 @@ FORMULAS = (
     ",=1",
     '"=1',
     "\n=1",
-    "；=1",
-    "＝1",
+    "\uff1b=1",
+    "\uff1d1",
 )
 
 
@@ -91,7 +91,7 @@ def test_a_cell_that_is_a_formula(target: Target, name: str) -> None:
         said = target.xtrig("audit sessions", None, "--format", "csv")
     assert said.code == 0, said.err
     cells = [cell.lstrip() for cell in said.out.replace(";", ",").replace("\t", ",").replace('"', ",").split(",")]
-    bad = [cell for cell in cells if cell[:1] in "=+@＝" and cell[:1]]
+    bad = [cell for cell in cells if cell[:1] in "=+@\uff1d" and cell[:1]]
     holds(not bad, f"{stored!r} became {bad}")
 
 
