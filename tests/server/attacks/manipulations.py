@@ -204,7 +204,6 @@ DATABASE: Mapping[str, str] = {
     "serializable": "ALTER DATABASE {database} SET default_transaction_isolation = serializable",
     "search_path": "ALTER DATABASE {database} SET search_path = lair",
     "log_min_messages": "ALTER DATABASE {database} SET log_min_messages = panic",
-    "log_disconnections": "ALTER DATABASE {database} SET log_disconnections = off",
     "transaction_timeout": "ALTER DATABASE {database} SET transaction_timeout = '1ms'",
     "another owner": "ALTER DATABASE {database} OWNER TO mallory",
     "CREATE to mallory": "GRANT CREATE ON DATABASE {database} TO mallory",

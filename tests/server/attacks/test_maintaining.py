@@ -46,7 +46,7 @@ def _add(target: Target, *lines: dict[str, Any]) -> None:
     """Write lines to the end of the server's log, as the server would."""
     with _log(target).open("ab") as stream:
         for line in lines:
-            stream.write(json.dumps(line).encode() + b"\n")
+            stream.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
 
 def _maintain(target: Target, calls: int = 30) -> dict[str, Any]:

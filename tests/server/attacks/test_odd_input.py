@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from tests.server.attacks.mallory import SESSIONS, TRACEBACK, Target, holds
@@ -90,8 +93,9 @@ def test_a_cell_that_is_a_formula(target: Target, name: str) -> None:
         stored = target.value("SELECT application FROM audit.session_inbox WHERE login_user = 'mallory'")
         said = target.xtrig("audit sessions", None, "--format", "csv")
     assert said.code == 0, said.err
-    cells = [cell.lstrip() for cell in said.out.replace(";", ",").replace("\t", ",").replace('"', ",").split(",")]
-    bad = [cell for cell in cells if cell[:1] in "=+@\uff1d" and cell[:1]]
+    # A spreadsheet splits at commas or, where the comma is for decimals, at semicolons.
+    rows = [row for mark in ",;\t" for row in csv.reader(io.StringIO(said.out, newline=""), delimiter=mark)]
+    bad = [cell for row in rows for cell in row if cell.lstrip()[:1] in ("=", "+", "@", "\uff1d")]
     holds(not bad, f"{stored!r} became {bad}")
 
 

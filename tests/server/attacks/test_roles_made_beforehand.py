@@ -30,7 +30,7 @@ def test_an_empty_schema_of_the_deployer_s_own(target: Target) -> None:
 @pytest.mark.parametrize("role", ["audit_reader", "audit_writer", "audit_owner"])
 @pytest.mark.parametrize("mark", [False, True])
 def test_a_role_of_the_record(target: Target, role: str, by: str, mark: bool) -> None:
-    """A CREATEROLE role makes a role of the record's name beforehand, and has ADMIN on it: it grants it to itself."""
+    """A role with CREATEROLE makes a role of the record beforehand: it has ADMIN on it, and grants it to itself."""
     target.run("CREATE ROLE maker LOGIN CREATEROLE")
     comment = f"; COMMENT ON ROLE {role} IS 'xtrig:1::session_audit'" if mark else ""
     assert target.tries(f"CREATE ROLE {role} NOLOGIN{comment}", "maker") is None
