@@ -32,8 +32,8 @@ class Statement:
     """One statement.
 
     ``sql`` has no terminator; ``purpose`` is one line for a comment; ``undo`` takes the statement back,
-    in order. A statement with ``transactional=False`` cannot be rolled back on its vendor, and is executed by
-    itself; before one with ``after_commit=True`` what stands before it has to be committed.
+    in order. A statement with ``transactional=False`` cannot be rolled back on its vendor, or is not known to be;
+    before one with ``after_commit=True`` what stands before it has to be committed.
     """
 
     sql: str
@@ -59,7 +59,7 @@ def transactions(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
     """Yield the statements in groups, each of which is executed and then committed."""
     group: list[Statement] = []
     for statement in statements:
-        if group and (statement.after_commit or not statement.transactional or not group[-1].transactional):
+        if group and statement.after_commit:
             yield group
             group = []
         group.append(statement)

@@ -51,15 +51,13 @@ def test_text_for_the_client_alone_is_printed_and_not_executed():
     assert [each["sql"] for each in script.to_dict()["statements"]] == ["CREATE FUNCTION f"]
 
 
-def test_what_cannot_be_rolled_back_is_a_transaction_of_its_own():
+def test_a_statement_may_need_what_comes_before_it_committed():
     after = Statement("CREATE TRIGGER y", "", after_commit=True)
     groups = [
         [each.sql for each in group] for group in transactions([TABLE, FUNCTION, TRIGGER, FUNCTION, after, TABLE])
     ]
     assert groups == [
-        ["CREATE TABLE t (a text)", "CREATE FUNCTION f"],
-        ["CREATE TRIGGER x"],
-        ["CREATE FUNCTION f"],
+        ["CREATE TABLE t (a text)", "CREATE FUNCTION f", "CREATE TRIGGER x", "CREATE FUNCTION f"],
         ["CREATE TRIGGER y", "CREATE TABLE t (a text)"],
     ]
     assert "after_commit" not in TABLE.to_dict()

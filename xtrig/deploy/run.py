@@ -120,7 +120,6 @@ class Deploying:
                     for statement in group:
                         doing = one_line(statement.purpose) or doing
                         self._session.execute(statement.sql)
-                        stays = stays or not statement.transactional
                     if stage.proof is Proof.BEFORE_COMMIT:
                         self._prove(stage)
                 stays = True  # a later group that fails does not roll it back

@@ -54,15 +54,6 @@ def test_a_login_that_is_refused_before_the_commit_rolls_it_back(address: LiteAd
     assert tables(address) == ["logins"]
 
 
-def test_what_cannot_be_rolled_back_is_taken_back_when_a_login_is_refused(address: LiteAddress) -> None:
-    writer = LiteAddress(address.file, WRITES)
-    made = Statement(MAKE.sql, MAKE.purpose, transactional=False)
-    with pytest.raises(ProofError, match="database is locked; everything was taken back") as caught:
-        run(writer, [Stage("apply", "All of it", (made,), (DROP,), proof=Proof.BEFORE_COMMIT)], QUICK)
-    assert caught.value.report.taken_back == ["apply"]
-    assert tables(address) == ["logins"]
-
-
 def test_a_stage_of_one_transaction_that_fails_has_nothing_to_take_back(address: LiteAddress) -> None:
     stage = Stage("apply", "All of it", (MAKE, Statement("CREATE TABLE logins (a)", "Again")), (DROP,))
     with pytest.raises(DeploymentError, match="Again: table logins already exists; nothing was changed") as caught:
@@ -71,9 +62,8 @@ def test_a_stage_of_one_transaction_that_fails_has_nothing_to_take_back(address:
     assert tables(address) == ["logins"]
 
 
-@pytest.mark.parametrize("mark", [{"transactional": False}, {"after_commit": True}])
-def test_what_was_committed_on_the_way_is_taken_back(address: LiteAddress, mark: dict[str, bool]) -> None:
-    fails = Statement("CREATE TABLE logins (a)", "Again", **mark)
+def test_what_was_committed_on_the_way_is_taken_back(address: LiteAddress) -> None:
+    fails = Statement("CREATE TABLE logins (a)", "Again", after_commit=True)
     with pytest.raises(DeploymentError, match=r"Again: .*; everything was taken back, and logins work") as caught:
         run(address, [Stage("apply", "All of it", (MAKE, fails), (DROP,))], QUICK)
     assert caught.value.report.taken_back == ["apply"]

@@ -197,7 +197,7 @@ def _check_stages(stages: Sequence[Stage], about: object) -> None:
         # The undo of an earlier stage may take back a later one too: dropping a trigger ends whatever it does.
         taken_back = taken_back or bool(stage.undo or stage.late_undo)
         is_committed = stage.proof is not Proof.REHEARSAL
-        is_one = len(list(transactions(stage.statements))) == 1 and all(each.transactional for each in stage.statements)
+        is_one = len(list(transactions(stage.statements))) == 1
         assert is_committed or is_one, f"{about}: stage {stage.name} cannot be rolled back, so it is no rehearsal"
         if is_committed and stage is not stages[-1]:
             assert taken_back, f"{about}: nothing takes back stage {stage.name}"
