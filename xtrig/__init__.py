@@ -19,7 +19,9 @@ from xtrig.render import render
 from xtrig.script import Script, Statement
 
 if TYPE_CHECKING:
-    from xtrig.deploy import apply, drop, plan, status
+    from xtrig.deploy import apply, drop
+    from xtrig.deploy.plan import plan
+    from xtrig.deploy.status import status
 
 __version__ = "0.1.0"
 

@@ -6,9 +6,11 @@ from xtrig.dialect import (
     Capability,
     Claim,
     Condition,
+    DatabaseObject,
     Dialect,
     Evidence,
     Language,
+    ObjectKind,
     Situation,
     Spelling,
     Support,
@@ -40,7 +42,7 @@ from xtrig.resolve import (
     uses,
     walk,
 )
-from xtrig.script import Framing, Hazard, ObjectKind, Part, Script, Statement
+from xtrig.script import Framing, Hazard, Script, Statement
 from xtrig.sqltext import Lines, dollar_quoted, identifier, layout, literal, one_line
 from xtrig.sqltokens import Kind, Token, tokens
 
@@ -55,6 +57,7 @@ __all__ = [
     "Check",
     "Claim",
     "Condition",
+    "DatabaseObject",
     "DefinitionError",
     "Dialect",
     "EffectivePolicies",
@@ -73,7 +76,6 @@ __all__ = [
     "Location",
     "Mark",
     "ObjectKind",
-    "Part",
     "Path",
     "ReadFunction",
     "ReadTable",

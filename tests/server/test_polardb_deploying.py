@@ -14,7 +14,7 @@ import pytest
 import xtrig
 from tests.server.conftest import Database
 from xtrig.deploy import Canary, DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, run, status
-from xtrig.dialect.deployment import Action
+from xtrig.dialect.objects import Action
 from xtrig.errors import UsageError
 from xtrig.registry import get_dialect
 

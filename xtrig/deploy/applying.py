@@ -12,13 +12,14 @@ from xtrig.connect import READING, database_errors, reason
 from xtrig.deploy.guard import Guard
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Place, Where, open_place
+from xtrig.deploy.plan import Plan, make_plan
 from xtrig.deploy.planfile import SavedPlan
-from xtrig.deploy.planning import Plan, make_plan
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.session import Session
 from xtrig.deploy.target import find_target
-from xtrig.dialect.deployment import Change, Words
+from xtrig.dialect.deployment import Words
+from xtrig.dialect.objects import Change
 from xtrig.errors import DatabaseError, UsageError
 from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet

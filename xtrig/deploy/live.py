@@ -15,7 +15,8 @@ from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.session import Session
 from xtrig.deploy.target import read_inventory, recognised
 from xtrig.dialect import Dialect, Version
-from xtrig.dialect.deployment import Action, Change, Deployment
+from xtrig.dialect.deployment import Deployment
+from xtrig.dialect.objects import Action, Change, ObjectKind
 from xtrig.errors import FindingsError, UsageError
 from xtrig.findings import Finding, Severity
 from xtrig.importer import Assembled
@@ -24,7 +25,6 @@ from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
 from xtrig.render import translate
 from xtrig.resolve import resolve
-from xtrig.script import ObjectKind
 from xtrig.sqltext import quoted
 
 _BODY = "body"

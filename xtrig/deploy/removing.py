@@ -12,10 +12,10 @@ from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Server, Stage
+from xtrig.dialect.objects import ObjectKind
 from xtrig.errors import UsageError
 from xtrig.listener import Listener, Silent
 from xtrig.model import TriggerSet
-from xtrig.script import ObjectKind
 
 _UNLESS = {ObjectKind.SCHEMA: ", if nothing else is in it"}
 

@@ -15,7 +15,8 @@ SELECT set_config('search_path', 'pg_catalog', true), set_config('quote_all_iden
 
 TRIGGERS = """
 SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled, coalesce(evttags, '{}') AS tags,
-    nspname AS schema, proname AS function, lanname AS language, prosrc AS body,
+    nspname AS function_schema, proname AS function_name, lanname AS language, prosrc AS body,
+    pg_get_userbyid(evtowner)::text AS owner,
     CASE WHEN lanname = 'plpgsql' THEN pg_get_functiondef(p.oid) END AS definition,
     obj_description(t.oid, 'pg_event_trigger') AS comment,
     (

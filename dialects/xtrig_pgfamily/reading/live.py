@@ -11,20 +11,18 @@ from pydantic import ValidationError
 
 from xtrig.dialect.deployment import Row
 from xtrig.dialect.live import LiveReader, Results
-from xtrig.marks import read_mark
 from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
-from xtrig_pgfamily.deploy import placeholder
-from xtrig_pgfamily.deploy.candidates import CANDIDATE
+from xtrig_pgfamily.deploy.candidates import is_candidate
+from xtrig_pgfamily.deploy.placeholder import is_placeholder
+from xtrig_pgfamily.objects import EventTrigger
 from xtrig_pgfamily.reading import catalogs
 from xtrig_pgfamily.reading.livescript import LiveScript, Name, called, filled_by, parsed_function
 from xtrig_pgfamily.reading.livetables import LiveTable, live_tables
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL
 from xtrig_pgfamily.sessions import Names, Recording
-from xtrig_pgfamily.statements import STATES
 
-_STATES = {letter: state for state, (letter, _) in STATES.items()}
 _GRANTED = "'create: false' takes it for granted"
 
 
@@ -84,13 +82,13 @@ class _Reading:
     def _readable(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield the triggers that a definition can say; the others are findings."""
         owners: dict[str, Name] = {}
-        users = Counter((row["schema"], row["function"]) for row in rows)
+        users = Counter((row["function_schema"], row["function_name"]) for row in rows)
         for row in rows:
-            key = (row["schema"], row["function"])
+            key = (row["function_schema"], row["function_name"])
             problem = self._problem(row)
-            is_its_own = row["name"] == row["function"] and users[key] == 1
-            if problem is None and not is_its_own and owners.setdefault(row["function"], key) != key:
-                other = ".".join(owners[row["function"]])
+            is_its_own = row["name"] == row["function_name"] and users[key] == 1
+            if problem is None and not is_its_own and owners.setdefault(row["function_name"], key) != key:
+                other = ".".join(owners[row["function_name"]])
                 problem = f"its function {'.'.join(key)} has the name of {other}, and a definition has one"
             if problem is None:
                 yield row
@@ -104,9 +102,9 @@ class _Reading:
         if row["event"] not in POSTGRESQL.events:
             return f"its event {row['event']} is none that xtrig knows"
         if row["definition"] is None:
-            return f"its function {row['schema']}.{row['function']} is written in {row['language']}"
+            return f"its function {row['function_schema']}.{row['function_name']} is written in {row['language']}"
         try:
-            self.statements[row["schema"], row["function"]] = parsed_function(row["definition"])
+            self.statements[row["function_schema"], row["function_name"]] = parsed_function(row["definition"])
         except Unparsed as problem:
             return f"its function cannot be read: {problem}"
         return None
@@ -186,32 +184,33 @@ def _reason(problem: ValueError) -> str:
 
 
 def _trigger(row: Row) -> ReadTrigger:
-    function = (row["schema"], row["function"])
-    event = POSTGRESQL.events[row["event"]]
-    return ReadTrigger(row["name"], event, function, 0, tuple(row["tags"]), _STATES[row["enabled"]])
+    found = EventTrigger.from_row(row)
+    function = (row["function_schema"], row["function_name"])
+    return ReadTrigger(found.path[0], POSTGRESQL.events[found.event], function, 0, found.tags, found.enabled)
 
 
 def _set_of(row: Row) -> str | None:
-    mark = read_mark(row["comment"])
-    return None if mark is None else mark.set_name
+    found = EventTrigger.from_row(row)
+    return None if found.mark is None else found.mark.set_name
 
 
 def _record(row: Row, set_name: str) -> Recording | None:
     sessions = _sessions_of(row)
-    return None if sessions is None else Recording(Names(row["schema"], set_name, sessions))
+    return None if sessions is None else Recording(Names(row["function_schema"], set_name, sessions))
 
 
 def _sessions_of(row: Row) -> Sessions | None:
     """Return what the comment of a login trigger that records sessions says of the definition."""
-    mark = read_mark(row["comment"])
-    if mark is None or not mark.witness:
+    definition = EventTrigger.from_row(row).definition
+    if not definition:
         return None
     try:
-        return Sessions.model_validate_json(mark.witness)
+        return Sessions.model_validate_json(definition)
     except ValidationError:
         return None
 
 
 def _is_of_a_deployment(row: Row) -> bool:
     """Whether a deployment made a trigger for its own use, and was interrupted."""
-    return _set_of(row) is not None and (row["name"] == placeholder.NAME or row["name"].startswith(CANDIDATE))
+    found = EventTrigger.from_row(row)
+    return found.mark is not None and (is_placeholder(found) or is_candidate(found))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
 from typing import Any
 
 from xtrig.dialect.deployment import Row
 from xtrig.marks import Mark, digest, read_mark
 from xtrig.model import Column, Table
-from xtrig_pgfamily.tables import is_needed, table_state
+from xtrig_pgfamily import objects
+from xtrig_pgfamily.objects import Grant
+from xtrig_pgfamily.tables import table_columns
 
 _KINDS = {"f": "a foreign table", "v": "a view", "m": "a materialized view"}
 # Names of one type each; format_type() knows the first of them only. Source: table 8.1 of the manual.
@@ -64,8 +66,7 @@ class LiveTable:
         columns = {row["column"]: _column(row) for row in self._columns}
         found = self.mark
         if found is not None:
-            granted = {"grants": f"{self.reader} SELECT"} if self.reader else {}
-            columns = _as_marked(columns, found, granted)
+            columns = _as_marked(columns, found, self.reader)
         return Table(columns=columns)
 
     def columns_alone(self) -> Table:
@@ -121,11 +122,14 @@ def _is_serial(row: Row) -> bool:
     return bool(row["has_sequence"] and (row["default"] or "").startswith("nextval("))
 
 
-def _as_marked(columns: Mapping[str, Column], mark: Mark, granted: Mapping[str, str]) -> dict[str, Column]:
+def _as_marked(columns: Mapping[str, Column], mark: Mark, reader: str | None) -> dict[str, Column]:
     """Return the columns with the types that the mark was made of; as the server calls them if none fits."""
+    grants = (Grant(reader, "SELECT"),) if reader else ()
+    made = table_columns(columns)
     for written in _written(columns):
-        state = table_state({name: (written[name], is_needed(each)) for name, each in columns.items()})
-        if digest({**state, **granted}) == mark.digest:
+        typed = tuple(replace(each, type=written[each.name]) for each in made)
+        table = objects.Table(path=(), columns=typed, grants=grants, states_grants=bool(reader))
+        if digest(table.state) == mark.digest:
             return {name: each.model_copy(update={"type": written[name]}) for name, each in columns.items()}
     return dict(columns)
 

@@ -16,7 +16,7 @@ def find(translation: Translation) -> Iterator[Finding]:
     taken |= {(table.schema, table.name) for table in triggers.tables.values()}
     for trigger in inferred_logoffs(translation):
         each = InferredLogoff(trigger)
-        for made in (each.function_name, each.table_name):
+        for made in (each.path[1], each.table().path[1]):
             if (trigger.function.schema, made) in taken:
                 message = f"if_unsupported: infer makes an object {made!r}, which the definition has already"
                 yield CHECK.finding(trigger.subject, message, "rename one of them", trigger.path)

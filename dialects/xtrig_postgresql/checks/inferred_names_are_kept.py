@@ -14,7 +14,7 @@ def find(translation: Translation) -> Iterator[Finding]:
     longest = translation.dialect.max_name_bytes
     for trigger in inferred_logoffs(translation):
         each = InferredLogoff(trigger)
-        for made in (each.function_name, each.table_name):
+        for made in (each.path[1], each.table().path[1]):
             if len(made.encode()) > longest:
                 message = f"if_unsupported: infer makes the name {made!r}, longer than {longest} bytes"
                 yield CHECK.finding(trigger.subject, message, "shorten the trigger's", trigger.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xtrig.dialect.doctor import Command
-from xtrig_pgfamily import statements
+from xtrig_pgfamily.objects.event_trigger import STATES
 from xtrig_pgfamily.words import name
 from xtrig_postgresql.doctor.chart import Chart
 from xtrig_postgresql.doctor.queries import HANGING
@@ -28,7 +28,7 @@ _DISABLE_ALL = (
 )
 # For a page that is printed before there is any. It holds no single quote, so that it reads well inside them.
 
-_CLAUSES = dict(statements.STATES.values())
+_CLAUSES = dict(STATES.values())
 
 
 def commands(chart: Chart) -> Iterator[Command]:

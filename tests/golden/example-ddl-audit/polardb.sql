@@ -9,6 +9,17 @@ DROP EVENT TRIGGER IF EXISTS drop_audit;
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('audit'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('audit'))
+    THEN
+        COMMENT ON SCHEMA audit IS 'xtrig:1::audit';
+    END IF;
+END
+$xtrig$;
+
 -- Table audit.ddl_log
 CREATE TABLE IF NOT EXISTS audit.ddl_log (
     id bigserial,
@@ -20,6 +31,17 @@ CREATE TABLE IF NOT EXISTS audit.ddl_log (
     object_identity text,
     PRIMARY KEY (id)
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('audit.ddl_log'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM audit.ddl_log)
+    THEN
+        COMMENT ON TABLE audit.ddl_log IS 'xtrig:1:5a583a1e6de39bcd:audit';
+    END IF;
+END
+$xtrig$;
 
 -- Function audit.ddl_audit
 CREATE OR REPLACE FUNCTION audit.ddl_audit()

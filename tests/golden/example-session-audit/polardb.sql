@@ -5,6 +5,17 @@
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('audit'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('audit'))
+    THEN
+        COMMENT ON SCHEMA audit IS 'xtrig:1::audit';
+    END IF;
+END
+$xtrig$;
+
 -- Table audit.users_log
 CREATE TABLE IF NOT EXISTS audit.users_log (
     id bigserial,
@@ -16,6 +27,17 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
     instance_num integer,
     PRIMARY KEY (id)
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('audit.users_log'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM audit.users_log)
+    THEN
+        COMMENT ON TABLE audit.users_log IS 'xtrig:1:dcd24aeca4244c7a:audit';
+    END IF;
+END
+$xtrig$;
 
 -- Function audit.sample_event_trigger
 CREATE OR REPLACE FUNCTION audit.sample_event_trigger RETURN event_trigger IS

@@ -5,12 +5,34 @@
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('audit'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('audit'))
+    THEN
+        COMMENT ON SCHEMA audit IS 'xtrig:1::audit';
+    END IF;
+END
+$xtrig$;
+
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     "at" timestamptz NOT NULL,
     who varchar(64),
     what text
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('audit.log'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM audit.log)
+    THEN
+        COMMENT ON TABLE audit.log IS 'xtrig:1:20d4d8ec747a8e5d:audit';
+    END IF;
+END
+$xtrig$;
 
 -- Function audit.by_hour
 CREATE OR REPLACE FUNCTION audit.by_hour RETURN event_trigger IS

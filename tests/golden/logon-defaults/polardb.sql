@@ -5,6 +5,17 @@
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('audit'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('audit'))
+    THEN
+        COMMENT ON SCHEMA audit IS 'xtrig:1::audit';
+    END IF;
+END
+$xtrig$;
+
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     id bigserial,
@@ -13,6 +24,17 @@ CREATE TABLE IF NOT EXISTS audit.log (
     what text,
     PRIMARY KEY (id)
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('audit.log'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM audit.log)
+    THEN
+        COMMENT ON TABLE audit.log IS 'xtrig:1:4d614ba24ed0a6ae:audit';
+    END IF;
+END
+$xtrig$;
 
 -- Function audit.on_logon
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS

@@ -5,6 +5,17 @@
 -- Schema app
 CREATE SCHEMA IF NOT EXISTS app;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('app'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('app'))
+    THEN
+        COMMENT ON SCHEMA app IS 'xtrig:1::public';
+    END IF;
+END
+$xtrig$;
+
 -- Function public.on_logon
 CREATE OR REPLACE FUNCTION public.on_logon RETURN event_trigger IS
     ignored text;

@@ -5,6 +5,17 @@
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('audit'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('audit'))
+    THEN
+        COMMENT ON SCHEMA audit IS 'xtrig:1::audit';
+    END IF;
+END
+$xtrig$;
+
 -- Function audit.counter
 CREATE OR REPLACE FUNCTION audit.counter RETURN event_trigger AUTHID DEFINER IS
     ignored text;

@@ -15,10 +15,32 @@ $xtrig$;
 -- Schema audit
 CREATE SCHEMA IF NOT EXISTS audit;
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('audit'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('audit'))
+    THEN
+        COMMENT ON SCHEMA audit IS 'xtrig:1::audit';
+    END IF;
+END
+$xtrig$;
+
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     who text
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('audit.log'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM audit.log)
+    THEN
+        COMMENT ON TABLE audit.log IS 'xtrig:1:d9fadc1f93438b15:audit';
+    END IF;
+END
+$xtrig$;
 
 -- Table audit.session_event
 CREATE TABLE IF NOT EXISTS audit.session_event (
@@ -31,6 +53,17 @@ CREATE TABLE IF NOT EXISTS audit.session_event (
     application text,
     backend_pid integer
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('audit.session_event'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM audit.session_event)
+    THEN
+        COMMENT ON TABLE audit.session_event IS 'xtrig:1:4b3ec0c5fc6a14ab:audit';
+    END IF;
+END
+$xtrig$;
 
 -- Function audit.on_logon
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger IS

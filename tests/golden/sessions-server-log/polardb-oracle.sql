@@ -15,6 +15,17 @@ $xtrig$;
 -- Schema 100% $a'dit
 CREATE SCHEMA IF NOT EXISTS "100% $a'dit";
 
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('"100% $a''dit"'), 'pg_namespace') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('"100% $a''dit"'))
+    THEN
+        COMMENT ON SCHEMA "100% $a'dit" IS 'xtrig:1::Ünser "set"';
+    END IF;
+END
+$xtrig$;
+
 -- Table "100% $a'dit".session_event
 CREATE TABLE IF NOT EXISTS "100% $a'dit".session_event (
     event varchar(16),
@@ -26,6 +37,17 @@ CREATE TABLE IF NOT EXISTS "100% $a'dit".session_event (
     application text,
     backend_pid integer
 );
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('"100% $a''dit".session_event'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM "100% $a'dit".session_event)
+    THEN
+        COMMENT ON TABLE "100% $a'dit".session_event IS 'xtrig:1:4b3ec0c5fc6a14ab:Ünser "set"';
+    END IF;
+END
+$xtrig$;
 
 -- Function "100% $a'dit".record_session
 CREATE OR REPLACE FUNCTION "100% $a'dit".record_session RETURN event_trigger AUTHID DEFINER IS

@@ -1,12 +1,30 @@
-"""What a PolarDB server says of itself, and what whoever deploys there should know."""
+"""What a PolarDB server says of itself, what whoever deploys there should know, and the words to deploy with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from xtrig.dialect.deployment import Row, Server
-from xtrig_polardb.compilation import Flavour
+from xtrig.plugin import Dialect
+from xtrig_pgfamily.deploy.machinery import WORDS as POSTGRESQL
 from xtrig_polardb.recognition import edition
+
+_SEARCH_PATH = "search_path"
+
+WORDS = replace(
+    POSTGRESQL,
+    # A type that a definition names, such as varchar2, may be in a schema of the vendor's; all else is qualified.
+    opening={name: value for name, value in POSTGRESQL.opening.items() if name != _SEARCH_PATH},
+    unbounded=tuple(each for each in POSTGRESQL.unbounded if _SEARCH_PATH not in each),
+    # Whether session_replication_role holds for triggers at logon is not documented: there is no canary. And
+    # has_parameter_privilege(), with which PostgreSQL is asked, came with 15.
+    may_be_canary="SELECT false AS may",
+    # The parameter event_triggers came with 17: an older kernel would refuse the login that names it. And a
+    # login needs no way past a trigger here, since PolarDB lets it in whatever the trigger does.
+    without_triggers={},
+)
+"""PostgreSQL's, without those of newer kernels."""
 
 UNVERIFIED = (
     "deploying was not verified on a PolarDB server by this project; so the first stage makes everything, and takes "
@@ -24,17 +42,17 @@ BY_MARK = (
 )
 
 
-def read_server(row: Row, flavour: Flavour, version: str, *, has_session_triggers: bool) -> Server:
+def read_server(row: Row, dialect: Dialect, version: str, *, has_session_triggers: bool) -> Server:
     """Return the server of a row of :data:`~xtrig_polardb.recognition.RECOGNITION`, taken for ``version``."""
     told = f" ({row['polardb_version']})" if row["polardb_version"] else ""
     return Server(
-        f"{flavour.title} on PostgreSQL {row['server_version']}{told}",
+        f"{dialect.title} on PostgreSQL {row['server_version']}{told}",
         version,
         row["database"],
         f"{row['database']}/{row['database_oid']}",
         row["role"],
         tuple(_problems(row)),
-        tuple(_notes(row, flavour, has_session_triggers=has_session_triggers)),
+        tuple(_notes(row, dialect, has_session_triggers=has_session_triggers)),
         row["backend_pid"],
     )
 
@@ -46,12 +64,12 @@ def _problems(row: Row) -> Iterator[str]:
         yield "event_triggers is off here, so nothing would fire; set it to on, then deploy"
 
 
-def _notes(row: Row, flavour: Flavour, *, has_session_triggers: bool) -> Iterator[str]:
+def _notes(row: Row, dialect: Dialect, *, has_session_triggers: bool) -> Iterator[str]:
     yield UNVERIFIED
     if edition(row) is None:
         yield (
             f"this server does not say which edition of PolarDB it is, and may be either; it is taken for "
-            f"{flavour.name}: if it is the other, name that with --dialect (polardb, polardb-oracle)"
+            f"{dialect.name}: if it is the other, name that with --dialect (polardb, polardb-oracle)"
         )
     if has_session_triggers:
         yield FAIL_OPEN
