@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xtrig.plugin import Behaviour, Condition, Event, Evidence, Situation, Topic
+from xtrig_pgfamily.plpgsql.function import TRANSACTION_TIMEOUT
 from xtrig_polardb.evidence import FUNCTION_PAGE, KERNEL, RENDERED, SILENT
 
 _SESSION = frozenset({Event.LOGON, Event.LOGOFF})
@@ -93,6 +94,14 @@ def _guards(page: Evidence) -> tuple[Behaviour, ...]:
             policy="lock_timeout",
         ),
         _policy("A step waits for a lock without a bound of xtrig's.", RENDERED, applies=_steps, policy="lock_timeout"),
+        _policy(
+            "The function is bounded by transaction_timeout = {timeout}. What becomes of a session that takes longer "
+            "is not documented; PostgreSQL 17, on which the kernel is built, refuses it.",
+            KERNEL,
+            since=TRANSACTION_TIMEOUT,
+            applies=lambda each: each.policies.timeout is not None and _plpgsql(each),
+            policy="timeout",
+        ),
         _policy(
             "Nothing is rendered for it: no parameter of PolarDB's is documented that would bound a function here.",
             SILENT,

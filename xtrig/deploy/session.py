@@ -1,4 +1,4 @@
-"""The one place where a statement becomes execution."""
+"""Executing on the connection that a deployment, a comparison or an import works with."""
 
 from __future__ import annotations
 
