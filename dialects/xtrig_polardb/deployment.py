@@ -25,7 +25,6 @@ from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.compilation import Compilation
 from xtrig_polardb.objects import EventTrigger, Function, Role, Schema, Table, View
 from xtrig_polardb.server import WORDS, read_server
-from xtrig_polardb.words import name
 
 _DDL = frozenset(str(event) for event in Event if not event.is_session)
 
@@ -53,7 +52,6 @@ class PolarDBDeployment(Deployment):
             self.set_name,
             # Whatever the kernel: to_regtypemod() is PostgreSQL 17's, and most kernels are older.
             (),
-            name,
             event_trigger=EventTrigger,
             function=Function,
             table=Table,

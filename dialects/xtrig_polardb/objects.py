@@ -7,13 +7,13 @@ attribute of its state that no catalog shows, and the mark stands for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from xtrig.dialect.objects import ENABLED, DatabaseObject, Difference
 from xtrig.plugin import Hazard, Lines, ObjectKind, Statement, literal, mark
 from xtrig_pgfamily import objects as family
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting
+from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.words import name
 
@@ -25,6 +25,17 @@ BODY = "body"
 
 _LANGUAGE = "plpgsql"
 """Blocks say it, since the Oracle edition may take another language for granted."""
+
+
+class Named:
+    """What reserves the words of PL/SQL, too."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def quoted(word: str) -> str:
+        """Return a name as an identifier."""
+        return name(word)
 
 
 def _marked_if_new(each: CatalogObject, oid: str, catalog: str, held: str) -> Statement:
@@ -45,14 +56,13 @@ def _marked_if_new(each: CatalogObject, oid: str, catalog: str, held: str) -> St
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventTrigger(family.EventTrigger):
+class EventTrigger(Named, family.EventTrigger):
     """An event trigger. What pg_event_trigger shows for logon and logoff is not documented."""
 
     unseen: ClassVar[frozenset[str]] = frozenset({SQL})
 
     is_session: bool = False
     """Whether it fires at logon or logoff."""
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     @property
     def sql(self) -> str:
@@ -92,12 +102,10 @@ class EventTrigger(family.EventTrigger):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function(family.Function):
+class Function(Named, family.Function):
     """A function, whose ``text`` is always there."""
 
     unseen: ClassVar[frozenset[str]] = frozenset({SQL})
-
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     @property
     def state(self) -> Mapping[str, str]:
@@ -123,10 +131,8 @@ class Function(family.Function):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table(family.Table):
+class Table(Named, family.Table):
     """A table."""
-
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
@@ -140,10 +146,8 @@ class Table(family.Table):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schema(family.Schema):
+class Schema(Named, family.Schema):
     """A schema."""
-
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
@@ -158,14 +162,13 @@ class Schema(family.Schema):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View(family.View):
+class View(Named, family.View):
     """A view."""
 
     unseen: ClassVar[frozenset[str]] = frozenset({SQL})
 
     before: tuple[Statement, ...] = ()
     """Rights without which its reader sees nothing."""
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     @property
     def state(self) -> Mapping[str, str]:
@@ -185,10 +188,8 @@ class View(family.View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Role(family.Role):
+class Role(Named, family.Role):
     """A role."""
-
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     def printed(self) -> Iterator[Statement]:
         """Yield the block that makes it where it is not there. It stays: others may have been given it."""
@@ -202,14 +203,13 @@ class Role(family.Role):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemTrigger(CatalogObject):
+class SystemTrigger(Named, CatalogObject):
     """An Oracle-style system trigger, which holds its body itself. It carries no mark, so it is not deployed."""
 
     kind: ClassVar[ObjectKind] = ObjectKind.TRIGGER
     keywords: ClassVar[str] = "TRIGGER"
 
     sql: str
-    quoted: Quoting = field(default=name, compare=False, repr=False)
 
     @property
     def state(self) -> Mapping[str, str]:
@@ -219,11 +219,3 @@ class SystemTrigger(CatalogObject):
     def printed(self) -> Iterator[Statement]:
         """Yield the statement that makes it, or replaces it."""
         yield Statement(self.sql, self.purpose, undo=(self.dropped(f"Drop trigger {self.path[0]}"),))
-
-    def replace(self, found: Self) -> Iterator[Statement]:
-        """Yield the statement that makes it, or replaces it."""
-        yield from self.printed()
-
-    def restore(self, instead: Self | None) -> Iterator[Statement]:
-        """Yield the statement that makes it, or replaces it."""
-        yield from self.printed()

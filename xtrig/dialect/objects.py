@@ -129,9 +129,9 @@ class DatabaseObject(ABC):
         """Return the statements that make it, and its mark, where it is not there yet."""
         return self.printed()
 
-    @abstractmethod
     def replace(self, found: Self) -> Iterable[Statement]:
-        """Return the statements after which the live object ``found`` is as this one."""
+        """Return the statements after which the live object ``found`` is as this one; those of a script, if need be."""
+        return self.printed()
 
     def enable(self, found: Self) -> Iterable[Statement]:
         """Return the statements that change nothing of the live object but its firing state, and its mark."""
@@ -153,9 +153,12 @@ class DatabaseObject(ABC):
         """Return the statements that take it away just after it was made."""
         return self.drop()
 
-    @abstractmethod
     def restore(self, instead: Self | None) -> Iterable[Statement]:
-        """Return the statements that bring a live object back just as it is, once ``instead`` or nothing is there."""
+        """Return the statements that bring a live object back just as it is, once ``instead`` or nothing is there.
+
+        Nothing, as here, for one that is only dropped when it is of no use to anybody.
+        """
+        return ()
 
     def restore_enabled(self) -> Iterable[Statement]:
         """Return the statements that bring back firing state and comment of a live object."""

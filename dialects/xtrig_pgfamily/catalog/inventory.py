@@ -10,8 +10,6 @@ from xtrig.dialect.deployment import Row
 from xtrig.plugin import Version
 from xtrig_pgfamily.catalog import queries
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Role, Schema, Table, View
-from xtrig_pgfamily.objects.catalog_object import Quoting
-from xtrig_pgfamily.words import name
 
 _MODIFIERS = (17,)
 """The first version with to_regtypemod()."""
@@ -27,7 +25,6 @@ class Catalogs:
     objects: Sequence[CatalogObject]
     set_name: str
     version: Version
-    quoted: Quoting = name
     event_trigger: type[EventTrigger] = EventTrigger
     function: type[Function] = Function
     table: type[Table] = Table
@@ -53,11 +50,11 @@ class Catalogs:
         """Return the objects that the rows of the queries tell of."""
         triggers, functions, tables, schemas, roles, types = results
         return (
-            *(self.role.from_row(row, self.quoted) for row in roles),
-            *(self.schema.from_row(row, self.quoted) for row in schemas),
+            *(self.role.from_row(row) for row in roles),
+            *(self.schema.from_row(row) for row in schemas),
             *self._relations(tables, {row["written"]: row["type"] for row in types}),
-            *(self.function.from_row(row, self.quoted) for row in functions),
-            *(self.event_trigger.from_row(row, self.quoted) for row in triggers),
+            *(self.function.from_row(row) for row in functions),
+            *(self.event_trigger.from_row(row) for row in triggers),
         )
 
     def _relations(self, rows: Iterable[Row], types: Mapping[str, str]) -> Iterator[CatalogObject]:
@@ -66,9 +63,9 @@ class Catalogs:
         for path, group in groupby(rows, lambda row: (row["schema"], row["name"])):
             columns = list(group)
             if columns[0]["kind"] == VIEW and path not in tables:
-                yield self.view.from_row(columns[0], views.get(path), self.quoted)
+                yield self.view.from_row(columns[0], views.get(path))
             else:
-                yield self.table.from_rows(columns, types, tables.get(path), self.quoted)
+                yield self.table.from_rows(columns, types, tables.get(path))
 
 
 def with_grants_said(found: Iterable[CatalogObject], wanted: Iterable[CatalogObject]) -> Iterator[CatalogObject]:

@@ -10,9 +10,6 @@ from xtrig.dialect.objects import COMMENT, DatabaseObject
 from xtrig.plugin import Statement, literal, mark
 from xtrig_pgfamily.words import name
 
-Quoting = Callable[[str], str]
-"""Writes a name as an identifier; a vendor of the family that reserves other words gives its own."""
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
@@ -21,7 +18,7 @@ class Grant:
     role: str
     privilege: str
 
-    def grantee(self, quoted: Quoting) -> str:
+    def grantee(self, quoted: Callable[[str], str]) -> str:
         """Return the role as GRANT and REVOKE name it."""
         return "PUBLIC" if self.role == "PUBLIC" else quoted(self.role)
 
@@ -43,7 +40,11 @@ class CatalogObject(DatabaseObject):
     """What the script says above the statement that makes it."""
     is_live: bool = False
     """Whether it was read from a server."""
-    quoted: Quoting = field(default=name, compare=False, repr=False)
+
+    @staticmethod
+    def quoted(word: str) -> str:
+        """Return a name as an identifier; a vendor of the family that reserves other words overrides it."""
+        return name(word)
 
     @property
     def name(self) -> str:
@@ -83,7 +84,7 @@ class CatalogObject(DatabaseObject):
             yield Statement(f"GRANT {each.privilege} ON {on} TO {each.grantee(self.quoted)}", purpose)
 
     def given(self) -> Iterator[Statement]:
-        """Yield the statements that give a new object to the owner it has to have, and its rights to nobody else."""
+        """Yield the statements that give a new object to the owner it has to have, and its rights to no one else."""
         if self.owner is not None:
             yield self.owned_by(self.owner)
             yield self.revoked()

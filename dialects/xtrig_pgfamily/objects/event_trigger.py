@@ -10,9 +10,8 @@ from xtrig.dialect.deployment import Row
 from xtrig.dialect.objects import COMMENT, ENABLED, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, literal, mark
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting
+from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import do_block, drop_ours, literals, procedure
-from xtrig_pgfamily.words import name
 
 STATES = {
     "origin": ("O", "ENABLE"),
@@ -58,7 +57,7 @@ class EventTrigger(CatalogObject):
     execute: str = "EXECUTE FUNCTION"
 
     @classmethod
-    def from_row(cls, row: Row, quoted: Quoting = name) -> Self:
+    def from_row(cls, row: Row) -> Self:
         """Return the live trigger of a row of :data:`xtrig_pgfamily.catalog.queries.EVENT_TRIGGERS`."""
         made = read_mark(row["comment"])
         return cls(
@@ -66,14 +65,14 @@ class EventTrigger(CatalogObject):
             event=row["event"],
             clause=f"ON {row['event']}",
             function=(row["function_schema"], row["function_name"]),
-            tags=tuple(row["tags"] or ()),
+            # A script writes them as the definition does, a deployment sorted: their order means nothing.
+            tags=tuple(sorted(row["tags"] or ())),
             enabled=_LETTERS[row["enabled"]],
             owner=row["owner"],
             mark=made,
             comment=row["comment"],
             definition=made.witness if made is not None else "",
             is_live=True,
-            quoted=quoted,
         )
 
     @property

@@ -10,9 +10,8 @@ from xtrig.dialect.deployment import Row
 from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Lines, Statement, dollar_quoted, layout
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting, read_grants
+from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import drop_ours, procedure
-from xtrig_pgfamily.words import name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Function(CatalogObject):
     """The statement that makes it, where the server has written that; None: it is made of the other fields."""
 
     @classmethod
-    def from_row(cls, row: Row, quoted: Quoting = name) -> Self:
+    def from_row(cls, row: Row) -> Self:
         """Return the live function of a row of :func:`xtrig_pgfamily.catalog.queries.functions`."""
         settings = (each.partition("=") for each in row["settings"] or ())
         return cls(
@@ -72,7 +71,6 @@ class Function(CatalogObject):
             mark=read_mark(row["comment"]),
             comment=row["comment"],
             is_live=True,
-            quoted=quoted,
         )
 
     @property

@@ -10,9 +10,8 @@ from xtrig.dialect.deployment import Row
 from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, literal
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting
+from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import do_block, drop_unused_role
-from xtrig_pgfamily.words import name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +26,10 @@ class Role(CatalogObject):
     """The rights that it gets."""
 
     @classmethod
-    def from_row(cls, row: Row, quoted: Quoting = name) -> Self:
+    def from_row(cls, row: Row) -> Self:
         """Return the live role of a row of :func:`xtrig_pgfamily.catalog.queries.roles`."""
         mark, comment = read_mark(row["comment"]), row["comment"]
-        return cls(path=(row["name"],), owner=row["name"], mark=mark, comment=comment, is_live=True, quoted=quoted)
+        return cls(path=(row["name"],), owner=row["name"], mark=mark, comment=comment, is_live=True)
 
     @property
     def state(self) -> Mapping[str, str]:
@@ -50,14 +49,6 @@ class Role(CatalogObject):
         yield Statement(do_block(lines), self.purpose, undo=(undo,))
         yield from self.after
 
-    def replace(self, found: Self) -> Iterator[Statement]:
-        """Yield nothing but the rights: a role is used as it is."""
-        yield from self.after
-
     def drop(self) -> Iterator[Statement]:
         """Yield the block that drops it if xtrig made it and nothing needs it."""
         yield Statement(drop_unused_role(self.name), f"Drop role {self.name} if nothing needs it")
-
-    def restore(self, instead: Self | None) -> Iterator[Statement]:
-        """Yield nothing: one that was dropped was of no use."""
-        yield from ()

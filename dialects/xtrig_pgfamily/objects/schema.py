@@ -10,9 +10,8 @@ from xtrig.dialect.deployment import Row
 from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Statement
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting
+from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import drop_empty_schema
-from xtrig_pgfamily.words import name
 
 BUILT_IN = ("public", "pg_catalog")
 """Schemas that are there already."""
@@ -30,10 +29,10 @@ class Schema(CatalogObject):
     """The rights that others get to it."""
 
     @classmethod
-    def from_row(cls, row: Row, quoted: Quoting = name) -> Self:
+    def from_row(cls, row: Row) -> Self:
         """Return the live schema of a row of :func:`xtrig_pgfamily.catalog.queries.schemas`."""
         mark, comment = read_mark(row["comment"]), row["comment"]
-        return cls(path=(row["name"],), owner=row["owner"], mark=mark, comment=comment, is_live=True, quoted=quoted)
+        return cls(path=(row["name"],), owner=row["owner"], mark=mark, comment=comment, is_live=True)
 
     @property
     def state(self) -> Mapping[str, str]:
@@ -50,14 +49,6 @@ class Schema(CatalogObject):
         yield from self.printed()
         yield from self.remark(None)
 
-    def replace(self, found: Self) -> Iterator[Statement]:
-        """Yield nothing but the rights: a schema is used as it is."""
-        yield from self.after
-
     def drop(self) -> Iterator[Statement]:
         """Yield the block that drops it if xtrig made it and nothing is in it."""
         yield Statement(drop_empty_schema(self.name), f"Drop schema {self.name} if it is empty")
-
-    def restore(self, instead: Self | None) -> Iterator[Statement]:
-        """Yield nothing: one that was dropped was empty."""
-        yield from ()

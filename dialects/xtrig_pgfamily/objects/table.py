@@ -11,9 +11,8 @@ from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, layout
 from xtrig_pgfamily.catalog.types import is_same_type
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting, read_grants
+from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import drop_empty_table
-from xtrig_pgfamily.words import name
 
 NEEDED = " NOT NULL"
 """What ends the type of a column that must have a value, in the state of a table."""
@@ -56,9 +55,7 @@ class Table(CatalogObject):
     """pg_class.relkind of a relation that is no table."""
 
     @classmethod
-    def from_rows(
-        cls, rows: Sequence[Row], types: Mapping[str, str], wanted: Table | None, quoted: Quoting = name
-    ) -> Self:
+    def from_rows(cls, rows: Sequence[Row], types: Mapping[str, str], wanted: Table | None) -> Self:
         """Return the live table of rows of :func:`xtrig_pgfamily.catalog.queries.tables`, one for each column.
 
         ``types`` are the server's names of the types of the definition: one that ``wanted`` writes in another way
@@ -77,7 +74,6 @@ class Table(CatalogObject):
             mark=read_mark(first["comment"]),
             comment=first["comment"],
             is_live=True,
-            quoted=quoted,
         )
 
     @property

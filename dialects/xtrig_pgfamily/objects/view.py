@@ -11,9 +11,8 @@ from xtrig.dialect.deployment import Row
 from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Statement, literal
-from xtrig_pgfamily.objects.catalog_object import CatalogObject, Quoting, read_grants
+from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import do_block
-from xtrig_pgfamily.words import name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class View(CatalogObject):
     """Of a live view, the query in the server's words."""
 
     @classmethod
-    def from_row(cls, row: Row, wanted: View | None, quoted: Quoting = name) -> Self:
+    def from_row(cls, row: Row, wanted: View | None) -> Self:
         """Return the live view of a row of :func:`xtrig_pgfamily.catalog.queries.tables`.
 
         Its query is given as ``wanted`` writes it, if it was made from that and not changed since.
@@ -49,7 +48,6 @@ class View(CatalogObject):
             mark=mark,
             comment=row["comment"],
             is_live=True,
-            quoted=quoted,
         )
 
     @property

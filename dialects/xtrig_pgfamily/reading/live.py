@@ -186,7 +186,7 @@ def _reason(problem: ValueError) -> str:
 def _trigger(row: Row) -> ReadTrigger:
     found = EventTrigger.from_row(row)
     function = (row["function_schema"], row["function_name"])
-    return ReadTrigger(found.path[0], POSTGRESQL.events[found.event], function, 0, found.tags, found.enabled)
+    return ReadTrigger(found.path[0], POSTGRESQL.events[found.event], function, 0, tuple(row["tags"]), found.enabled)
 
 
 def _set_of(row: Row) -> str | None:

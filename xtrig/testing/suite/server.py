@@ -142,7 +142,9 @@ class Ways:
         Of what may have been there before, only that it is there: a script does not know who made it.
         """
         inventory = self.inventory()
-        left = {each.key: each.key if each.kind.is_shared else each for each in inventory.objects}
+        # What a deployment needs for its own use, no script makes.
+        found = [each for each in inventory.objects if not self.deployment.is_needed(each, inventory)]
+        left: dict[Hashable, object] = {each.key: each.key if each.kind.is_shared else each for each in found}
         assert {each.key for each in self.deployment.objects} <= set(left)
         for stage in self.deployment.removal(inventory, with_data=True):
             self._run(stage.statements)
