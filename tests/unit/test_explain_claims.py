@@ -123,8 +123,9 @@ def test_every_behaviour_is_said_of_some_trigger(name: str):
         if explained.support is Support.REFUSED:
             continue
         trigger = next(each for each in resolve(definition).triggers if each.name == "x")
-        situation = Situation(trigger, dialect.parse_version(None))
-        said |= {id(behaviour) for behaviour in holding(dialect, situation)}
+        for version in (None, dialect.versions[-1]):
+            situation = Situation(trigger, dialect.parse_version(version))
+            said |= {id(behaviour) for behaviour in holding(dialect, situation)}
     assert [each.text for each in dialect.behaviours if id(each) not in said] == []
 
 
