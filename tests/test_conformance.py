@@ -11,11 +11,7 @@ class TestPostgreSQL(DialectSuite):
 
 class TestPolarDB(DialectSuite):
     dialect_name = "polardb"
-    allowed_packages = frozenset(
-        {"xtrig_pgfamily", "xtrig_postgresql"}
-    )  # a fork of PostgreSQL, whose plpgsql it shares
 
 
 class TestPolarDBOracle(DialectSuite):
     dialect_name = "polardb-oracle"
-    allowed_packages = frozenset({"xtrig_postgresql"})

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import xtrig
+from tests.test_golden import CASES, definition, options
+from xtrig.dialect import Situation, Support, Topic
+from xtrig.errors import XtrigError
 from xtrig.explain.markdown import as_markdown
+from xtrig.registry import get_dialect
+from xtrig.render import translate
 
 ROOT = Path(__file__).parents[1]
 EXPLAINED = ROOT / "tests" / "explain"
@@ -31,3 +37,39 @@ def test_explanation_is_the_golden_one(example: str, update_golden: bool) -> Non
 
 def test_there_is_one_file_for_each_example_and_no_other() -> None:
     assert sorted(path.name for path in EXPLAINED.iterdir()) == [f"{example}.md" for example in EXAMPLES]
+
+
+PARAMETERS = {"timeout": "transaction_timeout", "lock_timeout": "lock_timeout"}
+"""Policies that are rendered as a parameter of the server, and that parameter."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_explanation_says_a_bound_where_the_text_has_one_and_nowhere_else(dialect: str) -> None:
+    target = get_dialect(dialect)
+    seen = set()
+    for case in (case for case in CASES if not options(case).get("drop")):
+        for version in map(target.parse_version, target.versions):
+            try:
+                resolved, _ = translate(definition(case), target, version)
+            except XtrigError:
+                continue
+            texts = {_makes(statement.sql): statement.sql for statement in target.compile(resolved, version)}
+            for trigger in resolved.triggers:
+                situation = Situation(trigger, version)
+                is_inferred = target.capability_of(trigger, version).support is Support.EMULATED
+                name = f"{trigger.name}_inferred" if is_inferred else trigger.function.name
+                text = texts.get(name) or texts[trigger.name]
+                for policy, parameter in PARAMETERS.items():
+                    said = [each for each in target.behaviours if each.topic is Topic.POLICY and each.policy == policy]
+                    behaviour = next((each for each in said if each.holds(situation)), None)
+                    is_said = behaviour is not None and f"{{{policy}}}" in behaviour.text
+                    if trigger.event.is_session or policy != "timeout":
+                        assert is_said == (parameter in text), (case, version, trigger.name, policy)
+                        seen.add((policy, is_said))
+    assert len(seen) == len(PARAMETERS) * 2 - (dialect == "polardb-oracle")
+
+
+def _makes(sql: str) -> str:
+    """Return the name of the function, or the trigger with a body of its own, that a statement makes."""
+    found = re.match(r'CREATE OR REPLACE (?:FUNCTION|TRIGGER) (?:(?:\w+|"[^"]+")\.)?(\w+|"(?:[^"]|"")+")', sql)
+    return found[1].strip('"').replace('""', '"') if found else ""

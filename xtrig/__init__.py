@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xtrig.checks import check
-    from xtrig.deploy import plan, status
     from xtrig.deploy.apply import apply
     from xtrig.deploy.drop import drop
+    from xtrig.deploy.plan import plan
+    from xtrig.deploy.status import status
     from xtrig.errors import DefinitionError, RefusedError, UsageError, XtrigError
     from xtrig.explain import explain
     from xtrig.findings import Finding

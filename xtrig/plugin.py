@@ -8,9 +8,11 @@ from xtrig.dialect import (
     Capability,
     Claim,
     Condition,
+    DatabaseObject,
     Dialect,
     Evidence,
     NameLimit,
+    ObjectKind,
     Situation,
     Spelling,
     Support,
@@ -43,7 +45,7 @@ from xtrig.resolve import (
     uses,
     walk,
 )
-from xtrig.script import Framing, Hazard, ObjectKind, Part, Script, Statement
+from xtrig.script import Framing, Hazard, Script, Statement
 from xtrig.sqltext import Lines, dollar_quoted, identifier, layout, literal, one_line
 from xtrig.sqltokens import Kind, Token, tokens
 
@@ -60,6 +62,7 @@ __all__ = [
     "Checks",
     "Claim",
     "Condition",
+    "DatabaseObject",
     "DefinitionError",
     "Dialect",
     "EffectivePolicies",
@@ -81,7 +84,6 @@ __all__ = [
     "NameLimit",
     "NameTooLong",
     "ObjectKind",
-    "Part",
     "Path",
     "PolicyNotExpressible",
     "ReadFunction",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from xtrig.findings import Finding, Severity
-from xtrig.marks import Mark
 from xtrig.sqltext import one_line
 
 
@@ -65,35 +64,6 @@ def transactions(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
         group.append(statement)
     if group:
         yield group
-
-
-class ObjectKind(StrEnum):
-    """A kind of object that a definition comes to, in the order in which they are made."""
-
-    ROLE = "role"
-    SCHEMA = "schema"
-    TABLE = "table"
-    FUNCTION = "function"
-    VIEW = "view"
-    TRIGGER = "trigger"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One object of a definition, as a dialect makes it.
-
-    ``name`` is its name in SQL; ``state`` is what the server will say of it, attribute by attribute, and what a
-    live object is compared with; ``statements`` make it, wherever it is not there yet.
-    """
-
-    kind: ObjectKind
-    name: str
-    statements: tuple[Statement, ...]
-    state: Mapping[str, str] = field(default_factory=dict)
-    mark: Mark | None = None
-    """The mark that it gets; None for a kind that gets none."""
-    owner: str | None = None
-    """The role that it has to belong to; None: whoever deploys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from xtrig.plugin import Lines, literal, one_line
+from xtrig.model import GrantRole, RevokeRole
+from xtrig.plugin import Lines, ResolvedSet, literal, one_line, walk
 from xtrig_pgfamily.statements import OURS, do_block, literals
 from xtrig_pgfamily.words import name
 
@@ -21,17 +22,16 @@ class Preflight:
     """What to look for.
 
     ``functions`` are signatures as SQL, tables are schema and name; ``made`` are the tables that the script
-    creates, ``tables`` and ``schemas`` those that security definer functions write to; ``parked`` are DDL
+    creates, ``tables`` those that security definer functions write to; ``parked`` are DDL
     triggers that would fire on the script; ``record`` is a query for problems of a record of sessions.
     """
 
-    triggers: Sequence[str]
-    functions: Sequence[str]
-    made: Sequence[tuple[str, str]]
-    roles: Sequence[str]
-    schemas: Sequence[str]
-    tables: Sequence[tuple[str, str]]
-    parked: Sequence[str]
+    triggers: Sequence[str] = ()
+    functions: Sequence[str] = ()
+    made: Sequence[tuple[str, ...]] = ()
+    roles: Sequence[str] = ()
+    tables: Sequence[tuple[str, ...]] = ()
+    parked: Sequence[str] = ()
     record: str = ""
 
     def sql(self) -> str:
@@ -95,11 +95,12 @@ class Preflight:
             return
         schema = "schema %I belongs to %I, who could become superuser by it; use a schema of your own"
         table = "table %s belongs to %I, who could become superuser by it; give it to a superuser"
+        schemas = list(dict.fromkeys(schema for schema, _ in self.tables))
         yield _Question(
             f"format({literal(schema)}, nspname, owner.rolname)",
             "FROM pg_namespace JOIN pg_roles AS owner",
             f"  ON owner.oid = {_OWNER_OF_SCHEMA}",
-            f"WHERE nspname IN ({literals(self.schemas)}) AND NOT ({_TRUSTED})",
+            f"WHERE nspname IN ({literals(schemas)}) AND NOT ({_TRUSTED})",
             why="The functions write with their owner's rights: only where nobody else can put a trigger.",
         )
         yield _Question(
@@ -130,8 +131,19 @@ class _Question:
         self.why = why
 
 
-def relations(tables: Sequence[tuple[str, str]]) -> str:
+def relations(tables: Sequence[tuple[str, ...]]) -> str:
     """Return a query for the oids of tables that are there; to_regclass() would need a right to their schema."""
     pairs = ", ".join(f"({literal(schema)}, {literal(table)})" for schema, table in tables)
     source = "pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
     return f"SELECT c.oid FROM {source} WHERE (nspname, relname) IN ({pairs})"
+
+
+def granted_roles(triggers: ResolvedSet) -> list[str]:
+    """Return the roles that must exist: granting a missing one would fail each time a trigger fires."""
+    steps = [visit.step for function in triggers.functions for visit in walk(function)]
+    return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
+
+
+def has_definer(triggers: ResolvedSet) -> bool:
+    """Whether a function has its owner's rights."""
+    return any(function.policies.security == "definer" for function in triggers.functions)

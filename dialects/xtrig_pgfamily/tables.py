@@ -1,12 +1,14 @@
-"""Column definitions of tables."""
+"""Columns of a definition to columns of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from xtrig.model import Column
-from xtrig_pgfamily.statements import NEEDED
+from xtrig_pgfamily.objects.table import NEEDED, TableColumn
 from xtrig_pgfamily.words import name
+
+TypeOf = Callable[[Column], str]
 
 
 def identity_type(column: Column) -> str:
@@ -14,24 +16,37 @@ def identity_type(column: Column) -> str:
     return f"{column.type} GENERATED ALWAYS AS IDENTITY" if column.identity else column.type
 
 
+def type_as_written(column: Column) -> str:
+    """Return a column's type as the definition writes it."""
+    return column.type
+
+
+def table_columns(
+    columns: Mapping[str, Column], type_of: TypeOf = identity_type, shown: TypeOf = type_as_written
+) -> tuple[TableColumn, ...]:
+    """Return the columns; ``type_of`` is how a type is declared, ``shown`` how the catalogs show it afterwards."""
+    return tuple(
+        TableColumn(each, shown(column), is_needed(column), _declared(column, type_of(column)))
+        for each, column in columns.items()
+    )
+
+
+def primary_key(columns: Mapping[str, Column], quoted: Callable[[str], str] = name) -> tuple[str, ...]:
+    """Return the constraint of the primary key, if there is one."""
+    key = [quoted(each) for each, column in columns.items() if column.primary_key]
+    return (f"PRIMARY KEY ({', '.join(key)})",) if key else ()
+
+
 def column_list(
-    columns: Mapping[str, Column],
-    quoted: Callable[[str], str] = name,
-    type_of: Callable[[Column], str] = identity_type,
+    columns: Mapping[str, Column], quoted: Callable[[str], str] = name, type_of: TypeOf = identity_type
 ) -> list[str]:
     """Return column definitions, the primary key last.
 
     A vendor of the family that reserves other words, or numbers rows in another way, gives its own
     ``quoted`` and ``type_of``.
     """
-    lines = [_column(quoted(each), type_of(column), column) for each, column in columns.items()]
-    key = [quoted(each) for each, column in columns.items() if column.primary_key]
-    return [*lines, f"PRIMARY KEY ({', '.join(key)})"] if key else lines
-
-
-def columns_state(columns: Mapping[str, Column]) -> Mapping[str, str]:
-    """Return what the catalogs say of a table with these columns, with the types as they are written."""
-    return table_state({each: (column.type, is_needed(column)) for each, column in columns.items()})
+    lines = [f"{quoted(each.name)} {each.declared}" for each in table_columns(columns, type_of)]
+    return [*lines, *primary_key(columns, quoted)]
 
 
 def is_needed(column: Column) -> bool:
@@ -39,13 +54,8 @@ def is_needed(column: Column) -> bool:
     return column.identity or column.primary_key or not column.nullable
 
 
-def table_state(columns: Mapping[str, tuple[str, bool]]) -> Mapping[str, str]:
-    """Return the state of a table: column to type, and whether it is NOT NULL."""
-    return {f"column {each}": kind + (NEEDED if needed else "") for each, (kind, needed) in columns.items()}
-
-
-def _column(called: str, kind: str, column: Column) -> str:
-    text = f"{called} {kind}"
+def _declared(column: Column, kind: str) -> str:
+    text = kind
     if not column.nullable and not column.primary_key:
         text += NEEDED
     return text if column.default is None else f"{text} DEFAULT {column.default}"

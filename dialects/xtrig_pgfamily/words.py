@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from xtrig.plugin import Event, Version, identifier
@@ -171,9 +170,6 @@ SILENT_TAGS = frozenset(
 """Tags of commands that no event trigger ever sees."""
 
 
-_SCHEMA = re.compile(r'("(?:[^"]|"")+"|[^".]+)\.')
-
-
 def name(word: str) -> str:
     """Return an identifier as SQL."""
     return _quoted(word)
@@ -182,25 +178,6 @@ def name(word: str) -> str:
 def qualified(schema: str, word: str) -> str:
     """Return a schema-qualified identifier as SQL."""
     return f"{_quoted(schema)}.{_quoted(word)}"
-
-
-def unquoted(called: str) -> str:
-    """Return the identifier that ``called`` is in SQL."""
-    return called[1:-1].replace('""', '"') if called.startswith('"') else called
-
-
-def schema_of(called: str) -> str:
-    """Return the schema of a qualified name, quoted as there."""
-    found = _SCHEMA.match(called)
-    if found is None:
-        raise ValueError(f"{called!r} is no qualified name")
-    return found[1]
-
-
-def split(called: str) -> tuple[str, str]:
-    """Return schema and name of a qualified name, both without quotes."""
-    schema = schema_of(called)
-    return unquoted(schema), unquoted(called[len(schema) + 1 :])
 
 
 def tags(event: Event, version: Version) -> frozenset[str]:

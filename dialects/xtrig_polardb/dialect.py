@@ -41,13 +41,10 @@ from xtrig_polardb.sessions import with_triggers
 from xtrig_polardb.spellings import PLPGSQL, SESSION
 
 if TYPE_CHECKING:
-    from xtrig_polardb.deploying import PolarDBDeployment
+    from xtrig_polardb.deployment import PolarDBDeployment
     from xtrig_polardb.platform import PolarDBPlatform
 
 _FLAVOUR = Flavour(
-    name="polardb",
-    title="PolarDB for PostgreSQL",
-    clauses={Event.LOGON: "ON after_user_logon", Event.LOGOFF: "ON before_user_logoff"},
     execute="EXECUTE PROCEDURE",
     native_events={"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF},
     event_expression="",
@@ -133,14 +130,13 @@ class PolarDBDialect(Dialect):
 
     def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
         """Return how to deploy the set."""
-        from xtrig_polardb.deploying import PolarDBDeployment  # noqa: PLC0415  # rendering does without
+        from xtrig_polardb.deployment import PolarDBDeployment  # noqa: PLC0415  # rendering does without
 
-        return PolarDBDeployment(_compilation(triggers, version))
+        return PolarDBDeployment(self._compilation(triggers, version))
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, functions, triggers."""
-        return _compilation(triggers, version).script()
+        return self._compilation(triggers, version).script()
 
-
-def _compilation(triggers: ResolvedSet, version: Version) -> Compilation:
-    return Compilation(_FLAVOUR, with_triggers(triggers), version, ".".join(map(str, version)))
+    def _compilation(self, triggers: ResolvedSet, version: Version) -> Compilation:
+        return Compilation(self, _FLAVOUR, with_triggers(triggers), version, version)

@@ -42,16 +42,13 @@ from xtrig_polardb.spellings import SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
 
 if TYPE_CHECKING:
-    from xtrig_polardb.deploying import PolarDBDeployment
+    from xtrig_polardb.deployment import PolarDBDeployment
     from xtrig_polardb.platform import PolarDBPlatform
 
 _FLAVOUR = Flavour(
-    name="polardb-oracle",
-    title="PolarDB for PostgreSQL (compatible with Oracle)",
-    clauses={Event.LOGON: "AFTER LOGON ON DATABASE", Event.LOGOFF: "BEFORE LOGOFF ON DATABASE"},
     execute="EXECUTE FUNCTION",
     # The value of tg_event is not documented for this edition, so the two are told apart by what both
-    # the PostgreSQL edition's values and the clauses above have in common.
+    # the PostgreSQL edition's values and this edition's clauses have in common.
     native_events={},
     event_expression="CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",
     # From the edition's CREATE FUNCTION page.
@@ -123,18 +120,17 @@ class PolarDBOracleDialect(Dialect):
 
         Raises :class:`~xtrig.errors.UsageError` for such a set.
         """
-        from xtrig_polardb.deploying import PolarDBDeployment  # noqa: PLC0415  # rendering does without
+        from xtrig_polardb.deployment import PolarDBDeployment  # noqa: PLC0415  # rendering does without
 
-        return PolarDBDeployment(_compilation(triggers, version))
+        return PolarDBDeployment(self._compilation(triggers, version))
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return the script: schemas, tables, functions, triggers."""
-        return _compilation(triggers, version).script()
+        return self._compilation(triggers, version).script()
 
-
-def _compilation(triggers: ResolvedSet, version: Version) -> Compilation:
-    system = system_triggers(triggers, version)
-    return Compilation(_FLAVOUR, with_triggers(triggers), _kernel(version), ".".join(map(str, version)), system)
+    def _compilation(self, triggers: ResolvedSet, version: Version) -> Compilation:
+        system = system_triggers(triggers, version)
+        return Compilation(self, _FLAVOUR, with_triggers(triggers), version, _kernel(version), system)
 
 
 def _kernel(version: Version) -> Version:

@@ -48,7 +48,7 @@ def _enabled(value: str) -> Condition:
 
 def session_policies(page: Evidence, *, has_authid: bool) -> tuple[Behaviour, ...]:
     """Return the policies of an edition, which may have a clause for whose rights a function has."""
-    return (*(_AUTHID if has_authid else _NO_AUTHID), *_guards(page), *_PLPGSQL)
+    return (*(_AUTHID if has_authid else (*_NO_AUTHID, _TIMEOUT)), *_guards(page), *_PLPGSQL)
 
 
 TIMEOUT_SINCE_17 = _policy(
@@ -69,6 +69,17 @@ _NO_AUTHID = (
         applies=_native,
         policy="security",
     ),
+)
+
+
+# Of the PostgreSQL edition alone: the kernels of the other one are older.
+_TIMEOUT = _policy(
+    "The function is bounded by transaction_timeout = {timeout}. What becomes of a session that takes longer "
+    "is not documented; PostgreSQL 17, on which the kernel is built, refuses it.",
+    KERNEL,
+    since=TRANSACTION_TIMEOUT,
+    applies=lambda each: each.policies.timeout is not None and _plpgsql(each),
+    policy="timeout",
 )
 
 

@@ -13,19 +13,16 @@ from xtrig.model import Insert, Sessions, Table
 from xtrig.plugin import (
     EffectivePolicies,
     Event,
-    Lines,
     Mark,
-    ObjectKind,
-    Part,
     ResolvedFunction,
     ResolvedSet,
     ResolvedTable,
     ResolvedTrigger,
     Statement,
     literal,
-    mark,
 )
-from xtrig_pgfamily import statements
+from xtrig_pgfamily.objects import Grant
+from xtrig_polardb.objects import Role, View
 from xtrig_polardb.words import name, qualified
 
 EVENTS = "session_event"
@@ -134,46 +131,29 @@ class Record:
         """Return the record that a set asks for; None if it asks for none."""
         return None if triggers.sessions is None else cls(triggers, triggers.sessions)
 
-    def role(self) -> Part:
+    def role(self) -> Role:
         """Return the role of those who read."""
-        role, made = name(self.sessions.reader), Mark("", self.triggers.name)
-        lines: Lines = [
-            f"IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {literal(self.sessions.reader)}) THEN",
-            [f"CREATE ROLE {role} NOLOGIN;", f"{statements.comment('ROLE', role, str(made))};"],
-            "END IF;",
-        ]
-        create = statements.do_block(lines).replace("DO ", "DO LANGUAGE plpgsql ", 1)
-        made_role = Statement(create, f"Role {self.sessions.reader} reads the record of sessions", transactional=False)
-        return Part(ObjectKind.ROLE, role, (made_role,), mark=made)
+        reader = self.sessions.reader
+        purpose = f"Role {reader} reads the record of sessions"
+        return Role(path=(reader,), purpose=purpose, mark=Mark("", self.triggers.name))
 
-    def views(self) -> Iterator[Part]:
+    def views(self) -> Iterator[View]:
         """Yield the views; nobody but the reader gets a right to them."""
-        schema, reader = self.triggers.schema, name(self.sessions.reader)
+        schema = self.triggers.schema
         for word, purpose, query in _VIEWS:
-            called = qualified(schema, word)
-            told = query.format(events=qualified(schema, EVENTS), instance=literal(self.sessions.instance))
-            sql = f"CREATE OR REPLACE VIEW {called} AS\n{told}"
-            state = {"sql": sql}
-            made = mark(state, self.triggers.name)
-            drop = Statement(f"DROP VIEW IF EXISTS {called}", f"Drop view {called}", transactional=False)
-            yield Part(
-                ObjectKind.VIEW,
-                called,
-                (
-                    *(self._usage() if word == "sessions" else ()),
-                    Statement(sql, f"View {called}: {purpose}", undo=(drop,), transactional=False),
-                    Statement(f"GRANT SELECT ON {called} TO {reader}", "", transactional=False),
-                    Statement(statements.comment("VIEW", called, str(made)), "", transactional=False),
-                ),
-                state,
-                made,
+            view = View(
+                path=(schema, word),
+                query=query.format(events=qualified(schema, EVENTS), instance=literal(self.sessions.instance)),
+                grants=(Grant(self.sessions.reader, "SELECT"),),
+                before=tuple(self._usage()) if word == "sessions" else (),
+                purpose=f"View {qualified(schema, word)}: {purpose}",
             )
+            yield view.marked(self.triggers.name)
 
     def _usage(self) -> Iterator[Statement]:
         """Yield the grants without which the reader sees nothing of the schema, nor what other triggers record."""
         reader = name(self.sessions.reader)
-        yield Statement(f"GRANT USAGE ON SCHEMA {name(self.triggers.schema)} TO {reader}", "", transactional=False)
+        yield Statement(f"GRANT USAGE ON SCHEMA {name(self.triggers.schema)} TO {reader}", "")
         for table in self.triggers.tables.values():
             if table.table.create and table.name != EVENTS:
-                called = qualified(table.schema, table.name)
-                yield Statement(f"GRANT SELECT ON {called} TO {reader}", "", transactional=False)
+                yield Statement(f"GRANT SELECT ON {qualified(table.schema, table.name)} TO {reader}", "")

@@ -53,8 +53,8 @@ def clause(trigger: ResolvedTrigger) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SystemTrigger:
-    """One system trigger."""
+class SystemTriggerWriter:
+    """Writes one system trigger."""
 
     dialect: str
     triggers: ResolvedSet

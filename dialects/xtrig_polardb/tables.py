@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xtrig.model import Column
-from xtrig_pgfamily import tables as postgresql
+from xtrig_pgfamily import tables as family
+from xtrig_pgfamily.objects import TableColumn
 from xtrig_polardb.words import name
 
 # The vendor's sample numbers its rows with serial; identity columns are not shown.
@@ -14,17 +15,17 @@ _SERIALS = {"smallint": "smallserial", "integer": "serial", "int": "serial", "bi
 
 def column_list(columns: Mapping[str, Column]) -> list[str]:
     """Return column definitions, the primary key last."""
-    return postgresql.column_list(columns, name, _type)
+    return family.column_list(columns, name, _type)
 
 
-def columns_state(columns: Mapping[str, Column]) -> Mapping[str, str]:
-    """Return what the catalogs say of a table with these columns; serial makes a column NOT NULL."""
-    return postgresql.table_state(
-        {
-            each: (_shown(column), column.identity or column.primary_key or not column.nullable)
-            for each, column in columns.items()
-        }
-    )
+def primary_key(columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Return the constraint of the primary key, if there is one."""
+    return family.primary_key(columns, name)
+
+
+def table_columns(columns: Mapping[str, Column]) -> tuple[TableColumn, ...]:
+    """Return the columns; serial makes one NOT NULL, as identity does."""
+    return family.table_columns(columns, _type, _shown)
 
 
 def _type(column: Column) -> str:

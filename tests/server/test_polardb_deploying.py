@@ -14,7 +14,7 @@ import pytest
 import xtrig
 from tests.server.conftest import Database
 from xtrig.deploy import Canary, DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, run, status
-from xtrig.dialect.deployment import Action
+from xtrig.dialect.objects import Action
 from xtrig.errors import UsageError
 from xtrig.registry import get_dialect
 
@@ -193,7 +193,23 @@ def test_a_body_changed_by_hand_is_seen_by_its_text(database18: Database, preten
     assert "-- quiet" in str(change.differences[0].live)
 
 
-def test_what_a_rendered_script_made_is_adopted_for_its_table(database18: Database, pretended: str) -> None:
+def test_a_plan_after_a_rendered_script_is_empty(database18: Database, pretended: str) -> None:
+    script = xtrig.render(xtrig.load_text(DDL), pretended, target_version=EDITIONS[pretended])
+    execute(database18, str(script))
+    assert changes(database18, pretended) == {}
+    by_script = objects(database18)
+    drop(xtrig.load_text(DDL), database18.url, dialect=pretended, with_data=True)
+    assert objects(database18) == []
+    deploy(database18, pretended)
+    assert objects(database18) == by_script
+
+
+def test_a_rendered_script_marks_nothing_of_others(database18: Database, pretended: str) -> None:
+    execute(
+        database18,
+        "CREATE SCHEMA audit; CREATE TABLE audit.log (id bigserial PRIMARY KEY, date varchar(64) NOT NULL, "
+        "\"odd name\" numeric(10, 2)); INSERT INTO audit.log (date) VALUES ('theirs')",
+    )
     script = xtrig.render(xtrig.load_text(DDL), pretended, target_version=EDITIONS[pretended])
     execute(database18, str(script))
     refused = plan(xtrig.load_text(DDL), database18.url, dialect=pretended).refusals
@@ -201,6 +217,7 @@ def test_what_a_rendered_script_made_is_adopted_for_its_table(database18: Databa
         "table audit.log exists and was not made by xtrig; rename one of the two, or replace it with --adopt",
     )
     assert changes(database18, pretended, adopt=True) == {"table audit.log": "comment"}
+    assert ("schema", "audit", "", None) in objects(database18)
     deploy(database18, pretended, adopt=True)
     assert changes(database18, pretended) == {}
 

@@ -36,6 +36,9 @@ class OnPostgreSQL(ServerSuite):
     def inventory(self, connection: Connection) -> Set[str]:
         return {name for (name,) in connection.execute(INVENTORY)}
 
+    def where(self, connection: Connection) -> str:
+        return connection.info.dsn
+
     def run(self, connection: Connection, script: xtrig.Script) -> None:
         # With its framing, as psql would: BEGIN, the settings and COMMIT.
         for statement in script:

@@ -10,11 +10,11 @@ from tests.unit.test_import_input import command
 from xtrig.cli.exits import Exit
 from xtrig.errors import DefinitionError, UsageError
 from xtrig.importer import choose
-from xtrig.marks import mark
 from xtrig.model import Column
+from xtrig_pgfamily.objects import Table
 from xtrig_pgfamily.reading.livescript import filled_by
 from xtrig_pgfamily.reading.livetables import LiveTable
-from xtrig_pgfamily.tables import columns_state
+from xtrig_pgfamily.tables import table_columns
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_no_set_can_be_chosen_where_nobody_says_which() -> None:
 )
 def test_types_are_those_of_the_mark(types: tuple[str, ...]) -> None:
     columns = {f"c{number}": Column(type=each) for number, each in enumerate(types)}
-    comment = str(mark(columns_state(columns), "s"))
+    comment = str(Table(path=("s", "t"), columns=table_columns(columns)).marked("s").mark)
     rows = [row(name, SERVER.get(column.type.lower(), column.type), comment) for name, column in columns.items()]
     assert LiveTable("s", "t", tuple(rows)).table().columns == columns
     stale = [{**each, "comment": "xtrig:1:0000000000000000:s"} for each in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ import xtrig
 from tests.unit.given import load
 from xtrig.checks import examine
 from xtrig.dialect import Verified
-from xtrig.dialect.deployment import Action, Change, Deployment, Found, Inventory, Proof
+from xtrig.dialect.deployment import Deployment, Inventory, Proof
+from xtrig.dialect.objects import Action, Change
 from xtrig.errors import UsageError
 from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.script import Hazard, ObjectKind
+from xtrig.script import Hazard
 from xtrig_pgfamily.driver.traits import Traits
+from xtrig_polardb.objects import Function, Table
 from xtrig_polardb.platform import PolarDBPlatform
 from xtrig_polardb.recognition import RECOGNITION, VERIFIED
 
@@ -103,7 +106,7 @@ def platform(edition: str = "polardb") -> PolarDBPlatform:
 
 
 def creations(deployment: Deployment) -> list[Change]:
-    return [Change(Action.CREATE, part.kind, part.name, part=part) for part in deployment.parts]
+    return [Change(Action.CREATE, each) for each in deployment.objects]
 
 
 @pytest.mark.parametrize(("row", "postgresql", "oracle"), ROWS.values(), ids=ROWS)
@@ -191,9 +194,9 @@ def test_a_session_trigger_is_restored_by_the_clause_of_its_edition(edition: str
         "owner": "admin",
         "comment": "xtrig:1:0:both",
     }
-    found = deployment.inventory([[row], [], [], [], [], [], []]).find(ObjectKind.TRIGGER, '"size"')
-    assert found is not None
-    create, enable, comment, owner = (statement.sql for statement in found.restore)
+    (found,) = deployment.inventory([[row], [], [], [], [], [], []]).objects
+    assert found.name == '"size"'
+    _, create, enable, comment, owner = (statement.sql for statement in found.restore(None))
     clause = {"polardb": f"ON {event}", "polardb-oracle": f"{create.split()[4]} {word} ON DATABASE"}[edition]
     assert create.startswith(f'CREATE EVENT TRIGGER "size" {clause}\n    EXECUTE ')
     assert enable.endswith("ENABLE ALWAYS")
@@ -203,16 +206,16 @@ def test_a_session_trigger_is_restored_by_the_clause_of_its_edition(edition: str
 
 def test_what_cannot_be_read_is_held_against_the_mark() -> None:
     deployment = deployment_of(SESSIONS)
-    part = next(part for part in deployment.parts if part.kind is ObjectKind.FUNCTION)
-    live = Found(part.kind, part.name, {"body": "as the vendor shows it"}, "admin", part.mark)
-    assert list(deployment.differences(part, live)) == []
+    wanted = next(each for each in deployment.objects if isinstance(each, Function))
+    live = replace(wanted, body="as the vendor shows it", text="", owner="admin", is_live=True)
+    assert list(wanted.differences(live)) == []
     for mark in (None, Mark("0", "both")):
-        (difference,) = deployment.differences(part, Found(part.kind, part.name, {}, "admin", mark))
-        assert (difference.attribute, difference.wanted) == ("sql", part.statements[0].sql)
+        (difference,) = wanted.differences(replace(live, mark=mark))
+        assert (difference.attribute, difference.wanted) == ("sql", wanted.sql)
 
 
 def test_a_number_that_the_server_gives_is_one_that_must_be_there() -> None:
-    table = next(part for part in deployment_of(SESSIONS).parts if part.kind is ObjectKind.TABLE)
+    table = next(each for each in deployment_of(SESSIONS).objects if isinstance(each, Table))
     assert table.state == {"column id": "bigint NOT NULL", "column who": "text"}
 
 
@@ -220,9 +223,7 @@ def test_removal_cannot_bring_back_what_it_does_last() -> None:
     deployment = deployment_of(SESSIONS)
     again = deployment.inventory([[], [], [], [], [], [], []])
     assert deployment.removal(again, with_data=True) == []
-    own = tuple(
-        Found(part.kind, part.name, part.state, "admin", part.mark, str(part.mark)) for part in deployment.parts
-    )
+    own = tuple(replace(each, owner="admin", comment=str(each.mark), is_live=True) for each in deployment.objects)
     remove, finish = deployment.removal(Inventory(own), with_data=True)
     assert remove.proof is Proof.LOGINS
     assert finish.undo == ()
@@ -236,8 +237,8 @@ def test_a_set_with_a_system_trigger_is_rendered_and_not_deployed() -> None:
     with pytest.raises(UsageError, match=r"'record': a system trigger .* xtrig render -d polardb-oracle") as caught:
         deployment_of(RECORDS_DDL, "polardb-oracle")
     assert "no page of the vendor's" in str(caught.value)
-    assert deployment_of(RECORDS_DDL, "polardb-oracle", "2.0").parts
-    assert deployment_of(RECORDS_DDL, "polardb").parts
+    assert deployment_of(RECORDS_DDL, "polardb-oracle", "2.0").objects
+    assert deployment_of(RECORDS_DDL, "polardb").objects
 
 
 def test_no_word_needs_a_newer_kernel() -> None:

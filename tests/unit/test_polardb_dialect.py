@@ -183,3 +183,23 @@ def test_what_nothing_tends_on_polardb_is_a_note():
     assert "retention, partition have no effect" in finding.message
     plain = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {instance: a}\n")
     assert not [each for each in xtrig.render(plain, "polardb").findings if each.code == "XT209"]
+
+
+@pytest.mark.parametrize(
+    ("version", "language", "said", "remedy"),
+    [
+        ("14", "native", "kernels before 17", "rely on lock_timeout"),
+        ("14", "plpgsql", "kernels before 17", "rely on lock_timeout"),
+        ("17", "native", "no SET clause", "write language: plpgsql, or rely on lock_timeout"),
+        ("17", "plpgsql", "", ""),
+    ],
+)
+def test_a_timeout_that_is_not_rendered_is_said(version: str, language: str, said: str, remedy: str):
+    step = f"{{event: logon, timeout: 3s, language: {language}, steps: [{{insert: t, values: {{a: '1'}}}}]}}"
+    triggers = xtrig.load_text(
+        f"xtrig: 1\nschema: s\ntables: {{t: {{columns: {{a: text}}}}}}\ntriggers: {{x: {step}}}\n"
+    )
+    script = xtrig.render(triggers, "polardb", target_version=version)
+    found = [each for each in script.findings if each.code == "XT209"]
+    assert [said in each.message and each.remedy == remedy for each in found] == [True] * bool(said)
+    assert ("SET transaction_timeout = '3s'" in str(script)) is not bool(said)

@@ -10,8 +10,8 @@ from xtrig.audit.formats import utc
 from xtrig.audit.kinds import GAPS, TAMPERINGS
 from xtrig.audit.reading import Reading, Wanted, open_reading
 from xtrig.audit.records import Gap, Source, Tampering
-from xtrig.deploy.conditions import ObjectStatus, Status, status
 from xtrig.deploy.place import Where
+from xtrig.deploy.status import ObjectStatus, Status, status
 from xtrig.model import TriggerSet
 
 _NEVER_SEEN = (

@@ -1,12 +1,12 @@
 """Deploying a set: plan, apply, status, drop. Nothing else in xtrig changes a database of the user's."""
 
 from xtrig.deploy.apply import apply
-from xtrig.deploy.conditions import Condition, ObjectStatus, Status, status
 from xtrig.deploy.drop import Removal, drop, removal
 from xtrig.deploy.options import Bounds, Canary
+from xtrig.deploy.plan import Plan, plan
 from xtrig.deploy.planfile import SavedPlan, load_plan, save_plan
-from xtrig.deploy.planning import Plan, plan
 from xtrig.deploy.report import DeploymentError, ProofError, RefusedPlanError, Report
+from xtrig.deploy.status import Condition, ObjectStatus, Status, status
 from xtrig.progress import NoProgress, Progress
 
 __all__ = [

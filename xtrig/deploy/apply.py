@@ -9,13 +9,13 @@ from xtrig.checks import Examination, examine
 from xtrig.connect import READING, database_errors
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Where, guarded, open_place
+from xtrig.deploy.plan import Plan, make_plan
 from xtrig.deploy.planfile import SavedPlan
-from xtrig.deploy.planning import Plan, make_plan
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
-from xtrig.dialect.deployment import Change
 from xtrig.dialect.driver import Guard, Place, Session
+from xtrig.dialect.objects import Change
 from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress

@@ -1,19 +1,13 @@
-"""What a definition comes to against what a server has."""
+"""What a definition wants against what a server has, object by object."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from xtrig.dialect.deployment import COMMENT, Action, Change, Deployment, Difference, Found, Inventory
-from xtrig.script import ObjectKind, Part
-
-_DROP_ORDER = tuple(reversed(ObjectKind))
-KEPT = (ObjectKind.TABLE, ObjectKind.SCHEMA)
-"""What is never dropped because a definition has it no more: it may hold rows."""
-SHARED = (ObjectKind.SCHEMA, ObjectKind.ROLE)
-"""What may have been there before, and is used as it is."""
+from xtrig.dialect.deployment import Deployment, Inventory
+from xtrig.dialect.objects import COMMENT, ENABLED, Action, Change, DatabaseObject, Difference, ObjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +19,7 @@ class Comparison:
 
     changes: tuple[Change, ...]
     refusals: tuple[str, ...]
-    surplus: tuple[Found, ...]
+    surplus: tuple[DatabaseObject, ...]
 
 
 def compare(deployment: Deployment, inventory: Inventory, *, adopt: bool = False, prune: bool = False) -> Comparison:
@@ -33,23 +27,23 @@ def compare(deployment: Deployment, inventory: Inventory, *, adopt: bool = False
     changes: list[Change] = []
     refusals = list(inventory.refusals)
     owners = _owners(inventory, deployment.set_name)
-    for part in deployment.parts:
-        found = inventory.find(part.kind, part.name)
-        if found is not None and not adopt and (stranger := _stranger(part, found, deployment.set_name)):
+    for wanted in deployment.objects:
+        found = inventory.find(wanted)
+        if found is not None and not adopt and (stranger := _stranger(found, deployment.set_name)):
             refusals.append(stranger)
             continue
-        change = _change(deployment, part, found, owners)
+        change = _change(wanted, found, owners)
         if change is not None:
             changes.append(change)
-            refusals += deployment.refusals(change)
+            refusals += wanted.refusals(found) if found is not None else ()
     dropped, surplus = _surplus(deployment, inventory, prune=prune)
     return Comparison((*changes, *dropped), tuple(refusals), tuple(surplus))
 
 
-def _stranger(part: Part, found: Found, set_name: str) -> str | None:
-    if part.kind in SHARED or found.is_of(set_name):
+def _stranger(found: DatabaseObject, set_name: str) -> str | None:
+    if found.kind.is_shared or found.is_of(set_name):
         return None
-    who = f"{part.kind} {part.name}"
+    who = f"{found.kind} {found.name}"
     if found.mark is None:
         return f"{who} exists and was not made by xtrig; rename one of the two, or replace it with --adopt"
     return (
@@ -58,60 +52,51 @@ def _stranger(part: Part, found: Found, set_name: str) -> str | None:
     )
 
 
-def _change(deployment: Deployment, part: Part, found: Found | None, owners: Sequence[str]) -> Change | None:
+def _change(wanted: DatabaseObject, found: DatabaseObject | None, owners: Sequence[str]) -> Change | None:
     if found is None:
-        wanted = tuple(Difference(attribute, None, value) for attribute, value in part.state.items())
-        return Change(Action.CREATE, part.kind, part.name, wanted, part)
-    if part.kind in SHARED:
+        new = tuple(Difference(attribute, None, value) for attribute, value in wanted.state.items())
+        return Change(Action.CREATE, wanted, differences=new)
+    if wanted.kind.is_shared:
         return None
-    differences = tuple(deployment.differences(part, found))
-    change = Change(Action.COMMENT, part.kind, part.name, differences, part, found)
-    wanted_owner = _owner(part, owners)
-    if wanted_owner is not None and found.owner != wanted_owner:
-        owner = Difference("owner", found.owner, wanted_owner)
-        change = replace(change, owner=wanted_owner, differences=(*differences, owner))
+    differences = tuple(wanted.differences(found))
+    change = Change(Action.COMMENT, wanted, found, differences)
+    owner = _owner(wanted, owners)
+    if owner is not None and found.owner != owner:
+        change = replace(change, owner=owner, differences=(*differences, Difference("owner", found.owner, owner)))
     if differences:
         return replace(change, action=_action({each.attribute for each in differences}))
     if change.owner is not None:
         return replace(change, action=Action.OWNER)
-    if found.mark != part.mark:
-        mark = Difference("mark", found.comment, str(part.mark))
-        return replace(change, differences=(mark,))
+    if found.mark != wanted.mark:
+        return replace(change, differences=(Difference("mark", found.comment, str(wanted.mark)),))
     return None
 
 
 def _action(changed: AbstractSet[str]) -> Action:
-    if changed == {"enabled"}:
+    if changed == {ENABLED}:
         return Action.ENABLE
     return Action.COMMENT if changed == {COMMENT} else Action.REPLACE
 
 
-def _owner(part: Part, owners: Sequence[str]) -> str | None:
-    if part.owner is not None or part.kind is ObjectKind.TRIGGER:
-        return part.owner
+def _owner(wanted: DatabaseObject, owners: Sequence[str]) -> str | None:
+    if wanted.owner is not None or wanted.kind is ObjectKind.TRIGGER:
+        return wanted.owner
     return owners[0] if len(owners) == 1 else None
 
 
 def _owners(inventory: Inventory, set_name: str) -> list[str]:
     """Return who owns the set's triggers: functions and tables have to belong to the same."""
-    return sorted({found.owner for found in inventory.of(set_name) if found.kind is ObjectKind.TRIGGER})
+    triggers = [found for found in inventory.of(set_name) if found.kind is ObjectKind.TRIGGER]
+    return sorted({found.owner for found in triggers if found.owner is not None})
 
 
-def _surplus(deployment: Deployment, inventory: Inventory, *, prune: bool) -> tuple[list[Change], list[Found]]:
-    named = {(part.kind, part.name) for part in deployment.parts}
+def _surplus(deployment: Deployment, inventory: Inventory, *, prune: bool) -> tuple[list[Change], list[DatabaseObject]]:
+    wanted = {each.key for each in deployment.objects}
     extra = [
         found
         for found in inventory.of(deployment.set_name)
-        if (found.kind, found.name) not in named
-        and not deployment.is_needed(found, inventory)
-        # Roles belong to the whole server: a set of the same name in another database may need this one.
-        and found.kind is not ObjectKind.ROLE
+        if found.key not in wanted and not deployment.is_needed(found, inventory) and not found.kind.is_global
     ]
-    gone = [found for found in extra if found.kind not in KEPT and (prune or deployment.leftover(found, inventory))]
-    gone.sort(key=lambda found: _DROP_ORDER.index(found.kind))
-    return list(_drops(gone)), [found for found in extra if found not in gone]
-
-
-def _drops(gone: Sequence[Found]) -> Iterator[Change]:
-    for found in gone:
-        yield Change(Action.DROP, found.kind, found.name, found=found)
+    gone = [found for found in extra if not found.kind.is_kept and (prune or deployment.leftover(found, inventory))]
+    drops = [Change(Action.DROP, found=found) for found in sorted(gone, key=lambda each: -each.kind.place)]
+    return drops, [found for found in extra if found not in gone]

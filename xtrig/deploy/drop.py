@@ -13,11 +13,11 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, adapted, find_target
 from xtrig.dialect.deployment import Stage
 from xtrig.dialect.driver import Place
+from xtrig.dialect.objects import ObjectKind
 from xtrig.dialect.platform import Server
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
-from xtrig.script import ObjectKind
 
 _UNLESS = {ObjectKind.SCHEMA: ", if nothing else is in it"}
 

@@ -15,16 +15,15 @@ from xtrig.deploy.compare import Comparison, compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import read_inventory, recognised
 from xtrig.dialect import Dialect, Version
-from xtrig.dialect.deployment import Action, Change, Deployment
+from xtrig.dialect.deployment import Deployment
 from xtrig.dialect.driver import Session
+from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
 from xtrig.errors import FindingsError, UsageError
 from xtrig.findings import Finding, Severity
 from xtrig.importer import Assembled, Live, choose
 from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.script import ObjectKind
-from xtrig.sqltext import quoted
 
 _BODY = "body"
 _SEE = "see: xtrig plan"
@@ -77,9 +76,9 @@ class _Check:
 
     def result(self) -> Assembled:
         """Return the definition whose plan is as empty as can be, with findings for the rest of the plan."""
-        kept: frozenset[str] = frozenset()
+        kept: dict[str, DatabaseObject] = {}
         while True:
-            result = self.live.read(kept)
+            result = self.live.read(frozenset(kept))
             try:
                 deployment, comparison = self._compared(result.triggers)
             except FindingsError as refused:
@@ -87,9 +86,12 @@ class _Check:
             except UsageError as refused:  # it can be rendered, and not deployed
                 message, _, remedy = str(refused).partition("; ")
                 return self._with(result, [Finding("XT406", Severity.WARNING, "plan", message, remedy or _SEE)])
-            reworded = {change.name for change in comparison.changes if _rewords(change)}
-            if self.live.set_name is None or reworded <= kept:
-                told = (*_kept(kept, result.triggers), *self._announced(result.triggers, deployment, comparison))
+            reworded = {change.name: change.object for change in comparison.changes if _rewords(change)}
+            if self.live.set_name is None or reworded.keys() <= kept.keys():
+                told = (
+                    *_kept(kept.values(), result.triggers),
+                    *self._announced(result.triggers, deployment, comparison),
+                )
                 return self._with(result, told)
             kept |= reworded
 
@@ -109,7 +111,7 @@ class _Check:
             message = "xtrig did not make these objects, so a plan refuses to replace them"
             yield Finding("XT409", Severity.NOTE, "database", message, "see what would change: xtrig plan --adopt")
         for change in found.changes:
-            for finding in _of_change(change, _subject(change.kind, change.name, triggers)):
+            for finding in _of_change(change, _subject(change.object, triggers)):
                 if self.live.set_name is not None or finding.message != _MARK:  # what is of no set has no mark
                     yield finding
         for refusal in found.refusals:
@@ -121,11 +123,11 @@ class _Check:
             yield Finding("XT402", Severity.WARNING, who, message, "see what it is good for; apply leaves it alone")
 
 
-def _kept(kept: Iterable[str], triggers: TriggerSet) -> Iterator[Finding]:
-    for name in sorted(kept):
+def _kept(kept: Iterable[DatabaseObject], triggers: TriggerSet) -> Iterator[Finding]:
+    for each in sorted(kept, key=lambda each: each.name):
         message = "its body is kept as it is: steps that do the same would be rendered in other words"
         remedy = "write steps in its place if it is to be portable, and apply them"
-        yield Finding("XT405", Severity.NOTE, _subject(ObjectKind.FUNCTION, name, triggers), message, remedy)
+        yield Finding("XT405", Severity.NOTE, _subject(each, triggers), message, remedy)
 
 
 def _rewords(change: Change) -> bool:
@@ -169,13 +171,12 @@ def _weakened(finding: Finding) -> Finding:
     return replace(finding, severity=severity, location=None)
 
 
-def _subject(kind: ObjectKind, called: str, triggers: TriggerSet) -> str:
+def _subject(each: DatabaseObject, triggers: TriggerSet) -> str:
     """Return how findings call an object: by its name in the definition, if it is there."""
     sections: Mapping[ObjectKind, tuple[Mapping[str, object], ...]] = {
         ObjectKind.TABLE: (triggers.tables,),
         ObjectKind.FUNCTION: (triggers.functions, triggers.triggers),
         ObjectKind.TRIGGER: (triggers.triggers,),
     }
-    names = {name for section in sections.get(kind, ()) for name in section}
-    fitting = [name for name in names if called in (name, quoted(name)) or called.endswith((f".{name}", quoted(name)))]
-    return f"{kind} {max(fitting, key=len, default=called)!r}"
+    is_there = any(each.path[-1] in section for section in sections.get(each.kind, ()))
+    return f"{each.kind} {(each.path[-1] if is_there else each.name)!r}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from xtrig.deploy.planning import Plan
+from xtrig.deploy.plan import Plan
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
 

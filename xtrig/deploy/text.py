@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
-from typing import TYPE_CHECKING
 
-from xtrig.deploy.compare import KEPT
-from xtrig.dialect.deployment import Action, Change, Difference
+from xtrig.dialect.deployment import Stage
+from xtrig.dialect.objects import Action, Change, DatabaseObject, Difference
 from xtrig.sqltext import one_line
-
-if TYPE_CHECKING:
-    from xtrig.deploy.planning import Plan
 
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
 _LONG = "body"
 """The attribute of many lines; it is shown as a diff."""
 
 
-def plan_text(plan: Plan) -> str:
-    """Return the plan for people."""
-    lines = [f"{plan.server.title}, database {one_line(plan.server.database)}, set {plan.target.deployment.set_name}"]
-    if plan.is_empty:
+def plan_text(
+    head: str,
+    changes: Sequence[Change],
+    surplus: Sequence[DatabaseObject],
+    refusals: Sequence[str],
+    stages: Sequence[Stage],
+) -> str:
+    """Return a plan for people; ``head`` says of what set, and of which database."""
+    lines = [head]
+    if not (changes or refusals or not all(found.kind.is_kept for found in surplus)):
         lines += ["", "The database is as the definition says."]
-    for change in plan.changes:
+    for change in changes:
         lines += ["", *change_lines(change)]
-    for found in plan.surplus:
-        kept = "it may hold rows" if found.kind in KEPT else "drop it with --prune"
+    for found in surplus:
+        kept = "it may hold rows" if found.kind.is_kept else "drop it with --prune"
         lines += ["", f"? {found.kind} {one_line(found.name)}: of this set, no more in the definition; kept: {kept}"]
-    for refusal in plan.refusals:
+    for refusal in refusals:
         lines += ["", f"! {one_line(refusal)}"]
-    if plan.changes:
-        lines += ["", _summary(plan)]
+    if changes:
+        lines += ["", _summary(changes, stages)]
     return "\n".join(lines) + "\n"
 
 
@@ -61,10 +63,8 @@ def difference_lines(difference: Difference, *, is_new: bool = False) -> Iterato
         yield f"{difference.attribute}: {one_line(live) or '(none)'} -> {one_line(wanted) or '(none)'}"
 
 
-def _summary(plan: Plan) -> str:
+def _summary(changes: Sequence[Change], stages: Sequence[Stage]) -> str:
     counts = [
-        f"{number} to {action}"
-        for action in Action
-        if (number := sum(change.action is action for change in plan.changes))
+        f"{number} to {action}" for action in Action if (number := sum(change.action is action for change in changes))
     ]
-    return f"{', '.join(counts)}. Stages: {', '.join(stage.name for stage in plan.stages)}."
+    return f"{', '.join(counts)}. Stages: {', '.join(stage.name for stage in stages)}."

@@ -5,6 +5,7 @@ from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_
 from xtrig.dialect.contract import PLUGIN_API, Dialect, parse_version
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
 from xtrig.dialect.names import NameLimit
+from xtrig.dialect.objects import DatabaseObject, ObjectKind
 from xtrig.dialect.translation import Translation, offered
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "Capability",
     "Claim",
     "Condition",
+    "DatabaseObject",
     "Dialect",
     "Evidence",
     "NameLimit",
+    "ObjectKind",
     "Situation",
     "Spelling",
     "Support",

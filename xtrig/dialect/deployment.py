@@ -14,33 +14,9 @@ from typing import ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.evidence import Verified
+from xtrig.dialect.objects import Change, DatabaseObject
 from xtrig.dialect.platform import Server
-from xtrig.marks import Mark
-from xtrig.script import ObjectKind, Part, Statement
-
-COMMENT = "comment"
-"""The attribute of an object's state that only its comment holds: a change of it needs nothing but a new comment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An object as the server has it. ``restore`` brings it back to just this, if it is dropped or replaced."""
-
-    kind: ObjectKind
-    name: str
-    state: Mapping[str, str]
-    """Attribute to value, as in :attr:`xtrig.script.Part.state`; without those that cannot be read."""
-    owner: str
-    mark: Mark | None
-    """None: xtrig did not make it."""
-    comment: str | None = None
-    restore: tuple[Statement, ...] = ()
-    is_tampered: bool | None = None
-    """Whether it is not as xtrig made it; None: the mark's digest tells, held against :attr:`state`."""
-
-    def is_of(self, set_name: str) -> bool:
-        """Whether it carries the mark of the set."""
-        return self.mark is not None and self.mark.set_name == set_name
+from xtrig.script import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +26,18 @@ class Inventory:
     ``facts`` are what the choice of statements depends on besides the objects themselves.
     """
 
-    objects: tuple[Found, ...]
+    objects: tuple[DatabaseObject, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
     """What has to be put right before anything may be changed, each with what to do."""
 
-    def find(self, kind: ObjectKind, name: str) -> Found | None:
-        """Return the object of that name, or None."""
-        return next((each for each in self.objects if each.kind is kind and each.name == name), None)
+    def find(self, wanted: DatabaseObject) -> DatabaseObject | None:
+        """Return the live object that a wanted one is to be compared with, or None."""
+        return next((each for each in self.objects if each.key == wanted.key), None)
 
-    def of(self, set_name: str) -> list[Found]:
+    def of(self, set_name: str) -> list[DatabaseObject]:
         """Return the objects that carry the mark of the set."""
         return [each for each in self.objects if each.is_of(set_name)]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One attribute that is not as the definition has it. ``live`` is None where the server has none."""
-
-    attribute: str
-    live: str | None
-    wanted: str | None
-
-
-class Action(StrEnum):
-    """What has to be done to one object."""
-
-    CREATE = "create"
-    REPLACE = "replace"
-    ENABLE = "enable"
-    """Only its firing state changes."""
-    OWNER = "owner"
-    COMMENT = "comment"
-    """Only its mark changes."""
-    DROP = "drop"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One object and what has to be done to it."""
-
-    action: Action
-    kind: ObjectKind
-    name: str
-    differences: tuple[Difference, ...] = ()
-    part: Part | None = None
-    """What is wanted; None for an object to drop."""
-    found: Found | None = None
-    """What is there; None for an object to create."""
-    owner: str | None = None
-    """The owner that it should have, where it has another one."""
 
 
 class Proof(StrEnum):
@@ -147,8 +85,8 @@ class Deployment(ABC):
     verified: ClassVar[Verified] = Verified.UNVERIFIED
     """Whether deploying was seen to work on a server of the vendor's."""
 
-    parts: tuple[Part, ...]
-    """What the definition comes to, in the order in which it can be made."""
+    objects: tuple[DatabaseObject, ...]
+    """The objects of the definition, in the order in which they can be made."""
     set_name: str
 
     def notes(self, server: Server) -> Iterable[str]:
@@ -163,26 +101,13 @@ class Deployment(ABC):
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
         """Return what the results of :meth:`queries` say, in their order."""
 
-    def differences(self, part: Part, found: Found) -> Iterable[Difference]:
-        """Yield what a live object has otherwise than ``part``. What cannot be read is held against the mark."""
-        for attribute, wanted in part.state.items():
-            if attribute not in found.state:
-                if found.mark is None or part.mark is None or found.mark.digest != part.mark.digest:
-                    yield Difference(attribute, None, wanted)
-            elif found.state[attribute] != wanted:
-                yield Difference(attribute, found.state[attribute], wanted)
-
-    def leftover(self, found: Found, inventory: Inventory) -> bool:
+    def leftover(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an object of the set was made by a deployment for its own use, and is of none any more."""
         return False
 
-    def is_needed(self, found: Found, inventory: Inventory) -> bool:
+    def is_needed(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an object that a deployment made for its own use has to stay: no definition names it."""
         return False
-
-    def refusals(self, change: Change) -> Iterable[str]:
-        """Yield why ``change`` cannot be made, each with what to do."""
-        return ()
 
     @abstractmethod
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:

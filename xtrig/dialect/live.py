@@ -38,6 +38,7 @@ class LiveReader(ABC):
     def read(self, results: Results, set_name: str | None, kept: AbstractSet[str]) -> Imported:
         """Return the triggers of one set, or with None those of no set, with their functions and tables.
 
-        ``kept`` are functions, under the names they have in :attr:`xtrig.script.Part.name`, whose bodies are to be
-        kept as they stand. What no definition can say is a finding, and left out; no finding is an error.
+        ``kept`` are functions, under the names they have in :attr:`xtrig.dialect.objects.DatabaseObject.name`,
+        whose bodies are to be kept as they stand. What no definition can say is a finding, and left out; no finding
+        is an error.
         """

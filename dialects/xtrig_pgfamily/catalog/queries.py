@@ -9,7 +9,7 @@ from xtrig.plugin import PREFIX, literal
 EVENT_TRIGGERS = """
 SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled,
     nspname AS function_schema, proname AS function_name,
-    array_to_string(ARRAY(SELECT unnest(evttags) ORDER BY 1), ', ') AS tags,
+    coalesce(evttags, '{}') AS tags,
     rolname AS owner, rolsuper AS owner_is_superuser,
     obj_description(t.oid, 'pg_event_trigger') AS comment
 FROM pg_event_trigger AS t
@@ -21,12 +21,12 @@ ORDER BY evtname
 """All of them: those of others fire at the same events, and keep standbys open."""
 
 
-def functions(named: Sequence[tuple[str, str, str]], set_name: str) -> str:
+def functions(named: Sequence[tuple[str, ...]], set_name: str) -> str:
     """Return the query for functions that are named, by schema, name and argument types, or marked by the set."""
     return f"""
 SELECT nspname AS schema, proname AS name, oidvectortypes(proargtypes) AS arguments,
     lanname AS language, prosecdef AS is_definer,
-    array_to_string(ARRAY(SELECT unnest(proconfig) ORDER BY 1), E'\\n') AS settings, prosrc AS body,
+    coalesce(proconfig, '{{}}') AS settings, prosrc AS body,
     rolname AS owner, rolsuper AS owner_is_superuser,
     CASE WHEN prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) END AS definition,
     obj_description(p.oid, 'pg_proc') AS comment, {_grants("proacl", "f", "proowner")} AS grants
@@ -39,7 +39,7 @@ ORDER BY 1, 2, 3
 """.strip()
 
 
-def tables(named: Sequence[tuple[str, str]], set_name: str) -> str:
+def tables(named: Sequence[tuple[str, ...]], set_name: str) -> str:
     """Return the query for tables and views, a row for each column."""
     return f"""
 SELECT nspname AS schema, relname AS name, relkind::text AS kind, rolname AS owner, rolsuper AS owner_is_superuser,
@@ -99,11 +99,12 @@ def _named(columns: str, named: Iterable[tuple[str, ...]]) -> str:
 
 
 def _grants(column: str, kind: str, owner: str) -> str:
-    """Return an expression for what others than the owner may do, a line for each role and privilege."""
+    """Return an expression for what others than the owner may do: pairs of role and privilege."""
+    pair = "json_build_array(coalesce(g.rolname, 'PUBLIC'), privilege_type)"
     line = "coalesce(g.rolname, 'PUBLIC') || ' ' || privilege_type"
     exploded = f"aclexplode(coalesce({column}, acldefault({literal(kind)}, {owner}))) AS a"
     return (
-        f"(SELECT string_agg({line}, E'\\n' ORDER BY {line} COLLATE \"C\") FROM {exploded} "
+        f'(SELECT json_agg({pair} ORDER BY {line} COLLATE "C") FROM {exploded} '
         f"LEFT JOIN pg_roles AS g ON g.oid = a.grantee WHERE a.grantee <> {owner})"
     )
 

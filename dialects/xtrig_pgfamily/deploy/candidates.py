@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from xtrig.dialect.deployment import Action, Change
-from xtrig.plugin import Mark, Statement
-from xtrig_pgfamily import statements
-from xtrig_pgfamily.words import schema_of
+from xtrig.plugin import DatabaseObject, Mark
+from xtrig_pgfamily.objects import EventTrigger, Function
+from xtrig_pgfamily.objects.event_trigger import LOGIN
 
 CANDIDATE = "xtrig_canary_"
 """What the names of temporary triggers and functions begin with."""
@@ -16,44 +15,39 @@ CANDIDATE = "xtrig_canary_"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A temporary trigger, and what it runs: the new text of a live function, or what a live trigger will run.
+    """A temporary trigger, and what it runs: the new form of a live function, or what a live trigger will run."""
 
-    ``function`` is qualified; ``replaces`` is the trigger whose place it takes, "" for one that is dropped again.
-    """
-
-    number: int
-    function: str
-    create: tuple[Statement, ...] = ()
-    drop: tuple[Statement, ...] = ()
-    replaces: str = ""
-
-    @property
-    def trigger(self) -> str:
-        """The name of the temporary trigger."""
-        return f"{CANDIDATE}{self.number}"
+    trigger: EventTrigger
+    function: Function | None = None
+    """None where the trigger runs a function of the definition."""
+    replaces: EventTrigger | None = None
+    """The wanted trigger whose place it takes; None: it is dropped again."""
 
 
-def find_candidates(switched: Sequence[Change], live: Sequence[Change], mark: Mark) -> Iterator[Candidate]:
-    """Yield a candidate for each function that is replaced while live, and for each trigger that is."""
-    for number, change in enumerate(switched, 1):
-        yield _function(number, change, mark)
-    replaced = [change for change in live if change.action is Action.REPLACE]
-    for number, change in enumerate(replaced, len(switched) + 1):
-        if change.part is not None:
-            yield Candidate(number, change.part.state["function"], replaces=change.name)
+def find_candidates(functions: Sequence[Function], triggers: Sequence[EventTrigger], mark: Mark) -> Iterator[Candidate]:
+    """Yield a candidate for each wanted function that is replaced while live, and for each trigger that is."""
+    for number, function in enumerate(functions, 1):
+        renamed = replace(
+            function,
+            path=(function.path[0], f"{CANDIDATE}{number}"),
+            mark=mark,
+            after=(),
+            purpose=f"The new text of {function.name}, under another name",
+        )
+        trigger = EventTrigger(
+            path=(f"{CANDIDATE}{number}",),
+            event=LOGIN,
+            clause=f"ON {LOGIN}",
+            function=renamed.path,
+            enabled="replica",
+            mark=mark,
+        )
+        yield Candidate(trigger, renamed)
+    for number, trigger in enumerate(triggers, len(functions) + 1):
+        path = (f"{CANDIDATE}{number}",)
+        yield Candidate(replace(trigger, path=path, enabled="replica", mark=mark), replaces=trigger)
 
 
-def _function(number: int, change: Change, mark: Mark) -> Candidate:
-    called = f"{schema_of(change.name)}.{CANDIDATE}{number}"
-    text = change.part.statements[0].sql if change.part is not None else ""
-    own, other = f"CREATE OR REPLACE FUNCTION {change.name}()", f"CREATE OR REPLACE FUNCTION {called}()"
-    owner = change.part.owner if change.part is not None else None
-    create = (
-        Statement(text.replace(own, other, 1), f"The new text of {change.name}, under another name"),
-        Statement(statements.revoke_execute(called), ""),
-        # With the rights of its owner, or the canary would prove nothing.
-        *([Statement(statements.give("FUNCTION", f"{called}()", owner), "")] if owner else []),
-        Statement(statements.comment("FUNCTION", f"{called}()", str(mark)), ""),
-    )
-    drop = Statement(statements.drop("FUNCTION", f"{called}()"), f"Drop function {called}")
-    return Candidate(number, called, create, (drop,))
+def is_candidate(each: DatabaseObject) -> bool:
+    """Whether an object has the name of a candidate."""
+    return isinstance(each, (EventTrigger, Function)) and each.path[-1].startswith(CANDIDATE)

@@ -9,56 +9,50 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from xtrig.dialect.deployment import Action, Change, Found, Inventory, Proof, Stage
-from xtrig.plugin import Hazard, Mark, ObjectKind, Statement
+from xtrig.dialect.deployment import Inventory, Proof, Stage
+from xtrig.dialect.objects import Action, Change
+from xtrig.plugin import DatabaseObject, Hazard, Mark, ObjectKind, Statement
 from xtrig_pgfamily import statements
-from xtrig_pgfamily.deploy import placeholder
+from xtrig_pgfamily.catalog.inventory import triggers
 from xtrig_pgfamily.deploy.candidates import find_candidates
-from xtrig_pgfamily.deploy.changing import create_trigger, make, take_back
-from xtrig_pgfamily.deploy.parking import fires_on_ddl, parked
-from xtrig_pgfamily.deploy.reckoning import (
-    FIRING,
-    changed_triggers,
-    disarmed,
-    enabled,
-    goes_live,
-    login_triggers,
-    made_by,
-    stays,
-    taken_back,
-)
+from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
+from xtrig_pgfamily.deploy.placeholder import NAME, Placeholder, is_placeholder
 from xtrig_pgfamily.driver.traits import CANARY
-from xtrig_pgfamily.words import schema_of, unquoted
+from xtrig_pgfamily.objects import EventTrigger, Function
+from xtrig_pgfamily.objects.event_trigger import FIRING
 
 _TAG = "DROP CONVERSION"
 _PROBE = Statement(f"{_TAG} IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
 """Not one that a function could give itself: it would run itself without end."""
-_GOING = tuple(reversed(ObjectKind))
-"""What is dropped before what it depends on."""
-_UNRECOVERABLE = (ObjectKind.TABLE, ObjectKind.SCHEMA, ObjectKind.ROLE)
 
 
 class Staging:
     """The stages of one plan."""
 
     def __init__(self, changes: Sequence[Change], inventory: Inventory, set_name: str) -> None:
-        self._objects = inventory.objects
+        self._triggers = triggers(inventory.objects)
+        self._own = triggers(inventory.of(set_name))
+        self._logins = [each for each in self._triggers if each.is_login]
+        self._enabled_logins = [each for each in self._logins if each.is_enabled]
         self._after = self._states_after(changes)
         self._changes = tuple(
-            change for change in changes if not (self._wants_keeper and placeholder.is_part(change.name))
+            change for change in changes if not (self._wants_placeholder and is_placeholder(change.object))
         )
-        self._own = inventory.of(set_name)
         dropped = {change.name for change in changes if change.kind is ObjectKind.TRIGGER and not stays(change)}
-        self._staying = [found for found in self._own if found.name not in dropped]
+        self._resting = firing_on_ddl(self._own)
+        self._resting_of_staying = [each for each in self._resting if each.name not in dropped]
         self._mark = Mark("", set_name)
         self._live = [change for change in self._changes if goes_live(change)]
-        run = {found.state["function"] for found in login_triggers(inventory.objects) if enabled(found) != "disabled"}
+        run = {each.function for each in self._enabled_logins}
         self._switched = [
             change
             for change in self._changes
-            if change.kind is ObjectKind.FUNCTION and change.action is Action.REPLACE and change.name in run
+            if change.action is Action.REPLACE and isinstance(change.wanted, Function) and change.wanted.path in run
         ]
-        self._candidates = list(find_candidates(self._switched, self._live, self._mark))
+        self._placeholders = [each for each in inventory.of(set_name) if is_placeholder(each)]
+        switched = [change.wanted for change in self._switched if isinstance(change.wanted, Function)]
+        replaced = [_trigger(change) for change in self._live if change.action is Action.REPLACE]
+        self._candidates = list(find_candidates(switched, replaced, self._mark))
 
     def stages(self) -> Iterator[Stage]:
         """Yield the stages; without a trigger that could refuse logins there is no proof to be had before."""
@@ -76,8 +70,7 @@ class Staging:
     def _rehearsal(self) -> Stage:
         """Everything but the login triggers, whose functions are attached to an event that holds up no login."""
         made = [*made_by(self._early()), *made_by(self._switched)]
-        functions = [change.part.state["function"] for change in self._live if change.part is not None]
-        functions += [change.name for change in self._switched]
+        functions = [_trigger(change).called for change in self._live] + [change.name for change in self._switched]
         attached = [
             Statement(
                 f"CREATE EVENT TRIGGER xtrig_rehearsal_{number} ON ddl_command_start WHEN TAG IN ('{_TAG}') "
@@ -86,52 +79,52 @@ class Staging:
             )
             for number, function in enumerate(dict.fromkeys(functions), 1)
         ]
-        asleep = [found.name for found in self._own if fires_on_ddl(found)]
-        statements_ = (*parked(self._own, made, asleep=asleep), *attached)
+        disabled = [each.name for each in self._resting]
+        statements_ = (*undisturbed(self._resting, made, changed=disabled), *attached)
         purpose = "Everything in a transaction that is rolled back, the functions run as each role"
         return Stage("rehearsal", purpose, statements_, proof=Proof.REHEARSAL, probes=(_PROBE,))
 
     def _prepare(self) -> Stage:
-        made = [*made_by(self._early())]
+        made = made_by(self._early())
+        undo: list[Statement] = []
         for candidate in self._candidates:
-            made += candidate.create
-        if self._makes_keeper:
-            made += placeholder.create_function(self._schema, self._mark)
-        undo = [statement for candidate in self._candidates for statement in candidate.drop]
-        if self._makes_keeper:
-            # The canary may not have come to pass, which takes back the keeper with its trigger.
-            undo += placeholder.drop_function(self._schema)
+            if candidate.function is not None:
+                made += candidate.function.create()
+                undo += candidate.function.drop()
+        if self._makes_placeholder:
+            made += self._placeholder.function.create()
+            # The canary may not have come to pass, which takes back the placeholder with its trigger.
+            undo += self._placeholder.drop_function()
         undo += taken_back(self._early())
         return Stage(
             "prepare",
             "Tables and functions that nobody meets yet",
-            parked(self._own, made),
+            undisturbed(self._resting, made),
             # A login that is just passing has already looked for its trigger, and not yet for the function.
-            late_undo=parked(self._own, undo),
+            late_undo=undisturbed(self._resting, undo),
         )
 
     def _canary(self) -> Stage:
         """Nothing but event triggers: the transaction holds up every login to the database."""
         made: list[Statement] = []
         undo: list[Statement] = []
-        if self._makes_keeper:
-            made += placeholder.create_trigger(self._schema, self._mark)
+        if self._makes_placeholder:
+            made += self._placeholder.trigger.create()
         for change in self._live:
-            if change.action is Action.CREATE and change.part is not None:
-                made += create_trigger(change.name, change.part, "replica")
-                undo += take_back(change)
+            trigger = _trigger(change)
+            if change.action is Action.CREATE:
+                made += replace(trigger, enabled="replica").create()
+                undo += change.take_back()
             elif change.action is Action.ENABLE:
-                made.append(Statement(statements.enable(change.name, "replica"), f"Trigger {change.name}: canary"))
-                undo += take_back(change)
+                made.append(trigger.set_to("replica", f"Trigger {change.name}: canary"))
+                undo += change.take_back()
         for candidate in self._candidates:
-            state = statements.trigger_state("login", candidate.function, (), "replica")
-            made += statements.make_event_trigger(candidate.trigger, state)
-            made.append(Statement(statements.comment("EVENT TRIGGER", candidate.trigger, str(self._mark)), ""))
-            undo.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
+            made += candidate.trigger.create()
+            undo.append(candidate.trigger.dropped("Drop the canary"))
         late: tuple[Statement, ...] = ()
-        if self._makes_keeper:
-            undo.append(disarmed([placeholder.NAME]))
-            late = parked(self._own, placeholder.drop(self._schema))
+        if self._makes_placeholder:
+            undo.append(disarmed([NAME]))
+            late = undisturbed(self._resting, self._placeholder.drop())
         return Stage(
             "canary",
             "Triggers that only connections with session_replication_role = replica meet",
@@ -147,8 +140,8 @@ class Staging:
             yield Stage(
                 "switch",
                 "Functions of live triggers: CREATE OR REPLACE FUNCTION is one moment, and holds up nobody",
-                parked(self._own, made_by(self._switched)),
-                parked(self._own, taken_back(self._switched)),
+                undisturbed(self._resting, made_by(self._switched)),
+                undisturbed(self._resting, taken_back(self._switched)),
                 proof=Proof.LOGINS,
             )
 
@@ -156,109 +149,97 @@ class Staging:
         made: list[Statement] = []
         undo: list[Statement] = []
         for change in self._live:
-            state = change.part.state["enabled"] if change.part is not None else "replica"
+            trigger = _trigger(change)
             if change.action is Action.REPLACE:
                 made += self._renamed(change)
-                undo += take_back(change)
-            elif state != "replica":
-                made.append(Statement(statements.enable(change.name, state), f"Trigger {change.name}: {state}"))
-            if change.action is Action.ENABLE:
-                made += [each for each in make(change) if each.sql.startswith("COMMENT")]
+                undo += change.take_back()
+            elif trigger.enabled != "replica":
+                made.append(trigger.set_to(trigger.enabled, f"Trigger {change.name}: {trigger.enabled}"))
+            if change.action is Action.ENABLE and isinstance(change.found, EventTrigger):
+                made += trigger.remark(change.found)
         if made:
             yield Stage("go live", "The triggers fire for everybody", tuple(made), tuple(undo), proof=Proof.LOGINS)
 
     def _renamed(self, change: Change) -> Iterator[Statement]:
         """Yield the statements that put the candidate in the place of the trigger that it replaces."""
-        candidate = next(each for each in self._candidates if each.replaces == change.name)
-        yield Statement(statements.drop("EVENT TRIGGER", change.name), f"Replace trigger {change.name}")
-        yield Statement(f"ALTER EVENT TRIGGER {candidate.trigger} RENAME TO {change.name}", "")
-        if change.part is not None:
-            yield Statement(statements.enable(change.name, change.part.state["enabled"]), "")
-            yield Statement(statements.comment("EVENT TRIGGER", change.name, str(change.part.mark)), "")
+        trigger = _trigger(change)
+        candidate = next(each.trigger for each in self._candidates if each.replaces == trigger)
+        yield trigger.dropped(f"Replace trigger {change.name}")
+        yield Statement(f"ALTER EVENT TRIGGER {candidate.name} RENAME TO {change.name}", "")
+        yield trigger.set_to(trigger.enabled)
+        yield trigger.commented(str(trigger.mark))
 
     def _disarm(self) -> Iterator[Stage]:
         """Where no login trigger stays, logins stop looking for one before the last is gone."""
         if not self._disarms:
             return
-        names = [unquoted(found.name) for found in self._awake]
-        again = [
-            Statement(statements.enable(found.name, enabled(found)), f"Trigger {found.name} as it was")
-            for found in self._awake
-        ]
-        yield Stage("disarm", "Logins look for no trigger any more", (disarmed(names),), tuple(again))
+        again = [each.set_to(each.enabled, f"Trigger {each.name} as it was") for each in self._enabled_logins]
+        gone = disarmed([each.path[0] for each in self._enabled_logins])
+        yield Stage("disarm", "Logins look for no trigger any more", (gone,), tuple(again))
 
     def _retire(self) -> Iterator[Stage]:
         """Triggers go before their functions, as a login that is just passing would look for one that is gone."""
         gone = [change for change in self._rest() if change.kind is ObjectKind.TRIGGER and not stays(change)]
         made, undo = made_by(gone), taken_back(gone)
-        if self._makes_keeper and not self._live:
+        if self._makes_placeholder and not self._live:
             # In one transaction with whatever was the last to fire.
-            made = [*self._keeper(), *made]
-            undo += [disarmed([placeholder.NAME]), *placeholder.drop(self._schema)]
-        elif self._drops_keeper:
-            made += placeholder.drop_trigger()
-            undo = [*placeholder.drop_trigger(), *placeholder.again(self._schema, self._mark), *undo]
+            made = [*self._placeholder.create(), *made]
+            undo += [disarmed([NAME]), *self._placeholder.drop()]
+        elif self._drops_placeholder:
+            made += self._placeholder.drop_trigger()
+            undo = [*self._placeholder.drop_trigger(), *self._placeholder.again(), *undo]
         if made:
+            changed = changed_triggers(self._changes)
             yield Stage(
                 "retire",
                 "Triggers that are wanted no more; their functions stay for logins that are under way",
-                parked(self._staying, made, asleep=changed_triggers(self._changes)),
-                parked(self._staying, undo, asleep=changed_triggers(self._changes)),
+                undisturbed(self._resting_of_staying, made, changed),
+                undisturbed(self._resting_of_staying, undo, changed),
                 proof=Proof.LOGINS,
                 standbys_first=self._disarms,
             )
 
     def _finish(self) -> Iterator[Stage]:
         rest = [change for change in self._rest() if stays(change) or change.kind is not ObjectKind.TRIGGER]
-        triggers = [change for change in rest if change.kind is ObjectKind.TRIGGER]
+        changes = [change for change in rest if change.kind is ObjectKind.TRIGGER]
         made = made_by([change for change in rest if change.kind is not ObjectKind.TRIGGER and stays(change)])
-        gone = [change for change in self._gone(rest) if change.kind not in _UNRECOVERABLE]
+        gone = [change for change in _gone(rest) if not is_unrecoverable(change)]
         for candidate in self._candidates:
-            if candidate.drop:
-                made.append(Statement(statements.drop("EVENT TRIGGER", candidate.trigger), "Drop the canary"))
-                made += candidate.drop
+            if candidate.function is not None:
+                made += [candidate.trigger.dropped("Drop the canary"), *candidate.function.drop()]
         made += made_by(gone)
-        if self._drops_keeper:
-            made += placeholder.drop_function(self._schema)
-        if not made and not triggers:
+        if self._drops_placeholder:
+            made += self._placeholder.drop_function()
+        if not made and not changes:
             return
         # Creating a login trigger makes logins look for one, also if it is disabled at once.
-        login = [change for change in triggers if change.part and change.part.state["event"] == "login"]
+        login = [change for change in changes if isinstance(change.wanted, EventTrigger) and change.wanted.is_login]
         flag = [disarmed(())] if any(change.action is not Action.COMMENT for change in login) else []
-        undo = taken_back([change for change in rest if change.kind not in _UNRECOVERABLE or stays(change)])
-        dropped = [change.name for change in gone if change.kind is ObjectKind.FUNCTION]
-        undo += [Statement(statements.revoke_execute(called), "") for called in dropped if not called.endswith(")")]
+        undo = taken_back([change for change in rest if not is_unrecoverable(change) or stays(change)])
+        dropped = [change.found for change in gone if isinstance(change.found, Function)]
+        undo += [function.revoked() for function in dropped if not function.types]
+        changed = changed_triggers(self._changes)
         yield Stage(
             "finish",
             "Everything that can refuse no login",
-            (*parked(self._staying, made, asleep=changed_triggers(self._changes)), *made_by(triggers), *flag),
-            (*parked(self._staying, undo, asleep=changed_triggers(self._changes)), *flag),
+            (*undisturbed(self._resting_of_staying, made, changed), *made_by(changes), *flag),
+            (*undisturbed(self._resting_of_staying, undo, changed), *flag),
             proof=Proof.LOGINS,
-            standbys_first=self._disarms or bool(gone) or self._drops_keeper,
+            standbys_first=self._disarms or bool(gone) or self._drops_placeholder,
         )
-
-    def _keeper(self) -> Iterator[Statement]:
-        yield from placeholder.create_function(self._schema, self._mark)
-        yield from placeholder.create_trigger(self._schema, self._mark)
 
     def _forget(self) -> Iterator[Stage]:
         """What nothing brings back goes last, once everything else is proved."""
-        gone = [change for change in self._gone(self._changes) if change.kind in _UNRECOVERABLE]
+        gone = [change for change in _gone(self._changes) if is_unrecoverable(change)]
         if gone:
             made = [replace(each, hazards=(Hazard.LOSES_DATA,)) for each in made_by(gone)]
-            yield Stage("forget", "Tables with what they recorded, and empty schemas", parked(self._staying, made))
-
-    def _gone(self, changes: Iterable[Change]) -> list[Change]:
-        return sorted((change for change in changes if not stays(change)), key=lambda each: _GOING.index(each.kind))
-
-    @property
-    def _awake(self) -> list[Found]:
-        return [found for found in login_triggers(self._objects) if enabled(found) != "disabled"]
+            purpose = "Tables with what they recorded, and empty schemas"
+            yield Stage("forget", purpose, undisturbed(self._resting_of_staying, made))
 
     @property
     def _disarms(self) -> bool:
-        """Whether the last login trigger goes, be it to sleep."""
-        return bool(self._awake) and not self._after
+        """Whether the last login trigger goes, or is disabled."""
+        return bool(self._enabled_logins) and not self._after
 
     def _early(self) -> list[Change]:
         """Return what can be made before the triggers that need it, and meets nobody."""
@@ -275,43 +256,105 @@ class Staging:
         return [change for change in self._changes if change not in done]
 
     @property
-    def _schema(self) -> str:
-        """The schema of the functions, quoted; a keeper goes there too."""
-        functions = [change.part.state["function"] for change in self._live if change.part is not None]
-        functions += [change.name for change in self._switched]
-        functions += [found.state["function"] for found in self._own if found.kind is ObjectKind.TRIGGER]
-        there = [
-            found.name for found in self._own if placeholder.is_part(found.name) and found.kind is ObjectKind.FUNCTION
-        ]
-        return schema_of([*there, *functions][0])
+    def _placeholder(self) -> Placeholder:
+        """The placeholder, in the schema where it is, or in that of a function of the set."""
+        there = [each.path for each in self._placeholders if isinstance(each, Function)]
+        wanted = [_trigger(change).function for change in self._live]
+        switched = [change.object.path for change in self._switched]
+        own = [each.function for each in self._own]
+        rest = [change.wanted.function for change in self._changes if isinstance(change.wanted, EventTrigger)]
+        return Placeholder([*there, *wanted, *switched, *own, *rest][0][0], self._mark)
 
     @property
-    def _wants_keeper(self) -> bool:
+    def _wants_placeholder(self) -> bool:
         """Whether the only login triggers that stay are those of ENABLE REPLICA, which standbys do not count."""
         return bool(self._after) and not any(state in FIRING for state in self._after.values())
 
     @property
-    def _has_keeper(self) -> bool:
-        return any(found.name == placeholder.NAME and enabled(found) in FIRING for found in login_triggers(self._own))
+    def _has_placeholder(self) -> bool:
+        return any(each.is_login and is_placeholder(each) and each.is_firing for each in self._own)
 
     @property
-    def _makes_keeper(self) -> bool:
+    def _makes_placeholder(self) -> bool:
         """Whether only ENABLE REPLICA triggers will be there: at the end, or already during the canary."""
-        firing = any(enabled(found) in FIRING for found in login_triggers(self._objects))
-        return not self._has_keeper and (self._wants_keeper or (bool(self._live) and not firing))
+        firing = any(each.is_firing for each in self._logins)
+        return not self._has_placeholder and (self._wants_placeholder or (bool(self._live) and not firing))
 
     @property
-    def _drops_keeper(self) -> bool:
-        """Whether a keeper goes that no change speaks of."""
-        named = any(change.name == placeholder.NAME for change in self._changes)
-        return (self._makes_keeper or self._has_keeper) and not named and not self._wants_keeper
+    def _drops_placeholder(self) -> bool:
+        """Whether a placeholder goes that no change speaks of."""
+        named = any(change.name == NAME for change in self._changes)
+        return (self._makes_placeholder or self._has_placeholder) and not named and not self._wants_placeholder
 
     def _states_after(self, changes: Iterable[Change]) -> Mapping[str, str]:
         """Return the login triggers that will be enabled, by name, without the placeholder."""
-        states = {found.name: enabled(found) for found in login_triggers(self._objects)}
+        states = {each.name: each.enabled for each in self._logins}
         for change in changes:
             if change.kind is ObjectKind.TRIGGER:
                 states.pop(change.name, None)
-                if change.part is not None and change.part.state["event"] == "login":
-                    states[change.name] = change.part.state["enabled"]
-        return {name: state for name, state in states.items() if state != "disabled" and name != placeholder.NAME}
+                if isinstance(change.wanted, EventTrigger) and change.wanted.is_login:
+                    states[change.name] = change.wanted.enabled
+        return {name: state for name, state in states.items() if state != "disabled" and name != NAME}
+
+
+def goes_live(change: Change) -> bool:
+    """Whether a change makes a trigger fire at logins, or fire otherwise than before."""
+    wanted, found = change.wanted, change.found
+    if not isinstance(wanted, EventTrigger) or not wanted.is_login:
+        return False
+    if change.action is Action.ENABLE:
+        return wanted.is_firing and not (isinstance(found, EventTrigger) and found.is_firing)
+    return wanted.is_enabled and change.action in (Action.CREATE, Action.REPLACE)
+
+
+def stays(change: Change) -> bool:
+    """Whether the object is there afterwards."""
+    return change.action is not Action.DROP
+
+
+def is_unrecoverable(change: Change) -> bool:
+    """Whether dropping the object is for good: it held rows, or may have."""
+    return change.kind.is_kept or change.kind.is_shared
+
+
+def made_by(changes: Iterable[Change]) -> list[Statement]:
+    """Return the statements that make changes, in their order."""
+    return [statement for change in changes for statement in change.make()]
+
+
+def taken_back(changes: Sequence[Change]) -> list[Statement]:
+    """Return the statements that take changes back, last first; but new triggers go before they could refuse that."""
+    new = [change for change in changes if change.kind is ObjectKind.TRIGGER and change.action is Action.CREATE]
+    rest = [change for change in reversed(changes) if change not in new]
+    return [statement for change in [*new, *rest] for statement in change.take_back()]
+
+
+def drops(own: Iterable[DatabaseObject], *, with_data: bool) -> list[Change]:
+    """Return the changes that drop a set's objects, those first that need others.
+
+    Without ``with_data`` tables stay, and the roles that may own and read them.
+    """
+    kept = () if with_data else (ObjectKind.TABLE, ObjectKind.ROLE)
+    gone = sorted(own, key=lambda each: -each.kind.place)
+    return [Change(Action.DROP, found=each) for each in gone if each.kind not in kept]
+
+
+def changed_triggers(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Return the triggers whose own change sets their state; a new mark or owner leaves it as it is."""
+    kept = (Action.COMMENT, Action.OWNER)
+    return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER and change.action not in kept)
+
+
+def disarmed(names: Sequence[str]) -> Statement:
+    """Return the statement after which logins look for no trigger any more, if there are none but these."""
+    purpose = "Logins look for no trigger any more; else standbys would refuse every login once the last is gone"
+    return Statement(statements.disarm_logins(names), purpose)
+
+
+def _gone(changes: Iterable[Change]) -> list[Change]:
+    return sorted((change for change in changes if not stays(change)), key=lambda each: -each.kind.place)
+
+
+def _trigger(change: Change) -> EventTrigger:
+    assert isinstance(change.wanted, EventTrigger)  # noqa: S101  # for mypy: goes_live() has looked
+    return change.wanted

@@ -6,8 +6,7 @@ docs/model/policies.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from xtrig.model import Deny, Insert, Step
 from xtrig.plugin import (
@@ -15,14 +14,14 @@ from xtrig.plugin import (
     Lines,
     ResolvedFunction,
     ResolvedSet,
-    dollar_quoted,
     layout,
     literal,
     walk,
 )
+from xtrig_pgfamily.objects.function import Function, Setting
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
-from xtrig_pgfamily.words import name, qualified
+from xtrig_pgfamily.words import name
 
 Fields = dict[str, "str | Fields"]
 """A JSON object: key to SQL expression, or to another object."""
@@ -37,47 +36,27 @@ _GUARDED = "guarded"
 READ_ONLY = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionText:
-    """A function: its qualified name, its CREATE statement, and what the catalogs will say of it."""
-
-    called: str
-    sql: str
-    state: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """A SET clause: ``value`` is as pg_proc.proconfig has it, ``sql`` as the clause is written where that differs."""
-
-    parameter: str
-    value: str
-    sql: str = ""
-    why: str = ""
-
-
-def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> FunctionText:
-    """Return CREATE OR REPLACE FUNCTION for a function of the definition."""
+def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Function:
+    """Return a function of the definition."""
     body = function.body.get(scope.dialect)
     if body is None:
         body = "\n" + layout(function_body(triggers, function, scope)) + "\n"
-    return function_text(qualified(function.schema, function.name), function, scope, body)
+    return guarded_function(function, scope, body)
 
 
-def function_text(called: str, function: ResolvedFunction, scope: Scope, body: str) -> FunctionText:
-    """Return CREATE OR REPLACE FUNCTION with every clause: REPLACE resets those that are left out."""
-    settings = _settings(function, scope)
-    header: Lines = [
-        f"CREATE OR REPLACE FUNCTION {called}()",
-        ["RETURNS event_trigger", "LANGUAGE plpgsql", *_clauses(function, settings)],
-    ]
-    state = {
-        "language": "plpgsql",
-        "security": function.policies.security,
-        "settings": "\n".join(sorted(f"{each.parameter}={each.value}" for each in settings)),
-        "body": body,
-    }
-    return FunctionText(called, f"{layout(header)}\nAS {dollar_quoted(body)}", state)
+def guarded_function(function: ResolvedFunction, scope: Scope, body: str) -> Function:
+    """Return a function with the clauses that its policies ask for."""
+    if function.policies.security == "definer":
+        note = "security: definer. The pinned search_path keeps other people's objects out."
+    else:
+        note = "security: invoker. It has the rights of the user who fires it."
+    return Function(
+        path=(function.schema, function.name),
+        body=body,
+        security=function.policies.security,
+        security_note=note,
+        settings=tuple(_settings(function, scope)),
+    )
 
 
 def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
@@ -200,36 +179,24 @@ def _rows(triggers: ResolvedSet, steps: Sequence[Step], scope: Scope) -> Fields:
     return rows
 
 
-def _clauses(function: ResolvedFunction, settings: Sequence[_Setting]) -> Lines:
-    if function.policies.security == "definer":
-        lines: Lines = ["-- security: definer. The pinned search_path keeps other people's objects out."]
-    else:
-        lines = ["-- security: invoker. It has the rights of the user who fires it."]
-    lines.append(f"SECURITY {function.policies.security.upper()}")
-    for each in settings:
-        lines += [f"-- {each.why}"] if each.why else []
-        lines.append(f"SET {each.parameter} = {each.sql or each.value}")
-    return lines
-
-
-def _settings(function: ResolvedFunction, scope: Scope) -> list[_Setting]:
+def _settings(function: ResolvedFunction, scope: Scope) -> list[Setting]:
     policies = function.policies
     settings = [
-        _Setting("search_path", "pg_catalog, pg_temp"),
-        _Setting(
+        Setting("search_path", "pg_catalog, pg_temp"),
+        Setting(
             "standard_conforming_strings",
             "on",
             why="A client chooses these before it logs in, and they change what the text below means.",
         ),
     ]
     if not scope.is_session:
-        settings.append(_Setting("quote_all_identifiers", "off"))
+        settings.append(Setting("quote_all_identifiers", "off"))
     if policies.lock_timeout:
         why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
-        settings.append(_Setting(TIMEOUTS["lock_timeout"], policies.lock_timeout, literal(policies.lock_timeout), why))
+        settings.append(Setting(TIMEOUTS["lock_timeout"], policies.lock_timeout, literal(policies.lock_timeout), why))
     if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
         why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
-        settings.append(_Setting(TIMEOUTS["timeout"], policies.timeout, literal(policies.timeout), why))
+        settings.append(Setting(TIMEOUTS["timeout"], policies.timeout, literal(policies.timeout), why))
     return settings
 
 

@@ -8,24 +8,22 @@ written: pids are reused, but the new process starts later.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Spelling, layout, uses
+from xtrig_pgfamily.objects import Function, Table, TableColumn
 from xtrig_pgfamily.plpgsql.function import (
     READ_ONLY,
     Fields,
-    FunctionText,
     caught,
     exemption,
-    function_text,
+    guarded_function,
     log_line,
     relaxed,
 )
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter
-from xtrig_pgfamily.tables import table_state
-from xtrig_pgfamily.words import name, qualified
+from xtrig_pgfamily.words import name
 
 ENDS_PER_LOGIN = 20
 """The most ended sessions that one login records; after a crash the next logins record the others."""
@@ -42,6 +40,10 @@ _KEPT: dict[Fact, str] = {
     Fact.AUTH_METHOD: "text",
     Fact.SSL: "boolean",
 }
+_IDENTITY = (
+    TableColumn("backend_pid", "integer", is_needed=True, declared="integer NOT NULL"),
+    TableColumn("logged_on_at", "timestamptz", is_needed=True, declared="timestamptz NOT NULL"),
+)
 _KEY = "backend_pid, logged_on_at"
 INFERRED = {
     Fact.EVENT: "'logoff'",
@@ -70,38 +72,24 @@ class InferredLogoff:
     trigger: ResolvedTrigger
 
     @property
-    def function(self) -> str:
-        """The function's qualified name."""
-        return qualified(self.trigger.function.schema, self.function_name)
+    def path(self) -> tuple[str, str]:
+        """Schema and name of the function, whose name is made from the trigger's."""
+        return (self.trigger.function.schema, f"{self.trigger.name}_inferred")
 
-    @property
-    def function_name(self) -> str:
-        """The function's name, made from the trigger's."""
-        return f"{self.trigger.name}_inferred"
+    def table(self) -> Table:
+        """Return the table of open sessions. It always has all columns, so that steps may change later."""
+        schema, trigger = self.trigger.function.schema, self.trigger.name
+        kept = (TableColumn(str(fact), kind, declared=kind) for fact, kind in _KEPT.items())
+        return Table(
+            path=(schema, f"{trigger}_open"),
+            columns=(*_IDENTITY, *kept),
+            constraints=(f"PRIMARY KEY ({_KEY})",),
+            purpose=f"Open sessions, for the inferred logoff of trigger {trigger}",
+        )
 
-    @property
-    def table_name(self) -> str:
-        """The name of the table of open sessions, made from the trigger's."""
-        return f"{self.trigger.name}_open"
-
-    @property
-    def table(self) -> str:
-        """The qualified name of the table of open sessions."""
-        return qualified(self.trigger.function.schema, self.table_name)
-
-    def columns(self) -> list[str]:
-        """Return the columns of the table of open sessions. It always has all, so that steps may change later."""
-        kept = [f"{name(fact)} {kind}" for fact, kind in _KEPT.items()]
-        return ["backend_pid integer NOT NULL", "logged_on_at timestamptz NOT NULL", *kept, f"PRIMARY KEY ({_KEY})"]
-
-    def columns_state(self) -> Mapping[str, str]:
-        """Return what the catalogs say of that table."""
-        kept = {fact.value: (kind, False) for fact, kind in _KEPT.items()}
-        return table_state({"backend_pid": ("integer", True), "logged_on_at": ("timestamptz", True), **kept})
-
-    def create_function(self, triggers: ResolvedSet, scope: Scope) -> FunctionText:
+    def function(self, triggers: ResolvedSet, scope: Scope) -> Function:
         """Return the function that the login event runs."""
-        function = replace(self.trigger.function, name=self.function_name)
+        function = replace(self.trigger.function, name=self.path[1])
         ended = replace(scope, events=(Event.LOGOFF,), replaced=INFERRED)
         inner: Lines = [
             *exemption(function, ended),
@@ -114,7 +102,7 @@ class InferredLogoff:
             *caught(self._ends(triggers, ended), function, ended),
         ]
         body = layout(["DECLARE", ["ended record;"], "BEGIN", inner, "END"])
-        return function_text(self.function, function, scope, f"\n{body}\n")
+        return guarded_function(function, scope, f"\n{body}\n")
 
     def _register(self, scope: Scope) -> Lines:
         used = {fact for use in uses(self.trigger.function) for fact in use.template.facts}
@@ -123,7 +111,7 @@ class InferredLogoff:
         values = ", ".join(["pg_backend_pid()", "clock_timestamp()", *(scope.fact(fact) for fact in kept)])
         return [
             "-- This session is open from here on.",
-            f"INSERT INTO {self.table} ({columns})",
+            f"INSERT INTO {self.table().name} ({columns})",
             f"VALUES ({values});",
         ]
 
@@ -134,11 +122,11 @@ class InferredLogoff:
             "PERFORM pg_stat_clear_snapshot();",
             "FOR ended IN",
             [
-                f"DELETE FROM {self.table} AS o",
+                f"DELETE FROM {self.table().name} AS o",
                 "WHERE (o.backend_pid, o.logged_on_at) IN (",
                 [
                     "SELECT candidate.backend_pid, candidate.logged_on_at",
-                    f"FROM {self.table} AS candidate",
+                    f"FROM {self.table().name} AS candidate",
                     "WHERE NOT EXISTS (",
                     [
                         "SELECT FROM pg_stat_get_activity(NULL) AS session",

@@ -14,17 +14,16 @@ from pydantic import ValidationError
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.live import LiveReader, Results
-from xtrig.marks import read_mark
 from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
-from xtrig_pgfamily.deploy import placeholder
-from xtrig_pgfamily.deploy.candidates import CANDIDATE
+from xtrig_pgfamily.deploy.candidates import is_candidate
+from xtrig_pgfamily.deploy.placeholder import is_placeholder
+from xtrig_pgfamily.objects import EventTrigger
 from xtrig_pgfamily.reading.livescript import LiveScript, Name, called, filled_by, parsed_function
 from xtrig_pgfamily.reading.livetables import TABLES, LiveTable, live_tables
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL
 from xtrig_pgfamily.sessions import Names, Recording
-from xtrig_pgfamily.statements import STATES
 
 SETTINGS = """
 SELECT set_config('search_path', 'pg_catalog', true), set_config('quote_all_identifiers', 'off', true)
@@ -33,8 +32,9 @@ SELECT set_config('search_path', 'pg_catalog', true), set_config('quote_all_iden
 
 TRIGGERS = """
 SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled, coalesce(evttags, '{}') AS tags,
-    nspname AS schema, proname AS function, lanname AS language, prosrc AS body,
+    nspname AS function_schema, proname AS function_name, lanname AS language, prosrc AS body,
     CASE WHEN lanname = 'plpgsql' THEN pg_get_functiondef(p.oid) END AS definition,
+    pg_get_userbyid(evtowner)::text AS owner,
     obj_description(t.oid, 'pg_event_trigger') AS comment,
     (
         SELECT min(extname) FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = refobjid
@@ -49,7 +49,6 @@ ORDER BY evtname
 """.strip()
 """A row for each event trigger, with the function that it runs."""
 
-_STATES = {letter: state for state, (letter, _) in STATES.items()}
 _GRANTED = "'create: false' takes it for granted"
 
 
@@ -109,13 +108,13 @@ class _Reading:
     def _readable(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield the triggers that a definition can express; the others are findings."""
         owners: dict[str, Name] = {}
-        users = Counter((row["schema"], row["function"]) for row in rows)
+        users = Counter((row["function_schema"], row["function_name"]) for row in rows)
         for row in rows:
-            key = (row["schema"], row["function"])
+            key = (row["function_schema"], row["function_name"])
             problem = self._problem(row)
-            is_its_own = row["name"] == row["function"] and users[key] == 1
-            if problem is None and not is_its_own and owners.setdefault(row["function"], key) != key:
-                other = ".".join(owners[row["function"]])
+            is_its_own = row["name"] == row["function_name"] and users[key] == 1
+            if problem is None and not is_its_own and owners.setdefault(row["function_name"], key) != key:
+                other = ".".join(owners[row["function_name"]])
                 problem = f"its function {'.'.join(key)} has the name of {other}, and a definition has one"
             if problem is None:
                 yield row
@@ -129,9 +128,9 @@ class _Reading:
         if row["event"] not in POSTGRESQL.events:
             return f"its event {row['event']} is none that xtrig knows"
         if row["definition"] is None:
-            return f"its function {row['schema']}.{row['function']} is written in {row['language']}"
+            return f"its function {row['function_schema']}.{row['function_name']} is written in {row['language']}"
         try:
-            self.statements[row["schema"], row["function"]] = parsed_function(row["definition"])
+            self.statements[row["function_schema"], row["function_name"]] = parsed_function(row["definition"])
         except Unparsed as problem:
             return f"its function cannot be read: {problem}"
         return None
@@ -211,32 +210,33 @@ def _reason(problem: ValueError) -> str:
 
 
 def _trigger(row: Row) -> ReadTrigger:
-    function = (row["schema"], row["function"])
-    event = POSTGRESQL.events[row["event"]]
-    return ReadTrigger(row["name"], event, function, 0, tuple(row["tags"]), _STATES[row["enabled"]])
+    found = EventTrigger.from_row(row)
+    function = (row["function_schema"], row["function_name"])
+    return ReadTrigger(found.path[0], POSTGRESQL.events[found.event], function, 0, tuple(row["tags"]), found.enabled)
 
 
 def _set_of(row: Row) -> str | None:
-    mark = read_mark(row["comment"])
-    return None if mark is None else mark.set_name
+    found = EventTrigger.from_row(row)
+    return None if found.mark is None else found.mark.set_name
 
 
 def _record(row: Row, set_name: str) -> Recording | None:
     sessions = _sessions_of(row)
-    return None if sessions is None else Recording(Names(row["schema"], set_name, sessions))
+    return None if sessions is None else Recording(Names(row["function_schema"], set_name, sessions))
 
 
 def _sessions_of(row: Row) -> Sessions | None:
     """Return ``sessions`` of the definition, from the comment of a login trigger that records sessions."""
-    mark = read_mark(row["comment"])
-    if mark is None or not mark.witness:
+    definition = EventTrigger.from_row(row).definition
+    if not definition:
         return None
     try:
-        return Sessions.model_validate_json(mark.witness)
+        return Sessions.model_validate_json(definition)
     except ValidationError:
         return None
 
 
 def _is_of_a_deployment(row: Row) -> bool:
     """Whether a trigger was left behind by a deployment that was interrupted."""
-    return _set_of(row) is not None and (row["name"] == placeholder.NAME or row["name"].startswith(CANDIDATE))
+    found = EventTrigger.from_row(row)
+    return found.mark is not None and (is_placeholder(found) or is_candidate(found))

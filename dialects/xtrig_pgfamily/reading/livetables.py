@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
 from typing import Any
 
@@ -12,7 +12,9 @@ from xtrig.dialect.driver import Row
 from xtrig.marks import Mark, digest, read_mark
 from xtrig.model import Column, Table
 from xtrig.plugin import PREFIX, literal
-from xtrig_pgfamily.tables import is_needed, table_state
+from xtrig_pgfamily import objects
+from xtrig_pgfamily.objects import Grant
+from xtrig_pgfamily.tables import table_columns
 
 TABLES = f"""
 WITH bodies AS (
@@ -102,8 +104,7 @@ class LiveTable:
         columns = {row["column"]: _column(row) for row in self._columns}
         found = self.mark
         if found is not None:
-            granted = {"grants": f"{self.reader} SELECT"} if self.reader else {}
-            columns = _as_marked(columns, found, granted)
+            columns = _as_marked(columns, found, self.reader)
         return Table(columns=columns)
 
     def columns_alone(self) -> Table:
@@ -159,11 +160,14 @@ def _is_serial(row: Row) -> bool:
     return bool(row["has_sequence"] and (row["default"] or "").startswith("nextval("))
 
 
-def _as_marked(columns: Mapping[str, Column], mark: Mark, granted: Mapping[str, str]) -> dict[str, Column]:
+def _as_marked(columns: Mapping[str, Column], mark: Mark, reader: str | None) -> dict[str, Column]:
     """Return the columns with the types that the digest of a mark was made of, else with the server's names."""
+    grants = (Grant(reader, "SELECT"),) if reader else ()
+    made = table_columns(columns)
     for written in _written(columns):
-        state = table_state({name: (written[name], is_needed(each)) for name, each in columns.items()})
-        if digest({**state, **granted}) == mark.digest:
+        typed = tuple(replace(each, type=written[each.name]) for each in made)
+        table = objects.Table(path=(), columns=typed, grants=grants, states_grants=bool(reader))
+        if digest(table.state) == mark.digest:
             return {name: each.model_copy(update={"type": written[name]}) for name, each in columns.items()}
     return dict(columns)
 

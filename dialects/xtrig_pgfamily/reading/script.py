@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from xtrig.model import Table
 from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
+from xtrig_pgfamily.objects.event_trigger import STATES
 from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_event_function, is_inferred, read_inferred
 from xtrig_pgfamily.reading.parser import (
     Parsed,
@@ -22,7 +23,6 @@ from xtrig_pgfamily.reading.parser import (
 from xtrig_pgfamily.reading.scope import Problems
 from xtrig_pgfamily.reading.statements import named, read_columns
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
-from xtrig_pgfamily.statements import STATES
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
 _QUIET = frozenset(("transaction_stmt", "create_schema_stmt"))

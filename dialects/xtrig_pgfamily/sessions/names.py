@@ -31,9 +31,17 @@ class Names:
         """The name of the login trigger."""
         return f"{self.set_name}_logon"
 
+    def path(self, word: str) -> tuple[str, str]:
+        """Return schema and name of one of the objects."""
+        return (self.schema, word)
+
     def called(self, word: str) -> str:
         """Return the qualified name of one of the objects, as SQL."""
-        return qualified(self.schema, word)
+        return qualified(*self.path(word))
+
+    def role(self, which: str) -> str:
+        """Return the name of a role: ``owner``, ``writer`` or ``reader``."""
+        return str(getattr(self.sessions, which))
 
     def filled(self, text: str) -> str:
         """Return SQL with its placeholders filled in; ``@text:x@`` is the literal of a qualified name."""

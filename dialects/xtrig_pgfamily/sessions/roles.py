@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.plugin import Lines, Mark, ObjectKind, Part, Statement, literal
-from xtrig_pgfamily import statements
+from xtrig.plugin import Mark, Statement, literal
+from xtrig_pgfamily.objects import Role
 from xtrig_pgfamily.sessions.names import Names
 from xtrig_pgfamily.words import name
 
-_ATTRIBUTES = "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 _READ_FILE = "pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean)"
 
 
-def roles(names: Names) -> Iterator[Part]:
-    """Yield the parts."""
+def roles(names: Names) -> Iterator[Role]:
+    """Yield the roles."""
     sessions = names.sessions
-    mark = Mark("", names.set_name)
     owner = name(sessions.owner)
     rights = [
         # backend_start of other people's sessions, pg_ls_logdir(), log_directory.
@@ -31,9 +29,9 @@ def roles(names: Names) -> Iterator[Part]:
             else []
         ),
     ]
-    yield _role(sessions.owner, "owns the record of sessions", mark, tuple(rights))
-    yield _role(sessions.writer, "writes sessions down", mark)
-    yield _role(sessions.reader, "reads the record of sessions", mark)
+    yield _role(sessions.owner, "owns the record of sessions", names, tuple(rights))
+    yield _role(sessions.writer, "writes sessions down", names)
+    yield _role(sessions.reader, "reads the record of sessions", names)
 
 
 def problems(names: Names) -> str:
@@ -50,16 +48,5 @@ def problems(names: Names) -> str:
     )
 
 
-def _role(role: str, what: str, mark: Mark, rights: tuple[Statement, ...] = ()) -> Part:
-    lines: Lines = [
-        f"IF to_regrole({literal(name(role))}) IS NULL THEN",
-        [f"CREATE ROLE {name(role)} {_ATTRIBUTES};", f"{statements.comment('ROLE', name(role), str(mark))};"],
-        "END IF;",
-    ]
-    create = Statement(statements.do_block(lines), f"Role {role} {what}", undo=(_drop(role),))
-    return Part(ObjectKind.ROLE, name(role), (create, *rights), mark=mark)
-
-
-def _drop(role: str) -> Statement:
-    # It can only be dropped together with the data that it owns.
-    return Statement(statements.drop_unused_role(name(role)), f"Drop role {role}", hazards=statements.LOSES_DATA)
+def _role(role: str, what: str, names: Names, rights: tuple[Statement, ...] = ()) -> Role:
+    return Role(path=(role,), purpose=f"Role {role} {what}", after=rights, mark=Mark("", names.set_name))

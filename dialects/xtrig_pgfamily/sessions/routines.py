@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from xtrig.plugin import Lines, ObjectKind, Part, Statement, dollar_quoted, layout, literal, mark
-from xtrig_pgfamily import statements
+from xtrig.plugin import Statement, literal
+from xtrig_pgfamily.objects import Function, Grant, Setting
 from xtrig_pgfamily.sessions.names import Names
-from xtrig_pgfamily.sessions.tables import owned
 
 _PINNED = (("search_path", "pg_catalog, pg_temp"), ("standard_conforming_strings", "on"))
 # A seal covers the text of rows, so these settings, which change the text, are fixed.
@@ -85,66 +84,36 @@ _LOGON = _Routine(
 )
 
 
-def routines(names: Names) -> Iterator[Part]:
+def routines(names: Names) -> Iterator[Function]:
     """Yield the functions; each comes after the functions that it calls."""
     for routine in (_REAP, _REAP_AT_LOGIN, *([_READ_LOG] if _reads_log(names) else []), _MAINTAIN, _VERIFY, _LOGON):
-        yield _part(names, routine)
+        yield _function(names, routine)
 
 
 def _reads_log(names: Names) -> bool:
     return names.sessions.logoff == "server log"
 
 
-def _part(names: Names, routine: _Routine) -> Part:
-    called = f"{names.called(routine.name)}({routine.types})"
-    body = names.body(f"{routine.name}.sql")
+def _function(names: Names, routine: _Routine) -> Function:
     settings = (*_PINNED, *routine.settings)
-    owner = str(getattr(names.sessions, routine.owner))
-    granted = str(getattr(names.sessions, routine.grant)) if routine.grant else ""
-    state = {
-        "language": "plpgsql",
-        "security": "definer",
-        "settings": "\n".join(sorted(f"{parameter}={value}" for parameter, value in settings)),
-        "body": body,
-        "grants": f"{granted} EXECUTE" if granted else "",
-    }
-    made = mark(state, names.set_name)
-    drop = Statement(statements.drop("FUNCTION", called), f"Drop function {called}")
-    return Part(
-        ObjectKind.FUNCTION,
-        # Without arguments, the name is the one in CREATE EVENT TRIGGER.
-        called.removesuffix("()"),
-        (
-            Statement(_create(names, routine, settings, body), f"Function {called} {routine.purpose}", undo=(drop,)),
-            *owned("FUNCTION", called, owner),
-            *([Statement(f"GRANT EXECUTE ON FUNCTION {called} TO {_grantee(names, routine)}", "")] if granted else []),
-            Statement(statements.comment("FUNCTION", called, str(made)), ""),
-            *([Statement(names.filled(routine.after), "The first partitions")] if routine.after else []),
-        ),
-        state,
-        made,
-        owner,
+    function = Function(
+        path=names.path(routine.name),
+        types=routine.types,
+        arguments=routine.arguments,
+        returns=routine.returns,
+        is_stable=routine.is_stable,
+        security="definer",
+        security_note="The users have no rights here; the pinned search_path keeps other people's objects out.",
+        settings=tuple(Setting(parameter, value, _written(parameter, value)) for parameter, value in settings),
+        body=names.body(f"{routine.name}.sql"),
+        grants=(Grant(names.role(routine.grant), "EXECUTE"),) if routine.grant else (),
+        states_grants=True,
+        owner=names.role(routine.owner),
+        after=(Statement(names.filled(routine.after), "The first partitions"),) if routine.after else (),
     )
+    purpose = f"Function {function.signature} {routine.purpose}"
+    return replace(function, purpose=purpose).marked(names.set_name)
 
 
-def _create(names: Names, routine: _Routine, settings: tuple[tuple[str, str], ...], body: str) -> str:
-    lines: Lines = [f"SET {parameter} = {_value(parameter, value)}" for parameter, value in settings]
-    header: Lines = [
-        f"CREATE OR REPLACE FUNCTION {names.called(routine.name)}({routine.arguments})",
-        [
-            f"RETURNS {routine.returns}",
-            f"LANGUAGE plpgsql{' STABLE' if routine.is_stable else ''}",
-            "-- The users have no rights here; the pinned search_path keeps other people's objects out.",
-            "SECURITY DEFINER",
-            *lines,
-        ],
-    ]
-    return f"{layout(header)}\nAS {dollar_quoted(body)}"
-
-
-def _value(parameter: str, value: str) -> str:
+def _written(parameter: str, value: str) -> str:
     return value if parameter in _LISTS else literal(value)
-
-
-def _grantee(names: Names, routine: _Routine) -> str:
-    return names.filled(f"@{routine.grant}@")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xtrig.plugin import Hazard, ObjectKind, Part, Statement, mark
-from xtrig_pgfamily import statements
+from xtrig.plugin import Statement
+from xtrig_pgfamily.objects import Grant, Table, TableColumn
+from xtrig_pgfamily.objects.table import NEEDED
 from xtrig_pgfamily.sessions.names import Names
-from xtrig_pgfamily.tables import table_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,48 +152,26 @@ _COVERAGE = _Table(
 _TABLES = (_INBOX, _LOG, _REFUSED, _STATE, _POSITION, _SEAL, _COVERAGE)
 
 
-def tables(names: Names) -> Iterator[Part]:
-    """Yield the parts."""
+def tables(names: Names) -> Iterator[Table]:
+    """Yield the tables."""
     for table in _TABLES:
-        yield _part(names, table)
+        yield _made(names, table)
 
 
-def _part(names: Names, table: _Table) -> Part:
-    called, owner = names.called(table.name), names.sessions.owner
-    state = {
-        **table_state({column: (kind, column in table.needed) for column, kind in table.columns}),
-        "grants": "\n".join(sorted(f"{_role(names, role)} {privilege}" for role, privilege in table.grants)),
-    }
-    made = mark(state, names.set_name)
-    drop = Statement(statements.drop_table(called), f"Drop table {called} and its rows", hazards=(Hazard.LOSES_DATA,))
-    lines = [f"{column} {kind}{' NOT NULL' if column in table.needed else ''}" for column, kind in table.columns]
-    create = statements.create_table(called, [*lines, *table.constraints]) + table.after
-    return Part(
-        ObjectKind.TABLE,
-        called,
-        (
-            Statement(create, f"Table {called}: {table.purpose}", undo=(drop,)),
-            *(Statement(names.filled(sql), "") for sql in table.more),
-            *owned("TABLE", called, owner),
-            *(Statement(f"GRANT {what} ON {called} TO {_quoted(names, role)}", "") for role, what in table.grants),
-            Statement(statements.comment("TABLE", called, str(made)), ""),
-        ),
-        state,
-        made,
-        owner,
+def _made(names: Names, table: _Table) -> Table:
+    made = Table(
+        path=names.path(table.name),
+        columns=tuple(_column(column, kind, column in table.needed) for column, kind in table.columns),
+        constraints=table.constraints,
+        storage=table.after,
+        after=tuple(Statement(names.filled(sql), "") for sql in table.more),
+        grants=tuple(sorted(Grant(names.role(role), privilege) for role, privilege in table.grants)),
+        states_grants=True,
+        owner=names.sessions.owner,
+        purpose=f"Table {names.called(table.name)}: {table.purpose}",
     )
+    return made.marked(names.set_name)
 
 
-def owned(kind: str, called: str, owner: str) -> Iterator[Statement]:
-    """Yield the statements that set the owner of an object and revoke all rights of PUBLIC."""
-    yield Statement(statements.give(kind, called, owner), "")
-    on = "FUNCTION " if kind == "FUNCTION" else ""
-    yield Statement(f"REVOKE ALL ON {on}{called} FROM PUBLIC", "")
-
-
-def _role(names: Names, which: str) -> str:
-    return names.sessions.writer if which == "writer" else names.sessions.reader
-
-
-def _quoted(names: Names, which: str) -> str:
-    return names.filled(f"@{which}@")
+def _column(name: str, kind: str, needed: bool) -> TableColumn:
+    return TableColumn(name, kind, needed, kind + (NEEDED if needed else ""))

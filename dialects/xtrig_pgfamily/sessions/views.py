@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.plugin import ObjectKind, Part, Statement, mark
-from xtrig_pgfamily import statements
+from xtrig_pgfamily.objects import Grant, View
 from xtrig_pgfamily.sessions.names import Names
-from xtrig_pgfamily.sessions.tables import owned
 
 _HEX_ID = "to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)"
 """The session id of log_line_prefix (%c) and of jsonlog."""
@@ -62,27 +60,15 @@ _VIEWS = (
 )
 
 
-def views(names: Names) -> Iterator[Part]:
-    """Yield the parts."""
+def views(names: Names) -> Iterator[View]:
+    """Yield the views."""
     for word, purpose, query in _VIEWS:
-        yield _part(names, word, purpose, names.filled(query))
-
-
-def _part(names: Names, word: str, purpose: str, query: str) -> Part:
-    called, owner, reader = names.called(word), names.sessions.owner, names.sessions.reader
-    state = {"definition": query, "grants": f"{reader} SELECT"}
-    made = mark(state, names.set_name)
-    drop = Statement(statements.drop("VIEW", called), f"Drop view {called}")
-    return Part(
-        ObjectKind.VIEW,
-        called,
-        (
-            Statement(f"CREATE OR REPLACE VIEW {called} AS\n{query}", f"View {called}: {purpose}", undo=(drop,)),
-            *owned("VIEW", called, owner),
-            Statement(f"GRANT SELECT ON {called} TO {names.filled('@reader@')}", ""),
-            Statement(statements.witnessed_view(called, str(made)), ""),
-        ),
-        state,
-        made,
-        owner,
-    )
+        view = View(
+            path=names.path(word),
+            query=names.filled(query),
+            grants=(Grant(names.sessions.reader, "SELECT"),),
+            states_grants=True,
+            owner=names.sessions.owner,
+            purpose=f"View {names.called(word)}: {purpose}",
+        )
+        yield view.marked(names.set_name)

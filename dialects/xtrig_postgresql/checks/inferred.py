@@ -34,7 +34,7 @@ class InferredNameTaken(Check[Translation], of=NameGivenTwice):
         taken |= {(table.schema, table.name) for table in triggers.tables.values()}
         for trigger in inferred_logoffs(translation):
             each = InferredLogoff(trigger)
-            for made in (each.function_name, each.table_name):
+            for made in (each.path[1], each.table().path[1]):
                 if (trigger.function.schema, made) in taken:
                     message = f"if_unsupported: infer makes an object {made!r}, which the definition has already"
                     yield self.finding(trigger.subject, message, "rename one of them", trigger.path)
@@ -47,7 +47,7 @@ class InferredNameTooLong(Check[Translation], of=NameTooLong):
         longest = translation.dialect.longest_name(translation.version)
         for trigger in inferred_logoffs(translation):
             each = InferredLogoff(trigger)
-            for made in (each.function_name, each.table_name):
+            for made in (each.path[1], each.table().path[1]):
                 if not longest.keeps(made):
                     message = (
                         f"if_unsupported: infer makes the name {made!r}, longer than {longest.length} {longest.unit}"

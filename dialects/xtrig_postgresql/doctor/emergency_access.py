@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from xtrig.dialect.doctor import Command, Problem
 from xtrig.plugin import Severity
-from xtrig_pgfamily import statements
+from xtrig_pgfamily.objects.event_trigger import STATES
 from xtrig_pgfamily.words import name
 from xtrig_postgresql.doctor.server_state import HANGING, HealthCheck, ServerState
 
@@ -103,7 +103,7 @@ _DISABLE_ALL = (
 )
 # For commands that are printed before there is a trigger. It has no single quote, as it is quoted with them.
 
-_CLAUSES = dict(statements.STATES.values())
+_CLAUSES = dict(STATES.values())
 
 
 def commands(server: ServerState) -> Iterator[Command]:

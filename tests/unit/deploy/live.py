@@ -10,13 +10,13 @@ import xtrig
 from tests.unit.given import text_of
 from xtrig.checks import examine
 from xtrig.deploy.compare import Comparison, compare
-from xtrig.deploy.planning import Plan
+from xtrig.deploy.plan import Plan
 from xtrig.deploy.target import Target
-from xtrig.dialect.deployment import Deployment, Found, Inventory, Server
+from xtrig.dialect.deployment import Deployment, Inventory, Server
+from xtrig.dialect.objects import DatabaseObject, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.script import ObjectKind, Statement
 
 OWNER = "postgres"
 AUDIT = """
@@ -49,63 +49,53 @@ def target_of(definition: str, version: str = "18") -> Target:
     return Target(dialect, number, deployment, SERVER, findings)
 
 
-def made_by(deployment: Deployment) -> list[Found]:
+def made_by(deployment: Deployment) -> list[Any]:
     """Return every object of a deployment as a server has it afterwards."""
-    return [
-        Found(
-            part.kind,
-            part.name,
-            dict(part.state),
-            OWNER,
-            part.mark,
-            str(part.mark),
-            (Statement(f"-- {part.kind} {part.name} as it was", ""),),
-        )
-        for part in deployment.parts
-    ]
+    return [replace(each, owner=OWNER, comment=str(each.mark), is_live=True) for each in deployment.objects]
 
 
-def applied(definition: str) -> list[Found]:
+def applied(definition: str) -> list[Any]:
     """Return what a server has once a definition was applied."""
     return made_by(deployment_of(definition))
 
 
-def but(objects: Iterable[Found], name: str, kind: ObjectKind | None = None, **changes: Any) -> list[Found]:
-    """Return the objects with one of them changed; ``state`` is merged, a ``comment`` brings its mark."""
+def but(objects: Iterable[Any], name: str, kind: ObjectKind | None = None, **changes: Any) -> list[Any]:
+    """Return the objects with one of them changed; a ``comment`` brings its mark."""
     found = list(objects)
     (index,) = [
         number for number, each in enumerate(found) if each.name == name and (kind is None or each.kind is kind)
     ]
-    if "state" in changes:
-        changes["state"] = {**found[index].state, **changes["state"]}
     if "comment" in changes:
         changes["mark"] = read_mark(changes["comment"])
+    if "columns" in changes:
+        there = {column.name: column for column in found[index].columns}
+        changes["columns"] = tuple({**there, **{each.name: each for each in changes["columns"]}}.values())
     found[index] = replace(found[index], **changes)
     return found
 
 
-def without(objects: Iterable[Found], *names: str) -> list[Found]:
+def without(objects: Iterable[DatabaseObject], *names: str) -> list[Any]:
     """Return the objects without those of these names."""
     return [each for each in objects if each.name not in names]
 
 
-def inventory(objects: Iterable[Found], *refusals: str, **facts: str) -> Inventory:
+def inventory(objects: Iterable[DatabaseObject], *refusals: str, **facts: str) -> Inventory:
     """Return what a server has."""
     return Inventory(tuple(objects), facts, refusals)
 
 
-def compared(definition: str, objects: Iterable[Found], **options: bool) -> Comparison:
+def compared(definition: str, objects: Iterable[DatabaseObject], **options: bool) -> Comparison:
     """Compare a definition with what a server has."""
     return compare(deployment_of(definition), inventory(objects), **options)
 
 
-def changes(definition: str, objects: Iterable[Found], **options: bool) -> list[str]:
+def changes(definition: str, objects: Iterable[DatabaseObject], **options: bool) -> list[str]:
     """Return what would be changed, in words."""
     found = compared(definition, objects, **options)
     return [f"{change.action} {change.kind} {change.name}" for change in found.changes]
 
 
-def planned(definition: str, objects: Iterable[Found], *, adopt: bool = False, prune: bool = False) -> Plan:
+def planned(definition: str, objects: Iterable[DatabaseObject], *, adopt: bool = False, prune: bool = False) -> Plan:
     """Return the plan for an imagined server."""
     target = target_of(definition)
     there = inventory(objects)

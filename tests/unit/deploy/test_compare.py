@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 
 from tests.unit.deploy.live import AUDIT, applied, but, changes, compared, deployment_of, inventory
 from xtrig.deploy.compare import compare
-from xtrig.dialect.deployment import Deployment, Difference, Found
+from xtrig.dialect.deployment import Deployment
+from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import Mark, mark
-from xtrig.script import ObjectKind, Part
+from xtrig_pgfamily.objects import Function, TableColumn
 
 ALL_NEW = [
     "create schema audit",
@@ -20,7 +23,9 @@ ALL_NEW = [
     "create trigger on_drop",
     "create trigger on_logon",
 ]
-LEFT = Found(ObjectKind.FUNCTION, "audit.xtrig_canary_1", {"body": ""}, "postgres", Mark("", "first"), "xtrig:1::first")
+LEFT = Function(
+    path=("audit", "xtrig_canary_1"), body="", owner="postgres", mark=Mark("", "first"), comment="xtrig:1::first"
+)
 
 
 def test_on_an_empty_server_everything_is_created_in_order() -> None:
@@ -47,7 +52,7 @@ def test_the_order_in_which_a_server_tells_its_objects_does_not_matter() -> None
 
 
 def test_another_body_replaces_the_function() -> None:
-    objects = but(applied(AUDIT), "audit.note", state={"body": "BEGIN END"})
+    objects = but(applied(AUDIT), "audit.note", body="BEGIN END")
     (change,) = compared(AUDIT, objects).changes
     assert str(change.action) == "replace"
     assert [each.attribute for each in change.differences] == ["body"]
@@ -55,13 +60,13 @@ def test_another_body_replaces_the_function() -> None:
 
 
 def test_another_state_is_only_set() -> None:
-    objects = but(applied(AUDIT), "on_drop", state={"enabled": "disabled"})
+    objects = but(applied(AUDIT), "on_drop", enabled="disabled")
     (change,) = compared(AUDIT, objects).changes
     assert (str(change.action), change.differences) == ("enable", (Difference("enabled", "disabled", "origin"),))
 
 
 def test_another_state_beside_something_else_replaces_the_trigger() -> None:
-    objects = but(applied(AUDIT), "on_drop", state={"enabled": "disabled", "tags": "DROP TABLE"})
+    objects = but(applied(AUDIT), "on_drop", enabled="disabled", tags=("DROP TABLE",))
     assert changes(AUDIT, objects) == ["replace trigger on_drop"]
 
 
@@ -77,7 +82,7 @@ def test_which_owner_is_right_is_not_guessed_where_triggers_have_several() -> No
 
 
 def test_owner_and_body_are_one_change() -> None:
-    objects = but(applied(AUDIT), "audit.note", owner="bob", state={"body": "x"})
+    objects = but(applied(AUDIT), "audit.note", owner="bob", body="x")
     (change,) = compared(AUDIT, objects).changes
     assert (str(change.action), change.owner) == ("replace", "postgres")
     assert [each.attribute for each in change.differences] == ["body", "owner"]
@@ -139,8 +144,8 @@ def test_a_table_is_never_pruned() -> None:
 
 
 def test_what_carries_another_mark_or_none_is_nobodys_business() -> None:
-    theirs = [replace(each, name=f"x{each.name}", mark=Mark("0", "second")) for each in applied(AUDIT)]
-    nobodys = [replace(each, name=f"y{each.name}", mark=None) for each in applied(AUDIT)]
+    theirs = [replace(each, path=("x", *each.path), mark=Mark("0", "second")) for each in applied(AUDIT)]
+    nobodys = [replace(each, path=("y", *each.path), mark=None) for each in applied(AUDIT)]
     found = compared(AUDIT, [*applied(AUDIT), *theirs, *nobodys], prune=True)
     assert (found.changes, found.surplus, found.refusals) == ((), (), ())
 
@@ -159,7 +164,7 @@ def test_the_servers_own_refusals_stay() -> None:
 
 
 def test_a_type_that_would_have_to_change_is_refused_with_the_column() -> None:
-    found = compared(AUDIT, but(applied(AUDIT), "audit.log", state={"column who": "integer"}))
+    found = compared(AUDIT, but(applied(AUDIT), "audit.log", columns=[TableColumn("who", "integer")]))
     assert found.refusals == (
         "table audit.log: column who is integer, and the definition says text; alter it yourself, or change the "
         "definition",
@@ -167,15 +172,25 @@ def test_a_type_that_would_have_to_change_is_refused_with_the_column() -> None:
 
 
 def test_a_column_of_somebody_else_is_nobodys_business() -> None:
-    assert changes(AUDIT, but(applied(AUDIT), "audit.log", state={"column more": "integer"})) == []
+    assert changes(AUDIT, but(applied(AUDIT), "audit.log", columns=[TableColumn("more", "integer")])) == []
 
 
-class Unread(Deployment):
-    """A vendor that cannot read bodies back."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread(Function):
+    """A function of a vendor that cannot read bodies back."""
+
+    unseen: ClassVar[frozenset[str]] = frozenset({"body"})
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        return {} if self.is_live else {"body": self.body}
+
+
+class OfUnread(Deployment):
+    """A set of one such function."""
 
     def __init__(self) -> None:
-        state = {"body": "x"}
-        self.parts = (Part(ObjectKind.FUNCTION, "f", (), state, mark(state, "set")),)
+        self.objects = (Unread(path=("f",), body="x").marked("set"),)
         self.set_name = "set"
 
     server = delayed = queries = inventory = direct = stages = removal = None  # type: ignore[assignment]
@@ -184,5 +199,11 @@ class Unread(Deployment):
 @pytest.mark.parametrize(("made_as", "differs"), [({"body": "x"}, False), ({"body": "older"}, True)])
 def test_what_cannot_be_read_is_held_against_the_mark(made_as: dict[str, str], differs: bool) -> None:
     there = mark(made_as, "set")
-    found = compare(Unread(), inventory([Found(ObjectKind.FUNCTION, "f", {}, "me", there, str(there))]))
+    live = Unread(path=("f",), body="", owner="me", mark=there, comment=str(there), is_live=True)
+    found = compare(OfUnread(), inventory([live]))
     assert [str(change.action) for change in found.changes] == (["replace"] if differs else [])
+
+
+def test_a_plugin_may_have_kinds_of_its_own() -> None:
+    kinds = [ObjectKind.TRIGGER, ObjectKind("acme_job", 35, is_kept=True), ObjectKind.TABLE]
+    assert [str(each) for each in sorted(kinds, key=lambda each: each.place)] == ["table", "acme_job", "trigger"]

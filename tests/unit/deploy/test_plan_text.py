@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.deploy.live import AUDIT, applied, but, planned
 from xtrig.deploy.text import difference_lines
-from xtrig.dialect.deployment import Difference
+from xtrig.dialect.objects import Difference
 
 CONTROLS = "\n\r\x00\x1b[31m\x07\x85\u2028\u2029\u202e\t"
 
@@ -34,9 +34,9 @@ def test_a_new_object_is_shown_by_what_is_short() -> None:
 
 
 def test_a_body_is_shown_as_a_diff_with_two_lines_around() -> None:
-    body = next(each for each in applied(AUDIT) if each.name == "audit.on_drop").state["body"]
+    body = next(each for each in applied(AUDIT) if each.name == "audit.on_drop").body
     assert body.count("something is gone") == 1
-    objects = but(applied(AUDIT), "audit.on_drop", state={"body": body.replace("something is gone", "nothing is")})
+    objects = but(applied(AUDIT), "audit.on_drop", body=body.replace("something is gone", "nothing is"))
     lines = lines_of(AUDIT, objects)
     assert lines[2:4] == ["~ replace function audit.on_drop", "    body:"]
     signs = [line[4] for line in lines[4:] if line.startswith("    ")]
@@ -47,7 +47,7 @@ def test_a_body_is_shown_as_a_diff_with_two_lines_around() -> None:
 
 
 def test_a_short_attribute_is_shown_before_and_after() -> None:
-    objects = but(applied(AUDIT), "on_drop", state={"enabled": "disabled", "tags": "DROP TABLE"})
+    objects = but(applied(AUDIT), "on_drop", enabled="disabled", tags=("DROP TABLE",))
     lines = lines_of(AUDIT, objects)
     assert lines[2:5] == [
         "~ replace trigger on_drop",
@@ -90,8 +90,12 @@ def test_a_plan_with_only_a_table_left_over_is_empty() -> None:
 def test_no_name_and_no_body_breaks_out_of_its_line(char: str) -> None:
     hostile = f"a{char}b"
     extra = next(each for each in applied(AUDIT) if each.name == "audit.on_drop")
-    objects = [*applied(AUDIT), replace(extra, name=f"audit.{hostile}"), replace(extra, mark=None, comment=hostile)]
-    objects = but(objects, "audit.note", state={"language": hostile, "body": f"x\n{hostile}\ny"})
+    objects = [
+        *applied(AUDIT),
+        replace(extra, path=("audit", hostile.replace("\0", "0"))),
+        replace(extra, mark=None, comment=hostile),
+    ]
+    objects = but(objects, "audit.note", language=hostile, body=f"x\n{hostile}\ny")
     text = str(planned(AUDIT, objects)) + str(planned(AUDIT, objects, prune=True))
     allowed = text.replace("\n", "")
     assert allowed.isprintable(), [each for each in allowed if not each.isprintable()]
@@ -113,7 +117,7 @@ def test_a_difference_has_its_lines(difference: Difference, shown: list[str]) ->
 
 
 def test_a_plan_as_data_has_all_that_the_text_has() -> None:
-    data = planned(AUDIT, but(applied(AUDIT), "audit.note", state={"body": "x"})).to_dict()
+    data = planned(AUDIT, but(applied(AUDIT), "audit.note", body="x")).to_dict()
     assert data["set"] == "first"
     assert data["verified"] == "server"
     (change,) = data["changes"]

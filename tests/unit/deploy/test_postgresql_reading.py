@@ -9,8 +9,10 @@ import pytest
 from tests.unit.deploy.live import deployment_of
 from xtrig.marks import Mark
 from xtrig.script import Hazard, Statement
-from xtrig_pgfamily.catalog import queries, reading
+from xtrig_pgfamily.catalog import queries
+from xtrig_pgfamily.catalog.types import is_same_type
 from xtrig_pgfamily.driver.guard import delayed
+from xtrig_pgfamily.objects import EventTrigger, Function, Table
 from xtrig_postgresql.platform import PostgreSQLPlatform
 
 TRIGGER = {
@@ -19,7 +21,7 @@ TRIGGER = {
     "enabled": "A",
     "function_schema": "Audit",
     "function_name": "on drop",
-    "tags": "DROP TABLE, DROP VIEW",
+    "tags": ["DROP TABLE", "DROP VIEW"],
     "owner": "Bob",
     "owner_is_superuser": True,
     "comment": "xtrig:1:00:audit",
@@ -30,12 +32,12 @@ FUNCTION = {
     "arguments": "",
     "language": "plpgsql",
     "is_definer": True,
-    "settings": "a=1\nb=2",
+    "settings": ["b=2", "a=1"],
     "body": " BEGIN END ",
     "owner": "postgres",
     "definition": "CREATE OR REPLACE FUNCTION ...\n",
     "comment": None,
-    "grants": "PUBLIC EXECUTE\nJoe EXECUTE",
+    "grants": [["PUBLIC", "EXECUTE"], ["Joe", "EXECUTE"]],
 }
 COLUMN = {
     "schema": "audit",
@@ -66,7 +68,7 @@ LOGON = "triggers:\n  t: {event: logon, steps: [{log: hello}]}\n"
 
 @pytest.mark.parametrize(("letter", "state"), [("O", "origin"), ("A", "always"), ("R", "replica"), ("D", "disabled")])
 def test_a_trigger_is_read_with_its_state(letter: str, state: str) -> None:
-    (found,) = reading.read_triggers([{**TRIGGER, "enabled": letter}])
+    found = EventTrigger.from_row({**TRIGGER, "enabled": letter})
     assert dict(found.state) == {
         "event": "sql_drop",
         "function": '"Audit"."on drop"',
@@ -77,8 +79,9 @@ def test_a_trigger_is_read_with_its_state(letter: str, state: str) -> None:
 
 
 def test_a_trigger_comes_back_with_tags_state_comment_and_owner() -> None:
-    (found,) = reading.read_triggers([TRIGGER])
-    assert [statement.sql for statement in found.restore] == [
+    found = EventTrigger.from_row(TRIGGER)
+    assert [statement.sql for statement in found.restore(None)] == [
+        "DROP EVENT TRIGGER IF EXISTS on_drop",
         "CREATE EVENT TRIGGER on_drop ON sql_drop\n    WHEN TAG IN ('DROP TABLE', 'DROP VIEW')\n"
         '    EXECUTE FUNCTION "Audit"."on drop"()',
         "ALTER EVENT TRIGGER on_drop ENABLE ALWAYS",
@@ -88,11 +91,11 @@ def test_a_trigger_comes_back_with_tags_state_comment_and_owner() -> None:
 
 
 def test_a_function_comes_back_with_comment_owner_and_rights() -> None:
-    (found,) = reading.read_functions([FUNCTION])
+    found = Function.from_row(FUNCTION)
     called = 'audit."It\'s ""f"""()'
     assert found.name == called.removesuffix("()")
     assert (found.mark, found.state["body"], found.state["settings"]) == (None, " BEGIN END ", "a=1\nb=2")
-    assert [statement.sql for statement in found.restore] == [
+    assert [statement.sql for statement in found.restore(None)] == [
         "CREATE OR REPLACE FUNCTION ...",
         f"COMMENT ON FUNCTION {called} IS NULL",
         f"ALTER FUNCTION {called} OWNER TO postgres",
@@ -106,8 +109,8 @@ def test_a_table_is_read_column_by_column() -> None:
     rows = [COLUMN, {**COLUMN, "column": "at", "type": "timestamp with time zone", "is_needed": True}]
     table = "schema: audit\ntables:\n  log: {columns: {at: {type: timestamptz, nullable: false}}}\n"
     deployment = deployment_of(table + LOGON)
-    types = [{"written": "timestamptz", "type": "timestamp with time zone"}]
-    (found,) = reading.read_tables(rows, types, deployment.parts)
+    (wanted,) = [each for each in deployment.objects if isinstance(each, Table)]
+    found = Table.from_rows(rows, {"timestamptz": "timestamp with time zone"}, wanted)
     assert {key: value for key, value in found.state.items() if key.startswith("column ")} == {
         "column who": "text",
         "column at": "timestamptz NOT NULL",
@@ -115,12 +118,13 @@ def test_a_table_is_read_column_by_column() -> None:
 
 
 def test_a_table_without_columns_is_a_table() -> None:
-    (found,) = reading.read_tables([{**COLUMN, "column": None, "type": None, "is_needed": None}], [], ())
+    found = Table.from_rows([{**COLUMN, "column": None, "type": None, "is_needed": None}], {}, None)
     assert "kind" not in found.state
 
 
 def test_tables_of_the_same_name_in_two_schemas_are_two() -> None:
-    found = list(reading.read_tables([COLUMN, {**COLUMN, "schema": "b"}], [], ()))
+    rows = [COLUMN, {**COLUMN, "schema": "b"}]
+    found = deployment_of(LOGON).inventory([[], [], rows, [], [], [], []]).objects
     assert [each.name for each in found] == ["audit.log", "b.log"]
 
 
@@ -137,7 +141,7 @@ def test_tables_of_the_same_name_in_two_schemas_are_two() -> None:
     ],
 )
 def test_one_type_has_several_spellings(asked: str, meant: str, live: str) -> None:
-    assert reading.is_same_type(asked, meant, live)
+    assert is_same_type(asked, meant, live)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +156,7 @@ def test_one_type_has_several_spellings(asked: str, meant: str, live: str) -> No
     ],
 )
 def test_another_type_is_another(asked: str, meant: str | None, live: str) -> None:
-    assert not reading.is_same_type(asked, meant, live)
+    assert not is_same_type(asked, meant, live)
 
 
 def test_how_many_queries_there_are_depends_on_nothing() -> None:

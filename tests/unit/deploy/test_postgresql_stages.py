@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.deploy.live import AUDIT, applied, but, deployment_of, inventory, planned
-from xtrig.dialect.deployment import Found, Proof, Stage
+from xtrig.dialect.deployment import Proof, Stage
+from xtrig.dialect.objects import DatabaseObject
 from xtrig.marks import Mark
-from xtrig.script import ObjectKind
+from xtrig_pgfamily.deploy.candidates import find_candidates
+from xtrig_pgfamily.deploy.placeholder import Placeholder
+from xtrig_pgfamily.objects import EventTrigger
 
 ONLY_DDL = """
 name: first
@@ -23,17 +26,13 @@ name: first
 triggers:
   greet: {event: logon, enable: replica, steps: [{log: hello}]}
 """
-THEIRS = Found(
-    ObjectKind.TRIGGER,
-    "theirs",
-    {"event": "login", "function": "public.f", "tags": "", "enabled": "origin"},
-    "postgres",
-    None,
+THEIRS = EventTrigger(
+    path=("theirs",), event="login", clause="ON login", function=("public", "f"), owner="postgres", is_live=True
 )
 QUIET = re.compile(r"(CREATE|ALTER|DROP|COMMENT ON) EVENT TRIGGER |DO \$xtrig\$\nBEGIN\n    UPDATE pg_database ")
 
 
-def stages_of(definition: str, objects: Iterable[Found], **options: bool) -> dict[str, Stage]:
+def stages_of(definition: str, objects: Iterable[DatabaseObject], **options: bool) -> dict[str, Stage]:
     return {stage.name: stage for stage in planned(definition, objects, **options).stages}
 
 
@@ -41,7 +40,7 @@ def sql_of(stage: Stage) -> str:
     return ";\n".join(statement.sql for statement in stage.statements)
 
 
-def removal_of(objects: Iterable[Found], *, with_data: bool = False) -> list[Stage]:
+def removal_of(objects: Iterable[DatabaseObject], *, with_data: bool = False) -> list[Stage]:
     return list(deployment_of(AUDIT).removal(inventory(objects), with_data=with_data))
 
 
@@ -64,7 +63,7 @@ def test_what_fires_at_no_login_is_made_at_once() -> None:
 
 
 def test_the_text_of_a_live_function_is_switched_after_a_canary() -> None:
-    stages = stages_of(AUDIT, but(applied(AUDIT), "audit.note", state={"body": "older"}))
+    stages = stages_of(AUDIT, but(applied(AUDIT), "audit.note", body="older"))
     assert list(stages)[:4] == ["rehearsal", "prepare", "canary", "switch"]
     assert "go live" not in stages
     assert "CREATE OR REPLACE FUNCTION audit.xtrig_canary_1()" in sql_of(stages["prepare"])
@@ -73,14 +72,24 @@ def test_the_text_of_a_live_function_is_switched_after_a_canary() -> None:
     assert "DROP FUNCTION IF EXISTS audit.xtrig_canary_1()" in sql_of(stages["finish"])
 
 
+def test_a_candidate_is_the_function_under_another_name_however_its_head_is_spelled() -> None:
+    function = next(each for each in applied(AUDIT) if each.name == "audit.note")
+    function = replace(function, returns="event_trigger -- FUNCTION AUDIT.NOTE()")
+    (candidate,) = find_candidates([function], [], Mark("", "first"))
+    assert candidate.function is not None
+    assert candidate.function.path == candidate.trigger.function == ("audit", "xtrig_canary_1")
+    assert candidate.function.sql.startswith("CREATE OR REPLACE FUNCTION audit.xtrig_canary_1()\n")
+    assert "FUNCTION audit.note()" not in candidate.function.sql
+
+
 def test_a_function_that_only_a_disabled_trigger_runs_is_no_login_matter() -> None:
     disabled = AUDIT.replace("on_logon: {event", "on_logon: {enable: disabled, event")
-    stages = stages_of(disabled, but(applied(disabled), "audit.note", state={"body": "older"}))
+    stages = stages_of(disabled, but(applied(disabled), "audit.note", body="older"))
     assert "canary" not in stages
 
 
 def test_a_replaced_trigger_is_a_canary_under_another_name_and_takes_its_place() -> None:
-    objects = but(applied(AUDIT), "on_logon", state={"function": "audit.older"})
+    objects = but(applied(AUDIT), "on_logon", function=("audit", "older"))
     stages = stages_of(AUDIT, objects)
     assert "CREATE EVENT TRIGGER xtrig_canary_1 ON login" in sql_of(stages["canary"])
     live = [statement.sql for statement in stages["go live"].statements]
@@ -88,11 +97,11 @@ def test_a_replaced_trigger_is_a_canary_under_another_name_and_takes_its_place()
         "DROP EVENT TRIGGER IF EXISTS on_logon",
         "ALTER EVENT TRIGGER xtrig_canary_1 RENAME TO on_logon",
     ]
-    assert any("-- trigger on_logon as it was" in undo.sql for undo in stages["go live"].undo)
+    assert any("FUNCTION audit.older()" in undo.sql for undo in stages["go live"].undo)
 
 
 def test_a_trigger_that_is_enabled_goes_live_by_way_of_the_canary() -> None:
-    stages = stages_of(AUDIT, but(applied(AUDIT), "on_logon", state={"enabled": "disabled"}))
+    stages = stages_of(AUDIT, but(applied(AUDIT), "on_logon", enabled="disabled"))
     assert "ALTER EVENT TRIGGER on_logon ENABLE REPLICA" in sql_of(stages["canary"])
     assert sql_of(stages["go live"]).startswith("ALTER EVENT TRIGGER on_logon ENABLE")
     assert next(undo.sql for undo in stages["canary"].undo) == "ALTER EVENT TRIGGER on_logon DISABLE"
@@ -103,15 +112,15 @@ def test_a_trigger_that_is_enabled_goes_live_by_way_of_the_canary() -> None:
     [
         (AUDIT, []),
         (AUDIT, [THEIRS]),
-        (AUDIT, but(applied(AUDIT), "audit.note", state={"body": "older"})),
-        (AUDIT, but(applied(AUDIT), "on_logon", state={"function": "audit.older"})),
-        (AUDIT, but(applied(AUDIT), "on_logon", state={"enabled": "disabled"})),
+        (AUDIT, but(applied(AUDIT), "audit.note", body="older")),
+        (AUDIT, but(applied(AUDIT), "on_logon", function=("audit", "older"))),
+        (AUDIT, but(applied(AUDIT), "on_logon", enabled="disabled")),
         (ONLY_REPLICA, []),
     ],
     ids=["first", "beside others", "body", "trigger", "enabled", "replica"],
 )
 def test_a_transaction_that_holds_up_logins_holds_nothing_but_event_triggers(
-    definition: str, objects: list[Found]
+    definition: str, objects: list[DatabaseObject]
 ) -> None:
     for name, stage in stages_of(definition, objects).items():
         if any(re.match(r"CREATE EVENT TRIGGER \S+ ON login", each.sql) for each in stage.statements):
@@ -145,7 +154,7 @@ def test_beside_a_login_trigger_of_others_there_is_no_keeper() -> None:
 
 
 def test_a_disabled_one_of_others_keeps_nothing_open() -> None:
-    asleep = replace(THEIRS, state={**THEIRS.state, "enabled": "disabled"})
+    asleep = replace(THEIRS, enabled="disabled")
     assert "xtrig_keeper" in sql_of(stages_of(AUDIT, [asleep])["canary"])
 
 
@@ -156,11 +165,10 @@ def test_a_keeper_stays_where_only_triggers_for_replicas_are() -> None:
 
 
 def test_a_keeper_that_is_needed_is_no_surplus() -> None:
-    mark = Mark("", "first")
-    state = {"event": "login", "function": "public.xtrig_keeper", "tags": "", "enabled": "origin"}
+    placeholder = Placeholder("public", Mark("", "first"))
     keeper = [
-        Found(ObjectKind.TRIGGER, "xtrig_keeper", state, "postgres", mark, str(mark)),
-        Found(ObjectKind.FUNCTION, "public.xtrig_keeper", {"body": ""}, "postgres", mark, str(mark)),
+        replace(each, owner="postgres", comment=str(placeholder.mark), is_live=True)
+        for each in (placeholder.trigger, placeholder.function)
     ]
     plan = planned(ONLY_REPLICA, [*applied(ONLY_REPLICA), *keeper], prune=True)
     assert (plan.changes, plan.surplus, plan.is_empty) == ((), (), True)
@@ -175,15 +183,15 @@ def test_every_stage_but_the_rehearsal_and_the_last_can_be_taken_back() -> None:
 
 
 def test_own_ddl_triggers_rest_while_their_set_is_changed() -> None:
-    objects = but(applied(AUDIT), "audit.note", state={"body": "older"})
+    objects = but(applied(AUDIT), "audit.note", body="older")
     switch = [statement.sql for statement in stages_of(AUDIT, objects)["switch"].statements]
     assert switch[0] == "ALTER EVENT TRIGGER on_drop DISABLE"
     assert switch[-1] == "ALTER EVENT TRIGGER on_drop ENABLE"
 
 
 def test_the_ddl_triggers_of_others_are_met() -> None:
-    theirs = replace(THEIRS, state={**THEIRS.state, "event": "sql_drop"})
-    objects = [theirs, *but(applied(AUDIT), "audit.note", state={"body": "older"})]
+    theirs = replace(THEIRS, event="sql_drop", clause="ON sql_drop")
+    objects = [theirs, *but(applied(AUDIT), "audit.note", body="older")]
     assert not any("EVENT TRIGGER theirs" in sql_of(stage) for stage in stages_of(AUDIT, objects).values())
 
 
@@ -215,7 +223,8 @@ def test_taking_a_removal_back_speaks_of_no_trigger_that_is_gone() -> None:
 
 
 def test_a_removal_takes_only_what_carries_the_mark() -> None:
-    theirs = [replace(each, name=f"{each.name}_2", mark=Mark("0", "second")) for each in applied(AUDIT)]
+    second = Mark("0", "second")
+    theirs = [replace(each, path=(*each.path[:-1], f"{each.path[-1]}_2"), mark=second) for each in applied(AUDIT)]
     text = "\n".join(sql_of(stage) for stage in removal_of([*applied(AUDIT), *theirs, THEIRS], with_data=True))
     assert "_2" not in text
     assert "theirs" not in text

@@ -1,4 +1,4 @@
-"""What a dialect gives for deploying: the same parts as in its script, stages that can be taken back, and no more."""
+"""What a dialect gives for deploying: the objects of its script, stages that can be taken back, and no more."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from functools import cache
 import pytest
 
 from xtrig.checks import examine
-from xtrig.dialect.deployment import Action, Change, Deployment, Found, Inventory, Proof, Stage
+from xtrig.dialect.deployment import Deployment, Inventory, Proof, Stage
+from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
 from xtrig.errors import UsageError
 from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
-from xtrig.script import ObjectKind, Script, Statement, transactions
+from xtrig.script import Script, transactions
 from xtrig.testing.suite.subject import Situation, Subject, scripts
 
 STRANGER = "xtrig_stranger"
@@ -31,7 +32,11 @@ class Deployed:
 
 
 class DeployedTests(Subject):
-    """``Dialect.deployment``: pure data, so none of this needs a server. Skipped for a dialect without."""
+    """``Dialect.deployment``: pure data, so none of this needs a server. Skipped for a dialect without.
+
+    What a script and a deployment leave on a server is compared by
+    :class:`~xtrig.testing.suite.server.ServerSuite`.
+    """
 
     @pytest.fixture
     def deployed(self) -> Sequence[Deployed]:
@@ -47,29 +52,57 @@ class DeployedTests(Subject):
         assert self.dialect.platform is not None
         assert self.dialect.platform.recognition.strip()
 
-    def test_parts_have_names_of_their_own(self, deployed: Sequence[Deployed]) -> None:
-        """A live object is found by kind and name, and there has to be one part that it is held against."""
+    def test_objects_have_names_of_their_own(self, deployed: Sequence[Deployed]) -> None:
+        """A live object is found by its key, and there has to be one object that it is held against."""
         for each in deployed:
-            keys = [(part.kind, part.name) for part in each.deployment.parts]
-            assert len(keys) == len(set(keys)), each.situation
+            for names in ([one.key for one in each.deployment.objects], _named(each.deployment)):
+                assert len(names) == len(set(names)), each.situation
 
-    def test_parts_are_what_the_script_makes(self, deployed: Sequence[Deployed]) -> None:
-        """What is deployed and what is rendered must not drift apart."""
+    def test_script_is_the_objects_printed(self, deployed: Sequence[Deployed]) -> None:
+        """Each object, whole and in its order; a script may say more, such as what has to be looked at first."""
         for each in deployed:
             script = iter([statement.sql for statement in each.script.statements])
-            for part in each.deployment.parts:
-                assert part.statements, (each.situation, part.name)
-                for statement in part.statements:
-                    assert statement.sql in script, f"{each.situation}: not in the script, or not there:\n{statement}"
+            for one in each.deployment.objects:
+                printed = [statement.sql for statement in one.printed()]
+                assert printed, (each.situation, one.name)
+                for sql in printed:
+                    assert sql in script, f"{each.situation}: not in the script, or not there:\n{sql}"
 
-    def test_parts_are_marked_for_their_set(self, deployed: Sequence[Deployed]) -> None:
-        """A trigger without a mark could not be told from somebody else's, and so neither compared nor dropped."""
+    def test_direct_makes_each_object(self, deployed: Sequence[Deployed]) -> None:
+        """In the one transaction without proofs: each object, whole, and nothing that another object makes."""
         for each in deployed:
-            for part in each.deployment.parts:
-                if part.mark is not None:
-                    assert part.mark.set_name == each.deployment.set_name, (each.situation, part.name)
+            direct = [statement.sql for statement in each.deployment.direct(creations(each.deployment), Inventory(()))]
+            for one in each.deployment.objects:
+                made = [statement.sql for statement in one.create()]
+                assert _contains(direct, made), f"{each.situation}: {one.name} is not made by:\n{made}"
+
+    def test_stages_make_what_direct_makes(self, deployed: Sequence[Deployed]) -> None:
+        """A stage may make a trigger that only the canary meets, and enable it later; all else is the same."""
+        for each in deployed:
+            staged = _texts(stage for stage in _created(each.deployment) if stage.proof is not Proof.REHEARSAL)
+            for one in each.deployment.objects:
+                made = [statement.sql for statement in one.create()]
+                whole = [sql for sql in made if one.kind is not ObjectKind.TRIGGER or sql == made[0] or sql == made[-1]]
+                assert set(whole) <= set(staged), f"{each.situation}: {one.name} is not made by:\n{whole}"
+
+    def test_objects_are_marked_for_their_set(self, deployed: Sequence[Deployed]) -> None:
+        """An object without a mark could not be told from somebody else's, and so neither compared nor dropped."""
+        for each in deployed:
+            for one in each.deployment.objects:
+                if one.mark is not None:
+                    assert one.mark.set_name == each.deployment.set_name, (each.situation, one.name)
                 else:
-                    assert part.kind is not ObjectKind.TRIGGER, (each.situation, part.name)
+                    assert one.kind is not ObjectKind.TRIGGER, (each.situation, one.name)
+
+    def test_script_and_deployment_write_the_same_marks(self, deployed: Sequence[Deployed]) -> None:
+        """After a script that was run by hand, a plan is empty. What may have been there before needs no mark."""
+        for each in deployed:
+            for one in each.deployment.objects:
+                if one.mark is not None:
+                    written = str(replace(one.mark, witness=""))
+                    assert any(written in statement.sql for statement in one.create()), (each.situation, one.name)
+                    if not one.kind.is_shared:
+                        assert any(written in statement.sql for statement in one.printed()), (each.situation, one.name)
 
     def test_number_of_queries_is_always_the_same(self, deployed: Sequence[Deployed]) -> None:
         """Reading a server takes no longer for a large set."""
@@ -79,23 +112,25 @@ class DeployedTests(Subject):
         """A plan is compared with another one made later."""
         again = deployments.__wrapped__(self.dialect_name)
         for one, other in zip(deployed, again, strict=True):
-            assert one.deployment.parts == other.deployment.parts
+            assert one.deployment.objects == other.deployment.objects
             assert one.deployment.queries() == other.deployment.queries()
             assert _created(one.deployment) == _created(other.deployment)
 
     def test_object_as_it_was_made_does_not_differ(self, deployed: Sequence[Deployed]) -> None:
         """Whatever differs is changed; a plan has to become empty."""
         for each in deployed:
-            for part, found in zip(each.deployment.parts, _own(each.deployment), strict=True):
-                assert not list(each.deployment.differences(part, found)), (each.situation, part.name)
+            for wanted, found in zip(each.deployment.objects, _own(each.deployment), strict=True):
+                assert not list(wanted.differences(found)), (each.situation, wanted.name)
+                assert not list(wanted.refusals(found)), (each.situation, wanted.name)
 
-    def test_object_of_another_state_differs(self, deployed: Sequence[Deployed]) -> None:
-        """What differs, or cannot be seen and has another mark, has to be made anew."""
+    def test_object_of_another_mark_is_marked_anew(self, deployed: Sequence[Deployed]) -> None:
+        """What cannot be seen is known by the mark, so what carries another one has to get this one."""
         for each in deployed:
-            for part, found in zip(each.deployment.parts, _own(each.deployment), strict=True):
-                for attribute in part.state:
-                    other = replace(found, state={**found.state, attribute: "other"})
-                    assert list(each.deployment.differences(part, other)), (each.situation, part.name, attribute)
+            for wanted, found in zip(each.deployment.objects, _own(each.deployment), strict=True):
+                if wanted.mark is not None and not wanted.kind.is_shared:
+                    other = replace(found, mark=Mark("0", each.deployment.set_name))
+                    written = "\n".join(statement.sql for statement in wanted.remark(other))
+                    assert wanted.mark.digest in written, (each.situation, wanted.name)
 
     def test_stages_do_something_and_can_be_taken_back(self, deployed: Sequence[Deployed]) -> None:
         """What fails in a later stage takes the earlier ones back."""
@@ -103,14 +138,6 @@ class DeployedTests(Subject):
             stages = _created(each.deployment)
             assert stages, each.situation
             _check_stages(stages, each.situation)
-            assert each.deployment.direct(_creations(each.deployment), Inventory(())), each.situation
-
-    def test_everything_is_made_by_the_stages(self, deployed: Sequence[Deployed]) -> None:
-        """By their names, as some statements are made anew for a stage; what is rolled back makes nothing."""
-        for each in deployed:
-            texts = _texts(stage for stage in _created(each.deployment) if stage.proof is not Proof.REHEARSAL)
-            for part in each.deployment.parts:
-                assert any(part.name in text for text in texts), (each.situation, part.name)
 
     def test_removal_takes_what_is_of_the_set_and_nothing_else(self, deployed: Sequence[Deployed]) -> None:
         """Neither what xtrig did not make, nor what it made for another set."""
@@ -148,37 +175,45 @@ def deployments(dialect: str) -> tuple[Deployed, ...]:
             _check_refusal(refusal, situation)
             continue
         # Where every trigger is left out there may be nothing to deploy.
-        if deployment is not None and deployment.parts:
+        if deployment is not None and deployment.objects:
             found.append(Deployed(situation, script, deployment))
     return tuple(found)
+
+
+def creations(deployment: Deployment) -> list[Change]:
+    """Return the changes of a first deployment."""
+    return [Change(Action.CREATE, each) for each in deployment.objects]
 
 
 def _check_refusal(refusal: UsageError, situation: Situation) -> None:
     assert "xtrig render" in str(refusal), f"{situation}: the refusal does not say what to do: {refusal}"
 
 
-def _creations(deployment: Deployment) -> list[Change]:
-    return [Change(Action.CREATE, part.kind, part.name, part=part) for part in deployment.parts]
+def _named(deployment: Deployment) -> list[tuple[ObjectKind, str]]:
+    return [(each.kind, each.name) for each in deployment.objects]
 
 
 def _created(deployment: Deployment) -> Sequence[Stage]:
-    return deployment.stages(_creations(deployment), Inventory(()))
+    return deployment.stages(creations(deployment), Inventory(()))
 
 
-def _own(deployment: Deployment) -> list[Found]:
+def _own(deployment: Deployment) -> list[DatabaseObject]:
     """Return the objects as they are right after they were made."""
-    again = (Statement("-- as it was", ""),)
-    return [
-        Found(part.kind, part.name, dict(part.state), "owner", part.mark, str(part.mark or ""), again)
-        for part in deployment.parts
-    ]
+    return [replace(each, owner=each.owner or "owner", comment=str(each.mark or "")) for each in deployment.objects]
 
 
-def _strangers(own: Iterable[Found]) -> Iterator[Found]:
+def _strangers(own: Iterable[DatabaseObject]) -> Iterator[DatabaseObject]:
     for number, found in enumerate(own):
-        name = f"{found.name.rpartition('.')[0]}.{STRANGER}{number}".lstrip(".")
-        yield replace(found, name=name, mark=None, comment=None)
-        yield replace(found, name=f"{name}_of_another_set", mark=Mark("0", STRANGER))
+        path = (*found.path[:-1], f"{STRANGER}{number}")
+        yield replace(found, path=path, mark=None, comment=None)
+        other = (*found.path[:-1], f"{STRANGER}{number}_of_another_set")
+        yield replace(found, path=other, mark=Mark("0", STRANGER))
+
+
+def _contains(statements: Sequence[str], run: Sequence[str]) -> bool:
+    """Whether ``run`` is in ``statements``, uninterrupted."""
+    size = len(run)
+    return any(list(statements[start : start + size]) == list(run) for start in range(len(statements) - size + 1))
 
 
 def _removed(deployment: Deployment, inventory: Inventory, *, with_data: bool) -> list[str]:

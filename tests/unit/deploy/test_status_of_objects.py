@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.unit.deploy.live import AUDIT, SERVER, applied, but, inventory, target_of, without
-from xtrig.deploy.conditions import Condition, ObjectStatus, Status, statuses
-from xtrig.dialect.deployment import Found
+from xtrig.deploy.status import Condition, ObjectStatus, Status, statuses
+from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import Mark, mark
-from xtrig.script import ObjectKind
+from xtrig_pgfamily.objects import TableColumn
 
 
-def conditions(live: list[Found], definition: str = AUDIT) -> dict[str, str]:
+def conditions(live: list[Any], definition: str = AUDIT) -> dict[str, str]:
     """Return what is the matter with each object; what is in sync is left out."""
     told = statuses(target_of(definition), inventory(live))
     return {each.name: str(each.condition) for each in told if each.condition is not Condition.IN_SYNC}
@@ -33,17 +34,17 @@ def test_what_is_not_there_is_missing() -> None:
 @pytest.mark.parametrize(
     ("name", "changes", "condition"),
     [
-        ("on_drop", {"state": {"enabled": "disabled"}}, "disabled"),
-        ("on_drop", {"state": {"enabled": "always"}}, "tampered"),
-        ("on_drop", {"state": {"tags": "DROP TABLE"}}, "tampered"),
-        ("audit.note", {"state": {"body": "BEGIN END"}}, "tampered"),
-        ("audit.note", {"state": {"security": "invoker"}}, "tampered"),
+        ("on_drop", {"enabled": "disabled"}, "disabled"),
+        ("on_drop", {"enabled": "always"}, "tampered"),
+        ("on_drop", {"tags": ("DROP TABLE",)}, "tampered"),
+        ("audit.note", {"body": "BEGIN END"}, "tampered"),
+        ("audit.note", {"security": "invoker"}, "tampered"),
         ("audit.note", {"owner": "bob"}, "owner changed"),
         ("audit.note", {"comment": None}, "foreign"),
         ("audit.note", {"comment": "a function"}, "foreign"),
         ("audit.note", {"comment": str(Mark("0", "second"))}, "foreign"),
-        ("audit.log", {"state": {"column who": "integer"}}, "tampered"),
-        ("audit.log", {"state": {"column extra": "integer"}}, "in sync"),
+        ("audit.log", {"columns": [TableColumn("who", "integer")]}, "tampered"),
+        ("audit.log", {"columns": [TableColumn("extra", "integer")]}, "in sync"),
         ("audit", {"comment": None}, "in sync"),
     ],
 )
@@ -58,7 +59,7 @@ def test_what_an_older_definition_made_is_outdated_and_not_tampered_with() -> No
 
 def test_what_was_made_by_an_older_definition_and_then_changed_is_tampered_with() -> None:
     older = applied(AUDIT.replace("${login_user}", "${client_ip}"))
-    assert conditions(but(older, "audit.note", state={"body": "BEGIN END"})) == {"audit.note": "tampered"}
+    assert conditions(but(older, "audit.note", body="BEGIN END")) == {"audit.note": "tampered"}
 
 
 def test_what_was_made_disabled_by_an_older_definition_is_disabled() -> None:
@@ -79,7 +80,7 @@ def test_what_the_definition_has_no_more_is_surplus_and_a_table_is_kept() -> Non
 
 
 def test_what_a_deployment_left_is_told_apart() -> None:
-    left = Found(ObjectKind.TRIGGER, "xtrig_canary_1", applied(AUDIT)[-1].state, "postgres", Mark("", "first"))
+    left = replace(applied(AUDIT)[-1], path=("xtrig_canary_1",), mark=Mark("", "first"))
     assert conditions([*applied(AUDIT), left]) == {"xtrig_canary_1": "left behind"}
     theirs = replace(left, mark=mark({}, "second"))
     assert conditions([*applied(AUDIT), theirs]) == {}

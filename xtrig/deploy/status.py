@@ -1,4 +1,4 @@
-"""``xtrig status``: is the database as the definition says, and if not, what happened to it?"""
+"""``xtrig status``: how each object differs from the definition, and why."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 
 from xtrig.checks import examine
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.compare import SHARED, compare
+from xtrig.deploy.compare import compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
-from xtrig.dialect.deployment import Change, Difference, Found, Inventory
+from xtrig.dialect.deployment import Inventory
+from xtrig.dialect.objects import ENABLED, Change, DatabaseObject, Difference, ObjectKind
 from xtrig.dialect.platform import Server
-from xtrig.marks import digest
 from xtrig.model import TriggerSet
-from xtrig.script import ObjectKind, Part
 
 
 class Condition(StrEnum):
@@ -118,12 +117,12 @@ def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
     """Yield the status of each object that the definition or the set's mark names."""
     deployment = target.deployment
     compared = compare(deployment, inventory, adopt=True, prune=True)
-    changes = {(change.kind, change.name): change for change in compared.changes}
-    for part in deployment.parts:
-        found = inventory.find(part.kind, part.name)
-        change = changes.pop((part.kind, part.name), None)
-        condition = _condition(part, found, change, deployment.set_name)
-        yield ObjectStatus(part.kind, part.name, condition, _told(condition, change))
+    changes = {change.object.key: change for change in compared.changes}
+    for wanted in deployment.objects:
+        found, change = inventory.find(wanted), changes.pop(wanted.key, None)
+        condition = _condition(wanted, found, change, deployment.set_name)
+        is_said = change is not None and condition is not Condition.MISSING
+        yield ObjectStatus(wanted.kind, wanted.name, condition, change.differences if change and is_said else ())
     for change in changes.values():
         left = change.found is not None and deployment.leftover(change.found, inventory)
         yield ObjectStatus(change.kind, change.name, Condition.LEFT_BEHIND if left else Condition.SURPLUS)
@@ -131,10 +130,10 @@ def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
         yield ObjectStatus(found.kind, found.name, Condition.KEPT)
 
 
-def _condition(part: Part, found: Found | None, change: Change | None, set_name: str) -> Condition:
+def _condition(wanted: DatabaseObject, found: DatabaseObject | None, change: Change | None, set_name: str) -> Condition:
     if found is None:
         return Condition.MISSING
-    if part.kind in SHARED:
+    if wanted.kind.is_shared:
         return Condition.IN_SYNC
     if not found.is_of(set_name):
         return Condition.FOREIGN
@@ -143,20 +142,6 @@ def _condition(part: Part, found: Found | None, change: Change | None, set_name:
     changed = {each.attribute for each in change.differences}
     if changed == {"owner"}:
         return Condition.OWNER_CHANGED
-    if changed == {"enabled"} and found.state["enabled"] == "disabled":
+    if changed == {ENABLED} and found.state[ENABLED] == "disabled":
         return Condition.DISABLED
-    return Condition.TAMPERED if _is_tampered(part, found) else Condition.OUTDATED
-
-
-def _is_tampered(part: Part, found: Found) -> bool:
-    """Whether an object is not what its mark says it was made as."""
-    if found.is_tampered is not None:
-        return found.is_tampered
-    if found.mark is None or set(found.state) != set(part.state):
-        # A table may have columns beyond the definition's, and some vendors' objects cannot be read back.
-        return found.mark is not None and found.mark == part.mark
-    return digest(found.state) != found.mark.digest
-
-
-def _told(condition: Condition, change: Change | None) -> tuple[Difference, ...]:
-    return change.differences if change is not None and condition is not Condition.MISSING else ()
+    return Condition.TAMPERED if found.is_tampered(wanted) else Condition.OUTDATED

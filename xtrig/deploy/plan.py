@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from xtrig.checks import examine
 from xtrig.connect import READING, database_errors
-from xtrig.deploy.compare import KEPT, compare
+from xtrig.deploy.compare import compare
 from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
-from xtrig.dialect.deployment import Change, Found, Inventory, Stage
+from xtrig.deploy.text import plan_text
+from xtrig.dialect.deployment import Inventory, Stage
 from xtrig.dialect.driver import Session
+from xtrig.dialect.objects import Change, DatabaseObject
 from xtrig.dialect.platform import Server
 from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
-from xtrig.script import ObjectKind, Statement
+from xtrig.script import Statement
+from xtrig.sqltext import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Plan:
     """The same changes as one transaction, without proofs."""
     refusals: tuple[str, ...]
     """Why it cannot be applied, each with what to do."""
-    surplus: tuple[Found, ...]
+    surplus: tuple[DatabaseObject, ...]
     """Objects of the set that the definition has no more, and that are left alone."""
     adopt: bool
     prune: bool
@@ -49,7 +53,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether the database is as the definition says."""
-        return not (self.changes or self.refusals or any(found.kind not in KEPT for found in self.surplus))
+        return not (self.changes or self.refusals or not all(found.kind.is_kept for found in self.surplus))
 
     @property
     def server(self) -> Server:
@@ -67,9 +71,8 @@ class Plan:
         return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
 
     def __str__(self) -> str:
-        from xtrig.deploy.text import plan_text  # noqa: PLC0415  # the text is made of the plan
-
-        return plan_text(self)
+        head = f"{self.server.title}, database {one_line(self.server.database)}, set {self.target.deployment.set_name}"
+        return plan_text(head, self.changes, self.surplus, self.refusals, self.stages)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as JSON-able data."""
@@ -127,12 +130,11 @@ def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: 
 def _fingerprint(
     target: Target, inventory: Inventory, direct: tuple[Statement, ...], *, adopt: bool, prune: bool
 ) -> str:
-    named = {(part.kind, part.name) for part in target.deployment.parts}
+    wanted = {each.key for each in target.deployment.objects}
     seen = [
-        [found.kind, found.name, dict(found.state), found.owner, found.comment]
+        [str(found.kind), found.name, dict(found.state), found.owner, found.comment]
         for found in inventory.objects
-        if (found.kind, found.name) in named
-        or (found.is_of(target.deployment.set_name) and found.kind is not ObjectKind.ROLE)
+        if found.key in wanted or (found.is_of(target.deployment.set_name) and not found.kind.is_global)
     ]
     facts = [target.server.identity, target.server.version, dict(inventory.facts), seen, adopt, prune]
     text = json.dumps([facts, [statement.sql for statement in direct]], sort_keys=True, ensure_ascii=False)
@@ -147,14 +149,12 @@ def _change_dict(change: Change) -> dict[str, Any]:
         "differences": [
             {"attribute": each.attribute, "live": each.live, "wanted": each.wanted} for each in change.differences
         ],
-        "hazards": sorted({str(hazard) for each in _statements(change) for hazard in each.hazards}),
+        "hazards": sorted({str(hazard) for each in _created(change) for hazard in each.hazards}),
     }
 
 
-def _statements(change: Change) -> tuple[Statement, ...]:
-    if change.part is None or change.kind is ObjectKind.SCHEMA:
-        return ()
-    return change.part.statements
+def _created(change: Change) -> Iterable[Statement]:
+    return () if change.wanted is None else change.wanted.create()
 
 
 def _stage_dict(stage: Stage) -> dict[str, Any]:

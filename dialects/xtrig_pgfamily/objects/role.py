@@ -1,0 +1,54 @@
+"""Roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from xtrig.dialect.driver import Row
+from xtrig.dialect.objects import ObjectKind
+from xtrig.marks import read_mark
+from xtrig.plugin import Hazard, Lines, Statement, literal
+from xtrig_pgfamily.objects.catalog_object import CatalogObject
+from xtrig_pgfamily.statements import do_block, drop_unused_role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(CatalogObject):
+    """A role that nobody can be. It belongs to the whole server, and one that was there before is used as it is."""
+
+    kind: ClassVar[ObjectKind] = ObjectKind.ROLE
+    keywords: ClassVar[str] = "ROLE"
+
+    attributes: str = "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    after: tuple[Statement, ...] = ()
+    """The rights that it gets."""
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Return the live role of a row of :func:`xtrig_pgfamily.catalog.queries.roles`."""
+        mark, comment = read_mark(row["comment"]), row["comment"]
+        return cls(path=(row["name"],), owner=row["name"], mark=mark, comment=comment, is_live=True)
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """Nothing: it is used as it is."""
+        return {}
+
+    def printed(self) -> Iterator[Statement]:
+        """Yield the block that makes it where it is not there, and its rights."""
+        lines: Lines = [
+            f"IF to_regrole({literal(self.name)}) IS NULL THEN",
+            [f"CREATE ROLE {self.name} {self.attributes};", f"{self.commented(str(self.mark)).sql};"],
+            "END IF;",
+        ]
+        (gone,) = self.drop()
+        # It goes with the data that it owns: until then it cannot.
+        undo = replace(gone, purpose=f"Drop role {self.path[0]}", hazards=(Hazard.LOSES_DATA,))
+        yield Statement(do_block(lines), self.purpose, undo=(undo,))
+        yield from self.after
+
+    def drop(self) -> Iterator[Statement]:
+        """Yield the block that drops it if xtrig made it and nothing needs it."""
+        yield Statement(drop_unused_role(self.name), f"Drop role {self.name} if nothing needs it")

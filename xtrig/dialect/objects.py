@@ -1,0 +1,241 @@
+"""The objects of a database, in one form: what a definition wants, and what a server has, are of the same class.
+
+A dialect subclasses :class:`DatabaseObject` once for each kind of object that it makes. The same class prints the
+script, makes the object on a server, reads it back and is compared.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from xtrig.marks import Mark, digest
+from xtrig.script import Statement
+
+COMMENT = "comment"
+"""The attribute of an object's state that only its comment holds: a change of it needs nothing but a new comment."""
+
+ENABLED = "enabled"
+"""The attribute that is a trigger's firing state: it is changed without making the trigger anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKind:
+    """A kind of object; ``str(kind)`` is the word for it in plans. A plugin may have kinds of its own."""
+
+    word: str
+    place: int
+    """Objects are made in the order of their places, and dropped in the opposite one."""
+    is_kept: bool = False
+    """Whether one is never dropped just because a definition has it no more: it may hold rows."""
+    is_shared: bool = False
+    """Whether one may have been there before, and is then used as it is."""
+    is_global: bool = False
+    """Whether it belongs to the whole server: a set of the same name in another database may need it."""
+
+    ROLE: ClassVar[ObjectKind]
+    SCHEMA: ClassVar[ObjectKind]
+    TABLE: ClassVar[ObjectKind]
+    FUNCTION: ClassVar[ObjectKind]
+    VIEW: ClassVar[ObjectKind]
+    TRIGGER: ClassVar[ObjectKind]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+ObjectKind.ROLE = ObjectKind("role", 10, is_shared=True, is_global=True)
+ObjectKind.SCHEMA = ObjectKind("schema", 20, is_kept=True, is_shared=True)
+ObjectKind.TABLE = ObjectKind("table", 30, is_kept=True)
+ObjectKind.FUNCTION = ObjectKind("function", 40)
+ObjectKind.VIEW = ObjectKind("view", 50)
+ObjectKind.TRIGGER = ObjectKind("trigger", 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One attribute that is not as the definition has it. ``live`` is None where the server has none."""
+
+    attribute: str
+    live: str | None
+    wanted: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseObject(ABC):
+    """One object, wanted or live. Immutable; :func:`dataclasses.replace` gives the same object under another name."""
+
+    kind: ClassVar[ObjectKind]
+    unseen: ClassVar[frozenset[str]] = frozenset()
+    """Attributes of the state that no catalog shows: the mark stands for them."""
+
+    path: tuple[str, ...]
+    """The name in its parts, outermost first, such as schema and name; never quoted."""
+    owner: str | None = None
+    """Live: the role that owns it. Wanted: the role that has to; None: whoever deploys."""
+    mark: Mark | None = None
+    """Live: the mark that it carries; None: xtrig did not make it. Wanted: the one it gets; None: it gets none."""
+    comment: str | None = None
+    """Live: its comment, which may hold the mark."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name as it is written in SQL, for people and plans."""
+
+    @property
+    @abstractmethod
+    def state(self) -> Mapping[str, str]:
+        """Attribute to value, as the server's catalogs say it: what is compared, and what the mark's digest is of."""
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from every other object of the database."""
+        return (self.kind, self.path)
+
+    def is_of(self, set_name: str) -> bool:
+        """Whether it carries the mark of the set."""
+        return self.mark is not None and self.mark.set_name == set_name
+
+    def differences(self, found: Self) -> Iterable[Difference]:
+        """Yield what the live object ``found`` has otherwise than this one."""
+        for attribute, wanted in self.state.items():
+            live = found.state.get(attribute)
+            if attribute in self.unseen and live is None:
+                if found.mark is None or self.mark is None or found.mark.digest != self.mark.digest:
+                    yield Difference(attribute, None, wanted)
+            elif live != wanted:
+                yield Difference(attribute, live, wanted)
+
+    def is_tampered(self, wanted: Self) -> bool:
+        """Whether this live object is not what its mark says it was made as."""
+        if self.mark is None or set(self.state) != set(wanted.state):
+            # A table may have columns beyond the definition's, and some vendors' objects cannot be read back.
+            return self.mark is not None and self.mark == wanted.mark
+        return digest(self.state) != self.mark.digest
+
+    def refusals(self, found: Self) -> Iterable[str]:
+        """Yield why the live object ``found`` cannot become this one, each with what to do."""
+        return ()
+
+    @abstractmethod
+    def printed(self) -> Iterable[Statement]:
+        """Return the statements of a script: they may find the object there, and change nothing then."""
+
+    def create(self) -> Iterable[Statement]:
+        """Return the statements that make it, and its mark, where it is not there yet."""
+        return self.printed()
+
+    def replace(self, found: Self) -> Iterable[Statement]:
+        """Return the statements after which the live object ``found`` is as this one; those of a script, if need be."""
+        return self.printed()
+
+    def enable(self, found: Self) -> Iterable[Statement]:
+        """Return the statements that change nothing of the live object but its firing state, and its mark."""
+        return self.replace(found)
+
+    @abstractmethod
+    def remark(self, found: Self) -> Iterable[Statement]:
+        """Return the statements that change nothing of the live object but its mark."""
+
+    @abstractmethod
+    def give(self, owner: str) -> Iterable[Statement]:
+        """Return the statements that make ``owner`` its owner."""
+
+    @abstractmethod
+    def drop(self) -> Iterable[Statement]:
+        """Return the statements that take it away, if it is there."""
+
+    def unmake(self) -> Iterable[Statement]:
+        """Return the statements that take it away just after it was made."""
+        return self.drop()
+
+    def restore(self, instead: Self | None) -> Iterable[Statement]:
+        """Return the statements that bring a live object back just as it is, once ``instead`` or nothing is there.
+
+        Nothing, as here, for one that is only dropped when it is of no use to anybody.
+        """
+        return ()
+
+    def restore_enabled(self) -> Iterable[Statement]:
+        """Return the statements that bring back firing state and comment of a live object."""
+        return self.restore(None)
+
+    @abstractmethod
+    def restore_comment(self) -> Iterable[Statement]:
+        """Return the statements that bring back comment and owner of a live object."""
+
+
+class Action(StrEnum):
+    """What has to be done to one object."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    ENABLE = "enable"
+    """Only its firing state changes."""
+    OWNER = "owner"
+    COMMENT = "comment"
+    """Only its mark changes."""
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One object and what has to be done to it. At least one of ``wanted`` and ``found`` is there."""
+
+    action: Action
+    wanted: DatabaseObject | None = None
+    """None for an object to drop."""
+    found: DatabaseObject | None = None
+    """What is there; None for an object to create."""
+    differences: tuple[Difference, ...] = ()
+    owner: str | None = None
+    """The owner that it should have, where it has another one."""
+
+    @property
+    def object(self) -> DatabaseObject:
+        """The object as it will be, or as it is if it is to go."""
+        one = self.wanted or self.found
+        assert one is not None, "a change of nothing"  # noqa: S101
+        return one
+
+    @property
+    def kind(self) -> ObjectKind:
+        """The kind of the object."""
+        return self.object.kind
+
+    @property
+    def name(self) -> str:
+        """The object's name in SQL."""
+        return self.object.name
+
+    def make(self) -> Iterable[Statement]:
+        """Yield the statements that make the change."""
+        wanted, found = self.wanted, self.found
+        if wanted is None:
+            yield from self.object.drop()
+        elif found is None:
+            yield from wanted.create()
+        elif self.action is Action.REPLACE:
+            yield from wanted.replace(found)
+        elif self.action is Action.ENABLE:
+            yield from wanted.enable(found)
+        else:
+            yield from wanted.remark(found)
+        if self.owner is not None:
+            yield from self.object.give(self.owner)
+
+    def take_back(self) -> Iterable[Statement]:
+        """Yield the statements that bring back what was there before the change."""
+        found = self.found
+        if found is None:
+            yield from self.object.unmake()
+        elif self.action in (Action.REPLACE, Action.DROP):
+            yield from found.restore(self.wanted)
+        elif self.action is Action.ENABLE:
+            yield from found.restore_enabled()
+        else:
+            yield from found.restore_comment()
