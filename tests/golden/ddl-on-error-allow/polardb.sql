@@ -6,8 +6,10 @@
 DROP EVENT TRIGGER IF EXISTS watch;
 
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- « polardb-table-log
 
+-- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
 -- « definer: audit.watch
     SET quote_all_identifiers = off
 AS $xtrig$

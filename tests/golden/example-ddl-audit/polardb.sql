@@ -7,6 +7,7 @@ DROP EVENT TRIGGER IF EXISTS ddl_audit;
 DROP EVENT TRIGGER IF EXISTS drop_audit;
 
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- Table audit.ddl_log
 CREATE TABLE IF NOT EXISTS audit.ddl_log (
     id bigserial,
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS audit.ddl_log (
     PRIMARY KEY (id)
 );
 
+-- « polardb-mark-table: audit.ddl_log | xtrig:1:5a583a1e6de39bcd:audit
 -- « definer: audit.ddl_audit
     SET quote_all_identifiers = off
 AS $xtrig$

@@ -1,5 +1,6 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- Table audit.users_log
 CREATE TABLE IF NOT EXISTS audit.users_log (
     id bigserial,
@@ -12,6 +13,7 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
     PRIMARY KEY (id)
 );
 
+-- « polardb-mark-table: audit.users_log | xtrig:1:dcd24aeca4244c7a:audit
 -- Function audit.sample_event_trigger
 CREATE OR REPLACE FUNCTION audit.sample_event_trigger RETURN event_trigger IS
     ignored text;

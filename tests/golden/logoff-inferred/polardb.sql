@@ -1,7 +1,9 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- « polardb-table-log
 
+-- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
 -- Function audit.on_logoff
 CREATE OR REPLACE FUNCTION audit.on_logoff RETURN event_trigger IS
     ignored text;

@@ -1,5 +1,6 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- Function audit.hand_written
 CREATE OR REPLACE FUNCTION audit.hand_written RETURN event_trigger IS
 BEGIN

@@ -1,5 +1,6 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     "at" timestamptz NOT NULL,
@@ -7,6 +8,7 @@ CREATE TABLE IF NOT EXISTS audit.log (
     what text
 );
 
+-- « polardb-mark-table: audit.log | xtrig:1:20d4d8ec747a8e5d:audit
 -- Function audit.by_hour
 CREATE OR REPLACE FUNCTION audit.by_hour RETURN event_trigger IS
     ignored text;

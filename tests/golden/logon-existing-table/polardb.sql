@@ -1,5 +1,6 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
 -- « schema: app
+-- « polardb-mark-schema: app | xtrig:1::public
 -- Function public.on_logon
 CREATE OR REPLACE FUNCTION public.on_logon RETURN event_trigger IS
     ignored text;

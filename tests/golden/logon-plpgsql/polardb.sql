@@ -2,8 +2,10 @@
 -- warning: trigger 'on_logon': language: plpgsql at logon and logoff is shown nowhere in PolarDB's documentation [XT210]
 
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- « polardb-table-log
 
+-- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
 -- « definer: audit.on_logon
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.
     SET lock_timeout = '250ms'

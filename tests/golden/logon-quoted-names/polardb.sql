@@ -2,17 +2,7 @@
 -- Schema Audit Schema
 CREATE SCHEMA IF NOT EXISTS "Audit Schema";
 
-DO LANGUAGE plpgsql $xtrig$
-BEGIN
-    -- Marked only if it is new: without a comment, and empty.
-    IF pg_catalog.obj_description(pg_catalog.to_regnamespace('"Audit Schema"'), 'pg_namespace') IS NULL
-        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = pg_catalog.to_regnamespace('"Audit Schema"'))
-    THEN
-        COMMENT ON SCHEMA "Audit Schema" IS 'xtrig:1::Audit Schema';
-    END IF;
-END
-$xtrig$;
-
+-- « polardb-mark-schema: "Audit Schema" | xtrig:1::Audit Schema
 -- Table "Audit Schema"."Log ""of"" logins"
 CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
     "select" text,
@@ -20,17 +10,7 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
     "$dollar" text
 );
 
-DO LANGUAGE plpgsql $xtrig$
-BEGIN
-    -- Marked only if it is new: without a comment, and empty.
-    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') IS NULL
-        AND NOT EXISTS (SELECT 1 FROM "Audit Schema"."Log ""of"" logins")
-    THEN
-        COMMENT ON TABLE "Audit Schema"."Log ""of"" logins" IS 'xtrig:1:91f51448a2030f8c:Audit Schema';
-    END IF;
-END
-$xtrig$;
-
+-- « polardb-mark-table: "Audit Schema"."Log ""of"" logins" | xtrig:1:91f51448a2030f8c:Audit Schema
 -- Function "Audit Schema"."on logon; drop table x --"
 CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --" RETURN event_trigger IS
     ignored text;

@@ -1,7 +1,9 @@
 -- « polardb-script: PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- « polardb-table-log
 
+-- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
 -- Function audit.on_logon
 CREATE OR REPLACE FUNCTION audit.on_logon RETURN event_trigger AUTHID CURRENT_USER IS
     ignored text;

@@ -1,5 +1,6 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- Function audit.counter
 CREATE OR REPLACE FUNCTION audit.counter RETURN event_trigger IS
     ignored text;

@@ -10,6 +10,7 @@ END
 $xtrig$;
 
 -- « schema: audit
+-- « polardb-mark-schema: audit | xtrig:1::audit
 -- Table audit.session_event
 CREATE TABLE IF NOT EXISTS audit.session_event (
     event varchar(16),
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS audit.session_event (
     backend_pid integer
 );
 
+-- « polardb-mark-table: audit.session_event | xtrig:1:4b3ec0c5fc6a14ab:audit
 -- Function audit.record_session
 CREATE OR REPLACE FUNCTION audit.record_session RETURN event_trigger IS
     ignored text;
