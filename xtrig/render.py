@@ -33,11 +33,14 @@ def render(
     """
     target = get_dialect(dialect)
     version = target.parse_version(target_version)
-    translation, findings = translate(examine(triggers), target, version)
-    script = target.compile(translation.triggers, version)
-    if drop:
-        script = script.undone(f"{script.title} (removal)", with_data=with_data)
-    return replace(script, findings=findings)
+    script = compiled(examine(triggers), target, version)
+    return script.undone(f"{script.title} (removal)", with_data=with_data) if drop else script
+
+
+def compiled(examination: Examination, target: Dialect, version: Version) -> Script:
+    """Return the script of a set that was examined. Raises the errors of :func:`translate`."""
+    translation, findings = translate(examination, target, version)
+    return replace(target.compile(translation.triggers, version), findings=findings)
 
 
 def translate(examination: Examination, target: Dialect, version: Version) -> tuple[Translation, tuple[Finding, ...]]:

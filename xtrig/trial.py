@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
+from xtrig.checks import Examination, examine
 from xtrig.dialect.trial import Action, ClientError, LoginTime, Needs, Report, Row
 from xtrig.errors import UsageError
 from xtrig.facts import Event
 from xtrig.model import Call, Set, TriggerSet
 from xtrig.progress import NoProgress, Progress
 from xtrig.registry import get_dialect
-from xtrig.render import render
-from xtrig.resolve import ResolvedSet, resolve, walk
+from xtrig.render import compiled
+from xtrig.resolve import walk
 
 __all__ = ["Action", "ClientError", "LoginTime", "Progress", "Report", "Row", "try_out"]
 
@@ -35,18 +36,20 @@ def try_out(
     :class:`~xtrig.errors.DatabaseError` for trouble with the server.
     """
     listener = listener or NoProgress()
-    trial = get_dialect(dialect).trial()
+    target = get_dialect(dialect)
+    trial = target.trial()
     if trial is None:
         raise UsageError(
             f"dialect {dialect!r} cannot try a definition on a server; print its script and run it on a server made "
             f"for tests: xtrig render --dialect {dialect}"
         )
     triggers = _self_contained(triggers, None if url is None else f"xtrig_try_{secrets.token_hex(4)}")
+    examination = examine(triggers)
     # A server takes seconds to start, so an error in the definition is reported before that.
-    script = render(triggers, dialect, target_version=trial.own_version) if url is None else None
+    script = compiled(examination, target, target.parse_version(trial.own_version)) if url is None else None
     with trial.server(url, listener) as server:
-        script = script or render(triggers, dialect, target_version=server.version)
-        needs = _needs_of(resolve(triggers))
+        script = script or compiled(examination, target, target.parse_version(server.version))
+        needs = _needs_of(examination)
         if needs.routines:
             listener.note(f"not in the trial's database, so calling them fails: {', '.join(needs.routines)}")
         if needs.silent:
@@ -54,7 +57,9 @@ def try_out(
         return server.run(script, needs, rounds, listener)
 
 
-def _needs_of(resolved: ResolvedSet) -> Needs:
+def _needs_of(examination: Examination) -> Needs:
+    resolved = examination.resolved
+    assert resolved is not None, "it was compiled"  # noqa: S101  # for mypy
     steps = [(function, visit.step) for function in resolved.functions for visit in walk(function)]
     sessions = resolved.sessions
     return Needs(

@@ -9,7 +9,7 @@ from xtrig.plugin import DDL_EVENTS, SESSION_EVENTS, Behaviour, Event, Evidence,
 from xtrig_pgfamily.ddl_behaviours import DDL_BEHAVIOURS
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.evidence import KERNEL, ORACLE_PAGE, PAGE, RENDERED, SILENT, SYSTEM_PAGE
-from xtrig_polardb.policies import TIMEOUT_SINCE_17, session_policies
+from xtrig_polardb.policies import session_policies
 from xtrig_polardb.system_trigger import is_system_trigger
 
 _LOGON = frozenset({Event.LOGON})
@@ -167,7 +167,6 @@ _KERNEL = tuple(map(_from_kernel, DDL_BEHAVIOURS))
 
 POLARDB: tuple[Behaviour, ...] = (
     *_session(PAGE),
-    TIMEOUT_SINCE_17,
     *session_policies(PAGE, has_authid=False),
     *_KERNEL,
 )

@@ -51,16 +51,6 @@ def session_policies(page: Evidence, *, has_authid: bool) -> tuple[Behaviour, ..
     return (*(_AUTHID if has_authid else (*_NO_AUTHID, _TIMEOUT)), *_guards(page), *_PLPGSQL)
 
 
-TIMEOUT_SINCE_17 = _policy(
-    "A session in which the function takes longer than {timeout} is ended, which nothing catches.",
-    KERNEL,
-    since=TRANSACTION_TIMEOUT,
-    applies=lambda each: each.policies.timeout is not None and _plpgsql(each),
-    policy="timeout",
-)
-"""It has to come before what :func:`session_policies` says of every other function, and the Oracle edition has none."""
-
-
 _NO_AUTHID = (
     _policy(
         "The documented function form has no clause for it: whose rights the function has is not said. Every name is "

@@ -72,11 +72,13 @@ class TimeoutWithoutClause(Check[Translation], of=PolicyNotExpressible, severity
                 continue
             if translation.version < TRANSACTION_TIMEOUT:
                 message = "timeout: PolarDB kernels before 17 have no transaction_timeout to bound the function with"
+                remedy = "rely on lock_timeout"
             elif function.policies.language == "native":
-                message = "timeout: the documented function form has no clause to bound the function with"
+                message = "timeout: a function in PL/SQL has no SET clause for transaction_timeout"
+                remedy = "write language: plpgsql, or rely on lock_timeout"
             else:
                 continue
-            yield self.finding(function.subject, message, "rely on lock_timeout", (*function.path, "timeout"))
+            yield self.finding(function.subject, message, remedy, (*function.path, "timeout"))
 
 
 class VendorLiteral(Check[Translation], of=StepNotExpressible):

@@ -187,7 +187,7 @@ def test_what_stands_against_deploying_says_what_to_do(entries: dict[str, Any], 
 
 
 def test_an_old_server_takes_ddl_triggers() -> None:
-    assert deployment_of("triggers:\n  t: {event: sql_drop, steps: [{log: gone}]}\n", "16").parts
+    assert deployment_of("triggers:\n  t: {event: sql_drop, steps: [{log: gone}]}\n", "16").objects
     assert PLATFORM.server({**SERVER, "number": 160001, "event_triggers": None}).problems == ()
 
 
