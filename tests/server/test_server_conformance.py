@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-import xtrig
 from tests.server.conftest import fresh_database
 from xtrig.testing.suite import ServerSuite
 from xtrig_pgfamily.embedded.server import EmbeddedServer
@@ -38,11 +37,6 @@ class OnPostgreSQL(ServerSuite):
 
     def where(self, connection: Connection) -> str:
         return connection.info.dsn
-
-    def run(self, connection: Connection, script: xtrig.Script) -> None:
-        # With its framing, as psql would: BEGIN, the settings and COMMIT.
-        for statement in script:
-            self.execute(connection, statement.sql)
 
     def prepare(self, connection: Connection, roles: Set[str]) -> None:
         for role in roles:

@@ -57,10 +57,11 @@ class ServerSuite:
         return offered_triggers(resolve(triggers), dialect, dialect.parse_version(self.target_version))
 
     def run(self, connection: Connection, script: Script) -> None:
-        """Execute the statements, without the framing of the printed text, and commit."""
-        for statement in script.statements:
-            self.execute(connection, statement.sql)
-        connection.commit()
+        """Execute the settings and the statements, without the framing of the printed text, and commit."""
+        for group in transactions(script):
+            for statement in group:
+                self.execute(connection, statement.sql)
+            connection.commit()
 
     def execute(self, connection: Connection, sql: str) -> None:
         """Execute one statement, in which ``%`` and ``:name`` mean nothing."""
@@ -100,12 +101,13 @@ class ServerSuite:
         deployment = dialect.deployment(resolved, version)
         if deployment is None or dialect.platform is None:
             pytest.skip(f"dialect {self.dialect_name!r} gives no deployment: its scripts are all there is")
-        script_text = dialect.compile(resolved, version)
+        script = dialect.compile(resolved, version)
+        connection.commit()
         with dialect.platform.driver(version).open(self.where(connection)) as place:
-            ways = Ways(deployment, lambda: self.run(connection, script_text), place.session)
-            script, direct, stages = ways.by_script(), ways.by_direct(), ways.by_stages()
-        assert script == direct
-        assert script == stages
+            ways = Ways(deployment, lambda: self.run(connection, script), place.session)
+            by_script, by_direct, by_stages = ways.by_script(), ways.by_direct(), ways.by_stages()
+        assert by_script == by_direct
+        assert by_script == by_stages
 
     def _render(self, triggers: TriggerSet, **how: bool) -> Script:
         return render(triggers, self.dialect_name, target_version=self.target_version, **how)
