@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 import re
 import subprocess
 import sys
@@ -218,10 +219,43 @@ def test_excerpt_that_hides_a_line_is_found() -> None:
         check_excerpt("c\n...\na", "a\nb\nc")
 
 
+WAY = re.compile(r"^\| .* \| `(.+/)` \| `(.+)` \| `(.+)` \|$", re.MULTILINE)
+NAMED_PATH = re.compile(r"`((?:\.ci|dialects|docs(?!/_build)|examples|scripts|tests|xtrig)/[^`\s]*?)(?:::[^`]*)?`")
+NAMED_MODULE = re.compile(r"`(xtrig(?:_pgfamily|_postgresql|_polardb)?(?:\.\w+)+)`")
+
+
+def test_the_way_to_a_thing_leads_there() -> None:
+    ways = WAY.findall(text_of("CONTRIBUTING.md"))
+    assert len(ways) == 6
+    for folder, file, name in ways:
+        assert name in text_of(folder + file), (folder, file, name)
+
+
+def pages_of_today() -> list[Path]:
+    """Return the pages that speak of the present: decisions are records."""
+    own = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")]
+    return own + [page for page in PAGES if page.parent.name != "decisions"]
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    named = {path for page in pages_of_today() for path in NAMED_PATH.findall(page.read_text("utf-8"))}
+    assert {"xtrig/resolve.py", "dialects/xtrig_pgfamily/driver/"} <= named
+    assert [path for path in sorted(named) if not any(ROOT.glob(path.rstrip("/")))] == []
+
+
+def test_every_module_that_a_page_names_is_there() -> None:
+    named = {name for page in pages_of_today() for name in NAMED_MODULE.findall(page.read_text("utf-8"))}
+    assert "xtrig.plugin" in named
+    for name in sorted(named - {"xtrig.yaml"}):
+        pkgutil.resolve_name(name)
+
+
 def test_decisions_are_short_and_listed() -> None:
     records = sorted((DOCS / "decisions").glob("0*.md"))
     listed = re.findall(r"^0\d+-.*$", text_of("docs/decisions/index.md"), re.MULTILINE)
     assert [record.stem for record in records] == listed
     for record in records:
         assert len(record.read_text("utf-8").splitlines()) <= 40, record
-        assert headings(f"docs/decisions/{record.name}")[1:] == ["Context", "Decision", "Consequences"], record
+        title, *sections = headings(f"docs/decisions/{record.name}")
+        assert title.startswith(f"{int(record.stem[:4])}. "), record
+        assert sections == ["Context", "Decision", "Consequences"], record

@@ -99,12 +99,12 @@ def meaning(triggers: xtrig.TriggerSet) -> dict[str, Any]:
     found = resolve(triggers)
     functions = {
         trigger.name: replace(
-            trigger.function, path=(), policies=replace(trigger.function.policies, stated=frozenset())
+            trigger.function, path=(), policies=trigger.function.policies._replace(stated=frozenset())
         )
         for trigger in found.triggers
     }
     return {
-        "tables": {name: replace(table, path=(), table=xtrig_table(table)) for name, table in found.tables.items()},
+        "tables": {name: table._replace(path=(), table=xtrig_table(table)) for name, table in found.tables.items()},
         "functions": functions,
         "triggers": {each.name: replace(each, path=(), function=functions[each.name]) for each in found.triggers},
     }

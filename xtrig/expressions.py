@@ -8,7 +8,7 @@ into a statement as one operand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xtrig.facts import Fact
 from xtrig.lexer import check_tokens
@@ -16,8 +16,7 @@ from xtrig.nearest import suggest
 from xtrig.sqltokens import PLACEHOLDER
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A text cut at its placeholders: plain pieces and facts in turn."""
 
     parts: tuple[str | Fact, ...]

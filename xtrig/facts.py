@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Event(StrEnum):
@@ -71,8 +71,7 @@ DDL_EVENTS = ALL_EVENTS - SESSION_EVENTS
 REWRITE_EVENTS = frozenset({Event.TABLE_REWRITE})
 
 
-@dataclass(frozen=True, slots=True)
-class FactInfo:
+class FactInfo(NamedTuple):
     """What a fact means on every vendor: its SQL type, one sentence, and the events that have it."""
 
     type: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 Path = tuple[str | int, ...]
 """Where in the document: keys and list positions from the root, ``("triggers", "x", "steps", 0)``."""
@@ -22,8 +22,7 @@ class Severity(StrEnum):
 Subject = TypeVar("Subject", contravariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A line of a definition file; ``line`` counts from 1."""
 
     file: str

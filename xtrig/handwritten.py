@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xtrig.facts import Event
 from xtrig.findings import Path
@@ -11,8 +11,7 @@ from xtrig.model import Sql
 from xtrig.resolve import ResolvedFunction, ResolvedSet, walk
 
 
-@dataclass(frozen=True, slots=True)
-class HandWritten:
+class HandWritten(NamedTuple):
     """A text that someone wrote in a vendor's own language, where it stands and what it will run as.
 
     A body is all that stands in the function, verbatim: in plpgsql from ``DECLARE`` or ``BEGIN`` to ``END``. A

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xtrig.facts import Event
 from xtrig.findings import Finding
@@ -13,8 +13,7 @@ ObjectName = tuple[str | None, str]
 """A schema, None where the script leaves it out, and a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadTable:
+class ReadTable(NamedTuple):
     """A table that the script creates."""
 
     schema: str | None
@@ -23,8 +22,7 @@ class ReadTable:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """A table that a function writes to, under the name by which it does."""
 
     schema: str | None
@@ -32,8 +30,7 @@ class Filled:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFunction:
+class ReadFunction(NamedTuple):
     """A function of the script: steps, or with ``body`` its text as it stands."""
 
     schema: str | None
@@ -45,8 +42,7 @@ class ReadFunction:
     fills: tuple[Filled, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadTrigger:
+class ReadTrigger(NamedTuple):
     """A trigger of the script, and the name of the function that it runs."""
 
     name: str
@@ -58,8 +54,7 @@ class ReadTrigger:
     if_unsupported: str = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(NamedTuple):
     """Everything that was read, in the order of the script, and what does not carry over."""
 
     tables: tuple[ReadTable, ...] = ()

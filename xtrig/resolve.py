@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from xtrig.expressions import Template, parse_template
 from xtrig.facts import Event, Item
@@ -18,8 +18,7 @@ from xtrig.model import ForEach, Function, Policies, Sessions, Step, Table, Trig
 Key = TypeVar("Key", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class EffectivePolicies:
+class EffectivePolicies(NamedTuple):
     """The policies of one function with all defaults filled in. A timeout is like 250ms; None is unbounded."""
 
     security: str
@@ -34,8 +33,7 @@ class EffectivePolicies:
     """The policies that the function itself gives; the others are defaults."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedTable:
+class ResolvedTable(NamedTuple):
     """A table with its schema."""
 
     schema: str
@@ -95,8 +93,7 @@ class ResolvedSet:
     sessions: Sessions | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A step with its path in the definition; ``item`` is what the for_each around it loops over, if there is one."""
 
     step: Step
@@ -104,8 +101,7 @@ class Visit:
     item: Item | None
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """An expression, message or statement of a step with its path; ``item`` is as in :class:`Visit`."""
 
     template: Template

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import Lines, ResolvedSet, literal, one_line, walk
@@ -17,8 +17,7 @@ _DATABASE_OWNER = "(SELECT datdba FROM pg_database WHERE datname = current_datab
 _OWNER_OF_SCHEMA = f"CASE WHEN nspowner = to_regrole('pg_database_owner') THEN {_DATABASE_OWNER} ELSE nspowner END"
 
 
-@dataclass(frozen=True, slots=True)
-class Preflight:
+class Preflight(NamedTuple):
     """What to look for.
 
     ``functions`` are signatures as SQL, tables are schema and name; ``made`` are the tables that the script

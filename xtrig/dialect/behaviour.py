@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from xtrig.dialect.evidence import Evidence, Version
 from xtrig.facts import ALL_EVENTS, Event
@@ -29,8 +30,7 @@ class Topic(StrEnum):
     """What a policy does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """One trigger on one server version: all that a behaviour may depend on."""
 
     trigger: ResolvedTrigger

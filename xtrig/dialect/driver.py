@@ -9,8 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from xtrig.errors import DatabaseError, DriverError, UsageError
 
@@ -226,8 +225,7 @@ class Address(ABC):
         return Guard()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """An open session, and the address for more of them.
 
     ``address`` is None where the connection is the caller's: what happens in its transaction no other session sees.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class NameLimit:
+class NameLimit(NamedTuple):
     """The longest name that a vendor keeps whole: 63 bytes of UTF-8, or 64 characters."""
 
     length: int

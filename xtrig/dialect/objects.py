@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from xtrig.marks import Mark, digest
 from xtrig.script import Statement
@@ -55,8 +55,7 @@ ObjectKind.VIEW = ObjectKind("view", 50)
 ObjectKind.TRIGGER = ObjectKind("trigger", 60)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One attribute that is not as the definition has it. ``live`` is None where the server has none."""
 
     attribute: str

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -221,7 +221,7 @@ class _Builder:
             value = next(self.events)
             if isinstance(value, yaml.ScalarEvent) and value.style == "|":
                 # The line after the indicator: comments may not stand between the two, and empty lines are text.
-                place = replace(place, block=(_line(value) or 0) + 1)
+                place = place._replace(block=(_line(value) or 0) + 1)
             seen[key] = self.document.locations[(*path, key)] = place
             yield key, self._value(value, (*path, key))
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from xtrig.dialect.objects import COMMENT, DatabaseObject
 from xtrig.plugin import Statement, literal, mark
 from xtrig_pgfamily.words import name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Grant:
+class Grant(NamedTuple):
     """What a role may do; the role ``PUBLIC`` is everybody."""
 
     role: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import ObjectKind
@@ -14,8 +14,7 @@ from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import drop_ours, procedure
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A SET clause: ``value`` is as pg_proc.proconfig has it, ``sql`` as the clause is written where that differs."""
 
     parameter: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -74,7 +73,7 @@ class PostgreSQLLiveReader(LiveReader):
         reader = record.names.sessions.reader if record is not None else None
         tables = [each for each in live_tables(columns, reader) if (each.schema, each.name) not in made]
         read = _Reading([row for row in own if row not in recorded], tables, set_name).imported(kept)
-        return read if record is None else replace(read, sessions=(record.names.schema, record.names.sessions))
+        return read if record is None else read._replace(sessions=(record.names.schema, record.names.sessions))
 
 
 class _Reading:

@@ -76,7 +76,7 @@ class LiveScript(ScriptReader):
         function = self.reader().read(statement, tuple(event for event in Event if event in run))
         if function is not None and function.body is not None:
             # Byte for byte: the reader of scripts strips white space at the end.
-            function = replace(function, body=clauses_of(statement.node).body)
+            function = function._replace(body=clauses_of(statement.node).body)
         if function is not None:
             read[name] = function
 
