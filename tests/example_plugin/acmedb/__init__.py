@@ -48,6 +48,10 @@ class AcmeError(Exception):
     """What the database refuses, in one line."""
 
 
+class RefusedError(AcmeError):
+    """What a trigger refuses with REFUSE, which ON_ERROR does not hide."""
+
+
 def create(file: Path) -> None:
     """Make an empty database in a new file."""
     connection = sqlite3.connect(file)
@@ -99,7 +103,7 @@ class Connection:
         words = [each.upper() for each in tokens(sql) if not each.isspace()]
         with _errors():
             if words[:2] == ["EXECUTE", "BLOCK"]:
-                self._run(Body(sql[sql.index("BEGIN") :]))
+                self._run(Body(sql.partition("AS")[2]))
             elif words and words[0] in _COMMANDS:
                 self._change(sql, words)
             else:
@@ -170,7 +174,8 @@ class Connection:
                     with _errors(), self._bounded(_options(options)):
                         self._run(Body(body))
                 except AcmeError as error:
-                    if event == "AFTER LOGON" and _options(options).get("ON_ERROR") != "CONTINUE":
+                    goes_on = _options(options).get("ON_ERROR") == "CONTINUE" and not isinstance(error, RefusedError)
+                    if event == "AFTER LOGON" and not goes_on:
                         raise
                     with suppress(sqlite3.Error):
                         self._sqlite.execute("INSERT INTO ACME_LOG (MESSAGE) VALUES (?)", (str(error),))
@@ -203,7 +208,7 @@ class Connection:
             message = self._value(statement[len("WRITE LOG ") :])
             self._sqlite.execute("INSERT INTO ACME_LOG (MESSAGE) VALUES (?)", (message,))
         elif statement.upper().startswith("REFUSE "):
-            raise AcmeError(str(self._value(statement[len("REFUSE ") :])))
+            raise RefusedError(str(self._value(statement[len("REFUSE ") :])))
         else:
             self._sqlite.execute(statement)
 

@@ -18,7 +18,7 @@ from xtrig_acmedb.words import folded
 
 _UNGUARDED = (
     "AcmeDB commits each command at once: if xtrig is killed before it has logged in to prove the triggers, they stay; "
-    "then log in with triggers=False and drop them: xtrig drop"
+    "and if they refuse everybody, a connection with triggers=False drops them"
 )
 
 

@@ -119,10 +119,13 @@ class Table(AcmeObject):
         """Its columns, as ACME_COLUMNS has them."""
         return {"columns": "\n".join(self.columns)}
 
+    @property
+    def _there(self) -> str:
+        return f"SELECT 1 FROM ACME_TABLES WHERE NAME = {text(self.path[0])} COLLATE NOCASE"
+
     def printed(self) -> Iterator[Statement]:
         """Yield the mark, if there is no such table yet, and the table."""
-        there = f"SELECT 1 FROM ACME_TABLES WHERE NAME = {text(self.path[0])} COLLATE NOCASE"
-        marking = f"REPLACE INTO {MARKS} SELECT {self._row} WHERE NOT EXISTS ({there})"
+        marking = f"REPLACE INTO {MARKS} SELECT {self._row} WHERE NOT EXISTS ({self._there})"
         yield Statement(marking, f"Mark of {self.path[0]}", after_commit=True)
         lines = [line + ("," if line is not self.columns[-1] else "") for line in self.columns]
         sql = layout([f"CREATE TABLE IF NOT EXISTS {self.name} (", list(lines), ")"])
@@ -136,8 +139,10 @@ class Table(AcmeObject):
         yield Statement(f"DROP TABLE IF EXISTS {self.name}", purpose, transactional=False, hazards=hazards)
 
     def unmake(self) -> Iterator[Statement]:
-        """Yield its end if nothing was recorded in it meanwhile."""
+        """Yield its end, and that of its mark, if nothing was recorded in it meanwhile."""
         yield Statement(f"DROP TABLE IF EMPTY {self.name}", "", transactional=False, after_commit=True)
+        gone = self.unmarked()
+        yield replace(gone, sql=f"{gone.sql} AND NOT EXISTS ({self._there})")
 
     def refusals(self, found: Self) -> Iterator[str]:
         """Yield that a table with other columns is left alone."""
