@@ -7,6 +7,7 @@ from pathlib import Path
 
 import acmedb
 import pytest
+
 import xtrig
 from xtrig.deploy import DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, status
 

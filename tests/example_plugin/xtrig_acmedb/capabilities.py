@@ -13,7 +13,9 @@ _LOGON = Capability(
     Support.NATIVE,
     spelling="AFTER LOGON",
     evidence=_MANUAL,
-    on_error=Claim("the login is refused, or with ON_ERROR = CONTINUE the error is logged; REFUSE always refuses", _MANUAL),
+    on_error=Claim(
+        "the login is refused, or with ON_ERROR = CONTINUE the error is logged; REFUSE always refuses", _MANUAL
+    ),
     deny_binds=Claim(True, _MANUAL),
     exempt=Claim("nobody", unverified("the manual does not say")),
     transaction=Claim("one for each trigger", _MANUAL),

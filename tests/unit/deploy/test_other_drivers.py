@@ -77,7 +77,7 @@ def test_a_login_that_is_refused_before_the_commit_rolls_it_back(address: AcmeDB
 
 
 def test_a_stage_of_one_transaction_that_fails_has_nothing_to_take_back(address: AcmeDBAddress) -> None:
-    with pytest.raises(DeploymentError, match="Again: no such table: .*; nothing was changed") as caught:
+    with pytest.raises(DeploymentError, match=r"Again: no such table: .*; nothing was changed") as caught:
         run(address, [Stage("apply", "All of it", (INSERT, Statement(FAILS, "Again")), (DELETE,))])
     assert caught.value.report.taken_back == []
     assert rows(address) == 0
