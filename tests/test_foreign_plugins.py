@@ -48,6 +48,10 @@ BROKEN = {
     "an import that exits": ("raise SystemExit('good bye')\n", "good bye"),
     "a syntax error": ("def (:\n", "SyntaxError"),
     "another plugin API": (HOOK.replace("plugin_api = PLUGIN_API", "plugin_api = 0"), "written for plugin API 0"),
+    "the plugin API before this one": (
+        HOOK.replace("plugin_api = PLUGIN_API", "plugin_api = 1"),
+        "was written for plugin API 1, this xtrig has 2; install versions that go together",
+    ),
     "inherited capabilities": (INHERITS, "class Fork must declare"),
     "no compile": (HOOK.replace("def compile", "def compose"), "abstract"),
     "an error in the hook": (HOOK.replace("return Tiny()", "return 1 / 0"), "ZeroDivisionError"),

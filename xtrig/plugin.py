@@ -35,7 +35,7 @@ from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
 from xtrig.lexer import has_vendor_literal
-from xtrig.marks import PREFIX, Mark, mark
+from xtrig.marks import PREFIX, Mark, mark, read_mark
 from xtrig.resolve import (
     EffectivePolicies,
     ResolvedFunction,
@@ -46,7 +46,7 @@ from xtrig.resolve import (
     walk,
 )
 from xtrig.script import Framing, Hazard, Script, Statement
-from xtrig.sqltext import Lines, dollar_quoted, identifier, layout, literal, one_line
+from xtrig.sqltext import Lines, dollar_quoted, identifier, layout, literal, one_line, quoted
 from xtrig.sqltokens import Kind, Token, tokens
 
 __all__ = [
@@ -123,6 +123,8 @@ __all__ = [
     "one_line",
     "parse_template",
     "parse_version",
+    "quoted",
+    "read_mark",
     "seen",
     "tokens",
     "unverified",

@@ -14,16 +14,20 @@ def identifier(name: str, reserved: AbstractSet[str]) -> str:
     ``reserved`` holds the dialect's reserved words in lower case.
     Raises ValueError for an empty name and for a NUL character, which no server stores.
     """
-    if not name or "\0" in name:
-        raise ValueError(f"{name!r} cannot be a name in SQL")
     if _PLAIN.match(name) and name not in reserved:
         return name
     return quoted(name)
 
 
-def quoted(name: str) -> str:
-    """Return ``name`` as an identifier in double quotes, whether it needs them or not."""
-    return '"' + name.replace('"', '""') + '"'
+def quoted(name: str, opening: str = '"', closing: str = "") -> str:
+    """Return ``name`` as an identifier in quotes, whether it needs them or not; a closing one in it is doubled.
+
+    ``closing`` "": the same as ``opening``. Raises ValueError for a name with a NUL character, or an empty one.
+    """
+    if not name or "\0" in name:
+        raise ValueError(f"{name!r} cannot be a name in SQL")
+    closing = closing or opening
+    return opening + name.replace(closing, closing * 2) + closing
 
 
 def literal(text: str, *, backslash_escapes: bool = True) -> str:

@@ -218,7 +218,7 @@ def test_a_class_that_inherits_behaviours_is_refused():
 
         name = "fork"
         title = "Fork"
-        plugin_api = 1
+        plugin_api = 2
         versions = ("1",)
         default_version = "1"
         capabilities = ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from xtrig.checks.binding import DenyNotBinding, ErrorNotBinding
 from xtrig.checks.conflicts import DenySkipped, FiresItself, LogonDenied
-from xtrig.checks.expression import NameTooLong
+from xtrig.checks.expression import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
 from xtrig.checks.offers import EventNotOffered, FactMissing, SessionsNotRecorded, TextMissing
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
 from xtrig.checks.policies import DefaultsDiffer, PolicyBesideBody, PolicyWithoutEffect
@@ -54,6 +54,9 @@ MEANING: Checks[ResolvedSet] = (
 TRANSLATION: Checks[Translation] = (
     EventNotOffered,
     NameTooLong,
+    SchemaWithoutSchemas,
+    NamesAlike,
+    TypeMissing,
     TextMissing,
     FactMissing,
     DenyNotBinding,

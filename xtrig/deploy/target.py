@@ -56,7 +56,9 @@ class Target:
 def read_inventory(deployment: Deployment, session: Session) -> Inventory:
     """Read what the server has of a set."""
     with database_errors("cannot read the catalogs"):
-        return deployment.inventory([session.rows(query) for query in deployment.queries()])
+        results = [session.rows(query) for query in deployment.queries()]
+        results += [session.rows(query) for query in deployment.further_queries(results)]
+        return deployment.inventory(results)
 
 
 def find_target(examination: Examination, session: Session, dialect: str | None) -> Target:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
+from xtrig.dialect.column_types import translated
 from xtrig.dialect.evidence import Version
 from xtrig.dialect.names import NameLimit
 from xtrig.errors import UsageError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xtrig.dialect.translation import Translation
     from xtrig.dialect.trial import Trial
 
-PLUGIN_API = 1
+PLUGIN_API = 2
 """The contract's version; a dialect declares the one it was written for."""
 
 
@@ -55,6 +56,16 @@ class Dialect(ABC):
     """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
+    has_schemas: ClassVar[bool] = True
+    """Whether the vendor keeps objects in schemas. Without, the set's ``schema`` is the set's name and no more, and
+    a table or function that names another one is refused (XT204)."""
+    column_types: ClassVar[Mapping[str, str] | None] = None
+    """The vendor's type for each column type that it has: ``{"text": "LONGTEXT", "varchar()": "VARTEXT({})"}``.
+
+    A name that ends in ``()`` is the type with a size, which takes the place of ``{}``. Types with two names are
+    declared under ``boolean``, ``smallint``, ``integer``, ``bigint``, ``numeric``, ``float4``, ``float8``,
+    ``character``, ``varchar``, ``timestamp`` and ``timestamptz``. A type that is not there is refused (XT204). None:
+    the vendor takes a definition's types as they are written, as PostgreSQL and its forks do."""
 
     def parse_version(self, text: str | None) -> Version:
         """Return ``text`` as a version this dialect renders for; None gives the default.
@@ -98,6 +109,17 @@ class Dialect(ABC):
     def longest_name(self, version: Version) -> NameLimit:
         """Return the longest name that the vendor keeps whole; here 63 bytes."""
         return NameLimit(63, "bytes")
+
+    def folded(self, name: str) -> str:
+        """Return the form in which the vendor compares ``name``: two names with one form are one name to it.
+
+        Here the name itself. Override it for a vendor to which ``Log`` and ``LOG`` in quotes are the same.
+        """
+        return name
+
+    def column_type(self, wanted: str) -> str | None:
+        """Return the vendor's type for a definition's column type, out of :attr:`column_types`; None: it has none."""
+        return wanted if self.column_types is None else translated(self.column_types, wanted)
 
     def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
         """Whether a definition that uses ``fact`` there has to be refused.

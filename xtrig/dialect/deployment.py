@@ -97,9 +97,16 @@ class Deployment(ABC):
     def queries(self) -> Sequence[str]:
         """Return the queries that :meth:`inventory` needs; how many must not grow with the set or the server."""
 
+    def further_queries(self, results: Sequence[Sequence[Row]]) -> Sequence[str]:
+        """Return what can be asked only now, after :meth:`queries`: what is in a table that may be missing.
+
+        Such as the table in which a vendor without comments keeps marks. None, as here, where all is in the catalogs.
+        """
+        return ()
+
     @abstractmethod
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
-        """Return what the results of :meth:`queries` say, in their order."""
+        """Return what the results of :meth:`queries` and :meth:`further_queries` say, in their order."""
 
     def leftover(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an object of the set was made by a deployment for its own use, and is of none any more."""

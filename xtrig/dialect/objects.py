@@ -140,9 +140,9 @@ class DatabaseObject(ABC):
     def remark(self, found: Self) -> Iterable[Statement]:
         """Return the statements that change nothing of the live object but its mark."""
 
-    @abstractmethod
     def give(self, owner: str) -> Iterable[Statement]:
-        """Return the statements that make ``owner`` its owner."""
+        """Return the statements that make ``owner`` its owner; none, as here, for a vendor whose objects have none."""
+        return ()
 
     @abstractmethod
     def drop(self) -> Iterable[Statement]:

@@ -8,6 +8,7 @@ _MANUAL = documented("AcmeDB 5 Reference, CREATE TRIGGER")
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour(Topic.FIRES, "Once a session has begun.", _MANUAL, frozenset({Event.LOGON})),
+    Behaviour(Topic.SILENT, "In a connection with triggers=False.", _MANUAL),
     Behaviour(Topic.SILENT, "On replicas.", unverified("the manual does not say")),
     Behaviour(
         Topic.UNRECORDED,
@@ -15,6 +16,12 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         _MANUAL,
         frozenset({Event.LOGON}),
         applies=lambda each: each.records,
+    ),
+    Behaviour(
+        Topic.POLICY,
+        "AcmeDB has no rights, so a trigger may do everything whoever logs in.",
+        _MANUAL,
+        policy="security",
     ),
     Behaviour(
         Topic.POLICY,

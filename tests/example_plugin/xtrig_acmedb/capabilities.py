@@ -13,12 +13,14 @@ _LOGON = Capability(
     Support.NATIVE,
     spelling="AFTER LOGON",
     evidence=_MANUAL,
-    on_error=Claim("the error is written to the server log and the session goes on", _MANUAL),
-    deny_binds=Claim(False, _MANUAL),
+    on_error=Claim(
+        "the login is refused, or with ON_ERROR = CONTINUE the error is logged; REFUSE always refuses", _MANUAL
+    ),
+    deny_binds=Claim(True, _MANUAL),
     exempt=Claim("nobody", unverified("the manual does not say")),
     transaction=Claim("one for each trigger", _MANUAL),
-    order=Claim("the order of creation", _MANUAL),
-    way_out=Claim("not needed: an error does not keep anyone out", _MANUAL),
+    order=Claim("by name", _MANUAL),
+    way_out=Claim("a connection with triggers=False meets no trigger", _MANUAL),
 )
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -30,11 +32,19 @@ CAPABILITIES: tuple[Capability, ...] = (
         reason="AcmeDB has logoff triggers from version 5 on",
         remedy="target 5 or newer, or write if_unsupported: skip to leave it out",
     ),
-    replace(_LOGON, event=Event.LOGOFF, spelling="BEFORE LOGOFF", since=(5,)),
+    replace(
+        _LOGON,
+        event=Event.LOGOFF,
+        spelling="BEFORE LOGOFF",
+        since=(5,),
+        on_error=Claim("the error is logged; the session ends", _MANUAL),
+        deny_binds=Claim(False, _MANUAL),
+    ),
     replace(
         _LOGON,
         event=Event.DDL_COMMAND_END,
         spelling="AFTER DDL",
-        on_error=Claim("the error is written to the server log; the command has already happened", _MANUAL),
+        on_error=Claim("the error is logged; the command is committed already", _MANUAL),
+        deny_binds=Claim(False, _MANUAL),
     ),
 )

@@ -8,6 +8,7 @@ from xtrig.plugin import (
     Check,
     Checks,
     Finding,
+    NameTooLong,
     PolicyNotExpressible,
     ResolvedTrigger,
     Severity,
@@ -43,6 +44,19 @@ class NoSuchPolicy(Check[Translation], of=PolicyNotExpressible):
                 )
 
 
+class NumberedBesideKey(Check[Translation], of=NameTooLong):
+    """AUTONUMBER is the type of a primary key of one column."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        """Yield a finding for each table that has it beside another key."""
+        for table in translation.triggers.tables.values():
+            columns = table.table.columns
+            numbered = [name for name, column in columns.items() if column.identity]
+            if numbered and numbered != [name for name, column in columns.items() if column.primary_key]:
+                message = f"column {numbered[0]!r}: AcmeDB numbers the primary key and nothing else"
+                yield self.finding(f"table {table.name!r}", message, "make it the only primary key", table.path)
+
+
 class CommandsCommitted(Check[Translation], code="ACME101", severity=Severity.NOTE):
     """A DDL trigger that comes too late to prevent anything.
 
@@ -60,7 +74,7 @@ class CommandsCommitted(Check[Translation], code="ACME101", severity=Severity.NO
                 yield self.finding(trigger.subject, message, "revoke the right to run the command", trigger.path)
 
 
-CHECKS: Checks[Translation] = (NoSuchStatement, NoSuchPolicy, CommandsCommitted)
+CHECKS: Checks[Translation] = (NoSuchStatement, NoSuchPolicy, NumberedBesideKey, CommandsCommitted)
 
 
 def _inexpressible(trigger: ResolvedTrigger) -> Iterator[str]:
@@ -71,5 +85,7 @@ def _inexpressible(trigger: ResolvedTrigger) -> Iterator[str]:
         yield f"enable: {trigger.enable}"
     if policies.durability != "full":
         yield f"durability: {policies.durability}"
+    if policies.security != "definer":
+        yield f"security: {policies.security}"
     if policies.language != "native":
         yield f"language: {policies.language}"

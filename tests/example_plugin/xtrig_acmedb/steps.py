@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from xtrig.model import Call, If, Insert, Log, Sql, Step
+from xtrig.model import Deny, If, Insert, Log, Sql, Step
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, find_spelling, parse_template
 from xtrig_acmedb.spellings import SPELLINGS
-from xtrig_acmedb.words import name, qualified, text
+from xtrig_acmedb.words import name, text
 
-EXPRESSIBLE = (Insert, If, Call, Log, Sql)
+EXPRESSIBLE = (Insert, If, Deny, Log, Sql)
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,12 @@ class StepWriter:
     def _simple(self, step: Step) -> Iterator[str]:
         match step:
             case Insert():
-                table = self.triggers.tables[step.table]
                 columns = ", ".join(name(column) for column in step.values)
                 values = ", ".join(self._value(value) for value in step.values.values())
-                yield f"INSERT INTO {qualified(table.schema, table.name)} ({columns})"
+                yield f"INSERT INTO {name(self.triggers.tables[step.table].name)} ({columns})"
                 yield f"VALUES ({values});"
-            case Call():
-                schema, _, routine = step.routine.partition(".")
-                arguments = ", ".join(self._value(value) for value in step.args)
-                yield f"CALL {qualified(schema, routine)}({arguments});"
+            case Deny():
+                yield f"REFUSE {self._message(step.message)};"
             case Log():
                 yield f"WRITE LOG {self._message(step.message)};"
             case Sql():
@@ -59,6 +56,7 @@ class StepWriter:
         return spelling.sql
 
     def _filled(self, expression: str) -> str:
+        """Return the definition's own SQL with its facts: apart from them, expressions are not translated."""
         return parse_template(expression).fill(self.fact)
 
     def _value(self, value: str | bool | int | float | None) -> str:
@@ -67,7 +65,6 @@ class StepWriter:
         return "NULL" if value is None else str(value).upper()
 
     def _message(self, message: str) -> str:
-        parts = parse_template(message).parts
-        return " || ".join(
-            f"COALESCE({self.fact(part)}, '')" if isinstance(part, Fact) else text(part) for part in parts
-        )
+        """Return a message as an expression: CONCAT() takes NULL for an empty text."""
+        parts = [self.fact(each) if isinstance(each, Fact) else text(each) for each in parse_template(message).parts]
+        return parts[0] if len(parts) == 1 else f"CONCAT({', '.join(parts)})"

@@ -228,11 +228,11 @@ def _check_stages(stages: Sequence[Stage], about: object) -> None:
     taken_back = False
     for stage in stages:
         assert stage.purpose.strip(), (about, stage.name)
-        assert stage.statements, (about, stage.name)
+        assert stage.statements or stage.probes, (about, stage.name)
         # The undo of an earlier stage may take back a later one too: dropping a trigger ends whatever it does.
         taken_back = taken_back or bool(stage.undo or stage.late_undo)
         is_committed = stage.proof is not Proof.REHEARSAL
-        is_one = len(list(transactions(stage.statements))) == 1
+        is_one = len(list(transactions(stage.statements))) <= 1
         assert is_committed or is_one, f"{about}: stage {stage.name} cannot be rolled back, so it is no rehearsal"
         if is_committed and stage is not stages[-1]:
             assert taken_back, f"{about}: nothing takes back stage {stage.name}"

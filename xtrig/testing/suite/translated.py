@@ -121,6 +121,37 @@ class TranslatedTests(Subject):
         """The same for unexpected errors."""
         self._assert_binds_or_is_refused(_one(event, "infer", on_error="deny"), event, "XT208")
 
+    def test_column_type_is_rendered_or_refused_as_declared(self) -> None:
+        """A type that the vendor does not have must not reach its server."""
+        event = self.offered_events()[0]
+        for declared, spelt in (self.dialect.column_types or {}).items():
+            typed = _typed(event, declared.replace("()", "(7)"), self.own_policy(event))
+            script = rendered(typed, self.dialect_name)
+            assert any(spelt.replace("{}", "7") in statement.sql for statement in script.statements), declared
+        if self.dialect.column_types is not None:
+            refusal = refused(_typed(event, "type_of_nobody", self.own_policy(event)), self.dialect_name)
+            assert any("type_of_nobody" in each.message for each in errors(refusal, "XT204"))
+
+    def test_schema_is_refused_where_there_are_none(self) -> None:
+        """Two tables of one name would become one; the schema of the whole set is only its name."""
+        table = {"schema": "of_its_own", "columns": {"what": "text"}}
+        insert = {"insert": "happened", "values": {"what": "'x'"}}
+        event = self.offered_events()[0]
+        first = {"event": event, "on_error": self.own_policy(event), "steps": [insert]}
+        triggers = define({"schema": "of_the_set", "tables": {"happened": table}, "triggers": {"first": first}})
+        outcome = attempt(triggers, self.dialect_name)
+        assert isinstance(outcome, Script) is self.dialect.has_schemas
+        if not isinstance(outcome, Script):
+            assert any("of_its_own" in each.message for each in errors(outcome, "XT204"))
+
+    def test_names_that_are_one_to_the_vendor_are_refused(self) -> None:
+        """The second would replace the first, or be taken for it."""
+        event = self.offered_events()[0]
+        first = {"event": event, "on_error": self.own_policy(event), "steps": [{"insert": "t", "values": {"a": "'x'"}}]}
+        triggers = define({"tables": {"t": {"columns": {"a": "text"}}}, "triggers": {"name": first, "NAME": first}})
+        is_one = self.dialect.folded("name") == self.dialect.folded("NAME")
+        assert isinstance(attempt(triggers, self.dialect_name), Script) is not is_one
+
     def test_body_for_others_is_refused(self) -> None:
         """A hand-written body is never translated."""
         triggers = _one(self.offered_events()[0], steps=None, body={"some-other-dialect": "anything"})
@@ -160,6 +191,12 @@ def _one(event: Event, if_unsupported: str = "refuse", **trigger: Any) -> Trigge
             "triggers": {"first": {key: value for key, value in given.items() if value is not None}},
         }
     )
+
+
+def _typed(event: Event, column_type: str, on_error: str) -> TriggerSet:
+    """Return a definition with a table that has a column of the type."""
+    given = {"event": event, "on_error": on_error, "steps": [{"insert": "t", "values": {"a": None}}]}
+    return define({"tables": {"t": {"columns": {"a": column_type}}}, "triggers": {"first": given}})
 
 
 def _pair(first: TriggerSet, second: TriggerSet) -> TriggerSet:
