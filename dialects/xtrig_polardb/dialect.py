@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -92,7 +92,7 @@ class PolarDBDialect(Dialect):
     default_version: ClassVar[str] = "14"
     capabilities: ClassVar[tuple[Capability, ...]] = POLARDB
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()
-    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+    behaviours: ClassVar[Collection[Behaviour]] = BEHAVIOURS
     records_sessions: ClassVar[bool] = True
 
     def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:

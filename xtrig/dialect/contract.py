@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.dialect.behaviour import Behaviour
@@ -51,8 +51,8 @@ class Dialect(ABC):
     """The vendor's expression for each fact it has; the first that fits is used."""
     ends_denied_sessions: ClassVar[bool] = False
     """Whether a deny at logon with ``enforce: terminate`` ends the session where an error would not."""
-    behaviours: ClassVar[tuple[Behaviour, ...]] = ()
-    """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
+    behaviours: ClassVar[Collection[Behaviour]] = ()
+    """When triggers fire and when not, what is not recorded, what failures do, what policies do."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
 
