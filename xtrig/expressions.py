@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from xtrig.errors import suggest
 from xtrig.facts import Fact
 from xtrig.lexer import check_tokens
-from xtrig.nearest import suggest
 from xtrig.sqltokens import PLACEHOLDER
 
 

@@ -11,9 +11,8 @@ import pluggy
 from xtrig import hookspecs
 from xtrig.checks import CHECKS
 from xtrig.dialect.contract import PLUGIN_API, Dialect
-from xtrig.errors import PluginError, UsageError
+from xtrig.errors import PluginError, UsageError, suggest
 from xtrig.findings import Check
-from xtrig.nearest import suggest
 
 GROUP = "xtrig.dialects"
 

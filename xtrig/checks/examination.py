@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from xtrig.checks.binding import DenyNotBinding, ErrorNotBinding
 from xtrig.checks.conflicts import DenySkipped, FiresItself, LogonDenied
 from xtrig.checks.expression import NameTooLong
-from xtrig.checks.offers import EventNotOffered, FactMissing, SessionsNotRecorded, TextMissing
+from xtrig.checks.offers import (
+    DenyNotBinding,
+    ErrorNotBinding,
+    EventNotOffered,
+    FactMissing,
+    SessionsNotRecorded,
+    TextMissing,
+)
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
 from xtrig.checks.policies import DefaultsDiffer, PolicyBesideBody, PolicyWithoutEffect
 from xtrig.checks.references import (

@@ -10,7 +10,7 @@ from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.relations import made, unqualified
 from xtrig_pgfamily.bodies.words import settings, text_at
-from xtrig_pgfamily.language import Language
+from xtrig_pgfamily.checks import Language
 
 _REMEDY = "write schema.name"
 _SAFE = frozenset(("=", "to", "pg_catalog", "pg_temp"))

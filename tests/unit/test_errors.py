@@ -1,7 +1,7 @@
 """Suggestions of the nearest legal word."""
 
+from xtrig.errors import suggest
 from xtrig.facts import Fact
-from xtrig.nearest import suggest
 
 
 def test_a_near_word_is_suggested():
