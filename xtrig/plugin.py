@@ -28,13 +28,12 @@ from xtrig.dialect import (
     unverified,
 )
 from xtrig.errors import DefinitionError, UsageError, XtrigError
-from xtrig.expressions import Template, parse_template
+from xtrig.expressions import Template, has_vendor_literal, parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, Item
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
-from xtrig.lexer import has_vendor_literal
 from xtrig.marks import PREFIX, Mark, mark
 from xtrig.resolve import (
     EffectivePolicies,

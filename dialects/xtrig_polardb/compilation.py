@@ -141,14 +141,13 @@ class Compilation:
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
         is_session = any(event.is_session for event in function.events)
-        told = self.flavour.event_expression if is_session else ""
         return Scope(
             self.dialect.name,
             spellings,
             self.kernel,
             function.events,
             natives,
-            event_expression=told,
+            event_expression=self.flavour.event_expression if is_session else "",
             ends_denied_sessions=function.events == (Event.LOGON,),
         )
 

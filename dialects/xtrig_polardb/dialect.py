@@ -167,7 +167,7 @@ class PolarDBOracleDialect(_PolarDB):
     own_checks: ClassVar[Checks[Translation]] = ORACLE
     flavour: ClassVar[Flavour] = Flavour(
         execute="EXECUTE FUNCTION",
-        # The value of tg_event is not documented for this edition, so the two are told apart by what both
+        # The value of tg_event is not documented for this edition, so the two are distinguished by what both
         # the PostgreSQL edition's values and this edition's clauses have in common.
         native_events={},
         event_expression="CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",

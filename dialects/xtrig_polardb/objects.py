@@ -79,7 +79,7 @@ class EventTrigger(Named, family.EventTrigger):
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        """An error in a session's trigger keeps nobody out."""
+        """An error in a session's trigger refuses no login."""
         return () if self.is_session else (Hazard.REFUSES_DDL,)
 
     def marked(self, set_name: str) -> Self:

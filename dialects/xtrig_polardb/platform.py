@@ -50,8 +50,8 @@ def is_polardb(row: Row) -> bool:
 
 def edition(row: Row) -> Edition | None:
     """Return the edition; None where the server does not tell, and may be either."""
-    told = (row["compatibility_mode"] or "").lower()
-    return Edition(told) if told in set(Edition) else None
+    mode = (row["compatibility_mode"] or "").lower()
+    return Edition(mode) if mode in set(Edition) else None
 
 
 def kernel(row: Row) -> str:

@@ -156,7 +156,7 @@ def _ends_session(step: Deny, function: ResolvedFunction, translation: Translati
 class ErrorNotBinding(Check[Translation], code="XT208", waivable=True):
     """on_error: deny does not bind on this dialect.
 
-    As for [XT203](XT203.md), but for errors that nobody planned.
+    As for [XT203](XT203.md), but for errors that were not planned.
 
     Remedy: Write `on_error: allow`, which is what happens anyway. Where one definition serves a dialect on which it
     binds, too, waive the finding and say so.

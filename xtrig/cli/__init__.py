@@ -60,7 +60,7 @@ _COMMANDS = {
     "dialects": "List the dialects, or show what one can do.",
     "doctor": "Say what makes logon triggers unsafe on a server, and the way back in.",
     "drop": "Take away all that a definition made in a database.",
-    "explain": "Say in words what a trigger comes to on each dialect.",
+    "explain": "Say in words what a trigger does on each dialect.",
     "import": "Turn triggers of a script or of a database into a definition.",
     "init": "Write a commented definition to start from.",
     "plan": "Show what applying a definition would change in a database.",

@@ -17,8 +17,7 @@ from xtrig.dialect.driver import Row
 from xtrig.dialect.live import LiveReader, Results
 from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
-from xtrig_pgfamily.deploy.candidates import is_candidate
-from xtrig_pgfamily.deploy.placeholder import is_placeholder
+from xtrig_pgfamily.deploy.temporary import is_candidate, is_placeholder
 from xtrig_pgfamily.objects import EventTrigger
 from xtrig_pgfamily.reading.livescript import LiveScript, Name, called, filled_by, parsed_function
 from xtrig_pgfamily.reading.livetables import TABLES, LiveTable, live_tables

@@ -10,8 +10,7 @@ from typing import Any
 from xtrig.dialect.doctor import Answers, Problem, WayIn
 from xtrig.dialect.driver import Row
 from xtrig.plugin import PREFIX, Severity, Version, literal
-from xtrig_pgfamily.deploy.candidates import CANDIDATE
-from xtrig_pgfamily.deploy.placeholder import NAME as PLACEHOLDER
+from xtrig_pgfamily.deploy.temporary import CANDIDATE, PLACEHOLDER
 from xtrig_pgfamily.words import name, qualified
 
 LOGIN_TRIGGERS = (17,)

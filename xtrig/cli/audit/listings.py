@@ -48,7 +48,7 @@ def who(**asked: Any) -> None:
 def sessions(**asked: Any) -> None:
     """List sessions that logged in in a period: who, from where, until when.
 
-    An end is exact where a logoff or the server's log told of it. Else 'by' stands before the time when the session
+    An end is exact where a logoff or the server's log recorded it. Else 'by' stands before the time when the session
     was found gone; CSV and JSON have both ends of that window, last_seen_at and detected_at.
 
     \b
