@@ -1,6 +1,6 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
-from xtrig.checks.expression import NameTooLong, PolicyNotExpressible, StepNotExpressible
+from xtrig.checks.offers import NameTooLong, PolicyNotExpressible, StepNotExpressible
 from xtrig.checks.references import NameGivenTwice
 from xtrig.dialect import (
     PLUGIN_API,

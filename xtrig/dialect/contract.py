@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
 from xtrig.dialect.evidence import Version
-from xtrig.dialect.names import NameLimit
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Checks, Finding, found
@@ -25,6 +25,22 @@ if TYPE_CHECKING:
 
 PLUGIN_API = 1
 """The contract's version; a dialect declares the one it was written for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameLimit:
+    """The longest name that a vendor keeps whole: 63 bytes of UTF-8, or 64 characters."""
+
+    length: int
+    unit: Literal["bytes", "characters"]
+
+    def size(self, name: str) -> int:
+        """Return how long ``name`` is, in the limit's unit."""
+        return len(name.encode()) if self.unit == "bytes" else len(name)
+
+    def keeps(self, name: str) -> bool:
+        """Whether ``name`` is kept whole."""
+        return self.size(name) <= self.length
 
 
 class Dialect(ABC):
