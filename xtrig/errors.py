@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -64,3 +65,14 @@ def database_errors(doing: str) -> Iterator[None]:
         yield
     except DriverError as error:
         raise DatabaseError(f"{doing}: {error}") from None
+
+
+def suggest(word: str, legal: Iterable[str], noun: str = "legal here") -> str:
+    """Say what to write instead of ``word``: the nearest legal words, or all of them if none is near."""
+    words = sorted({str(word) for word in legal})
+    near = difflib.get_close_matches(word, words, n=3, cutoff=0.55)
+    if near:
+        return "did you mean " + " or ".join(repr(str(candidate)) for candidate in near) + "?"
+    # A name may hold anything, and a message is one line.
+    listed = [word if word.isprintable() else repr(word) for word in words]
+    return f"{noun}: " + (", ".join(listed) or "none")

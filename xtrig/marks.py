@@ -24,7 +24,7 @@ class Mark:
     """``digest`` is that of the object's state when it was made; ``set_name`` is the set that made it.
 
     ``witness`` stands on a line of its own: what the server itself made of the object then, where that cannot be
-    foretold, or what a definition says and no other object shows.
+    predicted, or what a definition says and no other object shows.
     """
 
     digest: str

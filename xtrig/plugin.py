@@ -1,6 +1,7 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
-from xtrig.checks.expression import NameTooLong, PolicyNotExpressible, StepNotExpressible
+from xtrig.checks.names import NameTooLong
+from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible
 from xtrig.checks.references import NameGivenTwice
 from xtrig.dialect import (
     PLUGIN_API,
@@ -28,13 +29,12 @@ from xtrig.dialect import (
     unverified,
 )
 from xtrig.errors import DefinitionError, UsageError, XtrigError
-from xtrig.expressions import Template, parse_template
+from xtrig.expressions import Template, has_vendor_literal, parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, Item
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
-from xtrig.lexer import has_vendor_literal
 from xtrig.marks import PREFIX, Mark, mark, read_mark
 from xtrig.resolve import (
     EffectivePolicies,

@@ -11,9 +11,8 @@ import pluggy
 from xtrig import hookspecs
 from xtrig.checks import CHECKS
 from xtrig.dialect.contract import PLUGIN_API, Dialect
-from xtrig.errors import PluginError, UsageError
+from xtrig.errors import PluginError, UsageError, suggest
 from xtrig.findings import Check
-from xtrig.nearest import suggest
 
 GROUP = "xtrig.dialects"
 
@@ -102,7 +101,7 @@ def _check_contract(dialect: Dialect, name: str, source: str) -> None:
             f"dialect {name!r}: {source} was written for plugin API {dialect.plugin_api}, this xtrig has "
             f"{PLUGIN_API}; install versions that go together"
         )
-    if dialect.behaviours and "behaviours" not in vars(kind):
+    if "behaviours" not in vars(kind) and dialect.behaviours:
         raise PluginError(f"dialect {name!r}: {source}: class {kind.__name__} must declare behaviours itself, or none")
 
 

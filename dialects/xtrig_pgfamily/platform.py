@@ -1,4 +1,4 @@
-"""What is the same of all servers of the family: how they are reached and read."""
+"""What is the same of all servers of the family: how they are recognised, reached and read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ from xtrig_pgfamily.driver.traits import Traits
 
 if TYPE_CHECKING:
     from xtrig.plugin import Version
+
+
+RECOGNITION = """
+SELECT current_setting('server_version') AS server_version,
+    current_setting('server_version_num')::integer AS number,
+    coalesce(current_setting('polardb_version', true), current_setting('polar_version', true)) AS polardb_version,
+    version() AS build,
+    current_database() AS database,
+    (SELECT oid::text FROM pg_database WHERE datname = current_database()) AS database_oid,
+    session_user::text AS role,
+    (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) AS is_superuser,
+    pg_is_in_recovery() AS is_standby,
+    current_setting('event_triggers', true) AS event_triggers,
+    pg_backend_pid() AS backend_pid,
+    pg_postmaster_start_time()::text AS started_at
+""".strip()
+"""One row about server and session; every role may ask, on every server of the family."""
 
 
 class FamilyPlatform(Platform):
@@ -29,7 +46,7 @@ class FamilyPlatform(Platform):
 
 
 def read_server(row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str]) -> Server:
-    """Return the server of a row of :data:`~xtrig_pgfamily.recognition.RECOGNITION`."""
+    """Return the server of a row of :data:`RECOGNITION`."""
     return Server(
         title,
         version,

@@ -25,11 +25,10 @@ from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb import system_trigger
-from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table
+from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, primary_key, table_columns
 from xtrig_polardb.plsql import PlsqlWriter
 from xtrig_polardb.sessions import Record
 from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
-from xtrig_polardb.tables import primary_key, table_columns
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
@@ -142,14 +141,13 @@ class Compilation:
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
         is_session = any(event.is_session for event in function.events)
-        told = self.flavour.event_expression if is_session else ""
         return Scope(
             self.dialect.name,
             spellings,
             self.kernel,
             function.events,
             natives,
-            event_expression=told,
+            event_expression=self.flavour.event_expression if is_session else "",
             ends_denied_sessions=function.events == (Event.LOGON,),
         )
 

@@ -3,7 +3,7 @@
 Nothing here was seen on a PolarDB server, so the first stage tries everything in a transaction that is rolled back:
 whether the server has these events and clauses, whether it makes them inside a transaction, and whether what would
 take them back works. There is no canary, since no page says which sessions meet a trigger in state ENABLE REPLICA at
-logon; and a login that fails to run its trigger is let in, so logins prove only that nobody is kept out.
+logon; and a login that fails to run its trigger is let in, so logins prove only that none is refused.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from xtrig.dialect.objects import Action, Change
 from xtrig.dialect.platform import Server
 from xtrig.plugin import Event, ObjectKind, ResolvedSet, Statement, UsageError, Verified
 from xtrig_pgfamily.catalog.inventory import Catalogs
-from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
 from xtrig_pgfamily.deploy.stages import changed_triggers, drops, is_unrecoverable, made_by
+from xtrig_pgfamily.deploy.temporary import firing_on_ddl, undisturbed
 from xtrig_pgfamily.objects import CatalogObject
 from xtrig_pgfamily.preflight import Preflight, granted_roles, has_definer
 from xtrig_pgfamily.statements import do_block
@@ -111,7 +111,7 @@ class PolarDBDeployment(Deployment):
             return ()
         own = self._own_triggers(inventory)
         made, undo = tuple(_made(changes, own)), tuple(_taken_back(changes, own))
-        # Nobody would notice a block that the server does not take: the guard's is run if xtrig is gone.
+        # A block that the server does not take would go unnoticed: the guard's is run when xtrig is gone.
         block = Statement(do_block(["NULL;"]), "A block, such as takes a deployment back if it is not finished")
         purpose = "Everything made and taken back, in a transaction that is rolled back: does this server take it?"
         return (

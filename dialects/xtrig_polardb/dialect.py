@@ -1,8 +1,8 @@
-"""The dialect ``polardb``: PolarDB for PostgreSQL."""
+"""The dialects ``polardb`` and ``polardb-oracle``: one for each edition of PolarDB for PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,31 +28,23 @@ from xtrig.plugin import (
     find_spelling,
     found,
 )
-from xtrig_pgfamily.checks import in_texts, with_texts
-from xtrig_pgfamily.language import Language
-from xtrig_polardb.behaviours import POLARDB as BEHAVIOURS
-from xtrig_polardb.capabilities import POLARDB
-from xtrig_polardb.checks import POLARDB as CHECKS
+from xtrig_pgfamily.checks import Language, in_texts, with_texts
+from xtrig_polardb import behaviours, capabilities
+from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
+from xtrig_polardb.checks import COMMON, ORACLE, POLARDB
 from xtrig_polardb.compilation import Compilation, Flavour
-from xtrig_polardb.evidence import PAGE
+from xtrig_polardb.evidence import ORACLE_PAGE, PAGE
 from xtrig_polardb.reading import read_script
-from xtrig_polardb.recognition import Edition, kernel
 from xtrig_polardb.sessions import with_triggers
-from xtrig_polardb.spellings import PLPGSQL, SESSION
+from xtrig_polardb.spellings import PLPGSQL, SESSION, SYSTEM
+from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
 
 if TYPE_CHECKING:
     from xtrig_polardb.deployment import PolarDBDeployment
     from xtrig_polardb.platform import PolarDBPlatform
 
-_FLAVOUR = Flavour(
-    execute="EXECUTE PROCEDURE",
-    native_events={"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF},
-    event_expression="",
-    authid={},
-)
 
-
-def spellings_by_event(page: Evidence = PAGE) -> Mapping[Fact, tuple[Spelling, ...]]:
+def _spellings(page: Evidence) -> Mapping[Fact, tuple[Spelling, ...]]:
     """Return the session spellings, which an edition's ``page`` documents, and at other events those of plpgsql."""
     ddl = frozenset(event for event in Event if not event.is_session)
     session = {
@@ -64,21 +56,70 @@ def spellings_by_event(page: Evidence = PAGE) -> Mapping[Fact, tuple[Spelling, .
     }
 
 
-def written_in_plpgsql(fact: Fact, trigger: ResolvedTrigger, item: Item | None, kernel: Version) -> Spelling | None:
-    """Return how ``fact`` is written in a session function of ``language: plpgsql``, None in any other."""
-    if not trigger.event.is_session or trigger.function.policies.language != "plpgsql":
-        return None
-    return find_spelling(PLPGSQL, fact, trigger.event, item, kernel)
+class _PolarDB(Dialect):
+    """What both editions share; each declares itself what it can do."""
+
+    flavour: ClassVar[Flavour]
+    own_checks: ClassVar[Checks[Translation]]
+    """Its checks beside those of both editions, by its own version."""
+
+    def kernel(self, version: Version) -> Version:
+        """Return the version of the PostgreSQL kernel."""
+        return version
+
+    def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
+        """Return how to write ``fact``; at logon and logoff only the session spellings count."""
+        found = super().spelling(fact, event, item, self.kernel(version))
+        return None if event.is_session and fact not in SESSION else found
+
+    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
+        """Return how ``fact`` is written; plpgsql has PostgreSQL's expressions at logon and logoff too."""
+        plpgsql = trigger.event.is_session and trigger.function.policies.language == "plpgsql"
+        found = find_spelling(PLPGSQL, fact, trigger.event, item, self.kernel(version)) if plpgsql else None
+        return found or super().written(fact, trigger, item, version)
+
+    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
+        """Return PL/SQL for sessions, unless asked for plpgsql; DDL is plpgsql's."""
+        is_native = any(event.is_session for event in function.events) and function.policies.language != "plpgsql"
+        return Language.PLSQL if is_native else Language.PLPGSQL
+
+    def checks(self) -> Checks[Any]:
+        """Return the checks of both editions and of this one, and those of hand-written texts."""
+        return with_texts((*COMMON, *self.own_checks))
+
+    def check(self, translation: Translation) -> Iterator[Finding]:
+        """Yield what they find."""
+        yield from in_texts(translation, self.language)
+        yield from found(COMMON, replace(translation, version=self.kernel(translation.version)))
+        yield from found(self.own_checks, translation)
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return what a script for this edition creates."""
+        return read_script(text, name, self.name)
+
+    def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
+        """Return how to deploy the set; a set with a system trigger can only be rendered.
+
+        Raises :class:`~xtrig.errors.UsageError` for such a set.
+        """
+        from xtrig_polardb.deployment import PolarDBDeployment  # noqa: PLC0415  # rendering does without
+
+        return PolarDBDeployment(self._compilation(triggers, version))
+
+    def compile(self, triggers: ResolvedSet, version: Version) -> Script:
+        """Return the script: schemas, tables, functions, triggers."""
+        return self._compilation(triggers, version).script()
+
+    def system_triggers(self, triggers: ResolvedSet, version: Version) -> tuple[ResolvedTrigger, ...]:
+        """Return the triggers that become system triggers, which only the Oracle edition has."""
+        return ()
+
+    def _compilation(self, triggers: ResolvedSet, version: Version) -> Compilation:
+        system, kernel = self.system_triggers(triggers, version), self.kernel(version)
+        return Compilation(self, self.flavour, with_triggers(triggers), version, kernel, system)
 
 
-def session_language(function: ResolvedFunction) -> Language | None:
-    """Return the language of a function that a session's begin or end runs; None for any other."""
-    if not any(event.is_session for event in function.events):
-        return None
-    return Language.PLPGSQL if function.policies.language == "plpgsql" else Language.PLSQL
-
-
-class PolarDBDialect(Dialect):
+class PolarDBDialect(_PolarDB):
     """PolarDB for PostgreSQL: ``ON after_user_logon``, ``ON before_user_logoff`` and DDL event triggers.
 
     Versions are those of its PostgreSQL kernel.
@@ -90,53 +131,82 @@ class PolarDBDialect(Dialect):
     versions: ClassVar[tuple[str, ...]] = ("11", "14", "15", "16", "17")
     ends_denied_sessions: ClassVar[bool] = True
     default_version: ClassVar[str] = "14"
-    capabilities: ClassVar[tuple[Capability, ...]] = POLARDB
-    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = spellings_by_event()
-    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+    capabilities: ClassVar[tuple[Capability, ...]] = capabilities.POLARDB
+    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = _spellings(PAGE)
+    behaviours: ClassVar[Collection[Behaviour]] = behaviours.POLARDB
     records_sessions: ClassVar[bool] = True
-
-    def spelling(self, fact: Fact, event: Event, item: Item | None, version: Version) -> Spelling | None:
-        """Return how to write ``fact``; at logon and logoff only the session spellings count."""
-        found = super().spelling(fact, event, item, version)
-        return None if event.is_session and fact not in SESSION else found
-
-    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
-        """Return how ``fact`` is written; plpgsql has PostgreSQL's expressions at logon and logoff too."""
-        return written_in_plpgsql(fact, trigger, item, version) or super().written(fact, trigger, item, version)
-
-    def language(self, function: ResolvedFunction, version: Version) -> Language:
-        """Return PL/SQL for sessions, unless asked for plpgsql; DDL is plpgsql's."""
-        return session_language(function) or Language.PLPGSQL
-
-    def checks(self) -> Checks[Any]:
-        """Return the checks of this edition, and those of hand-written texts."""
-        return with_texts(CHECKS)
-
-    def check(self, translation: Translation) -> Iterator[Finding]:
-        """Yield what they find."""
-        yield from in_texts(translation, self.language)
-        yield from found(CHECKS, translation)
-
-    def read(self, text: str, name: str) -> Imported:
-        """Return what a script for this edition creates."""
-        return read_script(text, name, self.name)
+    own_checks: ClassVar[Checks[Translation]] = POLARDB
+    flavour: ClassVar[Flavour] = Flavour(
+        execute="EXECUTE PROCEDURE",
+        native_events={"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF},
+        event_expression="",
+        authid={},
+    )
 
     @property
     def platform(self) -> PolarDBPlatform:
         """Servers of this edition, and those that do not tell theirs."""
-        from xtrig_polardb.platform import PolarDBPlatform  # noqa: PLC0415  # rendering does without
+        from xtrig_polardb.platform import Edition, PolarDBPlatform, kernel  # noqa: PLC0415  # rendering does without
 
         return PolarDBPlatform(self.name, self.title, Edition.ORACLE, kernel)
 
-    def deployment(self, triggers: ResolvedSet, version: Version) -> PolarDBDeployment:
-        """Return how to deploy the set."""
-        from xtrig_polardb.deployment import PolarDBDeployment  # noqa: PLC0415  # rendering does without
 
-        return PolarDBDeployment(self._compilation(triggers, version))
+class PolarDBOracleDialect(_PolarDB):
+    """PolarDB for PostgreSQL compatible with Oracle: ``AFTER LOGON ON DATABASE`` and its counterpart."""
 
-    def compile(self, triggers: ResolvedSet, version: Version) -> Script:
-        """Return the script: schemas, tables, functions, triggers."""
-        return self._compilation(triggers, version).script()
+    name: ClassVar[str] = "polardb-oracle"
+    title: ClassVar[str] = "PolarDB for PostgreSQL (compatible with Oracle)"
+    plugin_api: ClassVar[int] = PLUGIN_API
+    versions: ClassVar[tuple[str, ...]] = ("1.0", "2.0")
+    ends_denied_sessions: ClassVar[bool] = True
+    default_version: ClassVar[str] = "2.0.14.15.31.0"
+    capabilities: ClassVar[tuple[Capability, ...]] = capabilities.POLARDB_ORACLE
+    spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = _spellings(ORACLE_PAGE)
+    behaviours: ClassVar[Collection[Behaviour]] = behaviours.POLARDB_ORACLE
+    records_sessions: ClassVar[bool] = True
+    own_checks: ClassVar[Checks[Translation]] = ORACLE
+    flavour: ClassVar[Flavour] = Flavour(
+        execute="EXECUTE FUNCTION",
+        # The value of tg_event is not documented for this edition, so the two are distinguished by what both
+        # the PostgreSQL edition's values and this edition's clauses have in common.
+        native_events={},
+        event_expression="CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",
+        # From the edition's CREATE FUNCTION page.
+        authid={"definer": " AUTHID DEFINER", "invoker": " AUTHID CURRENT_USER"},
+    )
 
-    def _compilation(self, triggers: ResolvedSet, version: Version) -> Compilation:
-        return Compilation(self, _FLAVOUR, with_triggers(triggers), version, version)
+    def kernel(self, version: Version) -> Version:
+        """Return the version of the PostgreSQL kernel: 1.0 is built on 11, 2.0 on 14."""
+        return (11,) if version < (2,) else (14,)
+
+    def capability_of(self, trigger: ResolvedTrigger, version: Version) -> Capability:
+        """Return what its event is for a trigger, which may become a system trigger."""
+        found = self.capability(trigger.event, version)
+        if version < SYSTEM_TRIGGERS or trigger.event.is_session:
+            return found
+        if is_system_trigger(trigger):
+            return capabilities.as_system_trigger(found, clause(trigger))
+        return capabilities.as_event_trigger(found)
+
+    def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
+        """Return how ``fact`` is written; a system trigger has expressions of its own."""
+        if version >= SYSTEM_TRIGGERS and is_system_trigger(trigger):
+            return find_spelling(SYSTEM, fact, trigger.event, item, self.kernel(version))
+        return super().written(fact, trigger, item, version)
+
+    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
+        """Return the language; steps at DDL may become either, so they aren't read."""
+        may_be_system = version >= SYSTEM_TRIGGERS and not function.body
+        is_session = any(event.is_session for event in function.events)
+        return None if may_be_system and not is_session else super().language(function, version)
+
+    @property
+    def platform(self) -> PolarDBPlatform:
+        """Servers of this edition, and those that do not tell theirs."""
+        from xtrig_polardb.platform import Edition, PolarDBPlatform, oracle_version  # noqa: PLC0415  # as above
+
+        return PolarDBPlatform(self.name, self.title, Edition.POSTGRESQL, oracle_version)
+
+    def system_triggers(self, triggers: ResolvedSet, version: Version) -> tuple[ResolvedTrigger, ...]:
+        """Return the triggers that mean the same as a system trigger."""
+        return system_triggers(triggers, version)

@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from xtrig.dialect.objects import ENABLED, DatabaseObject, Difference
+from xtrig.model import Column
 from xtrig.plugin import Hazard, Lines, ObjectKind, Statement, literal, mark
 from xtrig_pgfamily import objects as family
+from xtrig_pgfamily import tables
+from xtrig_pgfamily.objects import TableColumn
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.words import name
@@ -76,7 +79,7 @@ class EventTrigger(Named, family.EventTrigger):
 
     @property
     def hazards(self) -> tuple[Hazard, ...]:
-        """An error in a session's trigger keeps nobody out."""
+        """An error in a session's trigger refuses no login."""
         return () if self.is_session else (Hazard.REFUSES_DDL,)
 
     def marked(self, set_name: str) -> Self:
@@ -219,3 +222,31 @@ class SystemTrigger(Named, CatalogObject):
     def printed(self) -> Iterator[Statement]:
         """Yield the statement that makes it, or replaces it."""
         yield Statement(self.sql, self.purpose, undo=(self.dropped(f"Drop trigger {self.path[0]}"),))
+
+
+# The vendor's sample numbers its rows with serial; identity columns are not shown.
+_SERIALS = {"smallint": "smallserial", "integer": "serial", "int": "serial", "bigint": "bigserial"}
+
+
+def column_list(columns: Mapping[str, Column]) -> list[str]:
+    """Return column definitions, the primary key last."""
+    return tables.column_list(columns, name, _declared)
+
+
+def primary_key(columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Return the constraint of the primary key, if there is one."""
+    return tables.primary_key(columns, name)
+
+
+def table_columns(columns: Mapping[str, Column]) -> tuple[TableColumn, ...]:
+    """Return the columns; serial makes one NOT NULL, as identity does."""
+    return tables.table_columns(columns, _declared, _shown)
+
+
+def _declared(column: Column) -> str:
+    return _SERIALS.get(column.type.lower(), "bigserial") if column.identity else column.type
+
+
+def _shown(column: Column) -> str:
+    """Return the type of a column as it is shown once made: serial is no type of its own."""
+    return "bigint" if column.identity and column.type.lower() not in _SERIALS else column.type

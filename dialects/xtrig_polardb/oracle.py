@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 @hookimpl
 def xtrig_register_dialect() -> Dialect:
     """Register the dialect ``polardb-oracle``."""
-    from xtrig_polardb.oracle_dialect import PolarDBOracleDialect
+    from xtrig_polardb.dialect import PolarDBOracleDialect
 
     return PolarDBOracleDialect()

@@ -27,7 +27,7 @@ from xtrig.plugin import Fact, Lines, ResolvedFunction, ResolvedSet, layout, lit
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import terminated
 from xtrig_pgfamily.statements import insert_into
-from xtrig_polardb.tables import column_list
+from xtrig_polardb.objects import column_list
 from xtrig_polardb.words import name, qualified
 
 READ_ONLY = "pg_catalog.pg_is_in_recovery() OR pg_catalog.current_setting('transaction_read_only') = 'on'"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.resources import files
 
 from xtrig.model import Insert, Sessions, Table
 from xtrig.plugin import (
@@ -28,68 +29,22 @@ from xtrig_polardb.words import name, qualified
 EVENTS = "session_event"
 _PATH = ("sessions",)
 _COLUMNS = {
-    "event": "varchar(16)",
-    "at": "timestamptz",
-    "login_user": "varchar(64)",
-    "database_name": "varchar(64)",
-    "client_ip": "varchar(64)",
-    "client_port": "integer",
-    "application": "text",
-    "backend_pid": "integer",
+    "event": ("varchar(16)", "${event}"),
+    "at": ("timestamptz", "${now}"),
+    "login_user": ("varchar(64)", "${login_user}"),
+    "database_name": ("varchar(64)", "${database}"),
+    "client_ip": ("varchar(64)", "${client_ip}"),
+    "client_port": ("integer", "${client_port}"),
+    "application": ("text", "${application}"),
+    "backend_pid": ("integer", "${backend_pid}"),
 }
-_VALUES = {
-    "event": "${event}",
-    "at": "${now}",
-    "login_user": "${login_user}",
-    "database_name": "${database}",
-    "client_ip": "${client_ip}",
-    "client_port": "${client_port}",
-    "application": "${application}",
-    "backend_pid": "${backend_pid}",
-}
+"""The columns of the table: type and value."""
 
-# A pid is used again: the next event of the same pid ends a session, if it is a logoff.
-_SESSIONS = """
-SELECT to_hex(CAST(floor(extract(epoch FROM "at")) AS bigint)) || '.' || to_hex(backend_pid) AS session_id,
-    CAST(login_user AS text) AS login_user, CAST(database_name AS text) AS database_name,
-    CAST(client_ip AS text) AS client_ip, client_port, application, CAST(NULL AS text) AS auth_method, backend_pid,
-    CAST({instance} AS text) AS instance, "at" AS logon_at, CASE next_event WHEN 'logoff' THEN next_at END AS logoff_at,
-    CASE WHEN next_event = 'logoff' THEN 'logoff' WHEN is_gone THEN 'unknown' END AS ended_by,
-    CASE WHEN is_gone THEN "at" END AS last_seen_at,
-    CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) END AS detected_at,
-    CAST('login trigger' AS text) AS source, CASE next_event WHEN 'logoff' THEN next_at - "at" END AS duration,
-    CAST(NULL AS interval) AS duration_at_least,
-    CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) - "at" END AS duration_at_most
-FROM (
-    SELECT paired.*, coalesce(next_event, '') <> 'logoff' AND (next_event = 'logon' OR NOT EXISTS (
-        SELECT 1 FROM pg_catalog.pg_stat_activity AS a
-        WHERE a.pid = paired.backend_pid AND a.backend_start <= paired."at"
-    )) AS is_gone
-    FROM (
-        SELECT e.*, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at
-        FROM {events} AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at")
-    ) AS paired
-    WHERE event = 'logon'
-) AS told
-""".strip()
-_REFUSED = """
-SELECT CAST(NULL AS timestamptz) AS "at", CAST(NULL AS text) AS session_id, CAST(NULL AS text) AS login_user,
-    CAST(NULL AS text) AS database_name, CAST(NULL AS text) AS client_ip, CAST(NULL AS text) AS application,
-    CAST(NULL AS text) AS sqlstate, CAST(NULL AS text) AS message
-WHERE false
-""".strip()
-_GAPS = """
-SELECT min("at") AS since, CAST(NULL AS timestamptz) AS until,
-    CAST('PolarDB lets in a session whose record fails, and refused logins reach no trigger: both leave nothing here'
-        AS text) AS reason
-FROM {events}
-HAVING min("at") IS NOT NULL
-""".strip()
-_VIEWS = (
-    ("sessions", "one row for each session", _SESSIONS),
-    ("refused_logins", "empty: no trigger of PolarDB's sees a refused login", _REFUSED),
-    ("coverage_gaps", "what is not recorded", _GAPS),
-)
+_VIEWS = {
+    "sessions": "one row for each session",
+    "refused_logins": "empty: no trigger of PolarDB's sees a refused login",
+    "coverage_gaps": "what is not recorded",
+}
 
 
 def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
@@ -97,7 +52,7 @@ def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
     sessions = triggers.sessions
     if sessions is None:
         return triggers
-    columns = {column: {"type": kind} for column, kind in _COLUMNS.items()}
+    columns = {column: {"type": kind} for column, (kind, _) in _COLUMNS.items()}
     table = ResolvedTable(triggers.schema, EVENTS, Table.model_validate({"columns": columns}), _PATH)
     function = _function(triggers, sessions)
     made = tuple(
@@ -114,7 +69,8 @@ def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
 
 def _function(triggers: ResolvedSet, sessions: Sessions) -> ResolvedFunction:
     policies = EffectivePolicies("definer", "allow", "skip", "250ms", None, sessions.durability, (), "native")
-    insert = Insert.model_validate({"insert": EVENTS, "values": _VALUES})
+    values = {column: value for column, (_, value) in _COLUMNS.items()}
+    insert = Insert.model_validate({"insert": EVENTS, "values": values})
     events = (Event.LOGON, Event.LOGOFF)
     return ResolvedFunction(triggers.schema, "record_session", (insert,), {}, events, policies, _PATH)
 
@@ -138,9 +94,11 @@ class Record:
         return Role(path=(reader,), purpose=purpose, mark=Mark("", self.triggers.name))
 
     def views(self) -> Iterator[View]:
-        """Yield the views; nobody but the reader gets a right to them."""
+        """Yield the views; only the reader gets a right to them."""
         schema = self.triggers.schema
-        for word, purpose, query in _VIEWS:
+        for word, purpose in _VIEWS.items():
+            # A pid is used again: the next event of the same pid ends a session, if it is a logoff.
+            query = files(__package__).joinpath("sql", f"{word}.sql").read_text("utf-8").rstrip()
             view = View(
                 path=(schema, word),
                 query=query.format(events=qualified(schema, EVENTS), instance=literal(self.sessions.instance)),

@@ -12,10 +12,8 @@ from xtrig.plugin import DatabaseObject, Dialect, ObjectKind, ResolvedSet, State
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog import queries
 from xtrig_pgfamily.catalog.inventory import Catalogs, triggers, with_grants_said
-from xtrig_pgfamily.deploy.candidates import is_candidate
-from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
-from xtrig_pgfamily.deploy.placeholder import is_placeholder
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
+from xtrig_pgfamily.deploy.temporary import firing_on_ddl, is_candidate, is_placeholder, undisturbed
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger
 from xtrig_postgresql.compilation import Compilation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
@@ -25,20 +25,24 @@ from xtrig.plugin import (
     Version,
     found,
 )
-from xtrig_pgfamily.checks import in_texts, with_texts
-from xtrig_pgfamily.language import Language
+from xtrig_pgfamily.behaviours import Behaviours, ddl_behaviours, read_behaviours
+from xtrig_pgfamily.checks import Language, in_texts, with_texts
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
 from xtrig_pgfamily.reading import read_script
 from xtrig_pgfamily.session_facts import SPELLINGS
 from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import CHECKS
 from xtrig_postgresql.compilation import Compilation
-from xtrig_postgresql.session_behaviours import BEHAVIOURS
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.trial import PostgreSQLTrial
     from xtrig_postgresql.deployment import PostgreSQLDeployment
     from xtrig_postgresql.platform import PostgreSQLPlatform
+
+
+def _behaviours() -> Iterator[Behaviour]:
+    said = read_behaviours(__package__)
+    yield from (*said["session"], *ddl_behaviours(), *said["ddl"])
 
 
 class PostgreSQLDialect(Dialect):
@@ -51,7 +55,7 @@ class PostgreSQLDialect(Dialect):
     default_version: ClassVar[str] = "18"
     capabilities: ClassVar[tuple[Capability, ...]] = CAPABILITIES
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
-    behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
+    behaviours: ClassVar[Collection[Behaviour]] = Behaviours(_behaviours)
     records_sessions: ClassVar[bool] = True
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:

@@ -9,9 +9,8 @@ from xtrig.dialect.driver import Row
 from xtrig.dialect.platform import Server
 from xtrig.plugin import Version
 from xtrig_pgfamily.driver.traits import ALL, Traits
-from xtrig_pgfamily.platform import FamilyPlatform, read_server
+from xtrig_pgfamily.platform import RECOGNITION, FamilyPlatform, read_server
 from xtrig_pgfamily.reading import check_parser
-from xtrig_pgfamily.recognition import RECOGNITION
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.reading.live import PostgreSQLLiveReader

@@ -90,7 +90,7 @@ def test_dialects_lists_them_and_shows_one(run):
 
 
 def test_schema_prints_the_schema(run):
-    from xtrig.schema import json_schema
+    from xtrig.model.triggers import json_schema
 
     assert json.loads(run("schema")[1]) == json_schema()
 

@@ -21,8 +21,7 @@ from xtrig.render import translate
 from xtrig.script import Hazard
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_polardb.objects import Function, Table
-from xtrig_polardb.platform import PolarDBPlatform
-from xtrig_polardb.recognition import RECOGNITION, VERIFIED
+from xtrig_polardb.platform import RECOGNITION, VERIFIED, PolarDBPlatform
 
 EDITIONS = ("polardb", "polardb-oracle")
 SESSIONS = """

@@ -14,7 +14,7 @@ import xtrig
 from tests.unit.given import step, text_of
 from xtrig.errors import DefinitionError
 from xtrig.load.yaml12 import read_document
-from xtrig.schema import json_schema
+from xtrig.model.triggers import json_schema
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob("examples/*.yaml"), *ROOT.glob("tests/golden/*/triggers.yaml")])

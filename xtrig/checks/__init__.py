@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from xtrig.checks.examination import MEANING, NAMES, TRANSLATION, Examination
-from xtrig.checks.expression import PolicyNotExpressible, StepNotExpressible
+from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible
 from xtrig.checks.sources import SOURCES
 from xtrig.checks.waivers import UnusedWaiver
 from xtrig.findings import Checks, Finding

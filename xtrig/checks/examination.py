@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from xtrig.checks.binding import DenyNotBinding, ErrorNotBinding
-from xtrig.checks.conflicts import DenySkipped, FiresItself, LogonDenied
-from xtrig.checks.expression import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
-from xtrig.checks.offers import EventNotOffered, FactMissing, SessionsNotRecorded, TextMissing
+from xtrig.checks.conflicts import (
+    DefaultsDiffer,
+    DenySkipped,
+    FiresItself,
+    LogonDenied,
+    PolicyBesideBody,
+    PolicyWithoutEffect,
+)
+from xtrig.checks.names import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
+from xtrig.checks.offers import (
+    DenyNotBinding,
+    ErrorNotBinding,
+    EventNotOffered,
+    FactMissing,
+    SessionsNotRecorded,
+    TextMissing,
+)
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
-from xtrig.checks.policies import DefaultsDiffer, PolicyBesideBody, PolicyWithoutEffect
 from xtrig.checks.references import (
     IdentityFilled,
     NameGivenTwice,

@@ -1,4 +1,4 @@
-"""What a dialect offers of a set: events, facts, texts, sessions."""
+"""What a dialect offers of a set, and what it cannot express: events, facts, texts, names, refusals that bind."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from xtrig.dialect import Capability, Support, Translation
 from xtrig.facts import Event
-from xtrig.findings import Check, Finding, Severity
-from xtrig.model import Sql
-from xtrig.resolve import ResolvedTrigger, uses, walk
+from xtrig.findings import Check, Finding, Path, Severity
+from xtrig.model import Deny, Sql
+from xtrig.resolve import ResolvedFunction, ResolvedTrigger, uses, walk
 
 
 class EventNotOffered(Check[Translation], code="XT201"):
@@ -110,3 +110,91 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
         elif not dialect.records_sessions:
             message = f"dialect {dialect.name!r} has no record of sessions"
             yield self.finding("sessions", message, "write triggers on logon and logoff for it", ("sessions",))
+
+
+_REMEDY = "record it with insert, or keep the trigger in a definition of its own for dialects where it binds"
+
+
+def loose_end(function: ResolvedFunction, translation: Translation) -> str | None:
+    """Return where and why an error of the function does not keep anyone out; None if it binds at all its events."""
+    for event in function.events:
+        capability = translation.dialect.capability(event, translation.version)
+        if not capability.deny_binds:
+            return f"{event}: it does not keep anyone out of {translation.dialect.title}: {capability.on_error}"
+    return None
+
+
+class DenyNotBinding(Check[Translation], code="XT203"):
+    """A deny does not bind on this dialect.
+
+    An error in the vendor's logon trigger is logged and the session goes on. A login rule ported there would protect
+    nothing.
+
+    Remedy: Record the login with `insert` and act on what is recorded; or keep the rule in a definition of its own, for
+    dialects where it binds.
+    Source: PolarDB documentation, Logon and logoff triggers: an error is written to the log and the client gets a
+    warning.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for function in translation.triggers.functions:
+            effect = loose_end(function, translation)
+            for visit in walk(function) if effect else ():
+                if isinstance(visit.step, Deny) and not _ends_session(visit.step, function, translation):
+                    remedy = _REMEDY
+                    if translation.dialect.ends_denied_sessions and function.events == (Event.LOGON,):
+                        remedy += ", or write enforce: terminate (unverified)"
+                    yield self.finding(function.subject, f"deny at {effect}", remedy, visit.path)
+
+
+def _ends_session(step: Deny, function: ResolvedFunction, translation: Translation) -> bool:
+    """Whether the definition asks for the session's end, and the dialect can end one that is just beginning."""
+    at_logon = function.events == (Event.LOGON,)
+    return step.enforce == "terminate" and at_logon and translation.dialect.ends_denied_sessions
+
+
+class ErrorNotBinding(Check[Translation], code="XT208", waivable=True):
+    """on_error: deny does not bind on this dialect.
+
+    As for [XT203](XT203.md), but for errors that were not planned.
+
+    Remedy: Write `on_error: allow`, which is what happens anyway. Where one definition serves a dialect on which it
+    binds, too, waive the finding and say so.
+    Source: PolarDB documentation, Logon and logoff triggers.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for function in translation.triggers.functions:
+            if function.policies.on_error != "deny":
+                continue
+            if effect := loose_end(function, translation):
+                yield self.finding(
+                    function.subject, f"on_error: deny at {effect}", "write on_error: allow", function.path
+                )
+
+
+Name = tuple[str, str, Path]
+"""Whose name it is, the name, and where it stands."""
+
+
+class StepNotExpressible(Check[Translation], code="XT207"):
+    """A step that the dialect cannot express.
+
+    The language in which the dialect writes this function has no such statement, or one function is asked to be written
+    in two languages, or an inferred logoff is asked to run a hand-written body, which cannot know the ended session.
+
+    Remedy: The message says what to use in its place: mostly `insert` for `log`, and a function for each kind of event.
+    Source: PolarDB documentation: the sample function is Oracle's PL/SQL, which has no RAISE LOG; for DDL the vendor
+    shows plpgsql.
+    """
+
+
+class PolicyNotExpressible(Check[Translation], code="XT209"):
+    """A policy that the dialect cannot express.
+
+    The documented form of the function has no clause for it, or the server no parameter. It is a warning where the
+    function still does its work without.
+
+    Remedy: Leave the policy out, or write `language: plpgsql` where that is offered.
+    Source: PolarDB documentation, Logon and logoff triggers; `transaction_timeout` is new in PostgreSQL 17.
+    """

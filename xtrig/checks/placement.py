@@ -90,7 +90,7 @@ class OwnerNotUser(Check[ResolvedSet], code="XT113", severity=Severity.WARNING):
 
     A function has its owner's rights unless it says `security: invoker`. Inside it `${current_user}` is that owner, the
     same for everybody: a table filled with it says nothing about who logged in, and a rule on it holds for all or
-    nobody.
+    none.
 
     Remedy: Write `${login_user}`, who logged in, whatever rights the function has.
     Source: PostgreSQL manual, System Information Functions: `current_user` is the owner inside a SECURITY DEFINER

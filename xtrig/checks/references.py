@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xtrig.errors import suggest
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Insert, TriggerSet
-from xtrig.nearest import suggest
 from xtrig.resolve import walk_steps
 
 

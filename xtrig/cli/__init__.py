@@ -21,8 +21,8 @@ class LazyGroup(click.Group):
     words: ClassVar[Mapping[str, str]]
     """The commands, each with what it does."""
 
-    def module_of(self, name: str) -> str:
-        """Return the module of a command, which has it as ``command``."""
+    def place_of(self, name: str) -> tuple[str, str]:
+        """Return the module of a command, and the name that it has there."""
         raise NotImplementedError
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -33,7 +33,8 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in self.words:
             return None
-        command: click.Command = import_module(self.module_of(cmd_name)).command
+        module, name = self.place_of(cmd_name)
+        command: click.Command = getattr(import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -45,7 +46,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the arguments begin with, or say which one is near."""
-        from xtrig.nearest import suggest
+        from xtrig.errors import suggest
 
         if args and args[0] not in self.words and not args[0].startswith("-"):
             raise click.UsageError(f"there is no command {args[0]!r}; {suggest(args[0], self.words, 'commands')}")
@@ -59,7 +60,7 @@ _COMMANDS = {
     "dialects": "List the dialects, or show what one can do.",
     "doctor": "Say what makes logon triggers unsafe on a server, and the way back in.",
     "drop": "Take away all that a definition made in a database.",
-    "explain": "Say in words what a trigger comes to on each dialect.",
+    "explain": "Say in words what a trigger does on each dialect.",
     "import": "Turn triggers of a script or of a database into a definition.",
     "init": "Write a commented definition to start from.",
     "plan": "Show what applying a definition would change in a database.",
@@ -73,9 +74,9 @@ _COMMANDS = {
 class _Commands(LazyGroup):
     words: ClassVar[Mapping[str, str]] = _COMMANDS
 
-    def module_of(self, name: str) -> str:
+    def place_of(self, name: str) -> tuple[str, str]:
         # Not all names of commands can be names of modules: import and try are words of Python.
-        return "xtrig.cli.audit" if name == "audit" else f"xtrig.cli.{name}_command"
+        return "xtrig.cli.audit" if name == "audit" else f"xtrig.cli.{name}_command", "command"
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 @dialect_option("What the server is. The default is to ask it.")
 @form_option("text", "json", help_text="text or json.")
 def command(url: str | None, dialect: str | None, form: str) -> None:
-    """Say what makes logon triggers unsafe on a server, and how to get in when nobody can.
+    """Say what makes logon triggers unsafe on a server, and how to get in when every login fails.
 
     Looks at one database and its server, and changes nothing. Print it before you deploy: the commands at its end
-    are for the day when a trigger refuses everybody. An ordinary role may ask too, and is told what it cannot see.
+    are for the day when a trigger refuses everybody. An ordinary role may ask too; what it cannot see is named.
 
     The exit code is 1 if there is an error or a warning.
 

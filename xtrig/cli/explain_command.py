@@ -35,10 +35,10 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 @version_option
 @form_option("text", "markdown", "json", help_text="text (the default), markdown or json.")
 def command(words: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None, form: str) -> None:
-    """Say in words what a trigger comes to on each dialect, for those who answer for it.
+    """Say in words what a trigger does on each dialect, for those who answer for it.
 
     When it fires and when it does not, what it does, what it records and what it does not, what a failure does,
-    what each policy comes to; and for each sentence how it is known. Without TRIGGER: all of the definition.
+    what each policy does; and for each sentence how it is known. Without TRIGGER: all of the definition.
 
     A first word that ends in .yaml, .yml or .json, holds a slash or is '-' is a FILE. A trigger that a dialect
     refuses is explained by the refusal; the exit code is 0 for that, too.

@@ -17,6 +17,6 @@ def command() -> None:
       xtrig schema > xtrig.schema.json
       # yaml-language-server: $schema=xtrig.schema.json
     """
-    from xtrig.schema import json_schema
+    from xtrig.model.triggers import json_schema
 
     print_json(json_schema())

@@ -17,7 +17,7 @@ from xtrig.cli.console import plain_table, report_console, visible
 from xtrig.cli.parameters import (
     PASSWORD_HELP,
     URL_FORMS,
-    complete_dialect,
+    dialect_option,
     files_argument,
     form_option,
     load_definition,
@@ -29,15 +29,7 @@ if TYPE_CHECKING:
 
 @click.command("try")
 @files_argument
-@click.option(
-    "-d",
-    "--dialect",
-    metavar="DIALECT",
-    shell_complete=complete_dialect,
-    default="postgresql",
-    show_default=True,
-    help="What to try it as.",
-)
+@dialect_option("What to try it as.", default="postgresql", show_default=True)
 @click.option(
     "--url",
     metavar="URL",

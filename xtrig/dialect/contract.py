@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
 from xtrig.dialect.column_types import translated
 from xtrig.dialect.evidence import Version
-from xtrig.dialect.names import NameLimit
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Checks, Finding, found
@@ -26,6 +25,21 @@ if TYPE_CHECKING:
 
 PLUGIN_API = 2
 """The contract's version; a dialect declares the one it was written for."""
+
+
+class NameLimit(NamedTuple):
+    """The longest name that a vendor keeps whole: 63 bytes of UTF-8, or 64 characters."""
+
+    length: int
+    unit: Literal["bytes", "characters"]
+
+    def size(self, name: str) -> int:
+        """Return how long ``name`` is, in the limit's unit."""
+        return len(name.encode()) if self.unit == "bytes" else len(name)
+
+    def keeps(self, name: str) -> bool:
+        """Whether ``name`` is kept whole."""
+        return self.size(name) <= self.length
 
 
 class Dialect(ABC):
@@ -52,8 +66,8 @@ class Dialect(ABC):
     """The vendor's expression for each fact it has; the first that fits is used."""
     ends_denied_sessions: ClassVar[bool] = False
     """Whether a deny at logon with ``enforce: terminate`` ends the session where an error would not."""
-    behaviours: ClassVar[tuple[Behaviour, ...]] = ()
-    """When triggers fire and when not, what is not recorded, what failures do, what policies come to."""
+    behaviours: ClassVar[Collection[Behaviour]] = ()
+    """When triggers fire and when not, what is not recorded, what failures do, what policies do."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
     has_schemas: ClassVar[bool] = True

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from xtrig.checks import Examination, examine
 from xtrig.dialect import Dialect, Situation, Support, Topic
-from xtrig.errors import DefinitionError, UsageError
+from xtrig.errors import DefinitionError, UsageError, suggest
 from xtrig.explain.behaviours import behaviour_sections, facts_section, policies_section
 from xtrig.explain.refusal import found, offered, refusal_section, refuses
 from xtrig.explain.sentences import Definition, Explanation, Section, Sentence, Subject, defined
 from xtrig.explain.steps import recorded_section, steps_section
 from xtrig.model import TriggerSet
-from xtrig.nearest import suggest
 from xtrig.registry import dialect_names, get_dialect
 
 __all__ = ["Definition", "Explanation", "Section", "Sentence", "Subject", "explain"]

@@ -101,7 +101,7 @@ def _policy(subject: Subject, situation: Situation, name: str) -> Sentence:
         return subject.say(f"{said} Nobody is let past the function.", _path(subject, name))
     if situation.by_hand:
         return subject.say(f"{said} It changes nothing: the body is written by hand.", _path(subject, name))
-    text = f"{said} {subject.dialect.title} declares nothing about what it comes to."
+    text = f"{said} {subject.dialect.title} declares nothing about its effect."
     return Sentence(text, f"the plugin of {subject.dialect.name}", Verified.UNVERIFIED)
 
 

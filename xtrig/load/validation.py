@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from xtrig.errors import suggest
 from xtrig.findings import Finding, Path, Severity
 from xtrig.load.yaml12 import Document
 from xtrig.model.policies import Policies
@@ -15,7 +16,6 @@ from xtrig.model.steps import KINDS, STEP_LISTS
 from xtrig.model.tables import Column, Table
 from xtrig.model.triggers import Function, Trigger, TriggerSet
 from xtrig.model.values import Model
-from xtrig.nearest import suggest
 
 _SECTIONS: dict[str, tuple[str, type[Model]]] = {
     "tables": ("table", Table),

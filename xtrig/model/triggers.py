@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
@@ -10,7 +10,7 @@ from xtrig.facts import Event
 from xtrig.findings import Location, Path
 from xtrig.model.policies import Policies
 from xtrig.model.sessions import Sessions
-from xtrig.model.steps import Step
+from xtrig.model.steps import KINDS, Step
 from xtrig.model.tables import Table
 from xtrig.model.values import BodyText, Code, Model, Name, Reason, SetName
 
@@ -144,3 +144,18 @@ class TriggerSet(Model):
             if (found := self._locations.get(path[:end])) is not None:
                 return found
         return None
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema of definition files, in the 2020-12 dialect of JSON Schema."""
+    schema = TriggerSet.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "xtrig definition"
+    # A file says its format version, so that a later xtrig can tell; a set made in Python need not.
+    schema["required"] = ["xtrig"]
+    definitions = schema["$defs"]
+    # The model reads "name: text" as a column of that type, which pydantic cannot know.
+    definitions["Column"] = {"anyOf": [{"type": "string"}, definitions["Column"]]}
+    for key, kind in KINDS.items():
+        definitions[kind.__name__].setdefault("required", [key])
+    return schema

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from xtrig.findings import Check, Finding, Severity
 from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig_pgfamily.bodies.commands import settings, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.relations import made, unqualified
-from xtrig_pgfamily.bodies.words import settings, text_at
-from xtrig_pgfamily.language import Language
+from xtrig_pgfamily.checks import Language
 
 _REMEDY = "write schema.name"
 _SAFE = frozenset(("=", "to", "pg_catalog", "pg_temp"))

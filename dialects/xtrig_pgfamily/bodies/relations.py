@@ -7,10 +7,9 @@ from importlib.resources import files
 
 from xtrig.sqltokens import Kind, Token
 from xtrig_pgfamily.bodies.blocks import Tokens
-from xtrig_pgfamily.bodies.commands import is_update
+from xtrig_pgfamily.bodies.commands import is_update, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
-from xtrig_pgfamily.bodies.words import text_at
-from xtrig_pgfamily.language import Language
+from xtrig_pgfamily.checks import Language
 
 BUILT_IN_FUNCTIONS = frozenset(files(__package__).joinpath("builtins.txt").read_text("utf-8").split())
 """Those of pg_proc in 18.4 that a query can call and that don't begin with ``pg_``, but no support functions."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from xtrig.findings import Check, Finding, Severity
 from xtrig.sqltokens import Token
+from xtrig_pgfamily.bodies.commands import calls, settings, text_at
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.reading import Reading
-from xtrig_pgfamily.bodies.words import calls, settings, text_at
 
 _LOCKS = (
     "pg_advisory_lock",

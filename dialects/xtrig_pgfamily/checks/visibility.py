@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.nearest import suggest
+from xtrig.errors import suggest
 from xtrig.plugin import Check, Event, Fact, Finding, Severity, Translation, uses
 from xtrig_pgfamily.words import SILENT_TAGS, tags
 

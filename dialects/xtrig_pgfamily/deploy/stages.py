@@ -14,9 +14,14 @@ from xtrig.dialect.objects import Action, Change
 from xtrig.plugin import DatabaseObject, Hazard, Mark, ObjectKind, Statement
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog.inventory import triggers
-from xtrig_pgfamily.deploy.candidates import find_candidates
-from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
-from xtrig_pgfamily.deploy.placeholder import NAME, Placeholder, is_placeholder
+from xtrig_pgfamily.deploy.temporary import (
+    PLACEHOLDER,
+    Placeholder,
+    find_candidates,
+    firing_on_ddl,
+    is_placeholder,
+    undisturbed,
+)
 from xtrig_pgfamily.driver.traits import CANARY
 from xtrig_pgfamily.objects import EventTrigger, Function
 from xtrig_pgfamily.objects.event_trigger import FIRING
@@ -93,7 +98,7 @@ class Staging:
                 undo += candidate.function.drop()
         if self._makes_placeholder:
             made += self._placeholder.function.create()
-            # The canary may not have come to pass, which takes back the placeholder with its trigger.
+            # The canary stage, whose undo drops the placeholder with its trigger, may not have been reached.
             undo += self._placeholder.drop_function()
         undo += taken_back(self._early())
         return Stage(
@@ -123,7 +128,7 @@ class Staging:
             undo.append(candidate.trigger.dropped("Drop the canary"))
         late: tuple[Statement, ...] = ()
         if self._makes_placeholder:
-            undo.append(disarmed([NAME]))
+            undo.append(disarmed([PLACEHOLDER]))
             late = undisturbed(self._resting, self._placeholder.drop())
         return Stage(
             "canary",
@@ -184,7 +189,7 @@ class Staging:
         if self._makes_placeholder and not self._live:
             # In one transaction with whatever was the last to fire.
             made = [*self._placeholder.create(), *made]
-            undo += [disarmed([NAME]), *self._placeholder.drop()]
+            undo += [disarmed([PLACEHOLDER]), *self._placeholder.drop()]
         elif self._drops_placeholder:
             made += self._placeholder.drop_trigger()
             undo = [*self._placeholder.drop_trigger(), *self._placeholder.again(), *undo]
@@ -242,7 +247,7 @@ class Staging:
         return bool(self._enabled_logins) and not self._after
 
     def _early(self) -> list[Change]:
-        """Return what can be made before the triggers that need it, and meets nobody."""
+        """Return what can be made before the triggers that need it, and that no session meets."""
         switched = self._switched
         return [
             change
@@ -283,7 +288,7 @@ class Staging:
     @property
     def _drops_placeholder(self) -> bool:
         """Whether a placeholder goes that no change speaks of."""
-        named = any(change.name == NAME for change in self._changes)
+        named = any(change.name == PLACEHOLDER for change in self._changes)
         return (self._makes_placeholder or self._has_placeholder) and not named and not self._wants_placeholder
 
     def _states_after(self, changes: Iterable[Change]) -> Mapping[str, str]:
@@ -294,7 +299,7 @@ class Staging:
                 states.pop(change.name, None)
                 if isinstance(change.wanted, EventTrigger) and change.wanted.is_login:
                     states[change.name] = change.wanted.enabled
-        return {name: state for name, state in states.items() if state != "disabled" and name != NAME}
+        return {name: state for name, state in states.items() if state != "disabled" and name != PLACEHOLDER}
 
 
 def goes_live(change: Change) -> bool:

@@ -17,8 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from xtrig_pgfamily.embedded.cluster import copy_cluster, make_cluster
-from xtrig_pgfamily.embedded.postmaster import Postmaster
+from xtrig_pgfamily.embedded.cluster import Postmaster, copy_cluster, make_cluster
 from xtrig_pgfamily.embedded.programs import Programs, ServerError
 
 __all__ = ["EmbeddedServer", "ServerError"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from importlib.resources import files
 
 from pydantic import ValidationError
 
@@ -15,8 +16,7 @@ from xtrig.dialect.driver import Row
 from xtrig.dialect.live import LiveReader, Results
 from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
-from xtrig_pgfamily.deploy.candidates import is_candidate
-from xtrig_pgfamily.deploy.placeholder import is_placeholder
+from xtrig_pgfamily.deploy.temporary import is_candidate, is_placeholder
 from xtrig_pgfamily.objects import EventTrigger
 from xtrig_pgfamily.reading.livescript import LiveScript, Name, called, filled_by, parsed_function
 from xtrig_pgfamily.reading.livetables import TABLES, LiveTable, live_tables
@@ -29,23 +29,7 @@ SELECT set_config('search_path', 'pg_catalog', true), set_config('quote_all_iden
 """.strip()
 """With these settings, names in types, defaults and constraints are qualified, as in pg_dump."""
 
-TRIGGERS = """
-SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled, coalesce(evttags, '{}') AS tags,
-    nspname AS function_schema, proname AS function_name, lanname AS language, prosrc AS body,
-    CASE WHEN lanname = 'plpgsql' THEN pg_get_functiondef(p.oid) END AS definition,
-    pg_get_userbyid(evtowner)::text AS owner,
-    obj_description(t.oid, 'pg_event_trigger') AS comment,
-    (
-        SELECT min(extname) FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = refobjid
-        WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
-            AND (classid, objid) IN (('pg_event_trigger'::regclass, t.oid), ('pg_proc'::regclass, p.oid))
-    ) AS extension
-FROM pg_event_trigger AS t
-    JOIN pg_proc AS p ON p.oid = evtfoid
-    JOIN pg_namespace AS n ON n.oid = pronamespace
-    JOIN pg_language AS l ON l.oid = prolang
-ORDER BY evtname
-""".strip()
+TRIGGERS = files(__package__).joinpath("sql", "triggers.sql").read_text("utf-8")
 """A row for each event trigger, with the function that it runs."""
 
 _GRANTED = "'create: false' takes it for granted"

@@ -32,7 +32,8 @@ COMMON: Checks[Translation] = (
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 
-POLARDB: Checks[Translation] = (*COMMON, InvokerInPlsql)
+POLARDB: Checks[Translation] = (InvokerInPlsql,)
+"""Of the PostgreSQL edition alone."""
 
 ORACLE: Checks[Translation] = (SystemTriggerFiresLess,)
 """Of the Oracle edition alone, by its own version."""

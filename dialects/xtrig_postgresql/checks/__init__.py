@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from xtrig.plugin import Checks, Translation
 from xtrig_pgfamily.checks import CHECKS as FAMILY
-from xtrig_postgresql.checks.exemption import NoRoleExempt, OneDatabaseGuarded
 from xtrig_postgresql.checks.inferred import InferredBody, InferredByInvoker, InferredNameTaken, InferredNameTooLong
-from xtrig_postgresql.checks.standbys import StandbyShut, StandbyWrites
+from xtrig_postgresql.checks.logon import NoRoleExempt, OneDatabaseGuarded, StandbyShut, StandbyWrites
 from xtrig_postgresql.checks.timezones import MovableTimeZone
 
 CHECKS: Checks[Translation] = (

@@ -8,8 +8,7 @@ from itertools import groupby
 
 from xtrig.dialect.doctor import Problem
 from xtrig.plugin import Severity
-from xtrig_pgfamily.deploy.candidates import CANDIDATE
-from xtrig_pgfamily.deploy.placeholder import NAME as PLACEHOLDER
+from xtrig_pgfamily.deploy.temporary import CANDIDATE, PLACEHOLDER
 from xtrig_pgfamily.words import name, qualified
 from xtrig_postgresql.doctor.server_state import HealthCheck, ServerState, Trigger
 

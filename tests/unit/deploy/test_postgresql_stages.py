@@ -12,8 +12,7 @@ from tests.unit.deploy.live import AUDIT, applied, but, deployment_of, inventory
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.dialect.objects import DatabaseObject
 from xtrig.marks import Mark
-from xtrig_pgfamily.deploy.candidates import find_candidates
-from xtrig_pgfamily.deploy.placeholder import Placeholder
+from xtrig_pgfamily.deploy.temporary import Placeholder, find_candidates
 from xtrig_pgfamily.objects import EventTrigger
 
 ONLY_DDL = """

@@ -1,4 +1,4 @@
-"""``xtrig audit``: a module for each subcommand."""
+"""``xtrig audit``: the subcommands that list records are in ``listings``, the others have a module each."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class _Audit(LazyGroup):
         "who": "List the sessions that are open now.",
     }
 
-    def module_of(self, name: str) -> str:
-        return f"xtrig.cli.audit.{name}"
+    def place_of(self, name: str) -> tuple[str, str]:
+        has_module = name in ("report", "verify")
+        return f"xtrig.cli.audit.{name if has_module else 'listings'}", "command" if has_module else name
 
 
 @click.group("audit", cls=_Audit, no_args_is_help=False)

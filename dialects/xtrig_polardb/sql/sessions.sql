@@ -1,0 +1,21 @@
+SELECT to_hex(CAST(floor(extract(epoch FROM "at")) AS bigint)) || '.' || to_hex(backend_pid) AS session_id,
+    CAST(login_user AS text) AS login_user, CAST(database_name AS text) AS database_name,
+    CAST(client_ip AS text) AS client_ip, client_port, application, CAST(NULL AS text) AS auth_method, backend_pid,
+    CAST({instance} AS text) AS instance, "at" AS logon_at, CASE next_event WHEN 'logoff' THEN next_at END AS logoff_at,
+    CASE WHEN next_event = 'logoff' THEN 'logoff' WHEN is_gone THEN 'unknown' END AS ended_by,
+    CASE WHEN is_gone THEN "at" END AS last_seen_at,
+    CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) END AS detected_at,
+    CAST('login trigger' AS text) AS source, CASE next_event WHEN 'logoff' THEN next_at - "at" END AS duration,
+    CAST(NULL AS interval) AS duration_at_least,
+    CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) - "at" END AS duration_at_most
+FROM (
+    SELECT paired.*, coalesce(next_event, '') <> 'logoff' AND (next_event = 'logon' OR NOT EXISTS (
+        SELECT 1 FROM pg_catalog.pg_stat_activity AS a
+        WHERE a.pid = paired.backend_pid AND a.backend_start <= paired."at"
+    )) AS is_gone
+    FROM (
+        SELECT e.*, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at
+        FROM {events} AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at")
+    ) AS paired
+    WHERE event = 'logon'
+) AS told

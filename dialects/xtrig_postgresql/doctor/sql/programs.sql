@@ -1,0 +1,1 @@
+SELECT setting AS folder FROM pg_config WHERE name = 'BINDIR'
