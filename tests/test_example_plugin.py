@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def run_its_tests(site: Path, *arguments: str) -> Done:
     shutil.copy(PROJECT / "pyproject.toml", copy)
     shutil.copytree(PROJECT / "tests", copy / "tests", dirs_exist_ok=True)
     return run("-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", *arguments, cwd=copy, site=site)
+
+
+def test_it_imports_what_the_page_on_plugins_allows() -> None:
+    for file in (PROJECT / "xtrig_acmedb").glob("*.py"):
+        imported = set(re.findall(r"^ *from (xtrig[.\w]*) import", file.read_text("utf-8"), re.MULTILINE))
+        for module in imported:
+            allowed = r"xtrig\.(plugin|model|errors|dialect\.\w+)|xtrig_acmedb(\.\w+)?"
+            assert re.fullmatch(allowed, module), (file.name, module)
 
 
 def test_it_is_listed(site: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.distributions import ROOT, Done, write_distribution, xtrig
+from tests.distributions import ROOT, Done, run, write_distribution, xtrig
 
 EXAMPLE = str(ROOT / "examples" / "session_audit.yaml")
 
@@ -138,3 +138,14 @@ def test_a_code_of_two_strangers_is_refused(tmp_path: Path) -> None:
     line = one_line(xtrig("check", EXAMPLE, "-d", "tiny", "-d", "tony", site=tmp_path))
     assert line.startswith("xtrig: dialect 'tony': the plugin 'xtrig_tony' of xtrig-tony")
     assert "the code TINY101 is that of Late in xtrig_tiny already" in line
+
+
+def test_the_smallest_dialect_of_the_documentation_passes_the_suite(tmp_path: Path) -> None:
+    """It deploys nothing, and the suite says so: those tests are all that is skipped."""
+    source = (ROOT / "tests" / "example_plugin" / "smallest.py").read_text("utf-8")
+    write_distribution(tmp_path, "xtrig-tinydb", "xtrig_tinydb", source, "tinydb")
+    lines = ("from xtrig.testing.suite import DialectSuite", "class TestTinyDB(DialectSuite): dialect_name = 'tinydb'")
+    (tmp_path / "test_tinydb.py").write_text("\n".join(lines), "utf-8")
+    done = run("-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", "test_tinydb.py", cwd=tmp_path, site=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert not [line for line in done.stdout.splitlines() if "SKIPPED" in line and "deployed.py" not in line]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtrig.sqltext import dollar_quoted, identifier, layout, literal, one_line
+from xtrig.sqltext import dollar_quoted, identifier, layout, literal, one_line, quoted
 
 RESERVED = frozenset({"select"})
 
@@ -34,10 +34,20 @@ def test_any_other_name_is_quoted(name: str, quoted: str):
     assert identifier(name, RESERVED) == quoted
 
 
+@pytest.mark.parametrize(
+    ("marks", "written"),
+    [((), '"a`b]c""d"'), (("`",), '`a``b]c"d`'), (("[", "]"), '[a`b]]c"d]')],
+)
+def test_a_name_stands_in_the_quotes_of_its_vendor(marks: tuple[str, ...], written: str):
+    assert quoted('a`b]c"d', *marks) == written
+
+
 @pytest.mark.parametrize("name", ["", "a\0b"])
 def test_what_no_server_stores_is_no_name(name: str):
     with pytest.raises(ValueError, match="cannot be a name"):
         identifier(name, RESERVED)
+    with pytest.raises(ValueError, match="cannot be a name"):
+        quoted(name, "`")
 
 
 @pytest.mark.parametrize(

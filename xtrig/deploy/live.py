@@ -34,7 +34,7 @@ _LEFT = "it was left by a deployment that was interrupted"
 def import_database(where: Where = None, *, dialect: str | None = None, set_name: str | None = None) -> Assembled:
     """Return the definition of a database's triggers, with a finding for what does not carry over.
 
-    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables.
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL, or what a driver finds.
     ``dialect`` None takes the one that knows the server. ``set_name`` is the set of xtrig's to import; None takes
     the triggers that xtrig did not make, or if there are none the only set. Nothing is changed, and no rights
     are needed beyond logging in.

@@ -97,7 +97,7 @@ def plan(
 ) -> Plan:
     """Compare a set with a live database and return what would have to be changed; nothing is.
 
-    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables.
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL, or what a driver finds.
     ``adopt`` takes over objects that xtrig did not make, ``prune`` drops those that the definition has no more.
     Needs no rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.

@@ -101,7 +101,7 @@ class Status:
 def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = None) -> Status:
     """Compare a set with a live database, object by object; nothing is changed.
 
-    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL and the PG* variables. Needs no
+    ``where`` is an engine, a connection or a URL; None takes XTRIG_DATABASE_URL, or what a driver finds. Needs no
     rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """

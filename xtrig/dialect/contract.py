@@ -59,7 +59,7 @@ class Dialect(ABC):
     versions: ClassVar[tuple[str, ...]]
     """Server versions it can render for, oldest first."""
     default_version: ClassVar[str]
-    """The version rendered for when nobody says otherwise."""
+    """The version rendered for where none is named."""
     capabilities: ClassVar[tuple[Capability, ...]]
     """What each event is on this vendor; later entries with a higher ``since`` override earlier ones."""
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]]
@@ -67,7 +67,7 @@ class Dialect(ABC):
     ends_denied_sessions: ClassVar[bool] = False
     """Whether a deny at logon with ``enforce: terminate`` ends the session where an error would not."""
     behaviours: ClassVar[Collection[Behaviour]] = ()
-    """When triggers fire and when not, what is not recorded, what failures do, what policies do."""
+    """When triggers fire and when not, what is not recorded, what failures and policies do."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
     has_schemas: ClassVar[bool] = True

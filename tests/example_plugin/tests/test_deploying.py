@@ -162,3 +162,22 @@ def test_a_url_that_leads_nowhere_is_refused(where: str, said: str) -> None:
         plan(audit(), where)
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ("t: {columns: {a: text, A: text}}", "table 't': 'A' and 'a' are one name on AcmeDB"),
+        ("t: {columns: {a: text}}, T: {columns: {a: text}}", "table 'T': 'T' and 't' are one name on AcmeDB"),
+        ("t: {schema: other, columns: {a: text}}", "schema 'other': AcmeDB has no schemas"),
+        ("t: {columns: {a: uuid}}", "column 'a': AcmeDB has no type uuid; its types are boolean, smallint"),
+        ("t: {columns: {a: varchar}}", "column 'a': AcmeDB has no type varchar; its types are"),
+        ("t: {columns: {a: {type: integer, identity: true}}}", "numbers the primary key and nothing else"),
+    ],
+)
+def test_what_acmedb_cannot_hold_is_refused(tables: str, said: str) -> None:
+    text = f"xtrig: 1\nschema: audit\ntables: {{{tables}}}\ntriggers: {{x: {{event: logon, steps: [{{log: a}}]}}}}"
+    with pytest.raises(xtrig.RefusedError) as refusal:
+        xtrig.render(xtrig.load_text(text, "x.yaml"), "acmedb")
+    assert [finding.code for finding in refusal.value.findings] == ["XT204"]
+    assert said in str(refusal.value)
