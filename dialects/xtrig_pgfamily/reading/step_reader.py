@@ -20,11 +20,11 @@ from xtrig.model import (
 )
 from xtrig.plugin import Filled, Item, Severity
 from xtrig_pgfamily.reading import guards
+from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
 from xtrig_pgfamily.reading.messages import command, message, raised
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed, parse_one
-from xtrig_pgfamily.reading.scope import Scope
-from xtrig_pgfamily.reading.statements import inserted, is_one_row, names, read_command, temporary_table
+from xtrig_pgfamily.reading.sql_statements import inserted, is_one_row, names, read_command, temporary_table
 from xtrig_pgfamily.reading.tokens import Tokens, call, string, template, tokens, value, words
 from xtrig_pgfamily.words import name
 
