@@ -305,9 +305,6 @@ def chosen(condition: str, then: tuple[Step, ...], otherwise: tuple[Step, ...]) 
         return [If(condition=condition, then=then, otherwise=otherwise)]
     first = then[0]
     if len(then) == 1 and not isinstance(first, If) and first.when is None:
-        return [type(first).model_validate({**_fields(first), "when": condition})]
+        fields = {key: getattr(first, key) for key in first.model_fields_set}
+        return [type(first).model_validate({**fields, "when": condition})]
     return [If(condition=condition, then=then)]
-
-
-def _fields(step: Step) -> dict[str, Any]:
-    return {key: getattr(step, key) for key in step.model_fields_set}
