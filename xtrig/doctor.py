@@ -63,7 +63,7 @@ def examine(where: Where = None, dialect: str | None = None) -> HealthReport:
             found, doctor = find_doctor(session, dialect)
             answers = _answers(session, doctor)
         way_in = session.way_in
-    problems = sorted(doctor.problems(answers, way_in), key=_weight)
+    problems = sorted(doctor.problems(answers, way_in), key=lambda each: _ORDER.index(each.severity))
     commands = tuple(doctor.emergency_commands(answers, way_in))
     return HealthReport(found.dialect.name, found.server, tuple(problems), commands)
 
@@ -96,7 +96,3 @@ def _asked(session: Session, query: str) -> Answer:
             return Answer(tuple(session.rows(query)))
     except DriverError as error:
         return Answer(problem=str(error))
-
-
-def _weight(problem: Problem) -> int:
-    return _ORDER.index(problem.severity)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -69,6 +68,8 @@ def database_errors(doing: str) -> Iterator[None]:
 
 def suggest(word: str, legal: Iterable[str], noun: str = "legal here") -> str:
     """Say what to write instead of ``word``: the nearest legal words, or all of them if none is near."""
+    import difflib  # noqa: PLC0415  # most runs suggest nothing
+
     words = sorted({str(word) for word in legal})
     near = difflib.get_close_matches(word, words, n=3, cutoff=0.55)
     if near:

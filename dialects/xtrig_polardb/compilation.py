@@ -26,8 +26,8 @@ from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb import system_trigger
 from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, primary_key, table_columns
-from xtrig_polardb.plsql import PlsqlWriter
-from xtrig_polardb.sessions import Record
+from xtrig_polardb.plsql_writer import PlsqlWriter
+from xtrig_polardb.session_record import Record
 from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}

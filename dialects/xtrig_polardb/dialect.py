@@ -35,7 +35,7 @@ from xtrig_polardb.checks import COMMON, ORACLE, POLARDB
 from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.evidence import ORACLE_PAGE, PAGE
 from xtrig_polardb.reading import read_script
-from xtrig_polardb.sessions import with_triggers
+from xtrig_polardb.session_record import with_triggers
 from xtrig_polardb.spellings import PLPGSQL, SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
 

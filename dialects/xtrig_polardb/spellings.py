@@ -52,11 +52,9 @@ SESSION: Spellings = {
 }
 
 
-def _unverified(spellings: tuple[Spelling, ...]) -> tuple[Spelling, ...]:
-    return tuple(replace(spelling, evidence=_POSTGRESQL) for spelling in spellings)
-
-
-PLPGSQL: Spellings = {fact: _unverified(spellings) for fact, spellings in POSTGRESQL.items()}
+PLPGSQL: Spellings = {
+    fact: tuple(replace(each, evidence=_POSTGRESQL) for each in spellings) for fact, spellings in POSTGRESQL.items()
+}
 """In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server."""
 
 

@@ -12,7 +12,7 @@ from xtrig.model import CreateTempTable, Deny, Log
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Version, layout, uses, walk
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
-from xtrig_polardb.plsql import PlsqlWriter, text_literal
+from xtrig_polardb.plsql_writer import PlsqlWriter, text_literal
 from xtrig_polardb.spellings import SYSTEM
 from xtrig_polardb.words import name
 

@@ -13,7 +13,7 @@ from xtrig_pgfamily.platform import RECOGNITION, FamilyPlatform, read_server
 from xtrig_pgfamily.reading import check_parser
 
 if TYPE_CHECKING:
-    from xtrig_pgfamily.reading.live import PostgreSQLLiveReader
+    from xtrig_pgfamily.reading.live_reader import PostgreSQLLiveReader
     from xtrig_postgresql.doctor import PostgreSQLDoctor
 
 LOGIN_TRIGGERS = (17,)
@@ -43,7 +43,7 @@ class PostgreSQLPlatform(FamilyPlatform):
     def live(self, version: Version) -> PostgreSQLLiveReader:
         """Return what reads the event triggers of a database."""
         check_parser()
-        from xtrig_pgfamily.reading.live import PostgreSQLLiveReader  # noqa: PLC0415  # deploying does without
+        from xtrig_pgfamily.reading.live_reader import PostgreSQLLiveReader  # noqa: PLC0415  # deploying does without
 
         return PostgreSQLLiveReader()
 

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Select, column, func, inspect,
 
 from xtrig.audit.formats import utc
 from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
-from xtrig.audit.origin import source_of
 from xtrig.audit.records import AuditData, Gap, Source
 from xtrig.connect import find_driver
+from xtrig.deploy.target import recognised
 from xtrig.dialect.driver import Session, Where
 from xtrig.errors import DatabaseError, DriverError, UsageError, database_errors
 
@@ -230,3 +230,18 @@ def unread(source: Source, wanted: Wanted, now: datetime, why: str) -> AuditData
     since, until = period.since or now, period.until or now
     gap = Gap(source, since, until, f"could not be read: {why}")
     return AuditData((source,), (), (), (), (gap,), (), since, until, now)
+
+
+def source_of(session: Session) -> Source:
+    """Return the source of a connection, as the installed dialects recognise it.
+
+    A server that no dialect recognises can be read, too: the views are the same on every vendor.
+    """
+    address = session.address
+    try:
+        with session.reading():
+            server = recognised(session, None).server
+    except UsageError:  # no dialect recognises the server
+        protocol = session.sqlalchemy.dialect.name
+        return Source(f"unknown vendor ({protocol} protocol)", address.server, address.database)
+    return Source(server.title, address.server, server.database)

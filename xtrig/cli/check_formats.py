@@ -17,15 +17,12 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 def sarif(findings: list[Finding]) -> dict[str, Any]:
     """Return a SARIF log of one run; a waived finding is a suppressed result, with the reason."""
     codes = list(dict.fromkeys(finding.code for finding in findings))
-    driver = {"name": "xtrig", "version": xtrig.__version__, "rules": [_rule(code) for code in codes]}
+    rules = [{"id": code, "shortDescription": {"text": title(code)}} for code in codes]
+    driver = {"name": "xtrig", "version": xtrig.__version__, "rules": rules}
     results = [_result(finding, codes.index(finding.code)) for finding in findings]
     # There are no columns in it, but some readers refuse a log without their unit.
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-
-
-def _rule(code: str) -> dict[str, Any]:
-    return {"id": code, "shortDescription": {"text": title(code)}}
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:

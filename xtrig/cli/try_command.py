@@ -141,13 +141,9 @@ def _refused(actions: Iterable[Action]) -> Table:
     for action in actions:
         if action.error:
             state = f" (SQLSTATE {action.error.sqlstate})" if action.error.sqlstate else ""
-            table.add_row(*_who(action), _cell(_brief(action.error.message) + state))
+            message, _, _ = action.error.message.partition("\nCONTEXT:")
+            table.add_row(*_who(action), _cell(message + state))
     return table
-
-
-def _brief(message: str) -> str:
-    """Return the message of an error without its CONTEXT lines."""
-    return message.partition("\nCONTEXT:")[0]
 
 
 def _log(actions: Iterable[Action]) -> Table:

@@ -10,7 +10,7 @@ from xtrig.errors import DefinitionError, UsageError, suggest
 from xtrig.explain.behaviours import behaviour_sections, facts_section, policies_section
 from xtrig.explain.refusal import found, offered, refusal_section, refuses
 from xtrig.explain.sentences import Definition, Explanation, Section, Sentence, Subject, defined
-from xtrig.explain.steps import recorded_section, steps_section
+from xtrig.explain.step_sentences import recorded_section, steps_section
 from xtrig.model import TriggerSet
 from xtrig.registry import dialect_names, get_dialect
 

@@ -138,7 +138,13 @@ class _Assembly:
         for function in functions:
             for filled in function.fills:
                 if filled.name in made:
-                    self._compare(f"function {function.name!r}", "table", made[filled.name], _pair(filled), filled.line)
+                    self._compare(
+                        f"function {function.name!r}",
+                        "table",
+                        made[filled.name],
+                        (filled.schema, filled.name),
+                        filled.line,
+                    )
                 elif filled.name not in tables:
                     tables[filled.name] = self._foreign(filled, function)
         return tables
@@ -236,10 +242,6 @@ def _common_schema(read: Imported, name: str | None) -> str:
 
 def _key(function: ReadFunction) -> ObjectName:
     return _named(function.schema), function.name
-
-
-def _pair(filled: Filled) -> tuple[str | None, str]:
-    return filled.schema, filled.name
 
 
 def _named(schema: str | None) -> str:

@@ -48,14 +48,12 @@ def _data(triggers: TriggerSet) -> dict[str, Any]:
     data: dict[str, Any] = triggers.model_dump(mode="json", by_alias=True, exclude_unset=True)
     for table in data.get("tables", {}).values():
         table |= {"columns": _columns(table["columns"])} if "columns" in table else {}
-    data |= {"triggers": {name: _event_first(trigger) for name, trigger in data.get("triggers", {}).items()}}
+    data |= {
+        "triggers": {name: {"event": trigger["event"], **trigger} for name, trigger in data.get("triggers", {}).items()}
+    }
     for part in (*data.get("functions", {}).values(), *data.get("triggers", {}).values()):
         part |= {"steps": _steps(part["steps"])} if "steps" in part else {}
     return {key: value for key, value in data.items() if value or key in ("schema", "sessions")}
-
-
-def _event_first(trigger: dict[str, Any]) -> dict[str, Any]:
-    return {"event": trigger["event"], **trigger}
 
 
 def _columns(columns: dict[str, Any]) -> dict[str, Any]:

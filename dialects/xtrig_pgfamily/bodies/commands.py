@@ -108,7 +108,7 @@ def written(passage: Passage) -> str:
         return changed(passage) or _called(tokens, 2)
     for place in range(len(tokens)):
         for words in (*_PAIRS, *_ROW_LOCKS):
-            if tokens[place].word == words[0] and _words(tokens, place, len(words)) == words:
+            if words == tuple(token.word for token in tokens[place : place + len(words)]):
                 return " ".join(words).upper()
         if is_update(tokens, place):
             return "UPDATE"
@@ -159,10 +159,6 @@ def _standby_variables(texts: Iterable[Passage]) -> Iterator[str]:
 def _is_standby_word(tokens: Tokens, place: int) -> bool:
     token = tokens[place]
     return token.name in _STANDBY_WORDS or (token.kind in QUOTED and token.content.lower() in _STANDBY_WORDS)
-
-
-def _words(tokens: Tokens, place: int, number: int) -> tuple[str, ...]:
-    return tuple(token.word for token in tokens[place : place + number])
 
 
 def _called(tokens: Tokens, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -10,7 +11,6 @@ from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, layout
-from xtrig_pgfamily.catalog.types import is_same_type
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import drop_empty_table
 
@@ -161,3 +161,21 @@ def _columns(rows: Sequence[Row], types: Mapping[str, str], written: Mapping[str
             asked = written.get(row["column"], "")
             same = is_same_type(asked, types.get(asked), row["type"])
             yield TableColumn(row["column"], asked if same else row["type"], row["is_needed"])
+
+
+_MODIFIERS = re.compile(r"\([\d, ]+\)")
+_NUMBERS = re.compile(r"(?<=[(, ])\d+(?=[), ])")
+_UNWRITTEN = {("numeric", 1): ["0"], ("character", 0): ["1"], ("bit", 0): ["1"]}
+"""Modifiers that the server adds to those that are written, by the type and how many are."""
+
+
+def is_same_type(asked: str, meant: str | None, live: str) -> bool:
+    """Whether ``live`` is the type that a definition writes as ``asked``, which the server knows as ``meant``.
+
+    Before 17 a server cannot say what the modifiers of ``asked`` mean, so ``meant`` is without them.
+    """
+    wanted, found = _NUMBERS.findall(asked), _NUMBERS.findall(live)
+    if meant == live and (found or not wanted):
+        return True
+    same_numbers = found in (wanted, wanted + _UNWRITTEN.get((meant or "", len(wanted)), []))
+    return same_numbers and meant == _MODIFIERS.sub("", live)

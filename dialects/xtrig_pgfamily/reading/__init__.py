@@ -19,7 +19,7 @@ def read_script(text: str, name: str, vocabulary: Vocabulary | None = None) -> I
     :class:`~xtrig.errors.DefinitionError` for a script that is not SQL.
     """
     check_parser()
-    from xtrig_pgfamily.reading.script import ScriptReader
+    from xtrig_pgfamily.reading.script_reader import ScriptReader
     from xtrig_pgfamily.reading.vocabulary import POSTGRESQL
 
     return ScriptReader(name, vocabulary or POSTGRESQL).read(text)

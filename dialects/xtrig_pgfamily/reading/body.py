@@ -9,10 +9,10 @@ from typing import Any
 from xtrig.model import Deny, Step
 from xtrig.plugin import Severity
 from xtrig_pgfamily.reading import guards
+from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
 from xtrig_pgfamily.reading.parser import Tree, Unparsed, parse_body
-from xtrig_pgfamily.reading.scope import Scope
-from xtrig_pgfamily.reading.steps import StepReader
+from xtrig_pgfamily.reading.step_reader import StepReader
 from xtrig_pgfamily.reading.tokens import string
 
 

@@ -14,11 +14,11 @@ from xtrig_pgfamily.plpgsql.function import TIMEOUTS
 from xtrig_pgfamily.plpgsql.inferred_logoff import INFERRED
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body import BodyReader, ReadBody, read_body
+from xtrig_pgfamily.reading.body_scope import Problems, Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
 from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Tree, Unparsed, parse_body
-from xtrig_pgfamily.reading.scope import Problems, Scope
-from xtrig_pgfamily.reading.statements import named
-from xtrig_pgfamily.reading.steps import StepReader
+from xtrig_pgfamily.reading.sql_statements import named
+from xtrig_pgfamily.reading.step_reader import StepReader
 from xtrig_pgfamily.reading.tokens import call, string, tokens
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL, Vocabulary
 from xtrig_pgfamily.words import qualified

@@ -17,6 +17,6 @@ def read_script(text: str, name: str, dialect: str) -> Imported:
     a script that is not SQL.
     """
     check_parser()
-    from xtrig_polardb.reading.script import VOCABULARIES, PolarDBScriptReader
+    from xtrig_polardb.reading.plsql_script import VOCABULARIES, PolarDBScriptReader
 
     return PolarDBScriptReader(name, VOCABULARIES[dialect]).read(text)

@@ -59,11 +59,8 @@ def queries(version: Version) -> Mapping[str, str]:
         "candidate": literal(CANDIDATE),
         "placeholder": literal(PLACEHOLDER),
     }
-    return {each: _text(each.replace(" ", "_")).format_map(words) for each in _QUERIES}
-
-
-def _text(query: str) -> str:
-    return files(__package__).joinpath("sql", f"{query}.sql").read_text("utf-8")
+    texts = {each: files(__package__).joinpath("sql", f"{each.replace(' ', '_')}.sql") for each in _QUERIES}
+    return {each: text.read_text("utf-8").format_map(words) for each, text in texts.items()}
 
 
 def _literals(words: Iterable[str]) -> str:

@@ -47,17 +47,9 @@ def _truth(value: str) -> bool | None:
     return None
 
 
-def _is_off(value: str) -> bool:
-    return _truth(value) is False
-
-
-def _is_on(value: str) -> bool:
-    return _truth(value) is True
-
-
 def _event_triggers_off(server: ServerState) -> Iterator[Problem]:
     """For a superuser, event_triggers = off is emergency access and not reported."""
-    for where, _, reset, row in _set_to(server, "event_triggers", _is_off):
+    for where, _, reset, row in _set_to(server, "event_triggers", lambda value: _truth(value) is False):
         if not row.get("is_superuser"):
             message = f"is off for {where}: no login and no DDL trigger fires there, and nothing says so"
             yield EVENT_TRIGGERS_OFF.problem(
@@ -77,7 +69,7 @@ def _replica_mode(server: ServerState) -> Iterator[Problem]:
 
 def _read_only_by_default(server: ServerState) -> Iterator[Problem]:
     """A login trigger cannot make its transaction writable again (five ways tried on 18.4)."""
-    for where, _, reset, _row in _set_to(server, "default_transaction_read_only", _is_on):
+    for where, _, reset, _row in _set_to(server, "default_transaction_read_only", lambda value: _truth(value) is True):
         message = f"is on for {where}: a login trigger writes no row there, and one that must write refuses the login"
         yield READ_ONLY_BY_DEFAULT.problem(Severity.WARNING, "default_transaction_read_only", message, reset)
 

@@ -10,9 +10,9 @@ from tests.unit.deploy.live import deployment_of
 from xtrig.marks import Mark
 from xtrig.script import Hazard, Statement
 from xtrig_pgfamily.catalog import queries
-from xtrig_pgfamily.catalog.types import is_same_type
 from xtrig_pgfamily.driver.guard import delayed
 from xtrig_pgfamily.objects import EventTrigger, Function, Table
+from xtrig_pgfamily.objects.table import is_same_type
 from xtrig_postgresql.platform import PostgreSQLPlatform
 
 TRIGGER = {

@@ -122,16 +122,13 @@ class Listing(Generic[Item]):
         if asked.form == "table":
             self._table(servers, asked)
         else:
-            rows = (flat(each) for each in servers.each(lambda reading: self._all(reading, asked)))
+            rows = (flat(each) for each in servers.each(lambda reading: reading.records(self.kind, asked.wanted)))
             if asked.form == "csv":
                 write_csv(rows, columns(self.record), lambda: bool(servers.sources), exact=asked.exact)
             else:
                 write_json(rows, lambda: bool(servers.sources))
         sys.stdout.flush()
         servers.finish()
-
-    def _all(self, reading: Reading, asked: Request) -> Iterator[Item]:
-        return reading.records(self.kind, asked.wanted)
 
     def _table(self, servers: Servers, asked: Request) -> None:
         def newest(reading: Reading) -> Iterator[tuple[int, list[Item]]]:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from xtrig.plugin import Event, Filled, Finding, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_inferred, lines_before_body
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed, parse_one
-from xtrig_pgfamily.reading.script import ScriptReader
-from xtrig_pgfamily.reading.statements import named, names
+from xtrig_pgfamily.reading.script_reader import ScriptReader
+from xtrig_pgfamily.reading.sql_statements import named, names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL
 from xtrig_pgfamily.words import qualified

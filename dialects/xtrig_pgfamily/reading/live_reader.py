@@ -18,8 +18,8 @@ from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.deploy.temporary import is_candidate, is_placeholder
 from xtrig_pgfamily.objects import EventTrigger
-from xtrig_pgfamily.reading.livescript import LiveScript, Name, called, filled_by, parsed_function
-from xtrig_pgfamily.reading.livetables import TABLES, LiveTable, live_tables
+from xtrig_pgfamily.reading.live_functions import LiveScript, Name, called, filled_by, parsed_function
+from xtrig_pgfamily.reading.live_tables import TABLES, LiveTable, live_tables
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL
 from xtrig_pgfamily.sessions import Names, Recording

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from xtrig.model import ForEach, If, Step
 from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.reading.body import read_body
+from xtrig_pgfamily.reading.body_scope import Problems, Scope
 from xtrig_pgfamily.reading.parser import Lines, SyntaxProblem, Unparsed
-from xtrig_pgfamily.reading.scope import Problems, Scope
-from xtrig_pgfamily.reading.script import ScriptReader
-from xtrig_pgfamily.reading.statements import names
+from xtrig_pgfamily.reading.script_reader import ScriptReader
+from xtrig_pgfamily.reading.sql_statements import names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
 from xtrig_polardb.reading.units import Source, Unit, Word, as_plpgsql, body_text, scan, units

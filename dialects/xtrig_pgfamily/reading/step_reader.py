@@ -20,11 +20,11 @@ from xtrig.model import (
 )
 from xtrig.plugin import Filled, Item, Severity
 from xtrig_pgfamily.reading import guards
+from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
 from xtrig_pgfamily.reading.messages import command, message, raised
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed, parse_one
-from xtrig_pgfamily.reading.scope import Scope
-from xtrig_pgfamily.reading.statements import inserted, is_one_row, names, read_command, temporary_table
+from xtrig_pgfamily.reading.sql_statements import inserted, is_one_row, names, read_command, temporary_table
 from xtrig_pgfamily.reading.tokens import Tokens, call, string, template, tokens, value, words
 from xtrig_pgfamily.words import name
 
@@ -305,9 +305,6 @@ def chosen(condition: str, then: tuple[Step, ...], otherwise: tuple[Step, ...]) 
         return [If(condition=condition, then=then, otherwise=otherwise)]
     first = then[0]
     if len(then) == 1 and not isinstance(first, If) and first.when is None:
-        return [type(first).model_validate({**_fields(first), "when": condition})]
+        fields = {key: getattr(first, key) for key in first.model_fields_set}
+        return [type(first).model_validate({**fields, "when": condition})]
     return [If(condition=condition, then=then)]
-
-
-def _fields(step: Step) -> dict[str, Any]:
-    return {key: getattr(step, key) for key in step.model_fields_set}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from xtrig.model import Table
 from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.objects.event_trigger import STATES
+from xtrig_pgfamily.reading.body_scope import Problems
 from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_event_function, is_inferred, read_inferred
 from xtrig_pgfamily.reading.parser import (
     Parsed,
@@ -20,8 +21,7 @@ from xtrig_pgfamily.reading.parser import (
     parse_one,
     parse_statements,
 )
-from xtrig_pgfamily.reading.scope import Problems
-from xtrig_pgfamily.reading.statements import named, read_columns
+from xtrig_pgfamily.reading.sql_statements import named, read_columns
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}

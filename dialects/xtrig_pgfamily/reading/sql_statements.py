@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xtrig.model import Column, CreateTempTable, GrantRole, RevokeRole, Step
+from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.messages import ARGUMENT
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed, parse_one, postgast
-from xtrig_pgfamily.reading.scope import Scope
 from xtrig_pgfamily.reading.tokens import Token, Tokens, closes, split, template, tokens, unwrapped
 
 _SERIALS = {
