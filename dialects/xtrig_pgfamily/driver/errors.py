@@ -21,6 +21,9 @@ def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[Non
     except (psycopg.Error, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or error
         raise DriverError(reason(error), sqlstate=getattr(cause, "sqlstate", None), is_broken=is_broken()) from None
+    except UnicodeError:
+        said = "the server sent text that is not UTF-8, as a database with encoding SQL_ASCII may hold"
+        raise DriverError(said, is_broken=is_broken()) from None
 
 
 @contextmanager

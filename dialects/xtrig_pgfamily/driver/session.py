@@ -220,7 +220,7 @@ class Session(contract.Session):
             return Address({key: value for key, value in given.items() if value}, self.traits)
         info = driver.info
         address = Address({key: str(value) for key, value in info.get_parameters().items()}, self.traits)
-        return address.at(info).changed(password=info.password)
+        return address.at(info)
 
     @property
     def backend_pid(self) -> int | None:
