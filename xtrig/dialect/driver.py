@@ -104,6 +104,17 @@ class Session(ABC):
         """
         return ()
 
+    def sees_hanging(self) -> bool:
+        """Whether this role sees the logins that :meth:`end_hanging` would end; without an override it is taken so."""
+        return True
+
+    def in_the_way(self) -> Sequence[str]:
+        """Return who holds what a statement has just waited for in vain, for people, each with how to end it.
+
+        Without an override none is named.
+        """
+        return ()
+
     def wait_for_standbys(self) -> bool:
         """Wait until the standbys have replayed what is committed; return whether they had in time.
 
@@ -163,6 +174,8 @@ class Guard:
 
     is_lost: bool = False
     """Whether it broke while armed: the server may take the deployment back, or may be unable to."""
+    has_fired: bool = False
+    """Whether the server has taken the deployment back, and has let the lock go: see :meth:`lock`."""
     deadline: float = float("inf")
     """When the server begins to take the deployment back, by :func:`time.monotonic`."""
 

@@ -94,7 +94,7 @@ class Staging:
         if self._makes_placeholder:
             made += self._placeholder.function.create()
             # The canary may not have come to pass, which takes back the placeholder with its trigger.
-            undo += self._placeholder.drop_function()
+            undo += self._placeholder.drop_function_if_unneeded()
         undo += taken_back(self._early())
         return Stage(
             "prepare",
@@ -123,8 +123,8 @@ class Staging:
             undo.append(candidate.trigger.dropped("Drop the canary"))
         late: tuple[Statement, ...] = ()
         if self._makes_placeholder:
-            undo.append(disarmed([NAME]))
-            late = undisturbed(self._resting, self._placeholder.drop())
+            undo.append(disarmed([NAME], alone=True))
+            late = undisturbed(self._resting, self._placeholder.drop_if_unneeded())
         return Stage(
             "canary",
             "Triggers that only connections with session_replication_role = replica meet",
@@ -148,8 +148,14 @@ class Staging:
     def _go_live(self) -> Iterator[Stage]:
         made: list[Statement] = []
         undo: list[Statement] = []
+        release: list[Statement] = []
         for change in self._live:
             trigger = _trigger(change)
+            # The former form of a trigger may refuse people for good reason, so it is brought back in one transaction.
+            if change.action is Action.CREATE:
+                release += change.take_back()
+            elif change.action is Action.ENABLE:
+                release.append(trigger.set_to("disabled"))
             if change.action is Action.REPLACE:
                 made += self._renamed(change)
                 undo += change.take_back()
@@ -158,7 +164,8 @@ class Staging:
             if change.action is Action.ENABLE and isinstance(change.found, EventTrigger):
                 made += trigger.remark(change.found)
         if made:
-            yield Stage("go live", "The triggers fire for everybody", tuple(made), tuple(undo), proof=Proof.LOGINS)
+            purpose = "The triggers fire for everybody"
+            yield Stage("go live", purpose, tuple(made), tuple(undo), release=tuple(release), proof=Proof.LOGINS)
 
     def _renamed(self, change: Change) -> Iterator[Statement]:
         """Yield the statements that put the candidate in the place of the trigger that it replaces."""
@@ -181,10 +188,14 @@ class Staging:
         """Triggers go before their functions, as a login that is just passing would look for one that is gone."""
         gone = [change for change in self._rest() if change.kind is ObjectKind.TRIGGER and not stays(change)]
         made, undo = made_by(gone), taken_back(gone)
+        last: tuple[Statement, ...] = ()
         if self._makes_placeholder and not self._live:
             # In one transaction with whatever was the last to fire.
             made = [*self._placeholder.create(), *made]
-            undo += [disarmed([NAME]), *self._placeholder.drop()]
+            last = (
+                disarmed([NAME], alone=True),
+                *undisturbed(self._resting_of_staying, self._placeholder.drop_if_unneeded()),
+            )
         elif self._drops_placeholder:
             made += self._placeholder.drop_trigger()
             undo = [*self._placeholder.drop_trigger(), *self._placeholder.again(), *undo]
@@ -194,7 +205,7 @@ class Staging:
                 "retire",
                 "Triggers that are wanted no more; their functions stay for logins that are under way",
                 undisturbed(self._resting_of_staying, made, changed),
-                undisturbed(self._resting_of_staying, undo, changed),
+                (*undisturbed(self._resting_of_staying, undo, changed), *last),
                 proof=Proof.LOGINS,
                 standbys_first=self._disarms,
             )
@@ -223,7 +234,10 @@ class Staging:
             "finish",
             "Everything that can refuse no login",
             (*undisturbed(self._resting_of_staying, made, changed), *made_by(changes), *flag),
-            (*undisturbed(self._resting_of_staying, undo, changed), *flag),
+            (
+                *undisturbed(self._resting_of_staying, undo, changed),
+                *(replace(each, after_commit=True) for each in flag),
+            ),
             proof=Proof.LOGINS,
             standbys_first=self._disarms or bool(gone) or self._drops_placeholder,
         )
@@ -345,10 +359,14 @@ def changed_triggers(changes: Iterable[Change]) -> tuple[str, ...]:
     return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER and change.action not in kept)
 
 
-def disarmed(names: Sequence[str]) -> Statement:
-    """Return the statement after which logins look for no trigger any more, if there are none but these."""
+def disarmed(names: Sequence[str], *, alone: bool = False) -> Statement:
+    """Return the statement after which logins look for no trigger any more, if there are none but these.
+
+    Every role with a right on the database can lock its row: what must not wait for that is committed before, and
+    the statement stands ``alone``.
+    """
     purpose = "Logins look for no trigger any more; else standbys would refuse every login once the last is gone"
-    return Statement(statements.disarm_logins(names), purpose)
+    return Statement(statements.disarm_logins(names), purpose, after_commit=alone)
 
 
 def _gone(changes: Iterable[Change]) -> list[Change]:

@@ -117,9 +117,7 @@ class Address(contract.Address):
         here = self.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
         return here.changed(password=info.password)
 
-    def connect(
-        self, *, autocommit: bool = True, pinned: bool = False, helps: bool = False
-    ) -> psycopg.Connection[Any]:
+    def connect(self, *, autocommit: bool = True, pinned: bool = False, helps: bool = False) -> psycopg.Connection[Any]:
         """Connect, with texts in UTF-8.
 
         ``pinned`` sees to it that no unqualified name finds what others have made, and that no setting of the
@@ -172,7 +170,9 @@ class Address(contract.Address):
         """Return an engine whose every connection is a new session of the server, pinned."""
         return create_engine(
             "postgresql+psycopg://",
-            creator=lambda: self.bounded(_HANGING, unless_given=True).connect(autocommit=False, pinned=True, helps=True),
+            creator=lambda: self.bounded(_HANGING, unless_given=True).connect(
+                autocommit=False, pinned=True, helps=True
+            ),
             poolclass=NullPool,
         )
 

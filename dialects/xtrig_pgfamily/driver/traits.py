@@ -86,7 +86,8 @@ class Traits:
             "name WHERE current_setting(name, true) IS NOT NULL"
         )
         # One thing that is locked must not keep all the rest from being taken back.
-        yield "SET lock_timeout = '2s'"
+        # No login waits behind it for longer either; it is tried again.
+        yield "SET lock_timeout = '400ms'"
         yield "SET default_transaction_read_only = off"
         yield "SET synchronous_commit = local"
         if self.pins_search_path:
