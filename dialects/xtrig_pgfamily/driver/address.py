@@ -41,7 +41,12 @@ _DEFAULTS = {
     "tcp_user_timeout": "60000",
 }
 _OWN_ROLE = b"""
-SELECT set_config('role', 'none', false) FROM pg_settings WHERE name = 'role' AND source = 'database'
+SELECT set_config('role', 'none', false)
+WHERE EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = setdatabase
+        CROSS JOIN unnest(setconfig) AS one
+        WHERE datname = current_database() AND setrole = 0 AND one LIKE 'role=%')
+    AND NOT EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = setrole
+        CROSS JOIN unnest(setconfig) AS one WHERE rolname = session_user AND one LIKE 'role=%')
 """
 # That of an ALTER ROLE stays: people let a role that logs in act as the owner.
 _NOT_A_TRIGGER = re.compile(
@@ -134,15 +139,16 @@ class Address(contract.Address):
             address = self.with_setting("event_triggers", "off")
             connection, is_helped = address._past_the_triggers(error), True
         if pinned:
+            version = connection.info.server_version
             try:
-                _pin(connection)
+                _pin(connection, version)
             except psycopg.Error:
                 # A time-out of the role's or the database's was faster: then all is set before the session begins.
                 connection.close()
-                for name, value in settings(connection.info.server_version).items():
+                for name, value in settings(version).items():
                     address = address.with_setting(name, value.replace(" ", "\\ "))
                 connection = address._connected()
-                _pin(connection)
+                _pin(connection, version)
         if is_helped:
             # Only the login is helped: what others have put on commands still meets ours.
             connection.execute("SET event_triggers = on")
@@ -197,11 +203,12 @@ class Address(contract.Address):
         return Guard(self.open())
 
 
-def _pin(connection: psycopg.Connection[Any]) -> None:
+def _pin(connection: psycopg.Connection[Any], version: int) -> None:
     """Set what every session of ours has, in one statement, and be the role that has logged in."""
-    wanted = settings(connection.info.server_version)
     calls = [PINNED.format("false")]
-    calls += [f"pg_catalog.set_config({literal(name)}, {literal(value)}, false)" for name, value in wanted.items()]
+    calls += [
+        f"pg_catalog.set_config({literal(name)}, {literal(value)}, false)" for name, value in settings(version).items()
+    ]
     connection.execute(", ".join(calls).encode())
     connection.execute(_OWN_ROLE)
 

@@ -33,6 +33,7 @@ SETTINGS: Mapping[str, tuple[int, str]] = {
     "row_security": (90500, "on"),
     "check_function_bodies": (0, "on"),
     "restrict_nonsystem_relation_kind": (170000, ""),
+    "geqo": (0, "off"),
     "plpgsql.extra_errors": (90300, "none"),
     "plpgsql.extra_warnings": (90300, "none"),
     "plpgsql.check_asserts": (90500, "on"),
