@@ -10,7 +10,7 @@ from xtrig.deploy.logins import Accounts, refused
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import DeploymentError, Login, ProofError, Report
 from xtrig.deploy.target import Target
-from xtrig.deploy.turns import in_turns
+from xtrig.deploy.turns import TURN, in_turns
 from xtrig.deploy.undo import Reconnecting, Undo, prove_restored, take_back
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.dialect.driver import Address, Guard, Session
@@ -53,6 +53,7 @@ class Deploying:
         self._since: str | None = None
         self._committed: list[Stage] = []
         self._is_kept = False
+        self._is_released = False
 
     def run(self, stages: Sequence[Stage]) -> None:
         """Do all stages, or none.
@@ -139,9 +140,17 @@ class Deploying:
                 self._keep()
             if isinstance(error, _StageError):
                 raise
+            if error.is_locked and stage.instead:
+                self._make_instead(stage.instead)
             raise _StageError(_while(doing, error), is_proof=False) from None
         if _is_final(stage):
             self._keep()
+
+    def _make_instead(self, statements: Sequence[Statement]) -> None:
+        with suppress(DriverError), self._session.transaction(TURN):
+            for statement in statements:
+                self._session.execute(statement.sql)
+            self._is_released = True
 
     def _keep(self) -> None:
         """Take nothing back from here on: triggers without their tables could refuse everybody."""
@@ -240,7 +249,10 @@ class Deploying:
             sessions.close()
         if cause is not None and not isinstance(cause, Exception):
             raise cause
-        message = f"{stage.name}: {why}; {_outcome(report, trouble, is_kept=self._is_kept)}"
+        outcome = _outcome(report, trouble, is_kept=self._is_kept)
+        if self._is_released and report.restored:
+            outcome = "its triggers are still there and do nothing, and logins work; try again for the rest"
+        message = f"{stage.name}: {why}; {outcome}"
         raise (ProofError if is_proof else DeploymentError)(message, report) from cause
 
     def _remains(self) -> str:

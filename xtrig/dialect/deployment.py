@@ -65,7 +65,8 @@ class Stage:
     says so; ``late_undo`` does the rest once standbys have replayed that. A failure takes back all stages, last
     first. Before that the ``release`` of all stages ends what keeps people out, in a transaction alone, by statements
     that wait for nothing that an ordinary user could hold. Each statement of the three may find that there is
-    nothing to take back, and then does nothing.
+    nothing to take back, and then does nothing. ``instead`` is executed where others hold for too long what the
+    stage needs, and keeps nobody out either; then the deployment ends.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Stage:
     undo: tuple[Statement, ...] = ()
     late_undo: tuple[Statement, ...] = ()
     release: tuple[Statement, ...] = ()
+    instead: tuple[Statement, ...] = ()
     proof: Proof = Proof.NONE
     probes: tuple[Statement, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)

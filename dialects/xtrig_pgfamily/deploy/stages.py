@@ -182,7 +182,16 @@ class Staging:
             return
         again = [each.set_to(each.enabled, f"Trigger {each.name} as it was") for each in self._enabled_logins]
         gone = disarmed([each.path[0] for each in self._enabled_logins])
-        yield Stage("disarm", "Logins look for no trigger any more", (gone,), tuple(again))
+        # Whoever has locked the database's row must not keep people out who were to be let in.
+        dropped = {change.name for change in self._changes if change.kind is ObjectKind.TRIGGER and not stays(change)}
+        emptied = [self._emptied(each) for each in self._enabled_logins if each.name in dropped]
+        instead = undisturbed(self._resting, [each for function in emptied for each in function.create()])
+        yield Stage("disarm", "Logins look for no trigger any more", (gone,), tuple(again), instead=instead)
+
+    def _emptied(self, trigger: EventTrigger) -> Function:
+        """Return the function of a login trigger as one that lets everybody in: no lock of others stops that."""
+        purpose = f"{trigger.name} lets everybody in until it can be dropped"
+        return Function(path=trigger.function, body="\nBEGIN\nEND\n", mark=self._mark, purpose=purpose)
 
     def _retire(self) -> Iterator[Stage]:
         """Triggers go before their functions, as a login that is just passing would look for one that is gone."""

@@ -128,7 +128,8 @@ class Guard(contract.Guard):
         with self._closing:
             self._abandoned = True
             if self._thread is None or self._done:
-                self._session.close()
+                with suppress(DriverError):  # it broke, and that is all the same now
+                    self._session.close()
 
 
 def delayed(seconds: float, statements: Sequence[Statement]) -> str:

@@ -78,6 +78,18 @@ FROM pg_event_trigger AS e
 ORDER BY evtname
 """.strip()
 
+_SETTINGS = """
+SELECT name, CASE name WHEN 'transaction_timeout' THEN reset_val ELSE setting END AS value,
+    CASE WHEN name <> 'transaction_timeout' OR EXISTS (
+        SELECT FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS one
+        WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+            AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+            AND split_part(one, '=', 1) = name
+    ) THEN source ELSE 'configuration file' END AS source
+FROM pg_settings WHERE name IN ({names})
+""".strip()
+# Sessions of xtrig switch transaction_timeout off for themselves.
+
 _ROLE_SETTINGS = """
 SELECT datname::text AS database, rolname::text AS role, coalesce(rolsuper, false) AS is_superuser,
     split_part(one, '=', 1) AS name, substr(one, strpos(one, '=') + 1) AS value
@@ -149,7 +161,7 @@ def queries(version: Version) -> Mapping[str, str]:
     may = "has_parameter_privilege(oid, 'event_triggers', 'SET')" if has_login else "false"
     return {
         "server": _SERVER,
-        "settings": f"SELECT name, setting AS value, source FROM pg_settings WHERE name IN ({_literals(SETTINGS)})",
+        "settings": _SETTINGS.format(names=_literals(SETTINGS)),
         "role settings": _ROLE_SETTINGS.format(names=_literals(SPREADING)),
         "roles": _ROLES.format(may=may),
         "triggers": _TRIGGERS,

@@ -168,6 +168,29 @@ def test_a_lock_during_a_removal(target: Target) -> None:
     holds(alice.slowest < 1.5, f"a login took {alice.slowest:.1f} s; drop left with {said.code}")
 
 
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_while_a_lock_out_is_ended(target: Target, lock: str) -> None:
+    """Everybody is locked out, and mallory holds up the command that ends it: people get in all the same."""
+    with ready_to_lock(target, lock) as session:
+        session.execute(LOCKS[lock].format(database=target.database.name).encode())
+        target.run("SET lock_timeout = '200ms'")
+        script = target.render(EVERYBODY)
+        try:
+            target.run(script)
+        except psycopg.errors.LockNotAvailable:
+            # It cannot go live under this lock; so it was there before.
+            target.run("ROLLBACK")
+            session.rollback()
+            target.run(script)
+            session.execute(LOCKS[lock].format(database=target.database.name).encode())
+        assert "nobody gets in" in (target.logs_in() or "")
+        said = target.xtrig("drop", EVERYBODY, "--lock-timeout", "1")
+        holds(target.logs_in("alice") is None, f"drop left with {said.code}: {said.err[-400:]}")
+        holds(said.code == 0 or "of 'mallory' holds it since" in said.err, said.err[-400:])
+    assert target.xtrig("drop", EVERYBODY).code == 0
+    assert not target.run("SELECT evtname FROM pg_event_trigger")
+
+
 class Watching:
     """A listener that looks at something at each step."""
 
