@@ -12,7 +12,8 @@ SELECT current_setting('server_version') AS server_version,
     session_user::text AS role,
     (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) AS is_superuser,
     pg_is_in_recovery() AS is_standby,
-    CASE WHEN (SELECT source FROM pg_settings WHERE name = 'event_triggers') IN ('client', 'session')
+    CASE WHEN current_setting('event_triggers', true) = 'off'
+        AND (SELECT source FROM pg_settings WHERE name = 'event_triggers') IN ('client', 'session')
         AND NOT EXISTS (SELECT FROM pg_db_role_setting WHERE setconfig @> ARRAY['event_triggers=off']
             AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
             AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user)))
