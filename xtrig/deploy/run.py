@@ -83,9 +83,9 @@ class Deploying:
 
     def _way_back_in(self) -> None:
         """See, before anything is changed, whether somebody could come in past a broken trigger, or end a login."""
-        if not self._session.sees_hanging():
+        if missing := self._session.missing_to_see_hanging():
             self._note(
-                f"{self._accounts.own.who} does not see what other sessions do (pg_read_all_stats), so logins that "
+                f"{self._accounts.own.who} does not see what other sessions do, without {missing}: logins that "
                 "hang in a bad trigger would have to end by themselves"
             )
         own = self._accounts.own

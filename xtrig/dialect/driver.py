@@ -104,9 +104,12 @@ class Session(ABC):
         """
         return ()
 
-    def sees_hanging(self) -> bool:
-        """Whether this role sees the logins that :meth:`end_hanging` would end; without an override it is taken so."""
-        return True
+    def missing_to_see_hanging(self) -> str:
+        """Return the right without which this role does not see the logins that :meth:`end_hanging` would end.
+
+        "": it sees them; without an override that is taken so.
+        """
+        return ""
 
     def in_the_way(self) -> Sequence[str]:
         """Return who holds what a statement has just waited for in vain, for people, each with how to end it.

@@ -188,11 +188,11 @@ class Session(contract.Session):
                     ended.append(int(row["pid"]))
         return ended
 
-    def sees_hanging(self) -> bool:
-        """Whether this role sees what other sessions do."""
+    def missing_to_see_hanging(self) -> str:
+        """Return ``pg_read_all_stats`` if this role lacks it: then it sees nothing of the sessions of others."""
         query = "SELECT pg_has_role(session_user, 'pg_read_all_stats', 'USAGE') AS may"
         with self.reading():
-            return bool(self.row(query)["may"])
+            return "" if self.row(query)["may"] else "pg_read_all_stats"
 
     def in_the_way(self) -> Sequence[str]:
         """Return who holds what a deployment waits for."""
