@@ -48,12 +48,16 @@ class DatabaseError(XtrigError):
 class DriverError(DatabaseError):
     """What a driver reports, whichever it is: one line, with the SQLSTATE where there is one.
 
-    ``is_broken`` is whether the connection is gone, ``sqlstate`` five characters or None.
+    ``is_broken`` is whether the connection is gone, ``sqlstate`` five characters or None. ``is_locked`` is whether
+    others were in the way, with a lock or a change of the same row, so that the same may work a moment later.
     """
 
-    def __init__(self, message: str, *, sqlstate: str | None = None, is_broken: bool = False) -> None:
+    def __init__(
+        self, message: str, *, sqlstate: str | None = None, is_broken: bool = False, is_locked: bool = False
+    ) -> None:
         self.sqlstate = sqlstate
         self.is_broken = is_broken
+        self.is_locked = is_locked
         super().__init__(message)
 
 

@@ -24,11 +24,19 @@ SELECT current_setting('server_version') AS server_version,
     session_user::text AS role,
     (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) AS is_superuser,
     pg_is_in_recovery() AS is_standby,
-    current_setting('event_triggers', true) AS event_triggers,
+    CASE WHEN current_setting('event_triggers', true) = 'off'
+        AND (SELECT source FROM pg_settings WHERE name = 'event_triggers') IN ('client', 'session')
+        AND NOT EXISTS (SELECT FROM pg_db_role_setting WHERE setconfig @> ARRAY['event_triggers=off']
+            AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+            AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user)))
+        THEN 'on' ELSE current_setting('event_triggers', true) END AS event_triggers,
     pg_backend_pid() AS backend_pid,
     pg_postmaster_start_time()::text AS started_at
 """.strip()
-"""One row about server and session; every role may ask, on every server of the family."""
+"""One row about server and session; every role may ask, on every server of the family.
+
+That this session has switched event_triggers off, as one does to get past a trigger, is not what the server does.
+"""
 
 
 class FamilyPlatform(Platform):

@@ -176,11 +176,11 @@ def test_a_failure_without_a_canary_changes_nothing(here: Here, engine: Engine) 
 
 
 def test_one_deployment_at_a_time(here: Here, engine: Engine) -> None:
-    from xtrig_pgfamily.driver.session import LOCK
+    from xtrig_pgfamily.driver.lock import ADVISORY
 
     short = Bounds(lock_timeout=0.2)
     with here.site.database.connect() as other:
-        other.execute(LOCK.encode())
+        other.execute(ADVISORY.replace("_xact", "").encode())
         with pytest.raises(DatabaseError, match="another deployment to this database is under way"):
             xtrig.apply(TRIGGERS, engine, canary=QUICK, bounds=short)
         with engine.connect() as connection, pytest.raises(DatabaseError, match="lock timeout"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from xtrig.checks import Examination, examine
 from xtrig.connect import READING, database_errors
@@ -14,12 +15,13 @@ from xtrig.deploy.planfile import SavedPlan
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
+from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
 from xtrig.dialect.objects import Change
 from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
-from xtrig.script import transactions
+from xtrig.script import Statement, transactions
 from xtrig.sqltext import one_line
 
 
@@ -119,18 +121,27 @@ def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
     made = 0
     try:
         for group in groups:
-            own = place.address is not None
-            with session.transaction(bounds.lock_timeout) if own else session.borrowed(bounds.lock_timeout):
-                for statement in group:
-                    with database_errors(
-                        f"cannot apply the definition: {one_line(statement.purpose) or 'a statement'}"
-                    ):
-                        session.execute(statement.sql)
+            if place.address is None:
+                with session.borrowed(bounds.lock_timeout):
+                    _execute(session, group)
+            else:
+                in_turns(session, session.transaction, partial(_execute, session, group), bounds.lock_timeout)
             made += 1
     except DatabaseError as error:
         said = f"cannot apply the definition: {error}" if isinstance(error, DriverError) else str(error)
         raise DatabaseError(f"{said}; {_left(place, made)}") from None
     report.done.append("apply")
+
+
+def _execute(session: Session, statements: Sequence[Statement]) -> None:
+    for statement in statements:
+        try:
+            session.execute(statement.sql)
+        except DriverError as error:
+            said = f"{one_line(statement.purpose) or 'a statement'}: {error}"
+            raise DriverError(
+                said, sqlstate=error.sqlstate, is_broken=error.is_broken, is_locked=error.is_locked
+            ) from None
 
 
 def _left(place: Place, made: int) -> str:

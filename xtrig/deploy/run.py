@@ -10,7 +10,8 @@ from xtrig.deploy.logins import Accounts, refused
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import DeploymentError, Login, ProofError, Report
 from xtrig.deploy.target import Target
-from xtrig.deploy.undo import Reconnecting, prove_restored, take_back
+from xtrig.deploy.turns import TURN, in_turns
+from xtrig.deploy.undo import Reconnecting, Undo, prove_restored, take_back
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.dialect.driver import Address, Guard, Session
 from xtrig.errors import DatabaseError, DriverError, UsageError
@@ -52,6 +53,7 @@ class Deploying:
         self._since: str | None = None
         self._committed: list[Stage] = []
         self._is_kept = False
+        self._is_released = False
 
     def run(self, stages: Sequence[Stage]) -> None:
         """Do all stages, or none.
@@ -68,9 +70,8 @@ class Deploying:
         self._way_back_in()
         stage = stages[0]
         try:
-            last_first = stages[::-1]
-            undo, late = [each.undo for each in last_first], [each.late_undo for each in last_first]
-            self._guard.arm(self._bounds.undo_after, undo, late)
+            undo = Undo(stages)
+            self._guard.arm(self._bounds.undo_after, undo.groups, undo.late)
             for stage in stages:
                 self._do(stage)
             if not self._guard.disarm():
@@ -81,7 +82,12 @@ class Deploying:
             self._fail(stage, f"interrupted ({type(error).__name__})", is_proof=False, cause=error)
 
     def _way_back_in(self) -> None:
-        """See, before anything is changed, whether somebody could come in past a broken trigger."""
+        """See, before anything is changed, whether somebody could come in past a broken trigger, or end a login."""
+        if missing := self._session.missing_to_see_hanging():
+            self._note(
+                f"{self._accounts.own.who} does not see what other sessions do, without {missing}: logins that "
+                "hang in a bad trigger would have to end by themselves"
+            )
         own = self._accounts.own
         login = own.without_triggers()
         if login is not None and login.refusal is not None:
@@ -116,12 +122,16 @@ class Deploying:
         stays = False
         try:
             for group in groups:
-                with self._session.transaction(self._bounds.lock_timeout):
+
+                def make(group: Sequence[Statement] = group) -> None:
+                    nonlocal doing
                     for statement in group:
                         doing = one_line(statement.purpose) or doing
                         self._session.execute(statement.sql)
                     if stage.proof is Proof.BEFORE_COMMIT:
                         self._prove(stage)
+
+                in_turns(self._session, self._session.transaction, make, self._bounds.lock_timeout)
                 stays = True  # a later group that fails does not roll it back
         except (DriverError, _StageError) as error:
             if not (stays or self._session.is_broken):
@@ -130,9 +140,17 @@ class Deploying:
                 self._keep()
             if isinstance(error, _StageError):
                 raise
+            if error.is_locked and stage.instead:
+                self._make_instead(stage.instead)
             raise _StageError(_while(doing, error), is_proof=False) from None
         if _is_final(stage):
             self._keep()
+
+    def _make_instead(self, statements: Sequence[Statement]) -> None:
+        with suppress(DriverError), self._session.transaction(TURN):
+            for statement in statements:
+                self._session.execute(statement.sql)
+            self._is_released = True
 
     def _keep(self) -> None:
         """Take nothing back from here on: triggers without their tables could refuse everybody."""
@@ -147,14 +165,19 @@ class Deploying:
             session = self._accounts.own.address.open()
         except DriverError as error:
             raise _StageError(f"cannot connect: {error}", is_proof=False) from None
+
+        def rehearse() -> None:
+            nonlocal doing
+            for statement in stage.statements:
+                doing = one_line(statement.purpose) or doing
+                session.execute(statement.sql)
+            for role in dict.fromkeys(roles):
+                doing = f"cannot rehearse as {role}"
+                self._rehearse_as(session, role, stage.probes)
+
         try:
-            with closing(session), session.rolled_back(self._bounds.lock_timeout):
-                for statement in stage.statements:
-                    doing = one_line(statement.purpose) or doing
-                    session.execute(statement.sql)
-                for role in dict.fromkeys(roles):
-                    doing = f"cannot rehearse as {role}"
-                    self._rehearse_as(session, role, stage.probes)
+            with closing(session):
+                in_turns(session, session.rolled_back, rehearse, self._bounds.lock_timeout)
         except DriverError as error:
             raise _StageError(_while(doing, error), is_proof=False) from None
 
@@ -207,25 +230,36 @@ class Deploying:
         try:
             if self._committed:
                 self._tell("taking everything back")
+                if self._guard.has_fired:
+                    # It has let the lock go, and another deployment may have begun: that one's work is not ours.
+                    self._guard.lock(self._bounds.lock_timeout)
                 take_back(sessions, self._committed, self._bounds, self._since, report)
             self._guard.disarm()
+        except DatabaseError as error:
+            trouble = f"{error}; {self._remains()}"
+            report.notes.append(trouble)
+        try:
             self._tell("logging in once more")
             sessions.working()  # a server that is being restarted lets nobody in, and that proves nothing
             prove_restored(self._accounts.all, report)
         except DatabaseError as error:
             report.restored = False
-            trouble = f"{error}; {self._remains()}"
-            report.notes.append(trouble)
+            trouble = trouble or f"{error}; {self._remains()}"
         finally:
             sessions.close()
         if cause is not None and not isinstance(cause, Exception):
             raise cause
-        message = f"{stage.name}: {why}; {_outcome(report, trouble, is_kept=self._is_kept)}"
+        outcome = _outcome(report, trouble, is_kept=self._is_kept)
+        if self._is_released and report.restored:
+            outcome = "its triggers are still there and do nothing, and logins work; try again for the rest"
+        message = f"{stage.name}: {why}; {outcome}"
         raise (ProofError if is_proof else DeploymentError)(message, report) from cause
 
     def _remains(self) -> str:
         if not self._committed:
             return "nothing was changed"
+        if self._guard.has_fired:
+            return "the server has taken back what it could: apply the former definition, or drop the set"
         if self._guard.is_lost:
             return "what was done is still there: apply the former definition, or drop the set, once the server answers"
         return f"the server itself takes it back within {self._bounds.undo_after:g} s"
@@ -261,6 +295,8 @@ def _outcome(report: Report, trouble: str, *, is_kept: bool) -> str:
         return "what was done before it stays done, and logins work; begin again for the rest"
     if not report.taken_back and report.restored:
         return "nothing was changed, and logins work"
+    if report.restored and trouble:
+        return f"logins work, but not all is as it was: {trouble}"
     if report.restored:
         return "everything was taken back, and logins work again"
     told = trouble or "; ".join(f"{each.who}: {each.refusal}" for each in refused(report.logins)[-1:])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from xtrig.deploy.logins import Account, refused
 from xtrig.deploy.options import Bounds
 from xtrig.deploy.report import Report
+from xtrig.deploy.turns import TURN
 from xtrig.dialect.deployment import Proof, Stage
 from xtrig.dialect.driver import Address, Session
 from xtrig.errors import DatabaseError, DriverError
@@ -17,7 +19,7 @@ HANGING_SECONDS = 1.0
 """A login in the new triggers for longer than this is hanging: once they are gone, it is the only thing left there."""
 
 _PAUSE = 0.2
-_PATIENCE = 10.0
+_PATIENCE = 12.0
 _RECONNECT_SECONDS = 60.0
 _LOGIN_SECONDS = 5.0
 """With logins held up at the server a connection would wait for ever."""
@@ -79,41 +81,83 @@ def take_back(
     Raises :class:`~xtrig.errors.DatabaseError` where something could not be taken back.
     """
     met = any(stage.proof in (Proof.LOGINS, Proof.BEFORE_COMMIT) for stage in stages)
-    for stage in reversed(stages):
-        _undo(sessions, stage.undo, bounds, everything=not met)
-        report.taken_back.append(stage.name)
+    undo = Undo(stages)
+    trouble: list[str] = []
+
+    def run(groups: Iterable[Sequence[Statement]]) -> None:
+        for group in groups:
+            wanted = [each for each in group if not (met and Hazard.LOSES_DATA in each.hazards)]
+            error = _undo(sessions, wanted, bounds, _PATIENCE if not trouble else _PAUSE)
+            trouble.extend([str(error)] if error else [])
+
+    run([undo.release])
+    run(undo.soon)
     if since is not None:
         _end_stuck(sessions, since, report)
-    late = [statement for stage in reversed(stages) for statement in stage.late_undo]
-    if late:
+    run(undo.then)
+    if undo.late:
         sessions.working().wait_for_standbys()
-        _undo(sessions, late, bounds, everything=not met)
+        run(undo.late)
+    report.taken_back += [stage.name for stage in reversed(stages)]
+    if trouble:
+        raise DatabaseError(f"cannot take the deployment back: {trouble[0]}")
 
 
-def _undo(sessions: Reconnecting, undo: Sequence[Statement], bounds: Bounds, *, everything: bool) -> None:
-    """Run the statements in one transaction; again in a new session if the connection breaks in between.
+class Undo:
+    """What takes stages back, in the order in which it is done; each group is a transaction."""
 
-    Where one has to be committed by itself it is several, and what was done is not done again.
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        last_first = stages[::-1]
+        groups = [list(transactions(stage.undo)) for stage in last_first]
+        self.release = [statement for stage in last_first for statement in stage.release]
+        self.soon = [each[0] for each in groups if each]
+        self.then = [group for each in groups for group in each[1:]]
+        """What can keep nobody out, and may have to wait for others."""
+        self.late = [group for stage in last_first for group in transactions(stage.late_undo)]
+
+    @property
+    def groups(self) -> Sequence[Sequence[Statement]]:
+        """All but the late ones."""
+        return [self.release, *self.soon, *self.then]
+
+
+def _undo(
+    sessions: Reconnecting, statements: Sequence[Statement], bounds: Bounds, patience: float
+) -> DriverError | None:
+    """Run statements in one transaction; again in a new session if the connection breaks in between.
+
+    Returns the first error of those that could not be run together in ``patience`` seconds; then each was run that can
+    be run alone.
     """
-    wanted = [statement for statement in undo if everything or Hazard.LOSES_DATA not in statement.hazards]
-    groups = list(transactions(wanted))
+    if not statements:
+        return None
+    first: DriverError | None = None
     past_triggers = False
-    end = time.monotonic() + _PATIENCE
-    while groups:
+    end: float | None = None
+    while True:
         session = sessions.working()
+        end = end or time.monotonic() + patience
         try:
-            with session.transaction(bounds.lock_timeout):
+            with session.transaction(min(TURN, bounds.lock_timeout)):
                 if past_triggers:
                     session.pass_triggers()
-                for statement in groups[0]:
+                for statement in statements:
                     session.execute(statement.sql)
-            del groups[0]
+            return None
         except DriverError as error:
+            first = first or error
             if time.monotonic() > end:
-                raise DatabaseError(f"cannot take the deployment back: {error}") from None
+                break
             # It may be somebody's trigger that lets things be made, and not be dropped again.
             past_triggers = not past_triggers
             time.sleep(_PAUSE)
+    if first.is_locked:
+        first = DriverError("; ".join([str(first), *sessions.working().in_the_way()]), is_locked=True)
+    for statement in statements if len(statements) > 1 else ():
+        session = sessions.working()
+        with suppress(DriverError), session.transaction(min(TURN, bounds.lock_timeout)):
+            session.execute(statement.sql)
+    return first
 
 
 def _end_stuck(sessions: Reconnecting, since: str, report: Report) -> None:

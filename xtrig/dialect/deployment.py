@@ -61,9 +61,12 @@ class Stage:
 
     Where a statement has to be committed by itself it is several; see :func:`xtrig.script.transactions`.
 
-    ``undo`` takes back what the stage commits, in its order, in one transaction; ``late_undo`` does the rest once
-    standbys have replayed that. A failure takes back all stages, last first. Each statement of both may find
-    that there is nothing to take back, and then does nothing.
+    ``undo`` takes back what the stage commits, in its order, in one transaction, or in several where a statement
+    says so; ``late_undo`` does the rest once standbys have replayed that. A failure takes back all stages, last
+    first. Before that the ``release`` of all stages ends what keeps people out, in a transaction alone, by statements
+    that wait for nothing that an ordinary user could hold. Each statement of the three may find that there is
+    nothing to take back, and then does nothing. ``instead`` is executed where others hold for too long what the
+    stage needs, and keeps nobody out either; then the deployment ends.
     """
 
     name: str
@@ -71,6 +74,8 @@ class Stage:
     statements: tuple[Statement, ...]
     undo: tuple[Statement, ...] = ()
     late_undo: tuple[Statement, ...] = ()
+    release: tuple[Statement, ...] = ()
+    instead: tuple[Statement, ...] = ()
     proof: Proof = Proof.NONE
     probes: tuple[Statement, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -103,6 +103,20 @@ class Session(ABC):
         """
         return ()
 
+    def missing_to_see_hanging(self) -> str:
+        """Return the right without which this role does not see the logins that :meth:`end_hanging` would end.
+
+        "": it sees them; without an override that is taken so.
+        """
+        return ""
+
+    def in_the_way(self) -> Sequence[str]:
+        """Return who holds what a statement has just waited for in vain, for people, each with how to end it.
+
+        Without an override none is named.
+        """
+        return ()
+
     def wait_for_standbys(self) -> bool:
         """Wait until the standbys have replayed what is committed; return whether they had in time.
 
@@ -162,6 +176,8 @@ class Guard:
 
     is_lost: bool = False
     """Whether it broke while armed: the server may take the deployment back, or may be unable to."""
+    has_fired: bool = False
+    """Whether the server has taken the deployment back, and has let the lock go: see :meth:`lock`."""
     deadline: float = float("inf")
     """When the server begins to take the deployment back, by :func:`time.monotonic`."""
 

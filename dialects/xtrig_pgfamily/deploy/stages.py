@@ -99,7 +99,7 @@ class Staging:
         if self._makes_placeholder:
             made += self._placeholder.function.create()
             # The canary stage, whose undo drops the placeholder with its trigger, may not have been reached.
-            undo += self._placeholder.drop_function()
+            undo += self._placeholder.drop_function_if_unneeded()
         undo += taken_back(self._early())
         return Stage(
             "prepare",
@@ -128,8 +128,8 @@ class Staging:
             undo.append(candidate.trigger.dropped("Drop the canary"))
         late: tuple[Statement, ...] = ()
         if self._makes_placeholder:
-            undo.append(disarmed([PLACEHOLDER]))
-            late = undisturbed(self._resting, self._placeholder.drop())
+            undo.append(disarmed([PLACEHOLDER], alone=True))
+            late = undisturbed(self._resting, self._placeholder.drop_if_unneeded())
         return Stage(
             "canary",
             "Triggers that only connections with session_replication_role = replica meet",
@@ -153,8 +153,14 @@ class Staging:
     def _go_live(self) -> Iterator[Stage]:
         made: list[Statement] = []
         undo: list[Statement] = []
+        release: list[Statement] = []
         for change in self._live:
             trigger = _trigger(change)
+            # The former form of a trigger may refuse people for good reason, so it is brought back in one transaction.
+            if change.action is Action.CREATE:
+                release += change.take_back()
+            elif change.action is Action.ENABLE:
+                release.append(trigger.set_to("disabled"))
             if change.action is Action.REPLACE:
                 made += self._renamed(change)
                 undo += change.take_back()
@@ -163,7 +169,8 @@ class Staging:
             if change.action is Action.ENABLE and isinstance(change.found, EventTrigger):
                 made += trigger.remark(change.found)
         if made:
-            yield Stage("go live", "The triggers fire for everybody", tuple(made), tuple(undo), proof=Proof.LOGINS)
+            purpose = "The triggers fire for everybody"
+            yield Stage("go live", purpose, tuple(made), tuple(undo), release=tuple(release), proof=Proof.LOGINS)
 
     def _renamed(self, change: Change) -> Iterator[Statement]:
         """Yield the statements that put the candidate in the place of the trigger that it replaces."""
@@ -180,16 +187,29 @@ class Staging:
             return
         again = [each.set_to(each.enabled, f"Trigger {each.name} as it was") for each in self._enabled_logins]
         gone = disarmed([each.path[0] for each in self._enabled_logins])
-        yield Stage("disarm", "Logins look for no trigger any more", (gone,), tuple(again))
+        # Whoever has locked the database's row must not keep people out who were to be let in.
+        dropped = {change.name for change in self._changes if change.kind is ObjectKind.TRIGGER and not stays(change)}
+        emptied = [self._emptied(each) for each in self._enabled_logins if each.name in dropped]
+        instead = undisturbed(self._resting, [each for function in emptied for each in function.create()])
+        yield Stage("disarm", "Logins look for no trigger any more", (gone,), tuple(again), instead=instead)
+
+    def _emptied(self, trigger: EventTrigger) -> Function:
+        """Return the function of a login trigger as one that lets everybody in: no lock of others stops that."""
+        purpose = f"{trigger.name} lets everybody in until it can be dropped"
+        return Function(path=trigger.function, body="\nBEGIN\nEND\n", mark=self._mark, purpose=purpose)
 
     def _retire(self) -> Iterator[Stage]:
         """Triggers go before their functions, as a login that is just passing would look for one that is gone."""
         gone = [change for change in self._rest() if change.kind is ObjectKind.TRIGGER and not stays(change)]
         made, undo = made_by(gone), taken_back(gone)
+        last: tuple[Statement, ...] = ()
         if self._makes_placeholder and not self._live:
             # In one transaction with whatever was the last to fire.
             made = [*self._placeholder.create(), *made]
-            undo += [disarmed([PLACEHOLDER]), *self._placeholder.drop()]
+            last = (
+                disarmed([PLACEHOLDER], alone=True),
+                *undisturbed(self._resting_of_staying, self._placeholder.drop_if_unneeded()),
+            )
         elif self._drops_placeholder:
             made += self._placeholder.drop_trigger()
             undo = [*self._placeholder.drop_trigger(), *self._placeholder.again(), *undo]
@@ -199,7 +219,7 @@ class Staging:
                 "retire",
                 "Triggers that are wanted no more; their functions stay for logins that are under way",
                 undisturbed(self._resting_of_staying, made, changed),
-                undisturbed(self._resting_of_staying, undo, changed),
+                (*undisturbed(self._resting_of_staying, undo, changed), *last),
                 proof=Proof.LOGINS,
                 standbys_first=self._disarms,
             )
@@ -228,7 +248,10 @@ class Staging:
             "finish",
             "Everything that can refuse no login",
             (*undisturbed(self._resting_of_staying, made, changed), *made_by(changes), *flag),
-            (*undisturbed(self._resting_of_staying, undo, changed), *flag),
+            (
+                *undisturbed(self._resting_of_staying, undo, changed),
+                *(replace(each, after_commit=True) for each in flag),
+            ),
             proof=Proof.LOGINS,
             standbys_first=self._disarms or bool(gone) or self._drops_placeholder,
         )
@@ -350,10 +373,14 @@ def changed_triggers(changes: Iterable[Change]) -> tuple[str, ...]:
     return tuple(change.name for change in changes if change.kind is ObjectKind.TRIGGER and change.action not in kept)
 
 
-def disarmed(names: Sequence[str]) -> Statement:
-    """Return the statement after which logins look for no trigger any more, if there are none but these."""
+def disarmed(names: Sequence[str], *, alone: bool = False) -> Statement:
+    """Return the statement after which logins look for no trigger any more, if there are none but these.
+
+    Every role with a right on the database can lock its row: what must not wait for that is committed before, and
+    the statement stands ``alone``.
+    """
     purpose = "Logins look for no trigger any more; else standbys would refuse every login once the last is gone"
-    return Statement(statements.disarm_logins(names), purpose)
+    return Statement(statements.disarm_logins(names), purpose, after_commit=alone)
 
 
 def _gone(changes: Iterable[Change]) -> list[Change]:

@@ -100,14 +100,42 @@ class Placeholder:
     def again(self) -> Iterator[Statement]:
         """Yield the statements that bring both back, if the schema is still there: else so is nothing to keep."""
         for statement in self.create():
-            there = f"IF to_regnamespace({literal(name(self.schema))}) IS NOT NULL THEN"
-            lines: Lines = [there, [f"EXECUTE {literal(statement.sql)};"], "END IF;"]
-            yield Statement(statements.do_block(lines), statement.purpose, hazards=statement.hazards)
+            yield _if([f"to_regnamespace({literal(name(self.schema))}) IS NOT NULL"], statement)
 
     def drop(self) -> Iterator[Statement]:
         """Yield the statements that take both away, where logins look for no trigger."""
         yield from self.drop_trigger()
         yield from self.drop_function()
+
+    def drop_if_unneeded(self) -> Iterator[Statement]:
+        """Yield the statements that take both away, unless the flag could not be cleared yet.
+
+        With the flag set, and no enabled trigger, each login on the primary clears it. That waits, with a lock in
+        hand that all other logins wait for, as long as anybody has locked the database's row (18.4).
+        """
+        for statement in self.drop_trigger():
+            yield _if(
+                [
+                    "NOT EXISTS (",
+                    [
+                        "SELECT FROM pg_database WHERE datname = current_database() AND dathasloginevt",
+                        "  AND has_table_privilege('pg_database', 'UPDATE')",
+                    ],
+                    ") OR EXISTS (",
+                    [
+                        "SELECT FROM pg_event_trigger WHERE evtevent = 'login' AND evtenabled <> 'D'",
+                        f"  AND evtname <> {literal(PLACEHOLDER)}",
+                    ],
+                    ")",
+                ],
+                statement,
+            )
+        yield from self.drop_function_if_unneeded()
+
+    def drop_function_if_unneeded(self) -> Iterator[Statement]:
+        """Yield the statement that takes the function away, unless the trigger is still there."""
+        for statement in self.drop_function():
+            yield _if([f"NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = {literal(PLACEHOLDER)})"], statement)
 
     def drop_trigger(self) -> Iterator[Statement]:
         """Yield the statement that takes the trigger away."""
@@ -116,6 +144,12 @@ class Placeholder:
     def drop_function(self) -> Iterator[Statement]:
         """Yield the statement that takes the function away; logins that met the trigger must have come through."""
         yield self.function.dropped("Drop the function of the placeholder")
+
+
+def _if(condition: Lines, statement: Statement) -> Statement:
+    """Return a statement that is executed only if something is so."""
+    lines: Lines = ["IF", condition, "THEN", [f"EXECUTE {literal(statement.sql)};"], "END IF;"]
+    return Statement(statements.do_block(lines), statement.purpose, hazards=statement.hazards)
 
 
 def is_placeholder(each: DatabaseObject) -> bool:

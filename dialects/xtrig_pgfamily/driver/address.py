@@ -7,6 +7,7 @@ libpq (``host=... dbname=...``, ``service=...``). What it leaves out comes from 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,15 +20,41 @@ from sqlalchemy.pool import NullPool
 
 from xtrig.dialect import driver as contract
 from xtrig.errors import UsageError
+from xtrig.plugin import literal
 from xtrig_pgfamily.driver.errors import driver_errors, refusal
 from xtrig_pgfamily.driver.guard import Guard
 from xtrig_pgfamily.driver.session import Session
-from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
+from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits, settings
 
 _DRIVER_NAMES = ("postgresql", "postgresql+psycopg", "postgres")
 _HOW = "write postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'"
 _LEAST_TIMEOUT = 2
 """libpq takes a connect_timeout of 1 s for one of 2 s."""
+_HANGING = 15.0
+"""Seconds after which a login hangs, perhaps in a trigger; for who says nothing of that himself."""
+_DEFAULTS = {
+    # Without them a network that is dead without a word is found out by the system: after two hours.
+    "keepalives": "1",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+_OWN_ROLE = b"""
+SELECT set_config('role', 'none', false)
+WHERE EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = setdatabase
+        CROSS JOIN unnest(setconfig) AS one
+        WHERE datname = current_database() AND setrole = 0 AND one LIKE 'role=%')
+    AND NOT EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = setrole
+        CROSS JOIN unnest(setconfig) AS one WHERE rolname = session_user AND one LIKE 'role=%')
+"""
+# That of an ALTER ROLE stays: people let a role that logs in act as the owner.
+_NOT_A_TRIGGER = re.compile(
+    "password|authentication|pg_hba|does not exist|refused|No such file|translate host|not permitted|starting up|"
+    "shutting down|too many|remaining connection|unsupported|permission denied for database"
+)
+"""Answers to logins that no trigger gives; in other languages the only loss is a second attempt."""
+_WITHOUT_TRIGGERS = re.compile(r"(?:-c\s*|--)event[_-]triggers=\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +96,7 @@ class Address(contract.Address):
 
     def bounded(self, seconds: float, *, unless_given: bool = False) -> Address:
         """Return the address at which a login may take ``seconds``, in whole seconds and at least 2."""
-        if unless_given and "connect_timeout" in self.parameters:
+        if unless_given and ("connect_timeout" in self.parameters or "PGCONNECT_TIMEOUT" in os.environ):
             return self
         return self.changed(connect_timeout=str(max(_LEAST_TIMEOUT, round(seconds))))
 
@@ -80,29 +107,79 @@ class Address(contract.Address):
             address = address.with_setting(name, value)
         return None if address is self else address
 
+    def with_triggers(self) -> Address:
+        """Return the address whose logins meet the triggers, also where PGOPTIONS switches them off."""
+        given = self.parameters.get("options") or os.environ.get("PGOPTIONS", "")
+        # A space: without an option libpq would take PGOPTIONS.
+        return self.changed(options=_WITHOUT_TRIGGERS.sub("", given) or " ") if given else self
+
     def at(self, info: psycopg.ConnectionInfo) -> Address:
-        """Return the address of the very server, user and database of a connection, with the rest as it is here.
+        """Return the address of the very server and database of a connection, and its user, with the rest as here.
 
         With several hosts, or a name with several addresses, a refused login would go on to the next one.
         """
         numeric = "" if info.host.startswith("/") else info.hostaddr
-        return self.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
+        here = self.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
+        return here.changed(password=info.password)
 
-    def connect(self, *, autocommit: bool = True, pinned: bool = False) -> psycopg.Connection[Any]:
-        """Connect; ``pinned`` sees to it that no unqualified name finds what others have made.
+    def connect(self, *, autocommit: bool = True, pinned: bool = False, helps: bool = False) -> psycopg.Connection[Any]:
+        """Connect, with texts in UTF-8.
 
-        Raises psycopg's own errors; see :func:`~xtrig_pgfamily.driver.errors.driver_errors`.
+        ``pinned`` sees to it that no unqualified name finds what others have made, and that no setting of the
+        database's or the role's owner changes what is sent or read. ``helps`` gets past a trigger that refuses the
+        login, where the role may. Raises psycopg's own errors; see
+        :func:`~xtrig_pgfamily.driver.errors.driver_errors`.
         """
-        connection = psycopg.connect(make_conninfo("", **self.parameters), autocommit=True)
+        address, is_helped = self, False
+        try:
+            connection = address._connected()
+        except psycopg.OperationalError as error:
+            if not helps or _NOT_A_TRIGGER.search(str(error)):
+                raise
+            address = self.with_setting("event_triggers", "off")
+            connection, is_helped = address._past_the_triggers(error), True
         if pinned:
-            connection.execute(PINNED.format("false").encode())
+            version = connection.info.server_version
+            try:
+                _pin(connection, version)
+            except psycopg.Error:
+                # A time-out of the role's or the database's was faster: then all is set before the session begins.
+                connection.close()
+                for name, value in settings(version).items():
+                    address = address.with_setting(name, value.replace(" ", "\\ "))
+                connection = address._connected()
+                _pin(connection, version)
+        if is_helped:
+            # Only the login is helped: what others have put on commands still meets ours.
+            connection.execute("SET event_triggers = on")
         connection.autocommit = autocommit
         return connection
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        given = {**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"}
+        return psycopg.connect(make_conninfo("", **given), autocommit=True)
+
+    def _past_the_triggers(self, refused: psycopg.OperationalError) -> psycopg.Connection[Any]:
+        """Connect past a trigger that refused it; else raise with what helps."""
+        try:
+            return self._connected()
+        except psycopg.OperationalError as error:
+            if '"event_triggers"' not in str(error) or "unrecognized" in str(error):
+                raise refused from None
+            said = refusal(refused)
+            raise psycopg.OperationalError(
+                f"{said}; if a login trigger refuses everybody, a superuser ends it: xtrig drop FILE --url URL, with "
+                "the trigger's definition and a superuser's URL"
+            ) from None
 
     def engine(self) -> Engine:
         """Return an engine whose every connection is a new session of the server, pinned."""
         return create_engine(
-            "postgresql+psycopg://", creator=lambda: self.connect(autocommit=False, pinned=True), poolclass=NullPool
+            "postgresql+psycopg://",
+            creator=lambda: self.bounded(_HANGING, unless_given=True).connect(
+                autocommit=False, pinned=True, helps=True
+            ),
+            poolclass=NullPool,
         )
 
     def open(self) -> Session:
@@ -112,7 +189,7 @@ class Address(contract.Address):
 
     def log_in(self, settings: Mapping[str, str]) -> str | None:
         """Log in and out again, with server parameters set from the first moment; return what refused it."""
-        address = self
+        address = self.with_triggers()
         for name, value in settings.items():
             address = address.with_setting(name, value)
         try:
@@ -124,6 +201,16 @@ class Address(contract.Address):
     def guard(self) -> Guard:
         """Return a guard in a session of its own."""
         return Guard(self.open())
+
+
+def _pin(connection: psycopg.Connection[Any], version: int) -> None:
+    """Set what every session of ours has, in one statement, and be the role that has logged in."""
+    calls = [PINNED.format("false")]
+    calls += [
+        f"pg_catalog.set_config({literal(name)}, {literal(value)}, false)" for name, value in settings(version).items()
+    ]
+    connection.execute(", ".join(calls).encode())
+    connection.execute(_OWN_ROLE)
 
 
 def address_for(url: str | None) -> Address:

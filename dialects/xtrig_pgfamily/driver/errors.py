@@ -12,6 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from xtrig.errors import DriverError
 from xtrig.errors import database_errors as said_of
 
+_LOCKED = ("55P03", "40P01")
+"""lock_not_available, deadlock_detected."""
+_INTERNAL = "XX000"
+_CONCURRENTLY = "concurrently updated"
+"""What a command on a catalog gets where another's change of the same row is committed meanwhile (17.9, 18.4)."""
+
 
 @contextmanager
 def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[None]:
@@ -20,7 +26,13 @@ def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[Non
         yield
     except (psycopg.Error, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or error
-        raise DriverError(reason(error), sqlstate=getattr(cause, "sqlstate", None), is_broken=is_broken()) from None
+        state = getattr(cause, "sqlstate", None)
+        said = reason(error)
+        locked = state in _LOCKED or (state == _INTERNAL and _CONCURRENTLY in said)
+        raise DriverError(said, sqlstate=state, is_broken=is_broken(), is_locked=locked) from None
+    except UnicodeError:
+        said = "the server sent text that is not UTF-8, as a database with encoding SQL_ASCII may hold"
+        raise DriverError(said, is_broken=is_broken()) from None
 
 
 @contextmanager

@@ -10,19 +10,34 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import psycopg
 
 from xtrig.dialect import driver as contract
-from xtrig.errors import DatabaseError, DriverError, database_errors
+from xtrig.errors import DriverError, database_errors
 from xtrig.plugin import Hazard, Lines, Statement, literal
-from xtrig_pgfamily.driver.session import LOCK, STUCK, Session
+from xtrig_pgfamily.driver import lock
+from xtrig_pgfamily.driver.session import HANGING, Session
 from xtrig_pgfamily.statements import do_block
 
 HANGING_SECONDS = 1.0
 """A login that is in its triggers for longer hangs."""
-_ATTEMPTS = 8
+_ATTEMPTS = 16
 """With the time-out of a lock, and the pauses in between, longer than a transaction may be idle."""
+_LOCK_AGAIN = do_block(
+    [
+        "BEGIN",
+        [f"{lock.VIEW} NOWAIT;"],
+        "EXCEPTION WHEN lock_not_available THEN",
+        [
+            "-- Another deployment has begun: what it has found is its own to change.",
+            "PERFORM pg_terminate_backend(pg_backend_pid());",
+        ],
+        "END;",
+    ]
+)
+_UNLOCK = "SELECT pg_advisory_unlock_all()"
 _STOP_SECONDS = 5.0
 _SETTLE_SECONDS = 2.0
 """For standbys to replay that the triggers are gone, and for logins that met them to come through."""
@@ -38,34 +53,33 @@ class Guard(contract.Guard):
         self._closing = threading.Lock()
         self._abandoned = False
         self._done = False
-        self._fired = False
+        self._has_view = False
 
     def lock(self, timeout: float) -> None:
-        """Take the lock. Raises :class:`~xtrig.errors.DatabaseError` if another deployment holds it."""
+        """Take the lock, which a transaction holds that stays open, and the session itself.
+
+        Raises :class:`~xtrig.errors.DatabaseError` if another deployment holds it.
+        """
         with database_errors("cannot begin the deployment"):
-            self._session.execute_alone(self._session.traits.unbounded())
-        try:
-            with self._session.transaction(timeout):
-                self._session.execute(LOCK)
-        except DriverError as error:
-            raise DatabaseError(
-                f"another deployment to this database is under way, or was cut off and is being taken back "
-                f"({error}); wait for it, then try again"
-            ) from None
+            driver = self._session.driver
+            if isinstance(driver, psycopg.Connection):
+                driver.autocommit = True
+            for sql in self._session.traits.unbounded():
+                self._session.execute(sql)
+            self._has_view = lock.take(self._session, timeout)
 
     def arm(self, seconds: float, undo: Sequence[Sequence[Statement]], late: Sequence[Sequence[Statement]]) -> None:
         """Let the server run ``undo`` in ``seconds``, and then ``late``, unless :meth:`disarm` comes first.
 
-        Each group is a transaction: what stands in the way of one keeps no other from being taken back.
+        Each group is a transaction: what stands in the way of one keeps no other from being taken back. At the end
+        the lock is let go, as the client may be gone without a word.
         """
-        blocks = [delayed(seconds, ())]
-        blocks += [delayed(0, group) for group in undo if group]
+        blocks = [delayed(0, group) for group in undo if group]
         blocks += [delayed(_SETTLE_SECONDS, ())]
         blocks += [delayed(0, group) for group in late if group]
-        driver = self._session.driver
-        if isinstance(driver, psycopg.Connection):
-            driver.autocommit = True
-        sql = "; ".join(f"START TRANSACTION; {block}; COMMIT" for block in blocks)
+        again = f"{_LOCK_AGAIN}; " if self._has_view else ""
+        first = f"{'' if self._has_view else 'START TRANSACTION; '}{delayed(seconds, ())}; COMMIT"
+        sql = "; ".join([first, *(f"START TRANSACTION; {again}{block}; COMMIT" for block in blocks), _UNLOCK])
         self.deadline = time.monotonic() + seconds
         # Asked for later, it could be a new connection in the place of a broken one.
         self._driver = self._session.driver
@@ -74,8 +88,8 @@ class Guard(contract.Guard):
 
     def _run(self, sql: str) -> None:
         try:
-            self._session.execute_alone([sql])
-            self._fired = True
+            self._session.execute(sql)
+            self.has_fired = True
         except DriverError:
             # A session that was only cancelled, by disarm, is whole.
             self.is_lost = self._session.is_broken
@@ -102,14 +116,20 @@ class Guard(contract.Guard):
         in_time = time.monotonic() < self.deadline
         self._thread = None
         self.deadline = float("inf")
-        return in_time and not (self._fired or self.is_lost)
+        if self._has_view and not (self.has_fired or self.is_lost):
+            # To be stopped has ended the transaction. Whoever asks meanwhile finds the advisory lock.
+            with suppress(DriverError):
+                self._session.execute("ROLLBACK")
+                lock.take_view(self._session)
+        return in_time and not (self.has_fired or self.is_lost)
 
     def close(self) -> None:
         """Let the lock go; while the server waits to take the deployment back, it keeps the lock for that."""
         with self._closing:
             self._abandoned = True
             if self._thread is None or self._done:
-                self._session.close()
+                with suppress(DriverError):  # it broke, and that is all the same now
+                    self._session.close()
 
 
 def delayed(seconds: float, statements: Sequence[Statement]) -> str:
@@ -119,14 +139,18 @@ def delayed(seconds: float, statements: Sequence[Statement]) -> str:
     client is gone: nothing looks at the connection meanwhile. Logins that hang may hold what has to be dropped.
     """
     since = "(SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())"
-    stuck = " ".join(STUCK.format(since=since, seconds=HANGING_SECONDS).split())
+    hanging = " ".join(HANGING.format(since=since, seconds=HANGING_SECONDS).split())
     lines: Lines = [
         f"PERFORM pg_sleep({seconds:.3f});",
-        "BEGIN",
-        [f"PERFORM * FROM ({stuck}) AS stuck;"],
-        "EXCEPTION WHEN OTHERS THEN",
-        ["RAISE LOG 'xtrig: logins that hang cannot be ended: %', SQLERRM;"],
-        "END;",
+        f"FOR hanging IN {hanging} LOOP",
+        [
+            "BEGIN",
+            ["PERFORM pg_terminate_backend(hanging);"],
+            "EXCEPTION WHEN OTHERS THEN",
+            ["RAISE LOG 'xtrig: a login that hangs cannot be ended: %', SQLERRM;"],
+            "END;",
+        ],
+        "END LOOP;",
     ]
     undo: Lines = [f"EXECUTE {literal(each.sql)};" for each in statements if Hazard.LOSES_DATA not in each.hazards]
     if undo:
@@ -141,7 +165,7 @@ def delayed(seconds: float, statements: Sequence[Statement]) -> str:
         ]
     if not statements:
         lines.append("RAISE LOG 'xtrig: takes back a deployment that nobody finished';")
-    return do_block(lines)
+    return do_block(lines, ["hanging integer;"])
 
 
 def _together(undo: Lines) -> Lines:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import psycopg
 from sqlalchemy import Connection, Engine
 
 from xtrig.dialect import driver as contract
@@ -49,19 +50,22 @@ class PsycopgDriver(contract.Driver):
             if _autocommits(where):
                 raise UsageError("the connection is in AUTOCOMMIT; give one with transactions, or the engine")
             with database_errors("cannot use the connection"):
-                yield Place(Session(where, self.traits), None)
+                session = Session(where, self.traits)
+                _check_encoding(session)
+                yield Place(session, None)
             return
-        engine = where if isinstance(where, Engine) else self.address(where).engine()
+        given = None if isinstance(where, Engine) else self.address(where)
+        engine = given.engine() if given else where
         if refused := _other_driver(engine):
             raise UsageError(refused)
         with database_errors("cannot connect"):
             connection = engine.connect()
-            if _autocommits(connection):
-                # The pool puts it back.
-                connection.execution_options(isolation_level="READ COMMITTED")
+            # The pool puts it back.
+            connection.execution_options(isolation_level="READ COMMITTED")
         session = Session(connection, self.traits)
         try:
-            yield Place(session, session.address)
+            _check_encoding(session)
+            yield Place(session, given.at(session.driver.info) if given else session.address)
         finally:
             session.close()
 
@@ -97,6 +101,13 @@ def _other_driver(engine: Engine) -> str | None:
     if used == "psycopg":
         return None
     return f"the engine's driver is {used}, but new logins are made with psycopg; create it with postgresql+psycopg://"
+
+
+def _check_encoding(session: Session) -> None:
+    """Refuse a connection of the caller's whose texts would arrive as bytes."""
+    driver = session.driver
+    if isinstance(driver, psycopg.Connection) and driver.info.parameter_status("client_encoding") == "SQL_ASCII":
+        raise UsageError("client_encoding of the connection is SQL_ASCII; connect with client_encoding=UTF8")
 
 
 def _autocommits(connection: Connection) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -11,9 +11,10 @@ from sqlalchemy import Connection, RootTransaction
 
 from xtrig.dialect import driver as contract
 from xtrig.dialect.doctor import WayIn
-from xtrig.dialect.driver import Row
+from xtrig.dialect.driver import Row, attempt
 from xtrig.errors import DriverError
 from xtrig.plugin import literal
+from xtrig_pgfamily.driver import lock
 from xtrig_pgfamily.driver.errors import driver_errors
 from xtrig_pgfamily.driver.standbys import wait_for_standbys
 from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
@@ -21,26 +22,15 @@ from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
 if TYPE_CHECKING:
     from xtrig_pgfamily.driver.address import Address
 
-_KEY = int.from_bytes(b"xtrig")
-_KEYS = f"{_KEY >> 32}, {_KEY & 0x7FFFFFFF}"
-"""The key of the advisory lock; with the two-key form other people's keys are less likely to be the same."""
-
-LOCK = f"SELECT pg_advisory_lock({_KEYS})"
-"""Takes the lock of deployments until the session ends; waits."""
-
-STUCK = """
-SELECT pid, extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds, usename AS role,
-    pg_terminate_backend(pid) AS ended
-FROM pg_stat_activity
+HANGING = """
+SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
     AND state IS NULL AND query = '' AND backend_start >= {since}
     AND xact_start < clock_timestamp() - make_interval(secs => {seconds})
 """.strip()
-"""Ends the logins that hang: begun since ``{since}``, and for more than ``{seconds}``. A row each."""
+"""The logins that hang: begun since ``{since}``, and for more than ``{seconds}``."""
 # A session inside its login trigger has begun a transaction, and neither a state nor a query yet (17.9, 18.4).
 # Without its age a healthy login that is just passing would be ended too.
-
-_LOCK_NOT_AVAILABLE = "55P03"
 
 _SHOWN = (
     "host",
@@ -158,16 +148,16 @@ class Session(contract.Session):
 
     def lock(self) -> None:
         """Take the lock of deployments until the transaction ends."""
-        self.execute(f"SELECT pg_advisory_xact_lock({_KEYS})")
+        lock.take_in_transaction(self)
 
     def sees_lock(self) -> bool:
         """Whether the lock cannot be had here: another session holds it."""
         try:
             with self.driver_errors(), self._connection.begin():
                 self._set({"lock_timeout": "1"})
-                self.lock()
+                self.execute(lock.ADVISORY)
         except DriverError as error:
-            if error.sqlstate != _LOCK_NOT_AVAILABLE:
+            if not error.is_locked:
                 raise
             return True
         return False
@@ -190,8 +180,25 @@ class Session(contract.Session):
 
     def end_hanging(self, since: str, seconds: float) -> Sequence[int]:
         """End the logins that hang in their triggers; return their process ids."""
-        rows = self.rows(STUCK.format(since=literal(since), seconds=f"{seconds:.3f}"))
-        return [int(row["pid"]) for row in rows]
+        ended = []
+        for row in self.rows(HANGING.format(since=literal(since), seconds=f"{seconds:.3f}")):
+            # One by one: for the session of a superuser it is an error where the role is none.
+            with suppress(DriverError), attempt(self):
+                if self.row(f"SELECT pg_terminate_backend({row['pid']}) AS ended")["ended"]:
+                    ended.append(int(row["pid"]))
+        return ended
+
+    def missing_to_see_hanging(self) -> str:
+        """Return ``pg_read_all_stats`` if this role lacks it: then it sees nothing of the sessions of others."""
+        query = "SELECT pg_has_role(session_user, 'pg_read_all_stats', 'USAGE') AS may"
+        with self.reading():
+            return "" if self.row(query)["may"] else "pg_read_all_stats"
+
+    def in_the_way(self) -> Sequence[str]:
+        """Return who holds what a deployment waits for."""
+        with suppress(DriverError), self.reading():
+            return [lock.described(row) for row in self.rows(lock.IN_THE_WAY)]
+        return ()
 
     def wait_for_standbys(self) -> bool:
         """Wait until the standbys have replayed what is committed; half a minute at most."""
@@ -220,7 +227,7 @@ class Session(contract.Session):
             return Address({key: value for key, value in given.items() if value}, self.traits)
         info = driver.info
         address = Address({key: str(value) for key, value in info.get_parameters().items()}, self.traits)
-        return address.at(info).changed(password=info.password)
+        return address.at(info)
 
     @property
     def backend_pid(self) -> int | None:

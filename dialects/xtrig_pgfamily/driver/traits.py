@@ -8,6 +8,45 @@ from dataclasses import dataclass, field
 CANARY = {"session_replication_role": "replica"}
 """With this a connection meets the triggers of ENABLE REPLICA and ENABLE ALWAYS, and no others."""
 
+SETTINGS: Mapping[str, tuple[int, str]] = {
+    "client_min_messages": (0, "warning"),
+    "statement_timeout": (0, "0"),
+    "lock_timeout": (0, "0"),
+    "idle_in_transaction_session_timeout": (90600, "0"),
+    "idle_session_timeout": (140000, "0"),
+    "transaction_timeout": (170000, "0"),
+    "client_connection_check_interval": (140000, "0"),
+    "exit_on_error": (0, "off"),
+    "default_transaction_isolation": (0, "read committed"),
+    "default_transaction_deferrable": (0, "off"),
+    "quote_all_identifiers": (0, "off"),
+    "standard_conforming_strings": (0, "on"),
+    "escape_string_warning": (0, "off"),
+    "backslash_quote": (0, "safe_encoding"),
+    "transform_null_equals": (0, "off"),
+    "array_nulls": (0, "on"),
+    "DateStyle": (0, "ISO, MDY"),
+    "IntervalStyle": (80400, "postgres"),
+    "bytea_output": (90000, "hex"),
+    "extra_float_digits": (0, "1"),
+    "xmloption": (0, "content"),
+    "row_security": (90500, "on"),
+    "check_function_bodies": (0, "on"),
+    "restrict_nonsystem_relation_kind": (170000, ""),
+    "geqo": (0, "off"),
+    "plpgsql.extra_errors": (90300, "none"),
+    "plpgsql.extra_warnings": (90300, "none"),
+    "plpgsql.check_asserts": (90500, "on"),
+}
+"""What every session of ours has, whatever the owner of the database or of the role has set for its sessions: the
+first version that knows the parameter, as ``server_version_num``, and the value. A role may set each of them."""
+
+
+def settings(version: int) -> Mapping[str, str]:
+    """Return :data:`SETTINGS` for a server of ``version``."""
+    return {name: value for name, (since, value) in SETTINGS.items() if since <= version}
+
+
 PINNED = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', {})"
 """Keeps other people's functions and operators out: a database's owner may give its sessions a search_path, and what
 a superuser then asks by unqualified names would run what lies there. ``{}`` is whether only for the transaction."""
@@ -48,7 +87,8 @@ class Traits:
             "name WHERE current_setting(name, true) IS NOT NULL"
         )
         # One thing that is locked must not keep all the rest from being taken back.
-        yield "SET lock_timeout = '2s'"
+        # No login waits behind it for longer either; it is tried again.
+        yield "SET lock_timeout = '400ms'"
         yield "SET default_transaction_read_only = off"
         yield "SET synchronous_commit = local"
         if self.pins_search_path:

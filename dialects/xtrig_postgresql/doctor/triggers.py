@@ -50,19 +50,29 @@ def _replaceable_function(server: ServerState) -> Iterator[Problem]:
         if names:
             who = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             message = f"{who} can log in and replace it, and runs as superuser when a superuser fires {trigger.name}"
-            remedy = f"ALTER FUNCTION {trigger.function}() OWNER TO a superuser, or to a role without LOGIN and members"
+            whom = "a superuser, or to a role" if server["is_superuser"] else "a role"
+            remedy = f"ALTER FUNCTION {trigger.function}() OWNER TO {whom} without LOGIN and members"
             yield REPLACEABLE_FUNCTION.problem(Severity.ERROR, f"function {trigger.function}", message, remedy)
 
 
 def _demoted_owner(server: ServerState) -> Iterator[Problem]:
-    """A trigger still fires after its owner lost SUPERUSER, and that role may disable and drop it (18.4)."""
+    """A trigger still fires after its owner lost SUPERUSER, and that role may disable and drop it (18.4).
+
+    Some services let roles that are no superuser create event triggers, and accept that one gives his to a superuser:
+    then only the service can alter, disable or drop it (supautils 3.4.0 on 18.4).
+    """
     for trigger in server.triggers:
-        if not trigger.row["owner_is_superuser"]:
-            message = (
-                f"its owner {name(trigger.owner)} is no superuser any more, and may still disable, drop or rename it"
-            )
-            remedy = f"ALTER EVENT TRIGGER {trigger.name} OWNER TO a superuser"
-            yield DEMOTED_OWNER.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
+        if trigger.row["owner_is_superuser"]:
+            continue
+        owner, subject = name(trigger.owner), f"trigger {trigger.name}"
+        if server["is_superuser"]:
+            message = f"its owner {owner} is no superuser any more, and may still disable, drop or rename it"
+            remedy = f"ALTER EVENT TRIGGER {trigger.name} OWNER TO CURRENT_USER"
+            yield DEMOTED_OWNER.problem(Severity.WARNING, subject, message, remedy)
+        else:
+            message = f"its owner {owner} is no superuser, and may disable, drop or rename it"
+            remedy = f"keep it so where you are no superuser yourself: {owner} could not take it back from one"
+            yield DEMOTED_OWNER.problem(Severity.NOTE, subject, message, remedy)
 
 
 def _owners_differ(server: ServerState) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import xtrig
 from tests.server.attacks.mallory import LOG, TRACEBACK, Target, holds
 from tests.server.deploy import wait_until
 from xtrig.deploy import Bounds, Canary, apply
+from xtrig_pgfamily.driver.address import address_for
 
 UNDO_AFTER = 6.0
 HELD = 12.0
@@ -166,6 +167,72 @@ def test_a_lock_during_a_removal(target: Target) -> None:
         session.execute(LOCKS["DROP OWNED"].encode())
         said = target.xtrig("drop", LOG, "--lock-timeout", "4")
     holds(alice.slowest < 1.5, f"a login took {alice.slowest:.1f} s; drop left with {said.code}")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_while_a_lock_out_is_ended(target: Target, lock: str) -> None:
+    """Everybody is locked out, and mallory holds up the command that ends it: people get in all the same."""
+    with ready_to_lock(target, lock) as session:
+        session.execute(LOCKS[lock].format(database=target.database.name).encode())
+        target.run("SET lock_timeout = '200ms'")
+        script = target.render(EVERYBODY)
+        try:
+            target.run(script)
+        except psycopg.errors.LockNotAvailable:
+            # It cannot go live under this lock; so it was there before.
+            target.run("ROLLBACK")
+            session.rollback()
+            target.run(script)
+            session.execute(LOCKS[lock].format(database=target.database.name).encode())
+        assert "nobody gets in" in (target.logs_in() or "")
+        said = target.xtrig("drop", EVERYBODY, "--lock-timeout", "1")
+        holds(target.logs_in("alice") is None, f"drop left with {said.code}: {said.err[-400:]}")
+        holds(said.code == 0 or "of 'mallory' holds it since" in said.err, said.err[-400:])
+    assert target.xtrig("drop", EVERYBODY).code == 0
+    assert not target.run("SELECT evtname FROM pg_event_trigger")
+
+
+def test_a_hanging_superuser_keeps_no_other_login_from_being_ended(target: Target) -> None:
+    """Whoever is no superuser gets an error for a superuser's session; the others are ended all the same."""
+    target.run("CREATE ROLE helper LOGIN IN ROLE pg_signal_backend, pg_read_all_stats")
+    hanging = EVERYBODY.replace("RAISE EXCEPTION 'nobody gets in';", "PERFORM pg_sleep(20);")
+    with closing(address_for(target.database.server.url("helper", target.database.name)).open()) as helper:
+        with helper.reading():
+            since = helper.clock()
+            assert helper.missing_to_see_hanging() == ""
+        target.run(target.render(hanging))
+        threads = [threading.Thread(target=target.logs_in, args=(who,), daemon=True) for who in ("postgres", "alice")]
+        for thread in threads:
+            thread.start()
+        query = "SELECT usename FROM pg_stat_activity WHERE datname = current_database() AND state IS NULL ORDER BY 1"
+        wait_until(lambda: target.run(query) == [("alice",), ("postgres",)], "both hang", 10)
+        time.sleep(0.5)
+        with helper.reading():
+            assert len(helper.end_hanging(since, 0.3)) == 1
+        wait_until(lambda: target.run(query) == [("postgres",)], "alice has left", 10)
+    query = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state IS NULL"
+    )
+    target.run(query)
+
+
+def test_a_role_that_does_not_see_the_others_is_told(target: Target) -> None:
+    with closing(address_for(target.database.server.url("alice", target.database.name)).open()) as alice:
+        assert alice.missing_to_see_hanging() == "pg_read_all_stats"
+
+
+def test_the_doctor_gives_no_trigger_to_whom_its_owner_could_not_take_it_from(target: Target) -> None:
+    """On a service without a superuser of one's own the advice to give it to one would lock its owner out of it."""
+    target.deploy(LOG)
+    target.run("CREATE ROLE admin LOGIN SUPERUSER; ALTER EVENT TRIGGER on_logon OWNER TO admin")
+    target.run("ALTER ROLE admin NOSUPERUSER")
+    said = target.say("doctor", "--url", target.server.url("admin", target.database.name))
+    assert "[demoted-owner]" in said.out
+    assert "EVENT TRIGGER on_logon OWNER TO" not in said.out
+    assert "OWNER TO a superuser" not in said.out
+    as_superuser = target.xtrig("doctor", None)
+    assert "ALTER EVENT TRIGGER on_logon OWNER TO CURRENT_USER" in " ".join(as_superuser.out.split())
+    target.run("ALTER EVENT TRIGGER on_logon OWNER TO postgres")
 
 
 class Watching:
