@@ -110,6 +110,7 @@ _STATE = _Table(
         ("timeline", "text"),
         ("next_block", "bigint"),
         ("installed_at", "timestamptz"),
+        ("kept", "jsonb"),
     ),
     needed=("reap_due", "complete_at", "timeline", "next_block", "installed_at"),
     after=" WITH (\n    fillfactor = 10, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, "
@@ -124,7 +125,7 @@ _STATE = _Table(
 _POSITION = _Table(
     "log_position",
     "How far each file of the server log has been read",
-    (("file", "text"), ("head", "bytea"), ("done", "bigint")),
+    (("file", "text"), ("head", "bytea"), ("done", "bigint"), ("is_read", "boolean")),
     needed=("file", "head", "done"),
     constraints=("PRIMARY KEY (file)",),
 )
