@@ -16,7 +16,7 @@ from xtrig_pgfamily.deploy.candidates import is_candidate
 from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
 from xtrig_pgfamily.deploy.placeholder import is_placeholder
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
-from xtrig_pgfamily.objects import CatalogObject, EventTrigger
+from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Table
 from xtrig_postgresql.compilation import Compilation
 
 
@@ -31,11 +31,16 @@ class PostgreSQLDeployment(Deployment):
         self.set_name = triggers.name
         self._catalogs = Catalogs(self.objects, triggers.name, version)
         recording = compilation.recording
-        self._manipulations = (recording.manipulations(),) if recording is not None else ()
+        recorded = recording.relations() if recording is not None else ()
+        filled = [each.path for each in self.objects if isinstance(each, Table) and each.path not in recorded]
+        self._manipulations = (
+            *([recording.manipulations()] if recording is not None else ()),
+            *([queries.besides(filled)] if filled else ()),
+        )
         self._problems = compilation.preflight().query() if triggers.triggers or triggers.sessions else queries.NOTHING
 
     def queries(self) -> Sequence[str]:
-        """Return the queries of the catalogs: seven, and one for a session record, whatever the server holds."""
+        """Return the queries of the catalogs: seven to nine, whatever the server holds."""
         return (*self._catalogs.queries(), self._problems, *self._manipulations)
 
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:

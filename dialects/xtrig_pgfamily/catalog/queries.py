@@ -67,6 +67,23 @@ ORDER BY 1, 2, attnum
 """.strip()
 
 
+def besides(named: Sequence[tuple[str, ...]]) -> str:
+    """Return the query for what decides whether a table gets a row, or which, and no definition says.
+
+    Columns, indexes, constraints and grants that somebody has added to a table are theirs.
+    """
+    return f"""
+SELECT format('table %I.%I has %s, which no definition names; drop it', nspname, relname, found) AS problem
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace, LATERAL (
+    SELECT format('the trigger %I', tgname) FROM pg_trigger
+    WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled <> 'D'
+    UNION ALL SELECT format('the rule %I', rulename) FROM pg_rewrite WHERE ev_class = c.oid AND ev_enabled <> 'D'
+    UNION ALL SELECT 'row level security' WHERE relrowsecurity OR relforcerowsecurity
+) AS x (found)
+WHERE relkind IN ('r', 'p') AND {_named("relname", named)}
+""".strip()
+
+
 def schemas(named: Sequence[str], set_name: str) -> str:
     """Return the query for schemas that are named, or were made by the set."""
     return f"""
