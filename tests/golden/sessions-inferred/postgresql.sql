@@ -310,10 +310,10 @@ DECLARE
     begins timestamptz; ends timestamptz; part text; old record;
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
-    was_kept jsonb; refused_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
+    jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
     past timestamptz;
 BEGIN
-    SELECT coalesce(kept, '{}') INTO was_kept FROM audit.session_state AS s FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM audit.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
@@ -323,15 +323,14 @@ BEGIN
 
     -- A clock that has jumped: what is dropped by age waits for a second look, an hour later.
     SELECT max(until) INTO covered_until FROM audit.coverage;
-    IF covered_until > now() THEN
+    IF covered_until > clock_timestamp() + interval '1 s' THEN
         gap := format('the clock was set back: the last look was at %s', covered_until);
-        is_jump := true;
+        UPDATE audit.coverage SET since = least(since, now()), until = now() WHERE until > now();
+        jumped_at := now();
     ELSIF covered_until < now() - interval '1 day' THEN
-        is_jump := true;  -- or nobody has called this for a day
+        jumped_at := now();  -- or nobody has called this for a day
     END IF;
-    IF is_jump THEN
-        was_kept := was_kept || jsonb_build_object('jumped_at', now());
-    END IF;
+    is_jump := coalesce(jumped_at > now() - interval '1 hour', false);
 
     -- 1. Who is gone. Before the log is read, so that a line written before the look is found.
     said := said || jsonb_build_object('reaped', audit.reap(0, 4294967295, 5 * at_most));
@@ -343,9 +342,8 @@ BEGIN
         BEGIN
             said := said || audit.read_log();
             behind := (said ->> 'behind')::boolean;
-            refused_sum := (said ->> 'refused_sum')::numeric;
             gap := concat_ws('; ', gap, said ->> 'gap');
-            said := said - 'refused_sum' - 'gap';
+            said := said - 'gap';
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
             gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
@@ -430,8 +428,6 @@ BEGIN
     END IF;
     said := said || jsonb_build_object('put_away', moved);
 
-    is_jump := coalesce((was_kept ->> 'jumped_at')::timestamptz > now() - interval '1 hour', false);
-
     -- 6. Retention. DROP locks the log's parent: readers for a moment, never a login. If a long read is in the way,
     -- or the partition is somebody else's: next time.
     FOR old IN
@@ -464,7 +460,7 @@ BEGIN
         WITH aged AS (
             DELETE FROM audit.refused_login AS r WHERE at < now() - interval '13 months' RETURNING r.*
         )
-        SELECT refused_sum - coalesce(sum(hashtextextended(aged::text, 0)), 0) INTO refused_sum FROM aged;
+        SELECT coalesce(sum(hashtextextended(aged::text, 0)), 0) INTO dropped_sum FROM aged;
         DELETE FROM audit.coverage WHERE until < now() - interval '13 months';
     END IF;
 
@@ -490,11 +486,12 @@ BEGIN
     END IF;
 
     -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
-    UPDATE audit.session_state SET kept = was_kept || jsonb_build_object(
+    UPDATE audit.session_state SET kept = jsonb_build_object(
+        'jumped_at', jumped_at,
         'seal', (SELECT max(n) FROM audit.seal),
         'refused', coalesce(
-            (was_kept ->> 'refused')::numeric + refused_sum,
-            (SELECT sum(hashtextextended(r::text, 0)) FROM audit.refused_login AS r)
+            (kept ->> 'refused')::numeric - dropped_sum,
+            (SELECT coalesce(sum(hashtextextended(r::text, 0)), 0) FROM audit.refused_login AS r)
         ),
         'coverage', (SELECT sum(hashtextextended(c::text, 0)) FROM audit.coverage AS c),
         'log_position', (SELECT sum(hashtextextended(p::text, 0)) FROM audit.log_position AS p)
@@ -507,7 +504,7 @@ ALTER FUNCTION audit.maintain(integer) OWNER TO audit_owner;
 
 REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:84d07dcfdf5c4f61:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:260da8a83b0f6828:audit';
 
 -- The first partitions
 SELECT audit.maintain();

@@ -97,6 +97,7 @@ FORGED = {
     "of a prepared statement": {"statement": "EXECUTE s", "ps": "EXECUTE", "query_id": 5},
     "of a parallel worker": {"backend_type": "parallel worker", "leader_pid": 1, "ps": "SELECT"},
     "with another state": {"state_code": "01000", "statement": "DO ''"},
+    "of a server that logs no statements": {"ps": "idle"},
 }
 
 

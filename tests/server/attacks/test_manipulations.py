@@ -95,6 +95,23 @@ def test_every_manipulation_is_reported(target: Target, kind: str) -> None:
     assert set(known) <= set(silent), f"reported now, take them away: {sorted(set(known) - set(silent))}"
 
 
+def test_a_record_of_an_older_xtrig_is_outdated_and_keeps_its_rows(target: Target) -> None:
+    """Columns that are new in a table of the record are added; until then status says outdated, not tampered."""
+    triggers = _recorded(target)
+    for table, column in (("session_state", "kept"), ("log_position", "is_read")):
+        target.run(f"ALTER TABLE audit.{table} DROP COLUMN {column}")
+        target.run(f"COMMENT ON TABLE audit.{table} IS 'xtrig:1:0123456789abcdef:session_audit'")
+    assert {str(each.condition) for each in xtrig.status(triggers, target.url).objects if not each.is_good} == {
+        "outdated"
+    }
+    rows = target.value("SELECT count(*) FROM audit.session_log")
+    target.deploy(SESSIONS)
+    assert verify(triggers, target.url).is_clean
+    target.run("SELECT audit.maintain()")
+    assert verify(triggers, target.url).is_clean
+    assert target.value("SELECT count(*) FROM audit.session_log") >= rows
+
+
 def test_rights_that_the_record_needs_come_back(target: Target) -> None:
     """Whoever takes them away stops the record; status says so, and apply gives them back."""
     triggers = _recorded(target)

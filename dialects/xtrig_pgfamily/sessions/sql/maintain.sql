@@ -5,10 +5,10 @@ DECLARE
     begins timestamptz; ends timestamptz; part text; old record;
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
-    was_kept jsonb; refused_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
+    jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
     past timestamptz;
 BEGIN
-    SELECT coalesce(kept, '{}') INTO was_kept FROM @schema@.session_state AS s FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM @schema@.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
@@ -18,15 +18,14 @@ BEGIN
 
     -- A clock that has jumped: what is dropped by age waits for a second look, an hour later.
     SELECT max(until) INTO covered_until FROM @schema@.coverage;
-    IF covered_until > now() THEN
+    IF covered_until > clock_timestamp() + interval '1 s' THEN
         gap := format('the clock was set back: the last look was at %s', covered_until);
-        is_jump := true;
+        UPDATE @schema@.coverage SET since = least(since, now()), until = now() WHERE until > now();
+        jumped_at := now();
     ELSIF covered_until < now() - interval '1 day' THEN
-        is_jump := true;  -- or nobody has called this for a day
+        jumped_at := now();  -- or nobody has called this for a day
     END IF;
-    IF is_jump THEN
-        was_kept := was_kept || jsonb_build_object('jumped_at', now());
-    END IF;
+    is_jump := coalesce(jumped_at > now() - interval '1 hour', false);
 
     -- 1. Who is gone. Before the log is read, so that a line written before the look is found.
     said := said || jsonb_build_object('reaped', @schema@.reap(0, 4294967295, 5 * at_most));
@@ -38,9 +37,8 @@ BEGIN
         BEGIN
             said := said || @schema@.read_log();
             behind := (said ->> 'behind')::boolean;
-            refused_sum := (said ->> 'refused_sum')::numeric;
             gap := concat_ws('; ', gap, said ->> 'gap');
-            said := said - 'refused_sum' - 'gap';
+            said := said - 'gap';
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
             gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
@@ -125,8 +123,6 @@ BEGIN
     END IF;
     said := said || jsonb_build_object('put_away', moved);
 
-    is_jump := coalesce((was_kept ->> 'jumped_at')::timestamptz > now() - interval '1 hour', false);
-
     -- 6. Retention. DROP locks the log's parent: readers for a moment, never a login. If a long read is in the way,
     -- or the partition is somebody else's: next time.
     FOR old IN
@@ -159,7 +155,7 @@ BEGIN
         WITH aged AS (
             DELETE FROM @schema@.refused_login AS r WHERE at < now() - interval @retention@ RETURNING r.*
         )
-        SELECT refused_sum - coalesce(sum(hashtextextended(aged::text, 0)), 0) INTO refused_sum FROM aged;
+        SELECT coalesce(sum(hashtextextended(aged::text, 0)), 0) INTO dropped_sum FROM aged;
         DELETE FROM @schema@.coverage WHERE until < now() - interval @retention@;
     END IF;
 
@@ -185,11 +181,12 @@ BEGIN
     END IF;
 
     -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
-    UPDATE @schema@.session_state SET kept = was_kept || jsonb_build_object(
+    UPDATE @schema@.session_state SET kept = jsonb_build_object(
+        'jumped_at', jumped_at,
         'seal', (SELECT max(n) FROM @schema@.seal),
         'refused', coalesce(
-            (was_kept ->> 'refused')::numeric + refused_sum,
-            (SELECT sum(hashtextextended(r::text, 0)) FROM @schema@.refused_login AS r)
+            (kept ->> 'refused')::numeric - dropped_sum,
+            (SELECT coalesce(sum(hashtextextended(r::text, 0)), 0) FROM @schema@.refused_login AS r)
         ),
         'coverage', (SELECT sum(hashtextextended(c::text, 0)) FROM @schema@.coverage AS c),
         'log_position', (SELECT sum(hashtextextended(p::text, 0)) FROM @schema@.log_position AS p)

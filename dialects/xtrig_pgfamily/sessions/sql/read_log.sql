@@ -253,10 +253,15 @@ BEGIN
                 IS DISTINCT FROM (excluded.head, excluded.done, excluded.is_read);
     END LOOP;
     DELETE FROM @schema@.log_position WHERE file NOT IN (SELECT name FROM pg_ls_logdir());
+    -- Also where this is called by itself: what verify_seals() compares with.
+    UPDATE @schema@.session_state SET kept = kept || jsonb_build_object(
+        'refused', (kept ->> 'refused')::numeric + refused_sum,
+        'log_position', (SELECT sum(hashtextextended(p::text, 0)) FROM @schema@.log_position AS p)
+    ) WHERE kept ? 'refused';
     RETURN jsonb_strip_nulls(jsonb_build_object(
         'bytes', read, 'ended', ended, 'recovered', recovered, 'refused', refused, 'log_only', log_only,
         'files_overwritten', lost, 'lines_damaged', damaged,
         'behind', unread > 0 AND (budget <= 0 OR clock_timestamp() > deadline), 'unread_bytes', unread,
-        'refused_sum', refused_sum, 'gap', gap
+        'gap', gap
     ));
 END
