@@ -17,6 +17,7 @@ import click
 import pytest
 
 import xtrig
+from tests.server.attacks.survivors import SURVIVORS
 from xtrig import hookspecs
 from xtrig.cli import group
 from xtrig.cli.exits import Exit
@@ -140,6 +141,12 @@ def test_page_of_a_finding_has_problem_example_remedy_and_source(code: str) -> N
     sections = re.split(r"^## .*$", page, flags=re.MULTILINE)[1:]
     assert all(section.strip() for section in sections), page
     assert f"[{code}]\n```" in sections[1]
+
+
+def test_auditors_read_which_manipulations_are_not_reported() -> None:
+    listed = re.findall(r"^\| ([a-z ]+) \| (.+?) \| (.+) \|$", (DOCS / "auditors.md").read_text("utf-8"), re.MULTILINE)
+    wanted = [(kind, what, why) for kind, known in SURVIVORS.items() for what, why in known.items()]
+    assert [row for row in listed if row[0] in SURVIVORS] == wanted
 
 
 def test_every_command_and_option_is_there() -> None:

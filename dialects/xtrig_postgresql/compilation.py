@@ -66,7 +66,7 @@ class Compilation:
 
     def objects(self) -> Iterator[CatalogObject]:
         """Yield every object, in the order in which they can be made; what fires at login is last."""
-        recording = self._recording
+        recording = self.recording
         if recording is not None:
             yield from recording.objects()
         yield from self._schemas()
@@ -77,7 +77,7 @@ class Compilation:
 
     def preflight(self) -> Preflight:
         """Return what has to be looked at before anything is changed."""
-        recording = self._recording
+        recording = self.recording
         recorded = [*recording.objects(), recording.trigger()] if recording is not None else []
         objects = [*self._tables(), *self._functions(), *self._inferred(), *recorded]
         filled = [(table.schema, table.name) for table in self.triggers.tables.values() if has_definer(self.triggers)]
@@ -95,7 +95,8 @@ class Compilation:
         )
 
     @property
-    def _recording(self) -> Recording | None:
+    def recording(self) -> Recording | None:
+        """The session record of the set; None without ``sessions``."""
         if self.triggers.sessions is None:
             return None
         from xtrig_pgfamily.sessions import Recording  # noqa: PLC0415  # most sets do without
@@ -175,7 +176,7 @@ class Compilation:
             if not trigger.event.is_session:
                 yield self._event_trigger(trigger)
         # CREATE EVENT TRIGGER ... ON login holds off every new connection until the transaction ends.
-        recording = self._recording
+        recording = self.recording
         if recording is not None:
             yield recording.trigger()
         yield from self._login_triggers()

@@ -14,7 +14,7 @@ from xtrig_pgfamily.catalog import queries
 from xtrig_pgfamily.catalog.inventory import Catalogs, triggers, with_grants_said
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, is_candidate, is_placeholder, undisturbed
-from xtrig_pgfamily.objects import CatalogObject, EventTrigger
+from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Table
 from xtrig_postgresql.compilation import Compilation
 
 
@@ -28,19 +28,32 @@ class PostgreSQLDeployment(Deployment):
         self.objects: tuple[CatalogObject, ...] = tuple(compilation.objects())
         self.set_name = triggers.name
         self._catalogs = Catalogs(self.objects, triggers.name, version)
+        recording = compilation.recording
+        recorded = recording.relations() if recording is not None else ()
+        filled = [each.path for each in self.objects if isinstance(each, Table) and each.path not in recorded]
+        self._manipulations = (
+            *([recording.manipulations()] if recording is not None else ()),
+            *([queries.besides(filled)] if filled else ()),
+        )
         self._problems = compilation.preflight().query() if triggers.triggers or triggers.sessions else queries.NOTHING
 
     def queries(self) -> Sequence[str]:
-        """Return the queries of the catalogs: seven, whatever the set and the server hold."""
-        return (*self._catalogs.queries(), self._problems)
+        """Return the queries of the catalogs: seven to nine, whatever the server holds."""
+        return (*self._catalogs.queries(), self._problems, *self._manipulations)
 
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
         """Return the objects that the rows tell of."""
-        *catalogs, problems = results
+        *catalogs, problems = results[:7]
+        manipulations = [row["problem"] for rows in results[7:] for row in rows]
         objects = tuple(with_grants_said(self._catalogs.read(catalogs), self.objects))
         others = [each for each in triggers(objects) if each.is_login and not each.is_of(self.set_name)]
         facts = {f"login trigger {each.name}": each.enabled for each in others}
-        return Inventory(objects, facts, tuple(row["problem"] for row in problems if row["problem"]))
+        return Inventory(
+            objects,
+            facts,
+            tuple(row["problem"] for row in problems if row["problem"]),
+            tuple(manipulations),
+        )
 
     def leftover(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an earlier deployment was cut short and left this behind."""

@@ -56,9 +56,9 @@ def _change(wanted: DatabaseObject, found: DatabaseObject | None, owners: Sequen
     if found is None:
         new = tuple(Difference(attribute, None, value) for attribute, value in wanted.state.items())
         return Change(Action.CREATE, wanted, differences=new)
-    if wanted.kind.is_shared:
-        return None
     differences = tuple(wanted.differences(found))
+    if wanted.kind.is_shared:
+        return Change(Action.REPLACE, wanted, found, differences) if differences else None
     change = Change(Action.COMMENT, wanted, found, differences)
     owner = _owner(wanted, owners)
     if owner is not None and found.owner != owner:

@@ -109,7 +109,7 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
         target = find_target(examine(triggers), place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
-        problems = (*target.server.problems, *inventory.refusals)
+        problems = (*target.server.problems, *inventory.refusals, *inventory.manipulations)
         return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems)
 
 
@@ -134,7 +134,7 @@ def _condition(wanted: DatabaseObject, found: DatabaseObject | None, change: Cha
     if found is None:
         return Condition.MISSING
     if wanted.kind.is_shared:
-        return Condition.IN_SYNC
+        return Condition.IN_SYNC if change is None else Condition.OUTDATED
     if not found.is_of(set_name):
         return Condition.FOREIGN
     if change is None:

@@ -28,6 +28,10 @@ SELECT nspname AS schema, proname AS name, oidvectortypes(proargtypes) AS argume
     lanname AS language, prosecdef AS is_definer,
     coalesce(proconfig, '{{}}') AS settings, prosrc AS body,
     rolname AS owner, rolsuper AS owner_is_superuser,
+    concat_ws(', ', CASE provolatile WHEN 'v' THEN 'volatile' WHEN 's' THEN 'stable' ELSE 'immutable' END,
+        CASE WHEN proisstrict THEN 'strict' END, CASE WHEN proleakproof THEN 'leakproof' END,
+        CASE proparallel WHEN 'u' THEN 'parallel unsafe' WHEN 's' THEN 'parallel safe' ELSE 'parallel restricted' END,
+        'cost ' || procost) AS attributes,
     CASE WHEN prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) END AS definition,
     obj_description(p.oid, 'pg_proc') AS comment, {_grants("proacl", "f", "proowner")} AS grants
 FROM pg_proc AS p
@@ -46,7 +50,13 @@ SELECT nspname AS schema, relname AS name, relkind::text AS kind, rolname AS own
     obj_description(c.oid, 'pg_class') AS comment, attname AS "column",
     format_type(atttypid, atttypmod) AS type, attnotnull AS is_needed, attidentity::text AS identity,
     {_grants("relacl", "r", "relowner")} AS grants,
-    CASE WHEN relkind = 'v' AND coalesce(attnum, 1) = 1 THEN pg_get_viewdef(c.oid) END AS definition
+    CASE WHEN relkind = 'v' AND coalesce(attnum, 1) = 1 THEN pg_get_viewdef(c.oid) END AS definition,
+    CASE WHEN relkind = 'v' THEN concat_ws(', ', array_to_string(reloptions, ', '),
+        (SELECT string_agg('trigger ' || tgname, ', ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid),
+        (SELECT string_agg('rule ' || rulename, ', ' ORDER BY rulename) FROM pg_rewrite
+            WHERE ev_class = c.oid AND rulename <> '_RETURN'),
+        (SELECT string_agg('default of ' || k.attname, ', ' ORDER BY k.attname) FROM pg_attribute AS k
+            WHERE k.attrelid = c.oid AND k.atthasdef)) END AS besides
 FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = relnamespace
     JOIN pg_roles AS r ON r.oid = relowner
@@ -57,10 +67,28 @@ ORDER BY 1, 2, attnum
 """.strip()
 
 
+def besides(named: Sequence[tuple[str, ...]]) -> str:
+    """Return the query for what decides whether a table gets a row, or which, and no definition says.
+
+    Columns, indexes, constraints and grants that somebody has added to a table are theirs.
+    """
+    return f"""
+SELECT format('table %I.%I has %s, which no definition names; drop it', nspname, relname, found) AS problem
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace, LATERAL (
+    SELECT format('the trigger %I', tgname) FROM pg_trigger
+    WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled <> 'D'
+    UNION ALL SELECT format('the rule %I', rulename) FROM pg_rewrite WHERE ev_class = c.oid AND ev_enabled <> 'D'
+    UNION ALL SELECT 'row level security' WHERE relrowsecurity OR relforcerowsecurity
+) AS x (found)
+WHERE relkind IN ('r', 'p') AND {_named("relname", named)}
+""".strip()
+
+
 def schemas(named: Sequence[str], set_name: str) -> str:
     """Return the query for schemas that are named, or were made by the set."""
     return f"""
-SELECT nspname AS name, rolname AS owner, obj_description(n.oid, 'pg_namespace') AS comment
+SELECT nspname AS name, rolname AS owner, obj_description(n.oid, 'pg_namespace') AS comment,
+    {_grants("nspacl", "n", "nspowner")} AS grants
 FROM pg_namespace AS n JOIN pg_roles AS r ON r.oid = nspowner
 WHERE nspname IN ({_literals(named)}) OR {_marked("n.oid", "pg_namespace", set_name)}
 ORDER BY 1
@@ -71,7 +99,12 @@ def roles(named: Sequence[str], set_name: str) -> str:
     """Return the query for roles that are named, or were made by the set."""
     marked = _marked("oid", "pg_authid", set_name).replace("obj_description", "shobj_description")
     return f"""
-SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment
+SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment, ARRAY(
+    SELECT format('member of %s', o.rolname) FROM pg_auth_members AS m JOIN pg_roles AS o ON o.oid = m.roleid
+    WHERE m.member = pg_roles.oid
+    UNION SELECT format('execute %s', proname) FROM pg_proc, aclexplode(proacl)
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND grantee = pg_roles.oid
+) AS rights
 FROM pg_roles
 WHERE rolname IN ({_literals(named)}) OR {marked}
 ORDER BY 1
@@ -99,13 +132,24 @@ def _named(columns: str, named: Iterable[tuple[str, ...]]) -> str:
 
 
 def _grants(column: str, kind: str, owner: str) -> str:
-    """Return an expression for what others than the owner may do: pairs of role and privilege."""
-    pair = "json_build_array(coalesce(g.rolname, 'PUBLIC'), privilege_type)"
-    line = "coalesce(g.rolname, 'PUBLIC') || ' ' || privilege_type"
-    exploded = f"aclexplode(coalesce({column}, acldefault({literal(kind)}, {owner}))) AS a"
+    """Return an expression for what others than the owner may do: pairs of role and privilege.
+
+    Of a relation, ``c`` in the query, with the privileges on single columns.
+    """
+    told = "privilege_type || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
+    exploded = (
+        f"SELECT grantee, {told} AS told FROM aclexplode(coalesce({column}, acldefault({literal(kind)}, {owner})))"
+    )
+    if kind == "r":
+        of_column = "privilege_type || ' (' || quote_ident(attname) || ')'"
+        exploded += (
+            f" UNION ALL SELECT grantee, {told.replace('privilege_type', of_column, 1)} "
+            "FROM pg_attribute AS k, aclexplode(attacl) WHERE k.attrelid = c.oid AND NOT k.attisdropped"
+        )
     return (
-        f'(SELECT json_agg({pair} ORDER BY {line} COLLATE "C") FROM {exploded} '
-        f"LEFT JOIN pg_roles AS g ON g.oid = a.grantee WHERE a.grantee <> {owner})"
+        "(SELECT json_agg(json_build_array(coalesce(g.rolname, 'PUBLIC'), told) "
+        "ORDER BY coalesce(g.rolname, 'PUBLIC') || ' ' || told COLLATE \"C\") "
+        f"FROM ({exploded}) AS a LEFT JOIN pg_roles AS g ON g.oid = a.grantee WHERE a.grantee <> {owner})"
     )
 
 

@@ -80,7 +80,9 @@ class CatalogObject(DatabaseObject):
         """Yield GRANT for each right."""
         for each in grants:
             on = f"{self.granted_on}{self.signature}"
-            yield Statement(f"GRANT {each.privilege} ON {on} TO {each.grantee(self.quoted)}", purpose)
+            privilege, _, option = each.privilege.partition(" WITH ")
+            to = each.grantee(self.quoted) + (f" WITH {option}" if option else "")
+            yield Statement(f"GRANT {privilege} ON {on} TO {to}", purpose)
 
     def given(self) -> Iterator[Statement]:
         """Yield the statements that give a new object to the owner it has to have, and its rights to no one else."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Self
 
 from xtrig.dialect.driver import Row
-from xtrig.dialect.objects import ObjectKind
+from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Lines, Statement, dollar_quoted, layout
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
@@ -45,6 +45,8 @@ class Function(CatalogObject):
     """The arguments as CREATE FUNCTION declares them."""
     returns: str = "event_trigger"
     is_stable: bool = False
+    attributes: str | None = None
+    """Of a live function, its volatility and all that CREATE OR REPLACE sets besides the state."""
     security_note: str = ""
     """What a comment in the text says of whose rights it has."""
     after: tuple[Statement, ...] = ()
@@ -63,6 +65,7 @@ class Function(CatalogObject):
             security="definer" if row["is_definer"] else "invoker",
             settings=tuple(Setting(parameter, value) for parameter, _, value in settings),
             body=row["body"],
+            attributes=row.get("attributes"),
             text=(row["definition"] or "").rstrip(),
             grants=read_grants(row["grants"]),
             states_grants=True,
@@ -107,6 +110,13 @@ class Function(CatalogObject):
     def state(self) -> Mapping[str, str]:
         """What the catalogs say of it."""
         return self.shown
+
+    def differences(self, found: Self) -> Iterator[Difference]:
+        """Yield what the live function has otherwise. The attributes of plpgsql are known; no mark covers them."""
+        yield from CatalogObject.differences(self, found)
+        wanted = f"{'stable' if self.is_stable else 'volatile'}, parallel unsafe, cost 100"
+        if self.language == "plpgsql" and found.attributes not in (None, wanted):
+            yield Difference("attributes", found.attributes, wanted)
 
     @property
     def sql(self) -> str:

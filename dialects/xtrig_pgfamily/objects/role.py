@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from xtrig.dialect.driver import Row
-from xtrig.dialect.objects import ObjectKind
+from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, literal
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
@@ -23,18 +23,31 @@ class Role(CatalogObject):
 
     attributes: str = "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
     after: tuple[Statement, ...] = ()
-    """The rights that it gets."""
+    """The statements that give it its rights."""
+    rights: tuple[str, ...] = ()
+    """These rights, in the words of the query of the catalogs."""
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """Return the live role of a row of :func:`xtrig_pgfamily.catalog.queries.roles`."""
         mark, comment = read_mark(row["comment"]), row["comment"]
-        return cls(path=(row["name"],), owner=row["name"], mark=mark, comment=comment, is_live=True)
+        rights = tuple(row["rights"])
+        return cls(path=(row["name"],), owner=row["name"], rights=rights, mark=mark, comment=comment, is_live=True)
 
     @property
     def state(self) -> Mapping[str, str]:
         """Nothing: it is used as it is."""
         return {}
+
+    def differences(self, found: Self) -> Iterator[Difference]:
+        """Yield the rights that are missing."""
+        for each in self.rights:
+            if each not in found.rights:
+                yield Difference("rights", None, each)
+
+    def replace(self, found: Self) -> Iterator[Statement]:
+        """Yield the statements that give it its rights."""
+        yield from self.after
 
     def printed(self) -> Iterator[Statement]:
         """Yield the block that makes it where it is not there, and its rights."""

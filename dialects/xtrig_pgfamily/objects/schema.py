@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from xtrig.dialect.driver import Row
-from xtrig.dialect.objects import ObjectKind
+from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Statement
-from xtrig_pgfamily.objects.catalog_object import CatalogObject
+from xtrig_pgfamily.objects.catalog_object import CatalogObject, Grant, read_grants
 from xtrig_pgfamily.statements import drop_empty_schema
 
 BUILT_IN = ("public", "pg_catalog")
@@ -26,18 +26,37 @@ class Schema(CatalogObject):
     granted_on: ClassVar[str] = "SCHEMA "
 
     after: tuple[Statement, ...] = ()
-    """The rights that others get to it."""
+    """The statements that give others their rights to it; ``grants`` are these rights."""
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """Return the live schema of a row of :func:`xtrig_pgfamily.catalog.queries.schemas`."""
         mark, comment = read_mark(row["comment"]), row["comment"]
-        return cls(path=(row["name"],), owner=row["owner"], mark=mark, comment=comment, is_live=True)
+        grants = read_grants(row["grants"])
+        return cls(path=(row["name"],), owner=row["owner"], grants=grants, mark=mark, comment=comment, is_live=True)
 
     @property
     def state(self) -> Mapping[str, str]:
         """Nothing: it is used as it is."""
         return {}
+
+    def differences(self, found: Self) -> Iterator[Difference]:
+        """Yield the rights that are missing; others may have more, as the schema may hold more than the set."""
+        for each in self._missing(found):
+            yield Difference("grants", None, f"{each.role} {each.privilege}")
+
+    def replace(self, found: Self) -> Iterator[Statement]:
+        """Yield the statements that give the rights that are missing."""
+        yield from self.granting(self._missing(found), f"Grants of schema {self.name}")
+
+    def restore(self, instead: Self | None) -> Iterator[Statement]:
+        """Yield the statements that take these rights back."""
+        for each in instead._missing(self) if instead is not None else ():
+            yield Statement(f"REVOKE {each.privilege} ON SCHEMA {self.name} FROM {each.grantee(self.quoted)}", "")
+
+    def _missing(self, found: Self) -> list[Grant]:
+        there = {(each.role, each.privilege.partition(" WITH ")[0]) for each in found.grants}
+        return [each for each in self.grants if (each.role, each.privilege) not in there and each.role != found.owner]
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script, which cannot know whether the schema was there, and so does not mark it."""

@@ -8,7 +8,7 @@ from hashlib import md5
 from typing import ClassVar, Self
 
 from xtrig.dialect.driver import Row
-from xtrig.dialect.objects import ObjectKind
+from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Statement, literal
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
@@ -25,6 +25,8 @@ class View(CatalogObject):
     query: str
     is_as_made: bool = True
     """Whether a live view still is what the server understood when it was made."""
+    besides: str = ""
+    """Of a live view, its options, and the triggers, rules and defaults of columns that others gave it."""
     text: str = ""
     """Of a live view, the query in the server's words."""
 
@@ -42,6 +44,7 @@ class View(CatalogObject):
             query=wanted.query if is_wanted and wanted is not None else text,
             text=text,
             is_as_made=is_as_made,
+            besides=row.get("besides") or "",
             grants=read_grants(row["grants"]),
             states_grants=True,
             owner=row["owner"],
@@ -60,9 +63,15 @@ class View(CatalogObject):
         """CREATE OR REPLACE VIEW."""
         return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.query}"
 
+    def differences(self, found: Self) -> Iterator[Difference]:
+        """Yield what the live view has otherwise, or besides."""
+        yield from CatalogObject.differences(self, found)
+        if found.besides:
+            yield Difference("besides the query", found.besides, None)
+
     def is_tampered(self, wanted: Self) -> bool:
         """Whether this live view is not what it was when it was made."""
-        return not self.is_as_made
+        return not self.is_as_made or bool(self.besides)
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements that make it, or replace it."""

@@ -43,23 +43,31 @@ class Names:
         """Return the name of a role: ``owner``, ``writer`` or ``reader``."""
         return str(getattr(self.sessions, which))
 
-    def filled(self, text: str) -> str:
-        """Return SQL with its placeholders filled in; ``@text:x@`` is the literal of a qualified name."""
+    def filled(self, text: str, **more: str) -> str:
+        """Return SQL with its placeholders filled in; ``@text:x@`` is the literal of a qualified name.
+
+        ``more`` are placeholders of this text alone.
+        """
         lines = [line.removeprefix(_RELAXED) for line in text.splitlines() if self._has(line)]
-        return _PLACEHOLDER.sub(lambda found: self._value(found[1] is not None, found[2]), "\n".join(lines))
+        words = {**self._words(), **more}
+        return _PLACEHOLDER.sub(
+            lambda found: self._value(found[2]) if found[1] is not None else words[found[2]], "\n".join(lines)
+        )
 
     def body(self, file: str) -> str:
         """Return the body of a function, from ``sql/``."""
-        return f"\n{self.filled(_read(file))}\n"
+        return f"\n{self.query(file)}\n"
+
+    def query(self, file: str, **more: str) -> str:
+        """Return a query, from ``sql/``."""
+        return self.filled(_read(file), **more)
 
     def _has(self, line: str) -> bool:
         return not line.startswith(_RELAXED) or self.sessions.durability == "relaxed"
 
-    def _value(self, is_text: bool, word: str) -> str:
-        if is_text:
-            call = "()" if word.endswith("()") else ""
-            return literal(self.called(word.removesuffix("()")) + call)
-        return self._words()[word]
+    def _value(self, word: str) -> str:
+        call = "()" if word.endswith("()") else ""
+        return literal(self.called(word.removesuffix("()")) + call)
 
     def _words(self) -> Mapping[str, str]:
         sessions = self.sessions
@@ -70,6 +78,9 @@ class Names:
             "owner": name(sessions.owner),
             "writer": name(sessions.writer),
             "reader": name(sessions.reader),
+            "owner_text": literal(sessions.owner),
+            "writer_text": literal(sessions.writer),
+            "reader_text": literal(sessions.reader),
             "instance": literal(sessions.instance),
             "retention": literal(sessions.retention),
             "period": literal(f"1 {sessions.partition}"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xtrig.plugin import Mark, ResolvedSet, Statement
-from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Schema, Table, View
+from xtrig.plugin import Mark, ResolvedSet, Statement, literal
+from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Grant, Schema, Table, View
 from xtrig_pgfamily.objects.event_trigger import LOGIN
 from xtrig_pgfamily.sessions import roles
 from xtrig_pgfamily.sessions.names import Names
 from xtrig_pgfamily.sessions.routines import routines
-from xtrig_pgfamily.sessions.tables import tables
+from xtrig_pgfamily.sessions.tables import shown, tables
 from xtrig_pgfamily.sessions.views import views
 from xtrig_pgfamily.words import name
 
@@ -45,6 +45,16 @@ class Recording:
         """Return a query with a row for each thing on the server that makes the record unsafe."""
         return roles.problems(self.names)
 
+    def manipulations(self) -> str:
+        """Return a query with a row for each thing on the server by which somebody could bend the record."""
+        functions = [each for each in self.objects() if isinstance(each, Function)]
+        return self.names.query(
+            "manipulations.sql",
+            tables=shown(),
+            functions=", ".join(literal(each.path[1]) for each in functions),
+            signatures=", ".join(literal(f"{each.path[1]}({each.types})") for each in functions),
+        )
+
     def trigger(self) -> EventTrigger:
         """Return the login trigger, with ENABLE ALWAYS: session_replication_role does not disable it."""
         names = self.names
@@ -68,4 +78,10 @@ class Recording:
             f"GRANT USAGE ON SCHEMA {schema} TO {name(sessions.writer)}, {name(sessions.reader)}",
         )
         granted = tuple(Statement(sql, "") for sql in grants)
-        return Schema(path=(self.names.schema,), after=granted, mark=Mark("", self.names.set_name))
+        needed = (
+            Grant(sessions.owner, "USAGE"),
+            Grant(sessions.owner, "CREATE"),
+            Grant(sessions.writer, "USAGE"),
+            Grant(sessions.reader, "USAGE"),
+        )
+        return Schema(path=(self.names.schema,), after=granted, grants=needed, mark=Mark("", self.names.set_name))

@@ -7,6 +7,7 @@ without LOGIN and without members. It may insert a row, read one row and call re
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from xtrig.plugin import Mark, Statement, literal
 from xtrig_pgfamily.objects import Role
@@ -29,7 +30,8 @@ def roles(names: Names) -> Iterator[Role]:
             else []
         ),
     ]
-    yield _role(sessions.owner, "owns the record of sessions", names, tuple(rights))
+    needed = ("member of pg_monitor", *(["execute pg_read_binary_file"] if sessions.logoff == "server log" else []))
+    yield replace(_role(sessions.owner, "owns the record of sessions", names, tuple(rights)), rights=needed)
     yield _role(sessions.writer, "writes sessions down", names)
     yield _role(sessions.reader, "reads the record of sessions", names)
 

@@ -53,7 +53,7 @@ _REAP_AT_LOGIN = _Routine(
 _READ_LOG = _Routine(
     "read_log",
     "what the server log says: ends, refusals, and logins that could not be written",
-    "max_bytes integer DEFAULT 4194304",
+    "max_bytes integer DEFAULT 2147483647",
     "integer",
     "jsonb",
     (("DateStyle", "iso, ymd"), ("TimeZone", "UTC")),
@@ -61,7 +61,7 @@ _READ_LOG = _Routine(
 _MAINTAIN = _Routine(
     "maintain",
     "for a scheduler, each minute or so; it locks nothing that a login needs",
-    "at_most integer DEFAULT 20000",
+    "at_most integer DEFAULT 100000",
     "integer",
     "jsonb",
     (*_EXACT, ("lock_timeout", "500ms")),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from xtrig.plugin import Statement
+from xtrig.plugin import Statement, literal
 from xtrig_pgfamily.objects import Grant, Table, TableColumn
 from xtrig_pgfamily.objects.table import NEEDED
 from xtrig_pgfamily.sessions.names import Names
@@ -22,6 +22,10 @@ class _Table:
     constraints: tuple[str, ...] = ()
     after: str = ""
     more: tuple[str, ...] = ()
+    shown_constraints: tuple[str, ...] = ()
+    """``constraints`` as pg_get_constraintdef() has them."""
+    indexes: tuple[str, ...] = ()
+    """What pg_get_indexdef() has behind USING, of the indexes that ``more`` makes."""
     grants: tuple[tuple[str, str], ...] = ()
     """Role (``writer`` or ``reader``) to privilege."""
 
@@ -77,7 +81,11 @@ _LOG = _Table(
     ),
     needed=("recorded_at", "instance", "database_name", "ended_by", "source"),
     constraints=("CHECK (ended_by IN ('logoff', 'inferred', 'server log', 'unknown'))",),
+    shown_constraints=(
+        "CHECK ((ended_by = ANY (ARRAY['logoff'::text, 'inferred'::text, 'server log'::text, 'unknown'::text])))",
+    ),
     after=" PARTITION BY RANGE (recorded_at)",
+    indexes=("btree (((login_user)::text), started_at)", "btree (started_at)"),
     more=(
         # The expression of the view; an index of the plain column would not be used.
         "CREATE INDEX IF NOT EXISTS session_log_user ON @schema@.session_log ((login_user::text), started_at)",
@@ -98,6 +106,7 @@ _REFUSED = _Table(
         ("message", "text"),
     ),
     needed=("at",),
+    indexes=("btree (at)",),
     more=("CREATE INDEX IF NOT EXISTS refused_login_at ON @schema@.refused_login (at)",),
 )
 # One row, which is locked by the one session that looks for ended ones. Any user can take an advisory lock.
@@ -110,6 +119,7 @@ _STATE = _Table(
         ("timeline", "text"),
         ("next_block", "bigint"),
         ("installed_at", "timestamptz"),
+        ("kept", "jsonb"),
     ),
     needed=("reap_due", "complete_at", "timeline", "next_block", "installed_at"),
     after=" WITH (\n    fillfactor = 10, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, "
@@ -124,9 +134,10 @@ _STATE = _Table(
 _POSITION = _Table(
     "log_position",
     "How far each file of the server log has been read",
-    (("file", "text"), ("head", "bytea"), ("done", "bigint")),
+    (("file", "text"), ("head", "bytea"), ("done", "bigint"), ("is_read", "boolean")),
     needed=("file", "head", "done"),
     constraints=("PRIMARY KEY (file)",),
+    shown_constraints=("PRIMARY KEY (file)",),
 )
 _SEAL = _Table(
     "seal",
@@ -141,6 +152,7 @@ _SEAL = _Table(
     ),
     needed=("n", "kind", "recorded_at", "rows", "digest"),
     constraints=("PRIMARY KEY (n)", "CHECK (kind IN ('batch', 'dropped'))"),
+    shown_constraints=("PRIMARY KEY (n)", "CHECK ((kind = ANY (ARRAY['batch'::text, 'dropped'::text])))"),
     grants=(("reader", "SELECT"),),
 )
 _COVERAGE = _Table(
@@ -156,6 +168,19 @@ def tables(names: Names) -> Iterator[Table]:
     """Yield the tables."""
     for table in _TABLES:
         yield _made(names, table)
+
+
+def shown() -> str:
+    """Return the rows of VALUES with each table's name, columns, constraints and indexes, as the catalogs have them."""
+    return ", ".join(
+        f"({literal(each.name)}, {_array(column for column, _ in each.columns)}, "
+        f"{_array(each.shown_constraints)}, {_array(each.indexes)})"
+        for each in _TABLES
+    )
+
+
+def _array(words: Iterable[str]) -> str:
+    return f"ARRAY[{', '.join(map(literal, words))}]::text[]"
 
 
 def _made(names: Names, table: _Table) -> Table:

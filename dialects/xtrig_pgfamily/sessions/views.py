@@ -49,7 +49,8 @@ FROM @schema@.coverage
 WHERE reason IS NOT NULL
 """.strip()
 _TAMPERED = """
-SELECT coalesce('seal ' || n, 'session_log') AS subject, problem AS message, recorded_at AS at
+SELECT coalesce('seal ' || n, substring(problem FROM '^([a-z_]+): '), 'session_log') AS subject,
+    regexp_replace(problem, '^[a-z_]+: ', '') AS message, recorded_at AS at
 FROM @schema@.verify_seals()
 """.strip()
 _VIEWS = (

@@ -112,7 +112,8 @@ CREATE TABLE IF NOT EXISTS audit.session_state (
     complete_at timestamptz NOT NULL,
     timeline text NOT NULL,
     next_block bigint NOT NULL,
-    installed_at timestamptz NOT NULL
+    installed_at timestamptz NOT NULL,
+    kept jsonb
 ) WITH (
     fillfactor = 10, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200
 );
@@ -126,13 +127,14 @@ REVOKE ALL ON audit.session_state FROM PUBLIC;
 
 GRANT SELECT ON audit.session_state TO audit_writer;
 
-COMMENT ON TABLE audit.session_state IS 'xtrig:1:89ea0beb17af26f4:audit';
+COMMENT ON TABLE audit.session_state IS 'xtrig:1:7ad3300c05404705:audit';
 
 -- Table audit.log_position: How far each file of the server log has been read
 CREATE TABLE IF NOT EXISTS audit.log_position (
     file text NOT NULL,
     head bytea NOT NULL,
     done bigint NOT NULL,
+    is_read boolean,
     PRIMARY KEY (file)
 );
 
@@ -140,7 +142,7 @@ ALTER TABLE audit.log_position OWNER TO audit_owner;
 
 REVOKE ALL ON audit.log_position FROM PUBLIC;
 
-COMMENT ON TABLE audit.log_position IS 'xtrig:1:4f1b97daae9075a6:audit';
+COMMENT ON TABLE audit.log_position IS 'xtrig:1:cc72a169a39b7e4d:audit';
 
 -- Table audit.seal: A seal for each batch of rows that was put away, chained without gaps
 CREATE TABLE IF NOT EXISTS audit.seal (
@@ -252,6 +254,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RETURN;
     END IF;
+    -- Nothing is sent to a client while the row is locked: one that does not read would hold it for good. Not a SET
+    -- clause, which ends with the function: the locks end with the transaction, and so does this.
+    PERFORM set_config('client_min_messages', 'error', true);
     -- One at a time, and nobody waits: any user can take advisory locks, but not this row's.
     SELECT * INTO state FROM audit.session_state WHERE reap_due < clock_timestamp() FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
@@ -281,10 +286,10 @@ REVOKE ALL ON FUNCTION audit.reap_at_login() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION audit.reap_at_login() TO audit_writer;
 
-COMMENT ON FUNCTION audit.reap_at_login() IS 'xtrig:1:684140f12a7cbfd1:audit';
+COMMENT ON FUNCTION audit.reap_at_login() IS 'xtrig:1:66e68ac81b7217e8:audit';
 
 -- Function audit.maintain(integer) for a scheduler, each minute or so; it locks nothing that a login needs
-CREATE OR REPLACE FUNCTION audit.maintain(at_most integer DEFAULT 20000)
+CREATE OR REPLACE FUNCTION audit.maintain(at_most integer DEFAULT 100000)
     RETURNS jsonb
     LANGUAGE plpgsql
     -- The users have no rights here; the pinned search_path keeps other people's objects out.
@@ -305,14 +310,27 @@ DECLARE
     begins timestamptz; ends timestamptz; part text; old record;
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
+    jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
+    past timestamptz;
 BEGIN
-    PERFORM FROM audit.session_state FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM audit.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'maintain() needs read committed';
     END IF;
+
+    -- A clock that has jumped: what is dropped by age waits for a second look, an hour later.
+    SELECT max(until) INTO covered_until FROM audit.coverage;
+    IF covered_until > clock_timestamp() + interval '1 s' THEN
+        gap := format('the clock was set back: the last look was at %s', covered_until);
+        UPDATE audit.coverage SET since = least(since, now()), until = now() WHERE until > now();
+        jumped_at := now();
+    ELSIF covered_until < now() - interval '1 day' THEN
+        jumped_at := now();  -- or nobody has called this for a day
+    END IF;
+    is_jump := coalesce(jumped_at > now() - interval '1 hour', false);
 
     -- 1. Who is gone. Before the log is read, so that a line written before the look is found.
     said := said || jsonb_build_object('reaped', audit.reap(0, 4294967295, 5 * at_most));
@@ -324,8 +342,11 @@ BEGIN
         BEGIN
             said := said || audit.read_log();
             behind := (said ->> 'behind')::boolean;
+            gap := concat_ws('; ', gap, said ->> 'gap');
+            said := said - 'gap';
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
+            gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
             RAISE WARNING 'xtrig: the server log could not be read: %', SQLERRM;
         END;
     ELSE
@@ -333,11 +354,25 @@ BEGIN
     END IF;
 
     -- 3. Partitions ahead: made apart and attached, which needs no lock that stops readers or writers of the log.
-    SELECT max(substring(pg_get_expr(c.relpartbound, c.oid) FROM $re$TO \('([^']+)'\)$re$)::timestamptz) INTO ends
-    FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid WHERE inhparent = 'audit.session_log'::regclass;
-    WHILE ends IS NULL OR ends <= now() + 2 * interval '1 month' LOOP
-        begins := greatest(ends, date_trunc('month', now(), 'UTC'));
-        ends := date_trunc('month', begins, 'UTC') + interval '1 month';  -- the time zone is UTC here
+    -- Not after the last one: a clock that was wrong may have left one far ahead.
+    begins := date_trunc('month', now(), 'UTC');
+    WHILE begins <= now() + 2 * interval '1 month' LOOP
+        SELECT max(p.until) FILTER (WHERE p.since <= greatest(begins, now()) AND p.until > greatest(begins, now())),
+            min(p.since) FILTER (WHERE p.since > greatest(begins, now())),
+            max(p.until) FILTER (WHERE p.until <= now())
+        INTO ends, next, past
+        FROM (
+            SELECT substring(bound FROM $re$FROM \('([^']+)'\)$re$)::timestamptz AS since,
+                substring(bound FROM $re$TO \('([^']+)'\)$re$)::timestamptz AS until
+            FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid, pg_get_expr(c.relpartbound, c.oid) AS bound
+            WHERE inhparent = 'audit.session_log'::regclass
+        ) AS p;
+        IF ends IS NOT NULL THEN
+            begins := ends;
+            CONTINUE;
+        END IF;
+        begins := greatest(begins, past);
+        ends := least(date_trunc('month', begins, 'UTC') + interval '1 month', next);  -- the time zone is UTC here
         part := 'session_log_' || to_char(begins, 'YYYYMMDDHH24MI');
         EXECUTE format(
             'CREATE TABLE %1$I.%2$I (LIKE %1$I.session_log INCLUDING ALL, '
@@ -349,6 +384,7 @@ BEGIN
         );
         EXECUTE format('ALTER TABLE %I.%I DROP CONSTRAINT attach', 'audit', part);
         said := said || jsonb_build_object('made', coalesce(said -> 'made', '[]') || to_jsonb(part));
+        begins := ends;
     END LOOP;
 
     -- 4. Put away what has ended. An inferred end waits a little for its line in the server log.
@@ -400,7 +436,7 @@ BEGIN
         FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
         WHERE inhparent = 'audit.session_log'::regclass ORDER BY 2
     LOOP
-        CONTINUE WHEN old.until >= now() - interval '13 months';
+        CONTINUE WHEN old.until >= now() - interval '13 months' OR is_jump;
         BEGIN
             LOCK TABLE audit.session_log IN ACCESS EXCLUSIVE MODE;
             EXECUTE format('SELECT count(*) FROM %I.%I', 'audit', old.relname) INTO moved;
@@ -420,8 +456,13 @@ BEGIN
             EXIT;
         END;
     END LOOP;
-    DELETE FROM audit.refused_login WHERE at < now() - interval '13 months';
-    DELETE FROM audit.coverage WHERE until < now() - interval '13 months';
+    IF NOT is_jump THEN
+        WITH aged AS (
+            DELETE FROM audit.refused_login AS r WHERE at < now() - interval '13 months' RETURNING r.*
+        )
+        SELECT coalesce(sum(hashtextextended(aged::text, 0)), 0) INTO dropped_sum FROM aged;
+        DELETE FROM audit.coverage WHERE until < now() - interval '13 months';
+    END IF;
 
     -- 7. Whether logins are recorded at all: from the last look on, if they are no more.
     SELECT CASE
@@ -438,11 +479,23 @@ BEGIN
         ) THEN 'event_triggers is off for a role'
     END INTO why
     FROM pg_settings AS s LEFT JOIN pg_event_trigger AS t ON t.evtname = 'audit_logon' WHERE s.name = 'event_triggers';
-    SELECT max(until) INTO covered_until FROM audit.coverage;
+    why := nullif(concat_ws('; ', why, gap), '');
     UPDATE audit.coverage SET until = now() WHERE until = covered_until AND reason IS NOT DISTINCT FROM why;
     IF NOT FOUND AND (covered_until IS NOT NULL OR why IS NULL) THEN
-        INSERT INTO audit.coverage VALUES (coalesce(covered_until, now()), now(), why);
+        INSERT INTO audit.coverage VALUES (least(covered_until, now()), now(), why);
     END IF;
+
+    -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
+    UPDATE audit.session_state SET kept = jsonb_build_object(
+        'jumped_at', jumped_at,
+        'seal', (SELECT max(n) FROM audit.seal),
+        'refused', coalesce(
+            (kept ->> 'refused')::numeric - dropped_sum,
+            (SELECT coalesce(sum(hashtextextended(r::text, 0)), 0) FROM audit.refused_login AS r)
+        ),
+        'coverage', (SELECT sum(hashtextextended(c::text, 0)) FROM audit.coverage AS c),
+        'log_position', (SELECT sum(hashtextextended(p::text, 0)) FROM audit.log_position AS p)
+    );
     RETURN said;
 END
 $xtrig$;
@@ -451,7 +504,7 @@ ALTER FUNCTION audit.maintain(integer) OWNER TO audit_owner;
 
 REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:9b04b72f629ebdc4:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:260da8a83b0f6828:audit';
 
 -- The first partitions
 SELECT audit.maintain();
@@ -471,7 +524,7 @@ CREATE OR REPLACE FUNCTION audit.verify_seals()
     SET IntervalStyle = 'postgres'
 AS $xtrig$
 DECLARE
-    s record; before bytea := ''; expected bigint := 1; kept_from timestamptz; r record;
+    s record; state record; before bytea := ''; expected bigint := 1; kept_from timestamptz; r record;
 BEGIN
     -- A seal may have been altered to anything, and must not stop the others from being verified.
     SELECT max(CASE WHEN pg_input_is_valid(until, 'timestamptz') THEN until::timestamptz END) INTO kept_from
@@ -498,6 +551,37 @@ BEGIN
         END IF;
         before := s.digest; expected := s.n + 1;
     END LOOP;
+    -- What maintain() last wrote; a standby has the log files of its own.
+    SELECT * INTO state FROM audit.session_state;
+    RETURN QUERY SELECT NULL::bigint, NULL::timestamptz, found.problem FROM (
+        SELECT format('seals %s to %s are missing', expected, state.kept ->> 'seal'), (state.kept ->> 'seal')::bigint >= expected
+        UNION ALL SELECT 'refused_login: rows were deleted, altered or added',
+            (state.kept ->> 'refused')::numeric
+                <> (SELECT coalesce(sum(hashtextextended(t::text, 0)), 0) FROM audit.refused_login AS t)
+        UNION ALL SELECT 'coverage: rows were deleted, altered or added',
+            (state.kept ->> 'coverage')::numeric
+                IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM audit.coverage AS t)
+                AND state.kept IS NOT NULL
+        UNION ALL SELECT 'log_position: rows were deleted, altered or added',
+            (state.kept ->> 'log_position')::numeric
+                IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM audit.log_position AS t)
+                AND state.kept IS NOT NULL
+        UNION ALL SELECT 'session_state: there is not one row', 1 <> (SELECT count(*) FROM audit.session_state)
+        UNION ALL SELECT 'session_state: a time is in the future',
+            greatest(state.complete_at, state.installed_at) > clock_timestamp() + interval '1 minute'
+                OR state.reap_due > clock_timestamp() + interval '10 seconds' + interval '1 minute'
+        UNION ALL SELECT 'session_state: next_block is beyond the table',
+            state.next_block > 256 + pg_relation_size('audit.session_inbox') / current_setting('block_size')::bigint
+        UNION ALL SELECT 'session_state: the timeline is to come',
+            CASE WHEN NOT pg_is_in_recovery()
+                THEN state.timeline COLLATE "C" > left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END
+        UNION ALL SELECT 'session_inbox: sessions from before there was a record, or from the future',
+            EXISTS (
+                SELECT FROM audit.session_inbox AS i
+                WHERE i.source IS NULL AND (i.started_at < state.installed_at - interval '1 minute'
+                    OR i.started_at > clock_timestamp() + interval '1 minute')
+            )
+    ) AS found (problem, is_so) WHERE found.is_so;
     RETURN QUERY
         SELECT NULL::bigint, l.recorded_at, format('%s rows that no seal covers', count(*))
         FROM audit.session_log AS l
@@ -512,7 +596,7 @@ REVOKE ALL ON FUNCTION audit.verify_seals() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION audit.verify_seals() TO audit_reader;
 
-COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:c7f833a80e346a8e:audit';
+COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:d574ff1bfc71b5d9:audit';
 
 -- Function audit.logon() writes down a login
 CREATE OR REPLACE FUNCTION audit.logon()
@@ -651,7 +735,8 @@ $xtrig$;
 
 -- View audit.tamper_findings: what the seals say of rows that were changed afterwards
 CREATE OR REPLACE VIEW audit.tamper_findings AS
-SELECT coalesce('seal ' || n, 'session_log') AS subject, problem AS message, recorded_at AS at
+SELECT coalesce('seal ' || n, substring(problem FROM '^([a-z_]+): '), 'session_log') AS subject,
+    regexp_replace(problem, '^[a-z_]+: ', '') AS message, recorded_at AS at
 FROM audit.verify_seals();
 
 ALTER VIEW audit.tamper_findings OWNER TO audit_owner;
@@ -662,7 +747,7 @@ GRANT SELECT ON audit.tamper_findings TO audit_reader;
 
 DO $xtrig$
 BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.tamper_findings IS %L', 'xtrig:1:ca7eebe0628aeaa3:audit' || E'\n' || md5(pg_get_viewdef('audit.tamper_findings'::regclass)));
+    EXECUTE format('COMMENT ON VIEW audit.tamper_findings IS %L', 'xtrig:1:d58ee2cab15be2e1:audit' || E'\n' || md5(pg_get_viewdef('audit.tamper_findings'::regclass)));
 END
 $xtrig$;
 

@@ -75,10 +75,10 @@ ROWS: Mapping[str, str] = {
     "session_log: a row less": "DELETE FROM {schema}.session_log WHERE ctid = (SELECT ctid FROM {schema}.session_log "
     "LIMIT 1)",
     "session_log: another user": "UPDATE {schema}.session_log SET login_user = 'somebody'",
-    "refused_login: rows deleted": "DELETE FROM {schema}.refused_login WHERE login_user = 'absent'",
+    "refused_login: rows deleted": "DELETE FROM {schema}.refused_login",
     "refused_login: another user": "UPDATE {schema}.refused_login SET login_user = 'somebody'",
     "coverage: rows deleted": "DELETE FROM {schema}.coverage",
-    "coverage: reasons deleted": "UPDATE {schema}.coverage SET reason = NULL",
+    "coverage: another reason": "UPDATE {schema}.coverage SET reason = 'forged'",
     "coverage: until the end of time": "UPDATE {schema}.coverage SET until = 'infinity'",
     "seal: the last with its batch": "WITH s AS (DELETE FROM {schema}.seal WHERE n = (SELECT max(n) FROM "
     "{schema}.seal) RETURNING recorded_at) DELETE FROM {schema}.session_log AS l USING s "

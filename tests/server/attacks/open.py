@@ -173,58 +173,6 @@ OPEN: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "6: there is no signature, and nothing says that a fingerprint is none",
         (),
     ),
-    "test_a_client_that_does_not_read": (
-        "9: a login that waits for its client holds the row lock of session_state",
-        (),
-    ),
-    "test_a_forged_line_ends_a_session": (
-        "11: a line without context is believed, whatever else it says of where it is from",
-        (),
-    ),
-    "test_a_host_that_looks_like_an_address": (
-        "13: a host is cast to inet by its letters",
-        (
-            "1.2.3.4.5",
-            "::::",
-            "bad.cafe",
-            "dead:beef",
-            "host5",
-        ),
-    ),
-    "test_a_line_that_cannot_be_read": (
-        "13: a line that cannot be read ends the reading of all others",
-        (
-            "a NUL in a name",
-            "a pid that is too large",
-            "a port that is none",
-            "a session_id that is none",
-            "half a surrogate",
-        ),
-    ),
-    "test_a_database_whose_name_is_not_ascii": (
-        "13: odd bytes in a chunk hide the lines of a database with a name beyond ASCII",
-        (
-            "True-b\\xfccher",
-            "True-\\u043a\\u043d\\u0438\\u0433\\u0438",
-        ),
-    ),
-    "test_odd_bytes_that_anybody_offers": (
-        "13: odd bytes of one line damage the names in a whole chunk",
-        (
-            "j\\xfcrgen-0xff",
-            "j\\xfcrgen-utf-8, cut",
-            "j\\xfcrgen-overlong",
-            "j\\xfcrgen-a surrogate",
-        ),
-    ),
-    "test_a_flood_of_lines": (
-        "17: a call reads 4 to 5 MB of the log",
-        (),
-    ),
-    "test_a_log_that_is_removed_unread": (
-        "17: that a file is gone unread is no gap",
-        (),
-    ),
     "test_lines_that_are_missing": (
         "17: that lines are missing is no gap",
         (),

@@ -156,7 +156,7 @@ def test_a_login_that_looks_does_bounded_work(inferred: Record) -> None:
     touched = inferred.value(marked)
     assert 1000 * (pages // 256) <= touched <= 1000 * (pages // 256 + 3)
     assert len(inferred.run(blocks)) >= pages // 256
-    inferred.maintain()
+    inferred.run("SELECT @.maintain(20000)")
     assert inferred.value(marked) >= BACKLOG - 20_000  # put away: as many as it takes at a time
 
 

@@ -76,6 +76,35 @@ def test_a_long_read_puts_the_drop_off(log_server: EmbeddedServer) -> None:
         assert record.session("meanwhile").login_user == "alice"
 
 
+def test_a_clock_that_jumps_drops_nothing_before_a_second_look(log_server: EmbeddedServer) -> None:
+    with recorded(log_server, retention="30 days", look_every="60min") as record:
+        record.maintain()
+        make_old(record, 1)
+        # As if the clock were three days ahead of the last look: that, or nobody has called for so long.
+        record.run("UPDATE @.coverage SET until = now() - interval '3 days', since = now() - interval '4 days'")
+        assert "dropped" not in record.maintain()
+        assert "dropped" not in record.maintain()
+        record.run(
+            "UPDATE @.session_state SET kept = kept || jsonb_build_object('jumped_at', now() - interval '2 hours')"
+        )
+        assert record.maintain()["dropped"] == ["old"]
+        record.run("UPDATE @.coverage SET until = now() + interval '1 day'")
+        record.maintain()
+        (reason,) = (row[0] for row in record.run("SELECT reason FROM @.coverage_gaps"))
+        assert reason.startswith("the clock was set back: the last look was at ")
+
+
+def test_a_clock_that_was_ahead_leaves_a_partition_there_and_none_here(log_server: EmbeddedServer) -> None:
+    with recorded(log_server, partition="day", ahead=2, look_every="60min") as record:
+        for (partition,) in record.run(PARTITIONS):
+            record.run(f"DROP TABLE {partition}")
+        record.run("CREATE TABLE @.later PARTITION OF @.session_log FOR VALUES FROM ('2100-01-01') TO ('2100-01-02')")
+        record.run("ALTER TABLE @.later OWNER TO audit_owner")
+        record.visit("now")
+        assert len(record.maintain()["made"]) == 3
+        assert record.value("SELECT count(*) FROM @.session_log WHERE application = 'now'") == 1
+
+
 def make_old(record: Record, day: int) -> None:
     """Make a partition of long ago, with rows."""
     bounds = f"FROM ('2020-01-0{day} 00:00+00') TO ('2020-01-0{day + 1} 00:00+00')"

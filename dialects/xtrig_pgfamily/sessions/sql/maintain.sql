@@ -5,14 +5,27 @@ DECLARE
     begins timestamptz; ends timestamptz; part text; old record;
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
+    jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
+    past timestamptz;
 BEGIN
-    PERFORM FROM @schema@.session_state FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM @schema@.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'maintain() needs read committed';
     END IF;
+
+    -- A clock that has jumped: what is dropped by age waits for a second look, an hour later.
+    SELECT max(until) INTO covered_until FROM @schema@.coverage;
+    IF covered_until > clock_timestamp() + interval '1 s' THEN
+        gap := format('the clock was set back: the last look was at %s', covered_until);
+        UPDATE @schema@.coverage SET since = least(since, now()), until = now() WHERE until > now();
+        jumped_at := now();
+    ELSIF covered_until < now() - interval '1 day' THEN
+        jumped_at := now();  -- or nobody has called this for a day
+    END IF;
+    is_jump := coalesce(jumped_at > now() - interval '1 hour', false);
 
     -- 1. Who is gone. Before the log is read, so that a line written before the look is found.
     said := said || jsonb_build_object('reaped', @schema@.reap(0, 4294967295, 5 * at_most));
@@ -24,8 +37,11 @@ BEGIN
         BEGIN
             said := said || @schema@.read_log();
             behind := (said ->> 'behind')::boolean;
+            gap := concat_ws('; ', gap, said ->> 'gap');
+            said := said - 'gap';
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
+            gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
             RAISE WARNING 'xtrig: the server log could not be read: %', SQLERRM;
         END;
     ELSE
@@ -33,11 +49,25 @@ BEGIN
     END IF;
 
     -- 3. Partitions ahead: made apart and attached, which needs no lock that stops readers or writers of the log.
-    SELECT max(substring(pg_get_expr(c.relpartbound, c.oid) FROM $re$TO \('([^']+)'\)$re$)::timestamptz) INTO ends
-    FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid WHERE inhparent = @text:session_log@::regclass;
-    WHILE ends IS NULL OR ends <= now() + @ahead@ * interval @period@ LOOP
-        begins := greatest(ends, date_trunc(@unit@, now(), 'UTC'));
-        ends := date_trunc(@unit@, begins, 'UTC') + interval @period@;  -- the time zone is UTC here
+    -- Not after the last one: a clock that was wrong may have left one far ahead.
+    begins := date_trunc(@unit@, now(), 'UTC');
+    WHILE begins <= now() + @ahead@ * interval @period@ LOOP
+        SELECT max(p.until) FILTER (WHERE p.since <= greatest(begins, now()) AND p.until > greatest(begins, now())),
+            min(p.since) FILTER (WHERE p.since > greatest(begins, now())),
+            max(p.until) FILTER (WHERE p.until <= now())
+        INTO ends, next, past
+        FROM (
+            SELECT substring(bound FROM $re$FROM \('([^']+)'\)$re$)::timestamptz AS since,
+                substring(bound FROM $re$TO \('([^']+)'\)$re$)::timestamptz AS until
+            FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid, pg_get_expr(c.relpartbound, c.oid) AS bound
+            WHERE inhparent = @text:session_log@::regclass
+        ) AS p;
+        IF ends IS NOT NULL THEN
+            begins := ends;
+            CONTINUE;
+        END IF;
+        begins := greatest(begins, past);
+        ends := least(date_trunc(@unit@, begins, 'UTC') + interval @period@, next);  -- the time zone is UTC here
         part := 'session_log_' || to_char(begins, 'YYYYMMDDHH24MI');
         EXECUTE format(
             'CREATE TABLE %1$I.%2$I (LIKE %1$I.session_log INCLUDING ALL, '
@@ -49,6 +79,7 @@ BEGIN
         );
         EXECUTE format('ALTER TABLE %I.%I DROP CONSTRAINT attach', @name@, part);
         said := said || jsonb_build_object('made', coalesce(said -> 'made', '[]') || to_jsonb(part));
+        begins := ends;
     END LOOP;
 
     -- 4. Put away what has ended. An inferred end waits a little for its line in the server log.
@@ -100,7 +131,7 @@ BEGIN
         FROM pg_inherits JOIN pg_class AS c ON c.oid = inhrelid
         WHERE inhparent = @text:session_log@::regclass ORDER BY 2
     LOOP
-        CONTINUE WHEN old.until >= now() - interval @retention@;
+        CONTINUE WHEN old.until >= now() - interval @retention@ OR is_jump;
         BEGIN
             LOCK TABLE @schema@.session_log IN ACCESS EXCLUSIVE MODE;
             EXECUTE format('SELECT count(*) FROM %I.%I', @name@, old.relname) INTO moved;
@@ -120,8 +151,13 @@ BEGIN
             EXIT;
         END;
     END LOOP;
-    DELETE FROM @schema@.refused_login WHERE at < now() - interval @retention@;
-    DELETE FROM @schema@.coverage WHERE until < now() - interval @retention@;
+    IF NOT is_jump THEN
+        WITH aged AS (
+            DELETE FROM @schema@.refused_login AS r WHERE at < now() - interval @retention@ RETURNING r.*
+        )
+        SELECT coalesce(sum(hashtextextended(aged::text, 0)), 0) INTO dropped_sum FROM aged;
+        DELETE FROM @schema@.coverage WHERE until < now() - interval @retention@;
+    END IF;
 
     -- 7. Whether logins are recorded at all: from the last look on, if they are no more.
     SELECT CASE
@@ -138,10 +174,22 @@ BEGIN
         ) THEN 'event_triggers is off for a role'
     END INTO why
     FROM pg_settings AS s LEFT JOIN pg_event_trigger AS t ON t.evtname = @trigger@ WHERE s.name = 'event_triggers';
-    SELECT max(until) INTO covered_until FROM @schema@.coverage;
+    why := nullif(concat_ws('; ', why, gap), '');
     UPDATE @schema@.coverage SET until = now() WHERE until = covered_until AND reason IS NOT DISTINCT FROM why;
     IF NOT FOUND AND (covered_until IS NOT NULL OR why IS NULL) THEN
-        INSERT INTO @schema@.coverage VALUES (coalesce(covered_until, now()), now(), why);
+        INSERT INTO @schema@.coverage VALUES (least(covered_until, now()), now(), why);
     END IF;
+
+    -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
+    UPDATE @schema@.session_state SET kept = jsonb_build_object(
+        'jumped_at', jumped_at,
+        'seal', (SELECT max(n) FROM @schema@.seal),
+        'refused', coalesce(
+            (kept ->> 'refused')::numeric - dropped_sum,
+            (SELECT coalesce(sum(hashtextextended(r::text, 0)), 0) FROM @schema@.refused_login AS r)
+        ),
+        'coverage', (SELECT sum(hashtextextended(c::text, 0)) FROM @schema@.coverage AS c),
+        'log_position', (SELECT sum(hashtextextended(p::text, 0)) FROM @schema@.log_position AS p)
+    );
     RETURN said;
 END

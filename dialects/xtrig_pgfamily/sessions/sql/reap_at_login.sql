@@ -7,6 +7,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RETURN;
     END IF;
+    -- Nothing is sent to a client while the row is locked: one that does not read would hold it for good. Not a SET
+    -- clause, which ends with the function: the locks end with the transaction, and so does this.
+    PERFORM set_config('client_min_messages', 'error', true);
     -- One at a time, and nobody waits: any user can take advisory locks, but not this row's.
     SELECT * INTO state FROM @schema@.session_state WHERE reap_due < clock_timestamp() FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
