@@ -1,3 +1,5 @@
 -- « preflight: «triggers» | «functions»
+    -- « preflight-trust: «named» | «schemas»
 END
 $xtrig$;
+
