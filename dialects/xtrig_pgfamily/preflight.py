@@ -43,9 +43,7 @@ class Preflight:
             lines += _RAISED
         if self.trust is not None:
             lines += [
-                "-- Only what nobody can put code into who would gain rights by it; a mark in a comment proves nothing."
-            ]
-            lines += [
+                "-- Nobody may own what is used, or put code into it, who would gain rights by it.",
                 "SELECT found.problem INTO problem FROM (",
                 [*self.trust.lines()],
                 ") AS found LIMIT 1;",
@@ -145,10 +143,8 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     """Return what a set uses: its objects and tables, and what the texts of its functions name."""
     named = {each.path for each in objects if isinstance(each, (Table, View, Function))}
     named |= {(table.schema, table.name) for table in triggers.tables.values()}
-    called = {
-        pair for each in objects if isinstance(each, Function) and each.owner is None for pair in qualified(each.body)
-    }
-    called = {pair for pair in called - named if pair[0] not in _BUILT_IN}
+    bodies = [each.body for each in objects if isinstance(each, Function) and each.owner is None]
+    called = {pair for body in bodies for pair in qualified(body) if pair not in named and pair[0] not in _BUILT_IN}
     sessions = triggers.sessions
     # The record makes partitions later, and a call is resolved anew at each login, perhaps to a closer match.
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())

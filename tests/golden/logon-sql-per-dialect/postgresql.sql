@@ -1,6 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'counter' | to_regprocedure('audit.counter()')
-    -- Only what nobody can put code into who would gain rights by it; a mark in a comment proves nothing.
+    -- Nobody may own what is used, or put code into it, who would gain rights by it.
     SELECT found.problem INTO problem FROM (
         WITH RECURSIVE me AS (
             SELECT oid, rolname, rolsuper, CASE WHEN rolsuper THEN 'USAGE, SET, SET WITH ADMIN OPTION' ELSE 'USAGE, SET' END AS may

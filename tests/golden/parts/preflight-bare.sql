@@ -2,4 +2,3 @@
     -- « preflight-trust: «named» | «schemas»
 END
 $xtrig$;
-

@@ -3,4 +3,3 @@
     -- « preflight-trust: «named» | «schemas»
 END
 $xtrig$;
-
