@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from xtrig.dialect.driver import Row
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import Lines, ResolvedSet, Version, literal, one_line, walk
 from xtrig_pgfamily.bodies.relations import qualified
@@ -41,6 +42,9 @@ class Preflight:
         for question in (*self._strangers(), *self._strange_tables(), *self._roles()):
             lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
             lines += _RAISED
+        for question in self._notes():
+            lines += ["FOR problem IN", [f"SELECT {question.problem}", *question.source], "LOOP"]
+            lines += [["RAISE WARNING '%', problem;"], "END LOOP;"]
         if self.trust is not None:
             lines += [
                 "-- Nobody may own what is used, or put code into it, who would gain rights by it.",
@@ -52,13 +56,18 @@ class Preflight:
         return do_block([*lines, *self._parking()], ["problem text;"])
 
     def query(self) -> str:
-        """Return a query for the problems that are not about what the objects themselves are, a row each."""
-        questions = [
-            f"SELECT {question.problem} AS problem {' '.join(line.strip() for line in question.source)}"
-            for question in self._roles()
+        """Return a query for the problems that are not about what the objects themselves are, a row each.
+
+        ``is_note`` is true for one that stops nothing.
+        """
+        asked = [
+            f"SELECT {each.problem} AS problem, {is_note} AS is_note {' '.join(line.strip() for line in each.source)}"
+            for questions, is_note in ((self._roles(), "false"), (self._notes(), "true"))
+            for each in questions
         ]
-        questions += [f"SELECT problem FROM ({self.trust.query()}) AS found"] if self.trust is not None else []
-        return " UNION ALL ".join(questions) or "SELECT NULL AS problem WHERE false"
+        if self.trust is not None:
+            asked.append(f"SELECT problem, false FROM ({self.trust.query()}) AS found")
+        return " UNION ALL ".join(asked) or "SELECT NULL AS problem WHERE false"
 
     def _strangers(self) -> Iterator[_Question]:
         described = "coalesce(obj_description(oid, {}), '') NOT " + OURS
@@ -87,17 +96,13 @@ class Preflight:
                 f"  AND coalesce(obj_description(oid, 'pg_class'), '') NOT {OURS}",
             )
 
+    def _notes(self) -> Iterator[_Question]:
+        # No refusal: a guard without its way past is better than none, and the role may come from a script to be run.
+        exempt = "role %I is exempt and does not exist: whoever creates it is let pass; create it first"
+        yield from _missing(self.exempt, exempt)
+
     def _roles(self) -> Iterator[_Question]:
-        missing = "role %I does not exist; create it first"
-        # Whoever may create roles makes it otherwise, and is exempt.
-        unmade = "role %I is exempt and does not exist; create it first, or take it out of exempt_roles"
-        for roles, problem in ((self.roles, missing), (self.exempt, unmade)):
-            if roles:
-                yield _Question(
-                    f"format({literal(problem)}, wanted)",
-                    f"FROM unnest(ARRAY[{literals(roles)}]) AS wanted",
-                    "WHERE to_regrole(quote_ident(wanted)) IS NULL",
-                )
+        yield from _missing(self.roles, "role %I does not exist; create it first")
         if self.owners:
             may = "role %I may log in or is superuser, but would own functions that run for everybody; name another one"
             yield _Question(
@@ -124,6 +129,15 @@ class _Question:
     def __init__(self, problem: str, *source: str) -> None:
         self.problem = problem
         self.source = source
+
+
+def _missing(roles: Sequence[str], problem: str) -> Iterator[_Question]:
+    if roles:
+        yield _Question(
+            f"format({literal(problem)}, wanted)",
+            f"FROM unnest(ARRAY[{literals(roles)}]) AS wanted",
+            "WHERE to_regrole(quote_ident(wanted)) IS NULL",
+        )
 
 
 def relations(tables: Sequence[tuple[str, ...]]) -> str:
@@ -161,3 +175,13 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
 def exempt_roles(triggers: ResolvedSet) -> list[str]:
     """Return the roles that a function lets pass."""
     return list(dict.fromkeys(role for each in triggers.functions for role in each.policies.exempt_roles))
+
+
+def refusals(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the problems of :meth:`Preflight.query` that stop a deployment."""
+    return tuple(row["problem"] for row in rows if row["problem"] and not row["is_note"])
+
+
+def notes(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return those that stop nothing."""
+    return tuple(row["problem"] for row in rows if row["problem"] and row["is_note"])

@@ -21,7 +21,7 @@ from xtrig_pgfamily.catalog.inventory import Catalogs
 from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
 from xtrig_pgfamily.deploy.stages import changed_triggers, drops, is_unrecoverable, made_by
 from xtrig_pgfamily.objects import CatalogObject
-from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
+from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, notes, refusals, trusted
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.compilation import Compilation
 from xtrig_polardb.objects import EventTrigger, Function, Role, Schema, Table, View
@@ -83,7 +83,7 @@ class PolarDBDeployment(Deployment):
         """Return the objects that the rows tell of."""
         *catalogs, problems = results
         objects = tuple(map(self._clausal, self._catalogs.read(catalogs)))
-        return Inventory(objects, {}, tuple(row["problem"] for row in problems if row["problem"]))
+        return Inventory(objects, {}, refusals(problems), notes=notes(problems))
 
     def _clausal(self, found: CatalogObject) -> CatalogObject:
         """Return a live trigger with what CREATE EVENT TRIGGER wants: the clause of its event is the edition's.

@@ -17,6 +17,7 @@ from xtrig_pgfamily.deploy.ddl_triggers import firing_on_ddl, undisturbed
 from xtrig_pgfamily.deploy.placeholder import is_placeholder
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger
+from xtrig_pgfamily.preflight import notes, refusals
 from xtrig_postgresql.compilation import Compilation
 
 
@@ -42,7 +43,7 @@ class PostgreSQLDeployment(Deployment):
         objects = tuple(with_grants_said(self._catalogs.read(catalogs), self.objects))
         others = [each for each in triggers(objects) if each.is_login and not each.is_of(self.set_name)]
         facts = {f"login trigger {each.name}": each.enabled for each in others}
-        return Inventory(objects, facts, tuple(row["problem"] for row in problems if row["problem"]))
+        return Inventory(objects, facts, refusals(problems), notes=notes(problems))
 
     def leftover(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an earlier deployment was cut short and left this behind."""

@@ -30,6 +30,8 @@ class Inventory:
     facts: Mapping[str, str] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
     """What has to be put right before anything may be changed, each with what to do."""
+    notes: tuple[str, ...] = ()
+    """What stops nothing, and makes the triggers less than they seem, each with what to do."""
 
     def find(self, wanted: DatabaseObject) -> DatabaseObject | None:
         """Return the live object that a wanted one is to be compared with, or None."""

@@ -34,6 +34,8 @@ class Trust:
     """Schema and name of relations and functions; those that are not there yet are left out."""
     schemas: Sequence[str] = ()
     """Schemas that are used even if nothing is in them yet."""
+    schemas_found: str = ""
+    """Instead of ``schemas``, a query for their names."""
     closed: Sequence[str] = ()
     """Those of them in which nobody else may create: names in them are looked up again after the deployment."""
     kept: Sequence[str] = ()
@@ -64,7 +66,7 @@ class Trust:
             "may_act_as": may_act_as,
             "may": may,
             "named": ", ".join(f"({_quoted(each)})" for each in sorted(set(self.named))) or "(NULL, NULL)",
-            "schemas": _quoted(self.schemas) or "NULL",
+            "schemas": self.schemas_found or _quoted(self.schemas) or "NULL",
             "hanging": _READ if self.is_reading else "",
             "granted": privileges,
         }
@@ -80,7 +82,7 @@ class Trust:
             made = "role %I was made by %I, who could let anybody read by it; REVOKE it from them"
             yield f"UNION ALL SELECT format({literal(made)}, r.rolname, other.rolname)"
             yield "FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = roleid JOIN other ON other.oid = m.member"
-            yield "    JOIN me ON rolsuper"
+            yield "    JOIN me ON me.rolsuper"
             yield f"WHERE r.rolname = {literal(self.reader)} AND admin_option AND NOT (inherit_option OR set_option)"
 
 

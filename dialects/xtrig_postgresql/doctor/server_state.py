@@ -9,6 +9,7 @@ from typing import Any
 from xtrig.dialect.doctor import Answers, Problem, WayIn
 from xtrig.dialect.driver import Row
 from xtrig.plugin import PREFIX, Severity, Version, literal
+from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.deploy.candidates import CANDIDATE
 from xtrig_pgfamily.deploy.placeholder import NAME as PLACEHOLDER
 from xtrig_pgfamily.words import name, qualified
@@ -140,6 +141,11 @@ WHERE prorettype = 'event_trigger'::regtype
 ORDER BY 1, 2
 """.strip()
 
+_SCHEMAS = """
+SELECT nspname FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = evtfoid
+    JOIN pg_namespace AS n ON n.oid = pronamespace WHERE evtenabled <> 'D'
+""".strip()
+
 _PROGRAMS = "SELECT setting AS folder FROM pg_config WHERE name = 'BINDIR'"
 
 
@@ -158,6 +164,7 @@ def queries(version: Version) -> Mapping[str, str]:
         "slots": _SLOTS,
         "sessions": _SESSIONS,
         "leftovers": _LEFTOVERS,
+        "trust": Trust((), schemas_found=_SCHEMAS, version=version).query(),
         "programs": _PROGRAMS,
     }
 

@@ -1,13 +1,13 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'on_logoff' | to_regprocedure('audit.on_logoff_inferred()')
     -- « preflight-tables: ('audit', 'log'), ('audit', 'on_logoff_open')
-    SELECT format('role %I is exempt and does not exist; create it first, or take it out of exempt_roles', wanted)
-    INTO problem
-    FROM unnest(ARRAY['dba']) AS wanted
-    WHERE to_regrole(quote_ident(wanted)) IS NULL;
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+    FOR problem IN
+        SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
+        FROM unnest(ARRAY['dba']) AS wanted
+        WHERE to_regrole(quote_ident(wanted)) IS NULL
+    LOOP
+        RAISE WARNING '%', problem;
+    END LOOP;
     -- « preflight-trust: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit'
 END
 $xtrig$;

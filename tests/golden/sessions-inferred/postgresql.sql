@@ -75,7 +75,7 @@
         WHERE r.rolname IN ('audit_owner', 'audit_writer')
         UNION ALL SELECT format('role %I was made by %I, who could let anybody read by it; REVOKE it from them', r.rolname, other.rolname)
         FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = roleid JOIN other ON other.oid = m.member
-            JOIN me ON rolsuper
+            JOIN me ON me.rolsuper
         WHERE r.rolname = 'audit_reader' AND admin_option AND NOT (inherit_option OR set_option)
     ) AS found LIMIT 1;
     IF problem IS NOT NULL THEN
@@ -396,7 +396,7 @@ BEGIN
     IF false AND current_setting('log_destination') LIKE '%jsonlog%'
         AND current_setting('logging_collector')::boolean THEN
         BEGIN
-            said := said || audit.read_log(4194304);
+            said := said || audit.read_log();
             behind := (said ->> 'behind')::boolean;
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
@@ -525,7 +525,7 @@ ALTER FUNCTION audit.maintain(integer) OWNER TO audit_owner;
 
 REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:bfc0883542300298:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:9b04b72f629ebdc4:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);

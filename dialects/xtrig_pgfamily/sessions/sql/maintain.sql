@@ -22,7 +22,7 @@ BEGIN
     IF @use_log@ AND current_setting('log_destination') LIKE '%jsonlog%'
         AND current_setting('logging_collector')::boolean THEN
         BEGIN
-            said := said || @schema@.read_log(4194304);
+            said := said || @schema@.read_log();
             behind := (said ->> 'behind')::boolean;
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
