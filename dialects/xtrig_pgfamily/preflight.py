@@ -66,7 +66,7 @@ class Preflight:
             for each in questions
         ]
         if self.trust is not None:
-            asked.append(f"SELECT problem, false FROM ({self.trust.query()}) AS found")
+            asked.append(f"SELECT problem, false AS is_note FROM ({self.trust.query()}) AS found")
         return " UNION ALL ".join(asked) or "SELECT NULL AS problem WHERE false"
 
     def _strangers(self) -> Iterator[_Question]:
@@ -173,8 +173,9 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
 
 
 def exempt_roles(triggers: ResolvedSet) -> list[str]:
-    """Return the roles that a function lets pass."""
-    return list(dict.fromkeys(role for each in triggers.functions for role in each.policies.exempt_roles))
+    """Return the roles that a function of steps lets pass; a hand-written body does as it likes."""
+    stepped = [each for each in triggers.functions if each.steps]
+    return list(dict.fromkeys(role for each in stepped for role in each.policies.exempt_roles))
 
 
 def refusals(rows: Iterable[Row]) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ def test_a_table_of_somebody_who_could_become_superuser_by_it_is_a_problem_and_s
 ) -> None:
     here.apply(AUDIT)
     here.admin.execute(f"ALTER TABLE audit.log OWNER TO {stranger}".encode())
-    problem = "! table audit.log belongs to stranger, who could become superuser by it; give it to a superuser\n"
+    problem = "! table audit.log belongs to stranger, who could become superuser by it; use one of your own\n"
     assert problem in here.run("status", AUDIT).out
     said = here.run("plan", AUDIT)
     assert said.code == 1
