@@ -48,7 +48,7 @@ SELECT format('%s %s', what.type, what.identity) || CASE
         '%s belongs to %I, %s could %s by it; %s', CASE WHEN NOT is_named THEN format(', used by %s,', h.name) END,
         r.rolname, CASE WHEN o.oid = r.oid THEN 'who' ELSE format('and %I', o.rolname) END, gain,
         CASE WHEN NOT is_named THEN 'drop what uses it' WHEN classid = 'pg_proc'::regclass
-            THEN 'take it with ALTER FUNCTION ... OWNER TO, and compare again' ELSE 'use one of your own' END)
+            THEN 'drop it, or use one of your own' ELSE 'use one of your own' END)
 END AS problem
 FROM holder AS h LEFT JOIN pg_roles AS r ON r.oid = role
 CROSS JOIN (

@@ -51,7 +51,8 @@
             ELSE format(
                 '%s belongs to %I, %s could %s by it; %s', CASE WHEN NOT is_named THEN format(', used by %s,', h.name) END,
                 r.rolname, CASE WHEN o.oid = r.oid THEN 'who' ELSE format('and %I', o.rolname) END, gain,
-                CASE WHEN is_named THEN 'use one of your own' ELSE 'drop what uses it' END)
+                CASE WHEN NOT is_named THEN 'drop what uses it' WHEN classid = 'pg_proc'::regclass
+                    THEN 'drop it, or use one of your own' ELSE 'use one of your own' END)
         END AS problem
         FROM holder AS h LEFT JOIN pg_roles AS r ON r.oid = role
         CROSS JOIN (
