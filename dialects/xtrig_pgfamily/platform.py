@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.platform import Platform, Server
+from xtrig.model import Sessions
+from xtrig.plugin import Version, literal
+from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.driver.traits import Traits
 
-if TYPE_CHECKING:
-    from xtrig.plugin import Version
+_READER = str(Sessions.model_fields["reader"].default)
+_READ_AS = """
+SELECT set_config('role', rolname, true) FROM pg_roles AS r JOIN pg_namespace AS n ON nspname = {schema}
+WHERE rolname = {reader} AND NOT rolsuper AND pg_has_role(r.oid, 'MEMBER')
+    AND has_schema_privilege(r.oid, n.oid, 'USAGE') AND NOT EXISTS (
+        SELECT FROM pg_class AS c
+        WHERE relnamespace = n.oid AND relname IN ({views}) AND NOT has_table_privilege(r.oid, c.oid, 'SELECT')
+    )
+""".strip()
 
 
 RECOGNITION = """
@@ -51,6 +60,21 @@ class FamilyPlatform(Platform):
         from xtrig_pgfamily.driver.psycopg_driver import PsycopgDriver  # noqa: PLC0415  # rendering does without
 
         return PsycopgDriver(self.traits(version))
+
+    def distrusted(self, schema: str, views: Sequence[str], version: Version) -> str:
+        """Return the query for those who own what the views stand on and gain rights by that."""
+        named = [(schema, view) for view in views]
+        return Trust(named, schemas=(schema,), version=self.kernel(version), is_reading=True).query()
+
+    def least_privileged(self, schema: str, views: Sequence[str]) -> str:
+        """Return SET LOCAL ROLE, for where the default reader may read all of these views that are there."""
+        return _READ_AS.format(
+            reader=literal(_READER), schema=literal(schema), views=", ".join(literal(view) for view in views)
+        )
+
+    def kernel(self, version: Version) -> Version:
+        """Return the version of PostgreSQL that it is; (): not known."""
+        return ()
 
 
 def read_server(row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str]) -> Server:

@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from xtrig.dialect.driver import Row
 from xtrig.model import GrantRole, RevokeRole
-from xtrig.plugin import Lines, ResolvedSet, literal, one_line, walk
+from xtrig.plugin import Lines, ResolvedSet, Version, literal, one_line, walk
+from xtrig_pgfamily.bodies.relations import qualified
+from xtrig_pgfamily.catalog.trust import Trust
+from xtrig_pgfamily.objects import CatalogObject, Function, Table, View
 from xtrig_pgfamily.statements import OURS, do_block, literals
 from xtrig_pgfamily.words import name
 
-# Whoever owns a schema can put a table of his own in its place, and whoever owns a table can give it a trigger:
-# a security definer function that writes there would run it with the rights of our owner, a superuser.
-_TRUSTED = "owner.rolsuper OR owner.rolname = current_user"
-_DATABASE_OWNER = "(SELECT datdba FROM pg_database WHERE datname = current_database())"
-_OWNER_OF_SCHEMA = f"CASE WHEN nspowner = to_regrole('pg_database_owner') THEN {_DATABASE_OWNER} ELSE nspowner END"
+_BUILT_IN = ("pg_catalog", "information_schema")
+_RAISED: Lines = ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
 
 
 class Preflight(NamedTuple):
     """What to look for.
 
-    ``functions`` are signatures as SQL, tables are schema and name; ``made`` are the tables that the script
-    creates, ``tables`` those that security definer functions write to; ``parked`` are DDL
-    triggers that would fire on the script; ``record`` is a query for problems of a record of sessions.
+    ``functions`` are signatures as SQL; ``made`` are schema and name of the tables that the script creates;
+    ``roles`` and ``exempt`` have to be there; ``parked`` are DDL triggers that would fire on the script.
     """
 
     triggers: Sequence[str] = ()
     functions: Sequence[str] = ()
     made: Sequence[tuple[str, ...]] = ()
     roles: Sequence[str] = ()
-    tables: Sequence[tuple[str, ...]] = ()
+    exempt: Sequence[str] = ()
     parked: Sequence[str] = ()
-    record: str = ""
+    owners: Sequence[str] = ()
+    """Roles that own what runs for everybody: they may not log in."""
+    trust: Trust | None = None
 
     def sql(self) -> str:
         """Return the block."""
         lines: Lines = []
-        for question in (*self._strangers(), *self._strange_tables(), *self._missing_roles(), *self._owners()):
-            lines += [f"-- {question.why}"] if question.why else []
+        for question in (*self._strangers(), *self._strange_tables(), *self._roles()):
             lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
-            lines += ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
-        if self.record:
-            lines += ["SELECT found.problem", "INTO problem", f"FROM ({self.record}) AS found LIMIT 1;"]
-            lines += ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
+            lines += _RAISED
+        for question in self._notes():
+            lines += ["FOR problem IN", [f"SELECT {question.problem}", *question.source], "LOOP"]
+            lines += [["RAISE WARNING '%', problem;"], "END LOOP;"]
+        if self.trust is not None:
+            lines += [
+                "-- Nobody may own what is used, or put code into it, who would gain rights by it.",
+                "SELECT found.problem INTO problem FROM (",
+                [*self.trust.lines()],
+                ") AS found LIMIT 1;",
+                *_RAISED,
+            ]
         return do_block([*lines, *self._parking()], ["problem text;"])
 
     def query(self) -> str:
-        """Return a query for the problems that are not about what the objects themselves are, a row each."""
-        questions = [
-            f"SELECT {question.problem} AS problem {' '.join(line.strip() for line in question.source)}"
-            for question in (*self._missing_roles(), *self._owners())
+        """Return a query for the problems that are not about what the objects themselves are, a row each.
+
+        ``is_note`` is true for one that stops nothing.
+        """
+        asked = [
+            f"SELECT {each.problem} AS problem, {is_note} AS is_note {' '.join(line.strip() for line in each.source)}"
+            for questions, is_note in ((self._roles(), "false"), (self._notes(), "true"))
+            for each in questions
         ]
-        questions += [self.record] if self.record else []
-        return " UNION ALL ".join(questions) or "SELECT NULL AS problem WHERE false"
+        if self.trust is not None:
+            asked.append(f"SELECT problem, false AS is_note FROM ({self.trust.query()}) AS found")
+        return " UNION ALL ".join(asked) or "SELECT NULL AS problem WHERE false"
 
     def _strangers(self) -> Iterator[_Question]:
         described = "coalesce(obj_description(oid, {}), '') NOT " + OURS
@@ -81,33 +95,20 @@ class Preflight(NamedTuple):
                 f"  AND coalesce(obj_description(oid, 'pg_class'), '') NOT {OURS}",
             )
 
-    def _missing_roles(self) -> Iterator[_Question]:
-        if self.roles:
-            yield _Question(
-                "format('role %I does not exist; create it first', wanted)",
-                f"FROM unnest(ARRAY[{literals(self.roles)}]) AS wanted",
-                "WHERE to_regrole(quote_ident(wanted)) IS NULL",
-            )
+    def _notes(self) -> Iterator[_Question]:
+        # No refusal: a guard without its way past is better than none, and the role may come from a script to be run.
+        exempt = "role %I is exempt and does not exist: whoever creates it is let pass; create it first"
+        yield from _missing(self.exempt, exempt)
 
-    def _owners(self) -> Iterator[_Question]:
-        if not self.tables:
-            return
-        schema = "schema %I belongs to %I, who could become superuser by it; use a schema of your own"
-        table = "table %s belongs to %I, who could become superuser by it; give it to a superuser"
-        schemas = list(dict.fromkeys(schema for schema, _ in self.tables))
-        yield _Question(
-            f"format({literal(schema)}, nspname, owner.rolname)",
-            "FROM pg_namespace JOIN pg_roles AS owner",
-            f"  ON owner.oid = {_OWNER_OF_SCHEMA}",
-            f"WHERE nspname IN ({literals(schemas)}) AND NOT ({_TRUSTED})",
-            why="The functions write with their owner's rights: only where nobody else can put a trigger.",
-        )
-        yield _Question(
-            f"format({literal(table)}, pg_class.oid::regclass, owner.rolname)",
-            "FROM pg_class JOIN pg_roles AS owner ON owner.oid = relowner",
-            f"WHERE pg_class.oid IN ({relations(self.tables)})",
-            f"  AND NOT ({_TRUSTED})",
-        )
+    def _roles(self) -> Iterator[_Question]:
+        yield from _missing(self.roles, "role %I does not exist; create it first")
+        if self.owners:
+            may = "role %I may log in or is superuser, but would own functions that run for everybody; name another one"
+            yield _Question(
+                f"format({literal(may)}, rolname)",
+                "FROM pg_roles",
+                f"WHERE rolname IN ({literals(self.owners)}) AND (rolcanlogin OR rolsuper)",
+            )
 
     def _parking(self) -> Lines:
         lines: Lines = []
@@ -124,10 +125,18 @@ class Preflight(NamedTuple):
 class _Question:
     """A query that gives a problem, as a text, or no row."""
 
-    def __init__(self, problem: str, *source: str, why: str = "") -> None:
+    def __init__(self, problem: str, *source: str) -> None:
         self.problem = problem
         self.source = source
-        self.why = why
+
+
+def _missing(roles: Sequence[str], problem: str) -> Iterator[_Question]:
+    if roles:
+        yield _Question(
+            f"format({literal(problem)}, wanted)",
+            f"FROM unnest(ARRAY[{literals(roles)}]) AS wanted",
+            "WHERE to_regrole(quote_ident(wanted)) IS NULL",
+        )
 
 
 def relations(tables: Sequence[tuple[str, ...]]) -> str:
@@ -143,6 +152,36 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
-def has_definer(triggers: ResolvedSet) -> bool:
-    """Whether a function has its owner's rights."""
-    return any(function.policies.security == "definer" for function in triggers.functions)
+def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version) -> Trust:
+    """Return what a set uses: its objects and tables, and what the texts of its functions name."""
+    named = {each.path for each in objects if isinstance(each, (Table, View, Function))}
+    named |= {(table.schema, table.name) for table in triggers.tables.values()}
+    bodies = [each.body for each in objects if isinstance(each, Function) and each.owner is None]
+    called = {pair for body in bodies for pair in qualified(body) if pair not in named and pair[0] not in _BUILT_IN}
+    sessions = triggers.sessions
+    # The record makes partitions later, and a call is resolved anew at each login, perhaps to a closer match.
+    closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
+    return Trust(
+        named=sorted(named | called),
+        schemas=sorted({schema for schema, _ in named} | closed),
+        closed=sorted(closed),
+        version=version,
+        kept=(sessions.owner, sessions.writer) if sessions else (),
+        reader=sessions.reader if sessions else "",
+    )
+
+
+def exempt_roles(triggers: ResolvedSet) -> list[str]:
+    """Return the roles that a function of steps lets pass; a hand-written body does as it likes."""
+    stepped = [each for each in triggers.functions if each.steps]
+    return list(dict.fromkeys(role for each in stepped for role in each.policies.exempt_roles))
+
+
+def refusals(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the problems of :meth:`Preflight.query` that stop a deployment."""
+    return tuple(row["problem"] for row in rows if row["problem"] and not row["is_note"])
+
+
+def notes(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return those that stop nothing."""
+    return tuple(row["problem"] for row in rows if row["problem"] and row["is_note"])

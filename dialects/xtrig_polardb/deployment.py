@@ -21,7 +21,7 @@ from xtrig_pgfamily.catalog.inventory import Catalogs
 from xtrig_pgfamily.deploy.stages import changed_triggers, drops, is_unrecoverable, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, undisturbed
 from xtrig_pgfamily.objects import CatalogObject
-from xtrig_pgfamily.preflight import Preflight, granted_roles, has_definer
+from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, notes, refusals, trusted
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.compilation import Compilation
 from xtrig_polardb.objects import EventTrigger, Function, Role, Schema, Table, View
@@ -55,7 +55,7 @@ class PolarDBDeployment(Deployment):
         self.objects: tuple[CatalogObject, ...] = tuple(compilation.objects())
         self.set_name = compilation.triggers.name
         self._compilation = compilation
-        self._problems = _preflight(compilation.triggers).query()
+        self._problems = _preflight(compilation.triggers, self.objects).query()
         self._catalogs = Catalogs(
             self.objects,
             self.set_name,
@@ -83,7 +83,7 @@ class PolarDBDeployment(Deployment):
         """Return the objects that the rows tell of."""
         *catalogs, problems = results
         objects = tuple(map(self._clausal, self._catalogs.read(catalogs)))
-        return Inventory(objects, {}, tuple(row["problem"] for row in problems if row["problem"]))
+        return Inventory(objects, {}, refusals(problems), notes=notes(problems))
 
     def _clausal(self, found: CatalogObject) -> CatalogObject:
         """Return a live trigger with what CREATE EVENT TRIGGER wants: the clause of its event is the edition's.
@@ -172,10 +172,10 @@ def _divided(changes: Sequence[Change]) -> tuple[list[Change], list[Change], lis
     return gone, quiet, [change for change in triggers_ if change not in gone]
 
 
-def _preflight(triggers: ResolvedSet) -> Preflight:
-    """Return what has to be looked at: roles to be granted, and who could put a trigger where definers write."""
-    filled = [(table.schema, table.name) for table in triggers.tables.values() if has_definer(triggers)]
-    return Preflight(roles=granted_roles(triggers), tables=filled)
+def _preflight(triggers: ResolvedSet, objects: Sequence[CatalogObject]) -> Preflight:
+    """Return what has to be looked at: roles that must be there, and who could make what is used run his code."""
+    trust = trusted(triggers, objects, ())
+    return Preflight(roles=granted_roles(triggers), exempt=exempt_roles(triggers), trust=trust)
 
 
 def _unseen(compilation: Compilation) -> str:

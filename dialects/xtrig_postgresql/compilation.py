@@ -26,7 +26,7 @@ from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_pgfamily.preflight import Preflight, granted_roles, has_definer
+from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
 from xtrig_pgfamily.session_facts import SPELLINGS
 from xtrig_pgfamily.tables import primary_key, table_columns
 
@@ -80,7 +80,7 @@ class Compilation:
         recording = self.recording
         recorded = [*recording.objects(), recording.trigger()] if recording is not None else []
         objects = [*self._tables(), *self._functions(), *self._inferred(), *recorded]
-        filled = [(table.schema, table.name) for table in self.triggers.tables.values() if has_definer(self.triggers)]
+        sessions = self.triggers.sessions
         return Preflight(
             triggers=[
                 *(trigger.name for trigger in self.triggers.triggers),
@@ -89,8 +89,9 @@ class Compilation:
             functions=[each.signature for each in objects if isinstance(each, Function)],
             made=[each.path for each in objects if isinstance(each, (Table, View))],
             roles=granted_roles(self.triggers),
-            tables=[*filled, *(each.table().path for each in self._emulated())],
-            record=recording.problems() if recording is not None else "",
+            exempt=exempt_roles(self.triggers),
+            owners=(sessions.owner, sessions.writer) if sessions else (),
+            trust=trusted(self.triggers, objects, self.version),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
 

@@ -15,6 +15,7 @@ from xtrig_pgfamily.catalog.inventory import Catalogs, triggers, with_grants_sai
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, is_candidate, is_placeholder, undisturbed
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Table
+from xtrig_pgfamily.preflight import notes, refusals
 from xtrig_postgresql.compilation import Compilation
 
 
@@ -48,12 +49,7 @@ class PostgreSQLDeployment(Deployment):
         objects = tuple(with_grants_said(self._catalogs.read(catalogs), self.objects))
         others = [each for each in triggers(objects) if each.is_login and not each.is_of(self.set_name)]
         facts = {f"login trigger {each.name}": each.enabled for each in others}
-        return Inventory(
-            objects,
-            facts,
-            tuple(row["problem"] for row in problems if row["problem"]),
-            tuple(manipulations),
-        )
+        return Inventory(objects, facts, refusals(problems), tuple(manipulations), notes(problems))
 
     def leftover(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an earlier deployment was cut short and left this behind."""

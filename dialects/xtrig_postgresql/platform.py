@@ -40,6 +40,10 @@ class PostgreSQLPlatform(FamilyPlatform):
             return ALL
         return Traits(has_canary=True, past_triggers={"event_triggers": "off"})
 
+    def kernel(self, version: Version) -> Version:
+        """Return the version itself."""
+        return version
+
     def live(self, version: Version) -> PostgreSQLLiveReader:
         """Return what reads the event triggers of a database."""
         check_parser()

@@ -14,13 +14,14 @@ from xtrig.audit.formats import utc
 from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
 from xtrig.audit.records import AuditData, Gap, Source
 from xtrig.connect import find_driver
-from xtrig.deploy.target import recognised
-from xtrig.dialect.driver import Session, Where
+from xtrig.deploy.target import Recognised, recognising
+from xtrig.dialect.driver import Session, Where, attempt
 from xtrig.errors import DatabaseError, DriverError, UsageError, database_errors
 
 SCHEMA = "audit"
 DEFAULT_SPAN = timedelta(days=30)
 _CHUNK = 1000
+_NO_RIGHT = "42501"
 _REFUSED = "42"
 """The class of SQLSTATE for what is not there, and for what one may not have."""
 
@@ -197,8 +198,32 @@ def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
     driver, wanted = find_driver(where)
     with driver.snapshot(wanted) as session:
         with database_errors("cannot ask the server what it is"):
-            source = source_of(session)
+            source, known = origin_of(session)
+            if known is not None:
+                _make_safe(session, schema, known)
         yield Reading(session, schema, source)
+
+
+def _make_safe(session: Session, schema: str, known: Recognised) -> None:
+    """Raise :class:`~xtrig.errors.DatabaseError` where a view could run somebody's code as the reader; read as less.
+
+    Asked before anything of the schema is selected from: a function in a view has the rights of who reads it, and
+    a read-only transaction forbids it little.
+    """
+    views = [kind.view for kind in (SESSIONS, REFUSALS, DDL, GAPS, TAMPERINGS)]
+    asked = known.platform.distrusted(schema, views, known.dialect.parse_version(known.version))
+    try:
+        with attempt(session):
+            problems = session.rows(asked) if asked else []
+    except DriverError as error:
+        if error.sqlstate != _NO_RIGHT:  # to the catalogs: then the reader is no superuser
+            raise
+        problems = []
+    if problems:
+        raise DatabaseError(f"nothing was read from schema {schema!r}: {problems[0]['problem']}")
+    lower = known.platform.least_privileged(schema, views)
+    if lower:
+        session.rows(lower)
 
 
 def read(
@@ -232,16 +257,17 @@ def unread(source: Source, wanted: Wanted, now: datetime, why: str) -> AuditData
     return AuditData((source,), (), (), (), (gap,), (), since, until, now)
 
 
-def source_of(session: Session) -> Source:
-    """Return the source of a connection, as the installed dialects recognise it.
+def origin_of(session: Session) -> tuple[Source, Recognised | None]:
+    """Return the source of a connection, as the installed dialects recognise it, and one of these dialects.
 
     A server that no dialect recognises can be read, too: the views are the same on every vendor.
     """
     address = session.address
-    try:
-        with session.reading():
-            server = recognised(session, None).server
-    except UsageError:  # no dialect recognises the server
+    with session.reading():
+        found = recognising(session, None)
+    if len(found) != 1:
         protocol = session.sqlalchemy.dialect.name
-        return Source(f"unknown vendor ({protocol} protocol)", address.server, address.database)
-    return Source(server.title, address.server, server.database)
+        unknown = Source(f"unknown vendor ({protocol} protocol)", address.server, address.database)
+        return unknown, found[0] if found else None
+    server = found[0].server
+    return Source(server.title, address.server, server.database), found[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xtrig.checks import examine
@@ -110,6 +110,7 @@ def plan(
 def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: bool, prune: bool) -> Plan:
     """Return the plan for a database that has been asked what it is."""
     inventory = target.inventory(session)
+    target = replace(target, server=replace(target.server, notes=(*target.server.notes, *inventory.notes)))
     found = compare(target.deployment, inventory, adopt=adopt, prune=prune)
     stages = tuple(target.deployment.stages(found.changes, inventory)) if found.changes else ()
     direct = tuple(target.deployment.direct(found.changes, inventory)) if found.changes else ()

@@ -109,7 +109,7 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
         target = find_target(examine(triggers), place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
-        problems = (*target.server.problems, *inventory.refusals, *inventory.manipulations)
+        problems = (*target.server.problems, *inventory.refusals, *inventory.notes, *inventory.manipulations)
         return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems)
 
 

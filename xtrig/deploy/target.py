@@ -92,13 +92,7 @@ def recognised(session: Session, dialect: str | None, *, option: str = "--dialec
     ``option`` is what names a dialect on the command line. Raises :class:`~xtrig.errors.UsageError` as
     :func:`find_target` does.
     """
-    found = []
-    for candidate in candidates(dialect):
-        platform = candidate.platform
-        row = _asked(session, platform) if platform is not None else {}
-        version = platform.recognise(row) if platform is not None and row else None
-        if platform is not None and version is not None:
-            found.append(Recognised(candidate, platform, version, row))
+    found = recognising(session, dialect)
     if len(found) > 1:
         # Two editions may say the same of themselves, and take different statements.
         possible = ", ".join(each.dialect.name for each in found)
@@ -110,6 +104,18 @@ def recognised(session: Session, dialect: str | None, *, option: str = "--dialec
     if get_dialect(dialect).platform is None:
         raise UsageError(only_rendered(dialect))
     raise UsageError(f"this server is not one of dialect {dialect!r}; leave {option} out, or name another server")
+
+
+def recognising(session: Session, dialect: str | None) -> list[Recognised]:
+    """Return every dialect that knows the server: two editions may say the same of themselves."""
+    found = []
+    for candidate in candidates(dialect):
+        platform = candidate.platform
+        row = _asked(session, platform) if platform is not None else {}
+        version = platform.recognise(row) if platform is not None and row else None
+        if platform is not None and version is not None:
+            found.append(Recognised(candidate, platform, version, row))
+    return found
 
 
 def _asked(session: Session, platform: Platform) -> Row:

@@ -32,6 +32,8 @@ class Inventory:
     """What has to be put right before anything may be changed, each with what to do."""
     manipulations: tuple[str, ...] = ()
     """What others have added or changed around the objects, and no plan takes away, each with what to do."""
+    notes: tuple[str, ...] = ()
+    """What stops nothing, and makes the triggers less than they seem, each with what to do."""
 
     def find(self, wanted: DatabaseObject) -> DatabaseObject | None:
         """Return the live object that a wanted one is to be compared with, or None."""

@@ -7,6 +7,7 @@ Nothing here is about a definition; what is stands in :mod:`xtrig.dialect.deploy
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -57,6 +58,17 @@ class Platform(ABC):
     @abstractmethod
     def server(self, row: Row) -> Server:
         """Return what a row of :attr:`recognition` says of server and session."""
+
+    def distrusted(self, schema: str, views: Sequence[str], version: Version) -> str | None:
+        """Return a query whose rows have a ``problem``: why reading the views could run somebody's code as the reader.
+
+        None, as here: reading runs nothing but what the vendor made.
+        """
+        return None
+
+    def least_privileged(self, schema: str, views: Sequence[str]) -> str | None:
+        """Return a query that lowers the rights of the session to those of a reader, where it may; None: it cannot."""
+        return None
 
     def live(self, version: Version) -> LiveReader | None:
         """Return what reads the triggers of a database; None, as here: scripts are all that can be read.

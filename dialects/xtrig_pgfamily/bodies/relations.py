@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
-from xtrig.sqltokens import Kind, Token
-from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig.sqltokens import Kind, Token, tokens
+from xtrig_pgfamily.bodies.blocks import Tokens, significant
 from xtrig_pgfamily.bodies.commands import is_update, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.checks import Language
@@ -34,6 +34,20 @@ def unqualified(passage: Passage, language: Language) -> Iterator[Token]:
     called = _called(passage, language)
     if called is not None and not _is_built_in(called.name):
         yield called
+
+
+def qualified(text: str) -> Iterator[tuple[str, str]]:
+    """Yield schema and name of what a text of SQL or PL/pgSQL may use: relations, functions, operators, types."""
+    words = significant(tokens(text))
+    relations = set(_places(words))
+    for place, (schema, dot, token) in enumerate(zip(words, words[1:], words[2:], strict=False)):
+        if dot.text != "." or not schema.name or text_at(words, place - 1) == ".":
+            continue
+        before, after = text_at(words, place - 1), text_at(words, place + 3)
+        if token.name and (place in relations or after == "(" or before in ("::", "as", *_BEFORE_NAME)):
+            yield schema.name, token.name
+        elif not token.name and before == "(" and text_at(words, place - 2) == "operator":
+            yield schema.name, token.text
 
 
 def made(passages: Iterable[Passage]) -> set[str]:
@@ -96,7 +110,7 @@ def _list(tokens: Tokens, start: int) -> Iterator[int]:
     for place in range(start, len(tokens)):
         token = tokens[place]
         depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if depth < 0 or (depth == 0 and token.word in _ENDS_FROM):
+        if depth < 0 or (depth == 0 and (token.word in _ENDS_FROM or token.text == ";")):
             return
         if depth == 0 and token.kind is Kind.COMMA:
             yield place + 1

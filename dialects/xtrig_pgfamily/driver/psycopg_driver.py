@@ -15,7 +15,7 @@ from xtrig.errors import UsageError
 from xtrig_pgfamily.driver.address import Address, address_for, refused_scheme
 from xtrig_pgfamily.driver.errors import database_errors
 from xtrig_pgfamily.driver.session import Session
-from xtrig_pgfamily.driver.traits import ALL, Traits
+from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class PsycopgDriver(contract.Driver):
         with connection:
             session = Session(connection, self.traits)
             with database_errors("cannot ask the server what it is"):
+                session.execute(PINNED.format("true"))
                 _write_iso_dates(session)
             yield session
 

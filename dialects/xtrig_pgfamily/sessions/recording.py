@@ -41,10 +41,6 @@ class Recording:
         """Return schema and name of the tables and views of the record."""
         return frozenset(each.path for each in self.objects() if isinstance(each, (Table, View)))
 
-    def problems(self) -> str:
-        """Return a query with a row for each thing on the server that makes the record unsafe."""
-        return roles.problems(self.names)
-
     def manipulations(self) -> str:
         """Return a query with a row for each thing on the server by which somebody could bend the record."""
         functions = [each for each in self.objects() if isinstance(each, Function)]

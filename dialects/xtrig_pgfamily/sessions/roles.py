@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from xtrig.plugin import Mark, Statement, literal
+from xtrig.plugin import Mark, Statement
 from xtrig_pgfamily.objects import Role
 from xtrig_pgfamily.sessions.names import Names
 from xtrig_pgfamily.words import name
@@ -34,20 +34,6 @@ def roles(names: Names) -> Iterator[Role]:
     yield replace(_role(sessions.owner, "owns the record of sessions", names, tuple(rights)), rights=needed)
     yield _role(sessions.writer, "writes sessions down", names)
     yield _role(sessions.reader, "reads the record of sessions", names)
-
-
-def problems(names: Names) -> str:
-    """Return a query for roles that could become superuser through the record."""
-    kept = ", ".join(literal(role) for role in (names.sessions.owner, names.sessions.writer))
-    may = "role %I may log in or is superuser, but would own functions that run for everybody; name another one"
-    has = "role %I has the member %I, who could become superuser by it; REVOKE it from them"
-    return (
-        f"SELECT format({literal(may)}, rolname) AS problem FROM pg_roles "
-        f"WHERE rolname IN ({kept}) AND (rolcanlogin OR rolsuper) "
-        f"UNION ALL SELECT format({literal(has)}, own.rolname, member.rolname) FROM pg_auth_members AS m "
-        "JOIN pg_roles AS own ON own.oid = m.roleid JOIN pg_roles AS member ON member.oid = m.member "
-        f"WHERE own.rolname IN ({kept}) AND NOT member.rolsuper"
-    )
 
 
 def _role(role: str, what: str, names: Names, rights: tuple[Statement, ...] = ()) -> Role:

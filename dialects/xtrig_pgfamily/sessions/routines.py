@@ -65,7 +65,7 @@ _MAINTAIN = _Routine(
     "integer",
     "jsonb",
     (*_EXACT, ("lock_timeout", "500ms")),
-    after="SELECT @schema@.maintain()",
+    after="SELECT @schema@.maintain(20000)",
 )
 _VERIFY = _Routine(
     "verify_seals",

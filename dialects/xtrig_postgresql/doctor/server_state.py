@@ -10,6 +10,7 @@ from typing import Any
 from xtrig.dialect.doctor import Answers, Problem, WayIn
 from xtrig.dialect.driver import Row
 from xtrig.plugin import PREFIX, Severity, Version, literal
+from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.deploy.temporary import CANDIDATE, PLACEHOLDER
 from xtrig_pgfamily.words import name, qualified
 
@@ -45,6 +46,11 @@ _QUERIES = "server|settings|role settings|roles|triggers|databases|standbys|slot
     "|"
 )
 
+_SCHEMAS = """
+SELECT nspname FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = evtfoid
+    JOIN pg_namespace AS n ON n.oid = pronamespace WHERE evtenabled <> 'D'
+""".strip()
+
 
 def queries(version: Version) -> Mapping[str, str]:
     """Return the queries for a version, by name; the text of each is a file."""
@@ -60,7 +66,8 @@ def queries(version: Version) -> Mapping[str, str]:
         "placeholder": literal(PLACEHOLDER),
     }
     texts = {each: files(__package__).joinpath("sql", f"{each.replace(' ', '_')}.sql") for each in _QUERIES}
-    return {each: text.read_text("utf-8").format_map(words) for each, text in texts.items()}
+    trust = Trust((), schemas_found=_SCHEMAS, version=version).query()
+    return {**{each: text.read_text("utf-8").format_map(words) for each, text in texts.items()}, "trust": trust}
 
 
 def _literals(words: Iterable[str]) -> str:

@@ -55,6 +55,13 @@ def _replaceable_function(server: ServerState) -> Iterator[Problem]:
             yield REPLACEABLE_FUNCTION.problem(Severity.ERROR, f"function {trigger.function}", message, remedy)
 
 
+def _untrusted_schema(server: ServerState) -> Iterator[Problem]:
+    """Whoever owns the schema drops the function, and with it the trigger, or puts other tables in place (18.4)."""
+    for row in server.rows("trust"):
+        message, _, remedy = row["problem"].rpartition("; ")
+        yield UNTRUSTED_SCHEMA.problem(Severity.ERROR, "schemas of the functions", message, remedy)
+
+
 def _demoted_owner(server: ServerState) -> Iterator[Problem]:
     """A trigger still fires after its owner lost SUPERUSER, and that role may disable and drop it (18.4).
 
@@ -133,6 +140,7 @@ UNPINNED_SEARCH_PATH = HealthCheck(
 REPLACEABLE_FUNCTION = HealthCheck(
     "replaceable-function", ("triggers",), _replaceable_function, since_login_triggers=False
 )
+UNTRUSTED_SCHEMA = HealthCheck("untrusted-schema", ("trust",), _untrusted_schema, since_login_triggers=False)
 DEMOTED_OWNER = HealthCheck("demoted-owner", ("triggers",), _demoted_owner, since_login_triggers=False)
 OWNERS_DIFFER = HealthCheck("owners-differ", ("triggers",), _owners_differ, since_login_triggers=False)
 UNBOUNDED_LOGIN_TRIGGER = HealthCheck("unbounded-login-trigger", ("triggers",), _unbounded_login_trigger)
@@ -142,6 +150,7 @@ LEFTOVERS = HealthCheck("leftovers", ("triggers", "leftovers"), _leftovers)
 CHECKS = (
     UNPINNED_SEARCH_PATH,
     REPLACEABLE_FUNCTION,
+    UNTRUSTED_SCHEMA,
     DEMOTED_OWNER,
     OWNERS_DIFFER,
     UNBOUNDED_LOGIN_TRIGGER,

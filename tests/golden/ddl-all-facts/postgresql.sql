@@ -8,7 +8,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = warning;
 
 -- « preflight: 'commands', 'drops' | to_regprocedure('public.commands()'), to_regprocedure('public.drops()')
-    -- « preflight-owners: 'public' | ('public', 'facts')
+    -- « preflight-trust: ('public', 'commands'), ('public', 'drops'), ('public', 'facts') | 'public'
     -- commands would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'commands') THEN
         ALTER EVENT TRIGGER commands DISABLE;

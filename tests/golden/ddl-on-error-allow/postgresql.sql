@@ -10,7 +10,7 @@ SET LOCAL client_min_messages = warning;
 
 -- « preflight: 'watch' | to_regprocedure('audit.watch()')
     -- « preflight-tables: ('audit', 'log')
-    -- « preflight-owners: 'audit' | ('audit', 'log')
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'watch') | 'audit'
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN
         ALTER EVENT TRIGGER watch DISABLE;

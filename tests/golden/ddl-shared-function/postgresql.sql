@@ -1,7 +1,7 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'at_start', 'at_drop' | to_regprocedure('audit.record()')
     -- « preflight-tables: ('audit', 'log')
-    -- « preflight-owners: 'audit' | ('audit', 'log')
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'record') | 'audit'
     -- at_start would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'at_start') THEN
         ALTER EVENT TRIGGER at_start DISABLE;

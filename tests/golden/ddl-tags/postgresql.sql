@@ -1,5 +1,13 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'no_extensions' | to_regprocedure('public.no_extensions()')
+    FOR problem IN
+        SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
+        FROM unnest(ARRAY['dba']) AS wanted
+        WHERE to_regrole(quote_ident(wanted)) IS NULL
+    LOOP
+        RAISE WARNING '%', problem;
+    END LOOP;
+    -- « preflight-trust: ('public', 'no_extensions') | 'public'
     -- no_extensions would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'no_extensions') THEN
         ALTER EVENT TRIGGER no_extensions DISABLE;

@@ -1,7 +1,7 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'ddl_audit', 'drop_audit' | to_regprocedure('audit.ddl_audit()'), to_regprocedure('audit.drop_audit()')
     -- « preflight-tables: ('audit', 'ddl_log')
-    -- « preflight-owners: 'audit' | ('audit', 'ddl_log')
+    -- « preflight-trust: ('audit', 'ddl_audit'), ('audit', 'ddl_log'), ('audit', 'drop_audit') | 'audit'
     -- ddl_audit would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'ddl_audit') THEN
         ALTER EVENT TRIGGER ddl_audit DISABLE;

@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'noddl' | to_regprocedure('public.noddl()')
+    -- « preflight-trust: ('public', 'noddl') | 'public'
     -- noddl would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'noddl') THEN
         ALTER EVENT TRIGGER noddl DISABLE;

@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'no_rewrite_allowed' | to_regprocedure('public.no_rewrite_allowed()')
+    -- « preflight-trust: ('public', 'no_rewrite_allowed') | 'public'
     -- no_rewrite_allowed would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'no_rewrite_allowed') THEN
         ALTER EVENT TRIGGER no_rewrite_allowed DISABLE;

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'login_event_trigger', 'logout_event_trigger' | to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()') | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open') | 'audit' | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open')
+-- « preflight-usual: 'login_event_trigger', 'logout_event_trigger' | to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()') | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open') | ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit'
 
 -- « schema: audit
 -- Table audit.users_log

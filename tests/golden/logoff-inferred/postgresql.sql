@@ -1,5 +1,16 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'on_logoff' | to_regprocedure('audit.on_logoff_inferred()') | ('audit', 'log'), ('audit', 'on_logoff_open') | 'audit' | ('audit', 'log'), ('audit', 'on_logoff_open')
+-- « preflight: 'on_logoff' | to_regprocedure('audit.on_logoff_inferred()')
+    -- « preflight-tables: ('audit', 'log'), ('audit', 'on_logoff_open')
+    FOR problem IN
+        SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
+        FROM unnest(ARRAY['dba']) AS wanted
+        WHERE to_regrole(quote_ident(wanted)) IS NULL
+    LOOP
+        RAISE WARNING '%', problem;
+    END LOOP;
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit'
+END
+$xtrig$;
 
 -- « schema: audit
 -- « table-log

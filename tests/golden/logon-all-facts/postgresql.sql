@@ -7,10 +7,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- « preflight: 'everything' | to_regprocedure('public.everything()')
-    -- « preflight-owners: 'public' | ('public', 'facts')
-END
-$xtrig$;
+-- « preflight-bare: 'everything' | to_regprocedure('public.everything()') | ('public', 'everything'), ('public', 'facts') | 'public'
 
 -- « definer: public.everything
     -- « bounds: 250ms | 5s

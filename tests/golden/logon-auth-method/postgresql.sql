@@ -1,8 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight: 'how' | to_regprocedure('public.how()')
-    -- « preflight-owners: 'public' | ('public', 'facts')
-END
-$xtrig$;
+-- « preflight-bare: 'how' | to_regprocedure('public.how()') | ('public', 'facts'), ('public', 'how') | 'public'
 
 -- « definer: public.how
     -- « bounds: 250ms | 5s

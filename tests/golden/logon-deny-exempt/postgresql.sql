@@ -1,5 +1,15 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'maintenance' | to_regprocedure('public.maintenance()')
+-- « preflight: 'maintenance' | to_regprocedure('public.maintenance()')
+    FOR problem IN
+        SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
+        FROM unnest(ARRAY['dba', 'o''brien']) AS wanted
+        WHERE to_regrole(quote_ident(wanted)) IS NULL
+    LOOP
+        RAISE WARNING '%', problem;
+    END LOOP;
+    -- « preflight-trust: ('public', 'maintenance') | 'public'
+END
+$xtrig$;
 
 -- « definer: public.maintenance
     -- « bounds: 250ms | 5s

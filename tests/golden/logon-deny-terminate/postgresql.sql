@@ -1,5 +1,15 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'firewall' | to_regprocedure('public.firewall()')
+-- « preflight: 'firewall' | to_regprocedure('public.firewall()')
+    FOR problem IN
+        SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
+        FROM unnest(ARRAY['dba']) AS wanted
+        WHERE to_regrole(quote_ident(wanted)) IS NULL
+    LOOP
+        RAISE WARNING '%', problem;
+    END LOOP;
+    -- « preflight-trust: ('public', 'firewall') | 'public'
+END
+$xtrig$;
 
 -- « definer: public.firewall
     -- « bounds: 250ms | 5s

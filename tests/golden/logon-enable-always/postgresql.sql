@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'greet', 'silent', 'replica_only' | to_regprocedure('public.greet()'), to_regprocedure('public.silent()'), to_regprocedure('public.replica_only()')
+-- « preflight-bare: 'greet', 'silent', 'replica_only' | to_regprocedure('public.greet()'), to_regprocedure('public.silent()'), to_regprocedure('public.replica_only()') | ('public', 'greet'), ('public', 'replica_only'), ('public', 'silent') | 'public'
 
 -- « definer: public.greet
     -- « bounds: 250ms | 5s

@@ -1,8 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight: 'on_logon' | to_regprocedure('public.on_logon()')
-    -- « preflight-owners: 'app' | ('app', 'sessions')
-END
-$xtrig$;
+-- « preflight-bare: 'on_logon' | to_regprocedure('public.on_logon()') | ('app', 'sessions'), ('public', 'on_logon') | 'app', 'public'
 
 -- « schema: app
 -- « definer: public.on_logon

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'greet' | to_regprocedure('public.greet()')
+-- « preflight-bare: 'greet' | to_regprocedure('public.greet()') | ('public', 'greet') | 'public'
 
 -- « definer: public.greet
     -- « bounds: 250ms | 5s

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'Trigger ''one''' | to_regprocedure('"Audit Schema"."on logon; drop table x --"()') | ('Audit Schema', 'Log "of" logins') | 'Audit Schema' | ('Audit Schema', 'Log "of" logins')
+-- « preflight-usual: 'Trigger ''one''' | to_regprocedure('"Audit Schema"."on logon; drop table x --"()') | ('Audit Schema', 'Log "of" logins') | ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema'
 
 -- Schema Audit Schema
 CREATE SCHEMA IF NOT EXISTS "Audit Schema";

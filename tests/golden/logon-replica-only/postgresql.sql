@@ -7,7 +7,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- « preflight-bare: 'replica_only' | to_regprocedure('public.replica_only()')
+-- « preflight-bare: 'replica_only' | to_regprocedure('public.replica_only()') | ('public', 'replica_only') | 'public'
 
 -- « definer: public.replica_only
     -- « bounds: 250ms | 5s

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'tag_session' | to_regprocedure('public.tag_session()')
+-- « preflight-bare: 'tag_session' | to_regprocedure('public.tag_session()') | ('public', 'tag_session') | 'public'
 
 -- « definer: public.tag_session
     -- « bounds: 250ms | 5s

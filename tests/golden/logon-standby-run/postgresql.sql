@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'on_logon' | to_regprocedure('audit.on_logon()') | ('audit', 'log') | 'audit' | ('audit', 'log')
+-- « preflight-usual: 'on_logon' | to_regprocedure('audit.on_logon()') | ('audit', 'log') | ('audit', 'log'), ('audit', 'on_logon') | 'audit'
 
 -- « schema: audit
 -- « table-log

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'prepare' | to_regprocedure('public.prepare()')
+-- « preflight-bare: 'prepare' | to_regprocedure('public.prepare()') | ('public', 'prepare') | 'public'
 
 -- « definer: public.prepare
     -- « bounds: 250ms | 5s

@@ -1,3 +1,4 @@
 -- « preflight: «triggers» | «functions»
+    -- « preflight-trust: «named» | «schemas»
 END
 $xtrig$;

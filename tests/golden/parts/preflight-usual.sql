@@ -1,5 +1,5 @@
 -- « preflight: «triggers» | «functions»
     -- « preflight-tables: «made»
-    -- « preflight-owners: «schemas» | «tables»
+    -- « preflight-trust: «named» | «schemas»
 END
 $xtrig$;

@@ -1,6 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'rewrites' | to_regprocedure('public.rewrites()')
-    -- « preflight-owners: 'public' | ('public', 'facts')
+    -- « preflight-trust: ('public', 'facts'), ('public', 'rewrites') | 'public'
     -- rewrites would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'rewrites') THEN
         ALTER EVENT TRIGGER rewrites DISABLE;

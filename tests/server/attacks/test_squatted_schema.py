@@ -72,8 +72,9 @@ def test_what_the_schema_s_owner_puts_in_the_place_of_a_table(target: Target, tr
 @pytest.mark.parametrize("command", ["plan", "apply", "status", "audit verify", "doctor"])
 def test_a_command_says_that_the_schema_is_mallory_s(target: Target, command: str) -> None:
     """Whoever looks before or after deploying is not warned that mallory owns the schema."""
-    target.as_mallory(SQUAT)
-    if command not in ("plan", "apply"):
+    if command in ("plan", "apply"):
+        target.as_mallory(SQUAT)
+    else:
         target.run(target.render(SESSIONS))
         target.run("ALTER SCHEMA audit OWNER TO mallory")
     said = target.xtrig(command, None if command == "doctor" else SESSIONS)
