@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from xtrig.checks.binding import DenyNotBinding, ErrorNotBinding
-from xtrig.checks.conflicts import DenySkipped, FiresItself, LogonDenied
+from xtrig.checks.conflicts import FiresItself, LogonDenied
 from xtrig.checks.expression import NameTooLong
 from xtrig.checks.offers import EventNotOffered, FactMissing, SessionsNotRecorded, TextMissing
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
@@ -45,7 +45,6 @@ MEANING: Checks[ResolvedSet] = (
     LogonDenied,
     PolicyWithoutEffect,
     PolicyBesideBody,
-    DenySkipped,
     FiresItself,
     OwnerNotUser,
 )

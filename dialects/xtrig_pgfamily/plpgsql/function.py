@@ -217,11 +217,17 @@ def _settings(function: ResolvedFunction, scope: Scope) -> list[Setting]:
             why="A client chooses these before it logs in, and they change what the text below means.",
         ),
     ]
-    if not scope.is_session:
+    if scope.is_session:
+        why = "No client makes this wait for him by asking for debug messages and reading none of them."
+        settings.append(Setting("client_min_messages", "notice", why=why))
+    else:
         settings.append(Setting("quote_all_identifiers", "off"))
     if policies.lock_timeout:
         why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
         settings.append(Setting(TIMEOUTS["lock_timeout"], policies.lock_timeout, literal(policies.lock_timeout), why))
+    elif policies.on_error == "allow":
+        why = "No lock_timeout of the user's makes an error here, which would be let through."
+        settings.append(Setting(TIMEOUTS["lock_timeout"], "0", why=why))
     if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
         why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
         settings.append(Setting(TIMEOUTS["timeout"], policies.timeout, literal(policies.timeout), why))
