@@ -8,6 +8,7 @@ from dataclasses import replace
 from xtrig.checks.binding import DenyNotBinding, ErrorNotBinding
 from xtrig.checks.conflicts import FiresItself, LogonDenied
 from xtrig.checks.expression import NameTooLong
+from xtrig.checks.nulls import NullPassesDenial
 from xtrig.checks.offers import EventNotOffered, FactMissing, SessionsNotRecorded, TextMissing
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
 from xtrig.checks.policies import DefaultsDiffer, PolicyBesideBody, PolicyWithoutEffect
@@ -57,6 +58,7 @@ TRANSLATION: Checks[Translation] = (
     FactMissing,
     DenyNotBinding,
     ErrorNotBinding,
+    NullPassesDenial,
     SessionsNotRecorded,
 )
 """What follows from the data that a dialect declares."""

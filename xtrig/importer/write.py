@@ -41,7 +41,13 @@ def to_yaml(result: Assembled) -> str:
 
 def to_json(result: Assembled) -> str:
     """Return the definition as JSON, without comments."""
-    return json.dumps({"xtrig": 1, **_data(result.triggers)}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({"xtrig": 1, **_data(result.triggers)}, indent=2, ensure_ascii=False)
+    return (text if _is_plain(text) else json.dumps(json.loads(text), indent=2)) + "\n"
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no character of the text turns it round, hides or moves the cursor."""
+    return all(char.isprintable() or char in "\n\t" for char in text)
 
 
 def _data(triggers: TriggerSet) -> dict[str, Any]:
@@ -111,4 +117,8 @@ def _comment(finding: Finding) -> str:
 
 
 def _dumped(data: dict[str, Any]) -> str:
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH).rstrip("\n")
+    for allow_unicode in (True, False):
+        text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=allow_unicode, width=_WIDTH).rstrip("\n")
+        if _is_plain(text):
+            break
+    return text

@@ -226,7 +226,7 @@ def _settings(function: ResolvedFunction, scope: Scope) -> list[Setting]:
         why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
         settings.append(Setting(TIMEOUTS["lock_timeout"], policies.lock_timeout, literal(policies.lock_timeout), why))
     elif policies.on_error == "allow":
-        why = "No lock_timeout of the user's makes an error here, which would be let through."
+        why = "A bound of the user's own would make an error here, and errors let the command through."
         settings.append(Setting(TIMEOUTS["lock_timeout"], "0", why=why))
     if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
         why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."

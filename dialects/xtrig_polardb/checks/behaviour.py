@@ -64,7 +64,7 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
                     )
 
 
-class DenySkipped(Check[Translation], code="XT114", severity=Severity.WARNING):
+class DenySkipped(Check[Translation], code="XT226", severity=Severity.WARNING):
     """A deny that an earlier error skips.
 
     PL/SQL is rendered without handlers, as the vendor shows it: an error ends the function, PolarDB logs it, and the
