@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.platform import Platform, Server
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 class FamilyPlatform(Platform):
     """A kind of server that speaks PostgreSQL's protocol."""
+
+    # Of a cluster since initdb, so also of its standbys and of what is restored from its base backups. Everybody may
+    # ask it unless the right was revoked.
+    identity: ClassVar[str] = "SELECT system_identifier::text AS identity FROM pg_control_system()"
 
     @abstractmethod
     def traits(self, version: Version | None) -> Traits:

@@ -73,8 +73,17 @@ def find_target(examination: Examination, session: Session, dialect: str | None)
     if deployment is None:
         raise UsageError(only_rendered(found.dialect.name))
     server = found.server
-    server = replace(server, notes=(*server.notes, *deployment.notes(server)))
+    identity = f"{server.identity}/{_identity(session, found.platform)}"
+    server = replace(server, identity=identity, notes=(*server.notes, *deployment.notes(server)))
     return Target(found.dialect, version, deployment, server, findings)
+
+
+def _identity(session: Session, platform: Platform) -> str:
+    try:
+        with database_errors(READING), session.reading(), attempt(session):
+            return str(session.row(platform.identity)["identity"]) if platform.identity else ""
+    except DriverError:
+        return ""
 
 
 def adapted(place: Place, dialect: str | None) -> Place:

@@ -43,6 +43,12 @@ class Platform(ABC):
     recognition: ClassVar[str]
     """A query with one row by which the dialect knows its servers; every role may ask it."""
 
+    identity: ClassVar[str] = ""
+    """A query whose one value, in the column ``identity``, tells servers apart; empty: there is none.
+
+    Where the role may not ask it, a plan is bound to the name and number of the database alone.
+    """
+
     @abstractmethod
     def driver(self, version: Version | None = None) -> Driver:
         """Return what connects to servers of ``version``; None: it is not known yet.
