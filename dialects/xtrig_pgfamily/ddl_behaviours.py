@@ -160,8 +160,12 @@ _POLICIES = (
         policy="security",
     ),
     policy(
-        "An error is caught and logged, and the command goes on.",
-        ddl_test("test_ddl_occasions.py::test_an_error_that_is_allowed_lets_the_command_through"),
+        "An error is caught and logged, and the command goes on. Cancelling it, also by the user's own "
+        "statement_timeout, is not caught: it stops the command.",
+        login_test(
+            "attacks/test_deny.py::test_a_command_that_leaves_no_row",
+            ddl_test("test_ddl_occasions.py::test_an_error_that_is_allowed_lets_the_command_through"),
+        ),
         DDL_EVENTS,
         applies=policy_is("on_error", "allow", by_hand=False),
         policy="on_error",

@@ -152,7 +152,7 @@ _EFFECTS = (
     ),
     failure(
         "An error in a step is caught: the login goes on, and the error is a line in the server's log, which no "
-        "client can silence. So are failed assertions, cancelled statements and deferred constraints.",
+        "client can silence. So are failed assertions, deferred constraints and, where nothing denies, cancelling.",
         login_test("test_login_guards.py::test_a_fault_lets_the_login_through_and_is_in_the_log"),
         LOGON,
         applies=caught,

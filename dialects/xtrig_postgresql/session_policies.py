@@ -25,6 +25,14 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
         policy="security",
     ),
     policy(
+        "An error is caught and logged, and the login goes on: but a deny is asked whatever fails before it, and "
+        "cancelling the login refuses it.",
+        login_test("attacks/test_deny.py::test_a_login_that_is_cancelled"),
+        LOGON,
+        applies=lambda each: each.denies and policy_is("on_error", "allow", by_hand=False)(each),
+        policy="on_error",
+    ),
+    policy(
         "An error is caught and logged, and the login goes on.",
         login_test("test_login_guards.py::test_a_fault_lets_the_login_through_and_is_in_the_log"),
         LOGON,

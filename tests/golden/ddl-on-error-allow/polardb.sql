@@ -11,7 +11,7 @@ DROP EVENT TRIGGER IF EXISTS watch;
 -- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
 -- « definer: audit.watch
     SET quote_all_identifiers = off
-    -- No lock_timeout of the user's makes an error here, which would be let through.
+    -- A bound of the user's own would make an error here, and errors let the command through.
     SET lock_timeout = 0
 AS $xtrig$
 DECLARE
@@ -48,7 +48,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:080b9cb4da0683a6:audit';
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:74a991da05d98032:audit';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end

@@ -22,7 +22,7 @@ $xtrig$;
 
 -- « definer: audit.watch
     SET quote_all_identifiers = off
-    -- No lock_timeout of the user's makes an error here, which would be let through.
+    -- A bound of the user's own would make an error here, and errors let the command through.
     SET lock_timeout = 0
 AS $xtrig$
 DECLARE
