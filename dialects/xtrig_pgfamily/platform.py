@@ -19,7 +19,7 @@ class FamilyPlatform(Platform):
 
     # Of a cluster since initdb, so also of its standbys and of what is restored from its base backups. Everybody may
     # ask it unless the right was revoked.
-    identity: ClassVar[str] = "SELECT system_identifier::text AS identity FROM pg_control_system()"
+    system: ClassVar[str] = "SELECT system_identifier::text AS system FROM pg_control_system()"
 
     @abstractmethod
     def traits(self, version: Version | None) -> Traits:

@@ -138,7 +138,15 @@ def _fingerprint(
         for found in inventory.objects
         if found.key in wanted or (found.is_of(target.deployment.set_name) and not found.kind.is_global)
     ]
-    facts = [target.server.identity, target.server.version, dict(inventory.facts), seen, adopt, prune]
+    facts = [
+        target.server.identity,
+        target.server.system,
+        target.server.version,
+        dict(inventory.facts),
+        seen,
+        adopt,
+        prune,
+    ]
     text = json.dumps([facts, [statement.sql for statement in direct]], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -73,15 +73,15 @@ def find_target(examination: Examination, session: Session, dialect: str | None)
     if deployment is None:
         raise UsageError(only_rendered(found.dialect.name))
     server = found.server
-    identity = f"{server.identity}/{_identity(session, found.platform)}"
-    server = replace(server, identity=identity, notes=(*server.notes, *deployment.notes(server)))
+    notes = (*server.notes, *deployment.notes(server))
+    server = replace(server, system=_system(session, found.platform), notes=notes)
     return Target(found.dialect, version, deployment, server, findings)
 
 
-def _identity(session: Session, platform: Platform) -> str:
+def _system(session: Session, platform: Platform) -> str:
     try:
         with database_errors(READING), session.reading(), attempt(session):
-            return str(session.row(platform.identity)["identity"]) if platform.identity else ""
+            return str(session.row(platform.system)["system"]) if platform.system else ""
     except DriverError:
         return ""
 

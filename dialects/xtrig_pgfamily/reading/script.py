@@ -159,7 +159,9 @@ class ScriptReader:
             message = f"no word of a definition says {problem}"
             self.problems.add("XT406", Severity.WARNING, who, message, "see whether it is missed", statement.line)
         schema = relation.schemaname or None
-        made = ReadTable(schema, relation.relname, Table(columns=columns, create=bool(columns)), statement.line)
+        made = ReadTable(
+            schema, relation.relname, Table(columns=columns) if columns else Table(create=False), statement.line
+        )
         self.tables[schema, relation.relname] = made
 
     def _take_trigger(self, statement: Parsed, line: int) -> None:
