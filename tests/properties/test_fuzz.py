@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import xtrig
@@ -43,6 +43,10 @@ _TEXTS = st.lists(_WORDS | _ODD | st.sampled_from(("${login_user}", "${client_ip
 _STEPS = st.sampled_from(("sql", "deny", "log", "when", "insert", "call", "set", "if", "body"))
 
 
+@example("create or replace", "polardb")
+@example("CREATE TABLE t(a int, PRIMARY KEY (id)) INHERITS (b);", "postgresql")
+@example('CREATE TABLE t(a "weird; type");', "postgresql")
+@example("CREATE TABLE t(LIKE s INCLUDING ALL);", "postgresql")
 @given(SCRIPTS, st.sampled_from(DIALECTS))
 def test_a_script_is_imported_or_refused(script: str, dialect: str) -> None:
     try:
@@ -76,6 +80,7 @@ def _definition(kind: str, text: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@example("sql", ["perform f('a' 'b');"])
 @given(_STEPS, _TEXTS)
 def test_a_definition_is_rendered_or_refused(dialect: str, kind: str, words: list[str]) -> None:
     with suppress(XtrigError):
