@@ -80,7 +80,7 @@ def find_target(examination: Examination, session: Session, dialect: str | None)
 
 def _system(session: Session, platform: Platform) -> str:
     try:
-        with database_errors(READING), session.reading(), attempt(session):
+        with session.reading(), attempt(session):
             return str(session.row(platform.system)["system"]) if platform.system else ""
     except DriverError:
         return ""
