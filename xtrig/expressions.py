@@ -124,7 +124,7 @@ def check_tokens(text: str) -> None:
 def has_vendor_literal(text: str) -> bool:
     """Whether ``text`` holds a literal that vendors read differently: PostgreSQL's E'' or Oracle's q''."""
     before = ""
-    for token in _tokens(text):
+    for token in tokens(text, placeholders=True):
         if token.kind is Kind.ESCAPE or (token.kind is Kind.LITERAL and before in ("q", "nq")):
             return True
         before = token.word

@@ -60,6 +60,11 @@ def one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
+def shows_as_it_is(text: str) -> bool:
+    """Whether no character turns text round, hides or moves the cursor: a reader then sees what it says."""
+    return all(char.isprintable() or char in "\n\t" for char in text)
+
+
 Lines = list["str | Lines"]
 """Generated text: a string is a line, a nested list the same one level deeper."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.platform import Platform, Server
@@ -50,6 +51,10 @@ That this session has switched event_triggers off, as one does to get past a tri
 
 class FamilyPlatform(Platform):
     """A kind of server that speaks PostgreSQL's protocol."""
+
+    # Of a cluster since initdb, so also of its standbys and of what is restored from its base backups. Everybody may
+    # ask it unless the right was revoked.
+    system: ClassVar[str] = "SELECT system_identifier::text AS system FROM pg_control_system()"
 
     @abstractmethod
     def traits(self, version: Version | None) -> Traits:

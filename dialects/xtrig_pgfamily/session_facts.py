@@ -20,26 +20,30 @@ def _seen(
     events: frozenset[Event] = ALL_EVENTS,
     item: Item | None = None,
     since: tuple[int, ...] = (),
+    null: str = "",
 ) -> Spelling:
     evidence = seen("tests/server/test_facts.py::test_every_fact_is_what_it_says", 16, 17, 18, otherwise=page)
-    return Spelling(sql, events, item, since, note, evidence)
+    return Spelling(sql, events, item, since, note, evidence, null)
 
 
 # Reading the statistics copies the state of every session first, so it costs more the more there are:
 # 2.4 times a bare login in the lab, against 1.7 for a whole guarded trigger.
 _STATISTICS = "reads the session statistics, which costs as much as the rest of a trigger"
 
+_NO_SCHEMA = "for an object outside of schemas"
+
 SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     Fact.LOGIN_USER: (_seen("session_user", _MANUAL),),
     Fact.CURRENT_USER: (_seen("current_user", _MANUAL, "the function's owner under security: definer"),),
     Fact.DATABASE: (_seen("current_database()", _MANUAL),),
-    Fact.CLIENT_IP: (_seen("host(inet_client_addr())", _MANUAL, "NULL on a unix socket"),),
-    Fact.CLIENT_PORT: (_seen("inet_client_port()", _MANUAL, "NULL on a unix socket"),),
+    Fact.CLIENT_IP: (_seen("host(inet_client_addr())", _MANUAL, null="on a unix socket"),),
+    Fact.CLIENT_PORT: (_seen("inet_client_port()", _MANUAL, null="on a unix socket"),),
     Fact.CLIENT_HOST: (
         Spelling(
             "(SELECT client_hostname FROM pg_stat_get_activity(pg_backend_pid()))",
             note=f"needs log_hostname = on; {_STATISTICS}",
             evidence=manual("chapter Monitoring Database Activity, pg_stat_activity"),
+            null="on a unix socket, and for an address without a name",
         ),
     ),
     Fact.APPLICATION: (_seen("current_setting('application_name')", _MANUAL, "chosen by the client"),),
@@ -54,7 +58,7 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     ),
     Fact.INSTANCE: (_seen("1", _MANUAL, "a PostgreSQL server is one instance"),),
     Fact.SERVER_VERSION: (_seen("current_setting('server_version')", _MANUAL),),
-    Fact.AUTH_METHOD: (_seen("split_part(system_user, ':', 1)", _MANUAL, "NULL under trust", since=(16,)),),
+    Fact.AUTH_METHOD: (_seen("split_part(system_user, ':', 1)", _MANUAL, null="under trust", since=(16,)),),
     Fact.SSL: (_seen("(SELECT ssl FROM pg_stat_get_activity(pg_backend_pid()))", _MANUAL, _STATISTICS),),
     Fact.NATIVE_EVENT: (_seen("tg_event", _PLPGSQL_MANUAL),),
     Fact.TAG: (
@@ -79,8 +83,10 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
         _seen("dropped_object.object_type", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
     ),
     Fact.OBJECT_SCHEMA: (
-        _seen("ddl_command.schema_name", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
-        _seen("dropped_object.schema_name", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
+        _seen("ddl_command.schema_name", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS, null=_NO_SCHEMA),
+        _seen(
+            "dropped_object.schema_name", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS, null=_NO_SCHEMA
+        ),
     ),
     Fact.OBJECT_IDENTITY: (
         _seen("ddl_command.object_identity", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),

@@ -18,27 +18,28 @@ _POSTGRESQL = unverified("a function of the PostgreSQL kernel; not shown in the 
 Spellings = Mapping[Fact, tuple[Spelling, ...]]
 
 
-def _documented(sql: str, note: str = "") -> Spelling:
-    return Spelling(sql, SESSION_EVENTS, note=note, evidence=PAGE)
+def _documented(sql: str, note: str = "", null: str = "") -> Spelling:
+    return Spelling(sql, SESSION_EVENTS, note=note, evidence=PAGE, null=null)
 
 
-def _kernel(sql: str, note: str = "", events: frozenset[Event] = SESSION_EVENTS) -> Spelling:
-    return Spelling(sql, events, note=note, evidence=_POSTGRESQL)
+def _kernel(sql: str, note: str = "", events: frozenset[Event] = SESSION_EVENTS, null: str = "") -> Spelling:
+    return Spelling(sql, events, note=note, evidence=_POSTGRESQL, null=null)
 
 
 def _own_row(column: str, view: str = "pg_stat_activity") -> str:
     return f"(SELECT s.{column} FROM pg_catalog.{view} s WHERE s.pid = pg_catalog.pg_backend_pid())"
 
 
+_SOCKET = "on a unix socket"
 _HOUR = "EXTRACT(HOUR FROM CURRENT_TIMESTAMP AT TIME ZONE 'UTC')"
 
 SESSION: Spellings = {
     Fact.LOGIN_USER: (_documented("polar_login_user"),),
     Fact.CURRENT_USER: (_kernel("current_user"),),
     Fact.DATABASE: (_documented("polar_database_name"),),
-    Fact.CLIENT_IP: (_documented("polar_client_ip", "behind the cluster's proxy it may be the proxy's"),),
-    Fact.CLIENT_PORT: (_kernel("pg_catalog.inet_client_port()"),),
-    Fact.CLIENT_HOST: (_kernel(_own_row("client_hostname")),),
+    Fact.CLIENT_IP: (_documented("polar_client_ip", "behind the cluster's proxy it may be the proxy's", _SOCKET),),
+    Fact.CLIENT_PORT: (_kernel("pg_catalog.inet_client_port()", null=_SOCKET),),
+    Fact.CLIENT_HOST: (_kernel(_own_row("client_hostname"), null=f"{_SOCKET}, and for an address without a name"),),
     Fact.APPLICATION: (_kernel("pg_catalog.current_setting('application_name')"),),
     Fact.BACKEND_PID: (_kernel("pg_catalog.pg_backend_pid()"),),
     Fact.SESSION_ID: (_kernel("CAST(pg_catalog.pg_backend_pid() AS text)", "the pid: not unique over time"),),
@@ -58,8 +59,8 @@ PLPGSQL: Spellings = {
 """In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server."""
 
 
-def _system(sql: str, note: str = "", item: Item | None = None) -> Spelling:
-    return Spelling(sql, DDL_EVENTS, item, note=note, evidence=SYSTEM_PAGE)
+def _system(sql: str, note: str = "", item: Item | None = None, null: str = "") -> Spelling:
+    return Spelling(sql, DDL_EVENTS, item, note=note, evidence=SYSTEM_PAGE, null=null)
 
 
 _TAG = "(ora_sysevent || ' ' || ora_dict_obj_type)"
@@ -68,7 +69,7 @@ SYSTEM: Spellings = {
     Fact.LOGIN_USER: (_kernel("session_user", events=DDL_EVENTS),),
     Fact.CURRENT_USER: (_kernel("current_user", events=DDL_EVENTS),),
     Fact.DATABASE: (_kernel("pg_catalog.current_database()", events=DDL_EVENTS),),
-    Fact.CLIENT_IP: (_kernel("pg_catalog.host(pg_catalog.inet_client_addr())", events=DDL_EVENTS),),
+    Fact.CLIENT_IP: (_kernel("pg_catalog.host(pg_catalog.inet_client_addr())", events=DDL_EVENTS, null=_SOCKET),),
     **{
         fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in SESSION[fact])
         for fact in (
@@ -89,7 +90,7 @@ SYSTEM: Spellings = {
     Fact.COMMAND_TAG: (_system(_TAG),),
     Fact.OBJECT_TYPE: (_system("LOWER(ora_dict_obj_type)", item=Item.DDL_COMMAND),),
     Fact.OBJECT_SCHEMA: (
-        _system("ora_dict_obj_owner", "known for tables, views, indexes and their like", Item.DDL_COMMAND),
+        _system("ora_dict_obj_owner", "", Item.DDL_COMMAND, "for others than tables, views, indexes and their like"),
     ),
     Fact.OBJECT_IDENTITY: (
         _system(

@@ -124,7 +124,7 @@ def escaped(text: str) -> str:
 
 def known_from(spelling: Spelling) -> str:
     """Return how a spelling is known, and its note where that says more."""
-    return f"*{spelling.verified}*{'; ' + escaped(spelling.note) if spelling.note else ''}"
+    return f"*{spelling.verified}*{'; ' + escaped(spelling.remark) if spelling.remark else ''}"
 
 
 def code(text: str) -> str:

@@ -90,3 +90,28 @@ def test_a_plan_that_cannot_be_written_is_one_line(here: Here, tmp_path: Path) -
     assert said.code == 64
     path = tmp_path / "no" / "plan.json"
     assert said.err == f"xtrig: {path}: cannot be written: No such file or directory; name another file\n"
+
+
+def test_a_signed_plan_is_applied_and_no_other(here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = str(tmp_path / "plan.json")
+    assert here.run("plan", AUDIT, "--out", saved, "--sign").code == 64, "there is no key"
+    monkeypatch.setenv("XTRIG_PLAN_KEY", "k" * 32)
+    assert here.run("plan", AUDIT, "--sign").code == 64, "there is no file"
+    assert here.run("apply", AUDIT, "--verify").code == 64, "there is no plan"
+    assert here.run("plan", AUDIT, "--out", saved).code == 2
+    said = here.run("apply", None, "--plan", saved, "--verify")
+    assert (said.code, "is not signed" in said.err, said.err.count("\n")) == (1, True, 1)
+    assert here.run("plan", AUDIT, "--out", saved, "--sign").code == 2
+    assert here.run("apply", None, "--plan", saved, "--verify").code == 0
+
+
+def test_a_plan_is_for_one_server_where_the_role_may_not_ask_which_it_is(here: Here, tmp_path: Path) -> None:
+    saved = tmp_path / "plan.json"
+    save_plan(here.plan(AUDIT), saved)
+    here.admin.execute("CREATE ROLE asker LOGIN; REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+    try:
+        url = here.site.database.server.url("asker", here.site.database.name)
+        assert xtrig.plan(load_plan(saved).triggers, url).server.system == ""
+        assert here.plan(AUDIT).server.system.isdigit()
+    finally:
+        here.admin.execute("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC; DROP ROLE asker")

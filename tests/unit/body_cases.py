@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 GUARD = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
+REFUSAL = "IF session_user = 'intern' THEN RAISE EXCEPTION 'no'; END IF;"
 LOGGED = "RAISE LOG '%', SQLERRM;"
 
 
@@ -219,6 +220,25 @@ CASES = (
         (
             f"BEGIN PERFORM a.f(); EXCEPTION WHEN others OR assert_failure OR query_canceled THEN {LOGGED} END;",
             f"BEGIN PERFORM a.f(); EXCEPTION WHEN others THEN {LOGGED} WHEN query_canceled THEN {LOGGED} END;",
+        ),
+    ),
+    Case(
+        "XT316",
+        (
+            f"BEGIN {REFUSAL} EXCEPTION WHEN query_canceled THEN {LOGGED} END;",
+            f"BEGIN {REFUSAL} EXCEPTION WHEN undefined_table OR SQLSTATE '57014' THEN {LOGGED} END;",
+            f"BEGIN {REFUSAL} EXCEPTION WHEN operator_intervention THEN {LOGGED} END;",
+            f"BEGIN {REFUSAL} EXCEPTION WHEN others THEN {LOGGED} END;",
+            f"BEGIN {REFUSAL} EXCEPTION WHEN raise_exception THEN {LOGGED} END;",
+            f"BEGIN IF a.f() THEN no := true; END IF; EXCEPTION WHEN others OR query_canceled THEN {LOGGED} END; "
+            "IF no THEN RAISE EXCEPTION 'no'; END IF;",
+        ),
+        (
+            f"BEGIN {REFUSAL} EXCEPTION WHEN query_canceled THEN RAISE; END;",
+            f"BEGIN {REFUSAL} EXCEPTION WHEN undefined_table THEN {LOGGED} END;",
+            f"{REFUSAL} BEGIN PERFORM a.f(); EXCEPTION WHEN others OR query_canceled THEN {LOGGED} END;",
+            f"BEGIN PERFORM a.f(); EXCEPTION WHEN others OR query_canceled THEN {LOGGED} END; {REFUSAL}",
+            f"BEGIN PERFORM a.f(); EXCEPTION WHEN others OR query_canceled THEN {LOGGED} END;",
         ),
     ),
     Case(

@@ -24,17 +24,9 @@ class Case:
 
 LOG = "tables:\n  t: {columns: {id: {type: bigint, identity: true}, a: text}}\n"
 WHO = "when: \"${login_user} = 'bob'\""
-WARNINGS = ("XT109", "XT111", "XT112", "XT113", "XT114", "XT117")
+WARNINGS = ("XT109", "XT111", "XT112", "XT113", "XT117")
 NO_TRIGGER = "functions:\n  f: {steps: [{log: x}]}  # here"
 CASES = {
-    "a deny that an error would skip": Case(
-        "XT114",
-        f"{LOG}triggers:\n  x:\n    event: logon\n    steps:\n      - {{insert: t, values: {{a: '1'}}}}\n"
-        f"      - {{deny: x, {WHO}}}  # here",
-        "deny after insert",
-        "event: logon",
-        "event: logon\n    on_error: deny",
-    ),
     "a DDL trigger that fires itself": Case(
         "XT115",
         "triggers:\n  x:\n    event: ddl_command_end\n    tags: [CREATE TABLE]\n    steps:\n"

@@ -11,7 +11,7 @@ from xtrig.errors import RefusedError
 from xtrig.findings import OWN_CODES, Severity
 from xtrig.render import render
 
-WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223"}
+WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT226"}
 LOG = "tables:\n  t: {columns: {a: text}}\n"
 INSERT = "{insert: t, values: {a: '1'}}"
 WHO = "when: \"${login_user} = 'bob'\""
@@ -150,6 +150,26 @@ CASES = {
         "is not documented",
         "event: logon",
         "event: logon\n    ignore: {XT223: tried on a server of ours}",
+    ),
+    "a deny that NULL passes": Case(
+        "XT225",
+        "postgresql",
+        None,
+        f"triggers:\n  x:\n    event: sql_drop\n    {GUARDED}\n    steps:\n"
+        "      - deny: x\n        when: \"${client_ip} <> '10.0.0.1'\"  # here",
+        "is distinct from",
+        "<>",
+        "is distinct from",
+    ),
+    "a deny that an error skips": Case(
+        "XT226",
+        "polardb",
+        None,
+        f"{LOG}triggers:\n  x:\n    event: logon\n    exempt_roles: [dba]\n    ignore: {{XT223: y, XT213: y}}\n"
+        f"    steps:\n      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
+        "put the deny first",
+        f"      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
+        f"      - {{deny: x, enforce: terminate, when: 'true'}}\n      - {INSERT}",
     ),
     "a standby that nobody can enter": Case(
         "XT222",

@@ -54,7 +54,10 @@ def test_bounds_are_clauses_of_the_function(event: str):
 
 
 def test_zero_leaves_the_bounds_out():
-    assert not {"lock_timeout", "transaction_timeout"} & set(settings(function("lock_timeout: 0, timeout: 0")))
+    found = settings(function("lock_timeout: 0, timeout: 0"))
+    assert "transaction_timeout" not in found
+    assert found["lock_timeout"] == "0", "a bound of the client's own would make errors, which are let through"
+    assert "lock_timeout" not in settings(function("lock_timeout: 0, on_error: deny"))
 
 
 def test_an_error_at_logon_is_logged_with_every_condition_caught():
@@ -62,6 +65,23 @@ def test_an_error_at_logon_is_logged_with_every_condition_caught():
     assert "EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN" in text
     assert "EXCEPTION" not in function("on_error: deny")
     assert "EXCEPTION" not in function(event="sql_drop")
+
+
+def test_where_somebody_is_denied_a_cancel_is_not_caught():
+    denial = "{deny: go, when: '${login_user} = ''a'''}"
+    assert "query_canceled" not in function(steps=f"[{denial}]")
+    assert "query_canceled" not in function("on_error: allow", event="sql_drop")
+
+
+def test_what_comes_before_a_denial_has_a_handler_of_its_own():
+    denial = "{deny: go, when: '${login_user} = ''a'''}"
+    assert function(steps=f"[{denial}, {{sql: select 1}}]").count("EXCEPTION WHEN") == 1
+    assert function(steps=f"[{{sql: select 1}}, {{sql: select 2}}, {denial}]").count("EXCEPTION WHEN") == 2
+    assert function(steps=f"[{denial}, {denial}]").count("EXCEPTION WHEN") == 2
+    loop = f"[{{for_each: dropped_object, do: [{{sql: select 1}}, {denial}]}}]"
+    assert function("on_error: allow", event="sql_drop", steps=loop).count("EXCEPTION WHEN") == 3
+    inside = f"[{{if: 1 = 1, then: [{{sql: select 1}}, {denial}]}}, {denial}]"
+    assert function(steps=inside).count("EXCEPTION WHEN") == 3
 
 
 def test_a_deny_leaves_the_handler_before_it_raises():

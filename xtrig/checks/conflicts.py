@@ -46,31 +46,6 @@ def _denies_tables(trigger: ResolvedTrigger) -> bool:
     )
 
 
-class DenySkipped(Check[ResolvedSet], code="XT114", severity=Severity.WARNING):
-    """A deny that an earlier error skips.
-
-    With `on_error: allow`, the default at logon, an error ends the steps and the login goes on. A `deny` that stands
-    behind the step that failed is never reached: whoever can make the step fail gets in. Taking a lock on the log table
-    is enough.
-
-    Remedy: Put denials first. Or write `on_error: deny`, if nobody shall get in while the other steps fail.
-    Source: Seen on 18: a logon function with a call of a missing function before its `deny` let the user in.
-    """
-
-    def find(self, triggers: ResolvedSet) -> Iterator[Finding]:
-        for function in triggers.functions:
-            if function.policies.on_error != "allow":
-                continue
-            before = ""
-            for visit in walk(function):
-                if isinstance(visit.step, Deny) and before:
-                    message = f"deny after {before}: an error there skips it, as on_error: allow goes on without it"
-                    remedy = "put the deny first, or write on_error: deny"
-                    yield self.finding(function.subject, message, remedy, visit.path)
-                elif visit.step.may_fail:
-                    before = before or visit.step.key
-
-
 class FiresItself(Check[ResolvedSet], code="XT115"):
     """A DDL trigger that fires itself.
 

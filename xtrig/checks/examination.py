@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from xtrig.checks.conflicts import (
     DefaultsDiffer,
-    DenySkipped,
     FiresItself,
     LogonDenied,
     PolicyBesideBody,
     PolicyWithoutEffect,
 )
 from xtrig.checks.names import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
+from xtrig.checks.nulls import NullPassesDenial
 from xtrig.checks.offers import (
     DenyNotBinding,
     ErrorNotBinding,
@@ -57,7 +57,6 @@ MEANING: Checks[ResolvedSet] = (
     LogonDenied,
     PolicyWithoutEffect,
     PolicyBesideBody,
-    DenySkipped,
     FiresItself,
     OwnerNotUser,
 )
@@ -73,6 +72,7 @@ TRANSLATION: Checks[Translation] = (
     FactMissing,
     DenyNotBinding,
     ErrorNotBinding,
+    NullPassesDenial,
     SessionsNotRecorded,
 )
 """What follows from the data that a dialect declares."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @files_argument
 @database_options
 @click.option("--plan", "saved", metavar="PLAN", type=click.Path(), help="Apply this plan of: xtrig plan --out.")
+@click.option("--verify", is_flag=True, help="Apply the plan only if it is signed with the key in XTRIG_PLAN_KEY.")
 @click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
 @click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
 @click.option(
@@ -51,6 +52,7 @@ def command(
     url: str | None,
     dialect: str | None,
     saved: str | None,
+    verify: bool,
     adopt: bool,
     prune: bool,
     roles: tuple[str, ...],
@@ -76,7 +78,7 @@ def command(
 
     if no_canary and (roles or urls):
         raise click.UsageError("--canary-role and --canary-url do not go with --no-canary", click.get_current_context())
-    wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune))
+    wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune), verify=verify)
     canary = None if no_canary else Canary(roles, urls, login_timeout)
     bounds = Bounds(lock_timeout, undo_after)
     if dry_run:
@@ -85,15 +87,18 @@ def command(
         _apply(wanted, url, dialect, adopt=adopt, prune=prune, canary=canary, bounds=bounds, form=form)
 
 
-def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool) -> TriggerSet | SavedPlan:
+def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool, verify: bool) -> TriggerSet | SavedPlan:
     if saved is None:
+        if verify:
+            raise click.UsageError("--verify is about a saved plan; name it with --plan", click.get_current_context())
         return load_definition(files)
     from xtrig.deploy import load_plan
+    from xtrig.deploy.planfile import signing_key
 
     if files or fixed:
         message = "--plan stands for definition, --dialect, --adopt and --prune; leave them out"
         raise click.UsageError(message, click.get_current_context())
-    return load_plan(Path(saved))
+    return load_plan(Path(saved), key=signing_key() if verify else None)
 
 
 def _apply(
@@ -126,11 +131,12 @@ def _dry_run(
     from xtrig.cli.deploy_text import print_statements
     from xtrig.cli.exits import print_findings
     from xtrig.deploy import RefusedPlanError, SavedPlan, plan
+    from xtrig.deploy.planfile import difference
 
     if isinstance(wanted, SavedPlan):
         made = plan(wanted.triggers, url, dialect=wanted.dialect, adopt=wanted.adopt, prune=wanted.prune)
-        if made.fingerprint != wanted.fingerprint:
-            raise RefusedPlanError("the database is not as it was when the plan was made; make a new one: xtrig plan")
+        if (why := difference(wanted, made)) is not None:
+            raise RefusedPlanError(why)
     else:
         made = plan(wanted, url, dialect=dialect, adopt=adopt, prune=prune)
     print_findings(made.warnings)

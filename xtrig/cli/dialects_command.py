@@ -107,7 +107,7 @@ def as_data(dialect: Dialect, version: Version) -> dict[str, object]:
             "sql": spelling.sql,
             "events": sorted(spelling.events),
             "item": spelling.item,
-            "note": spelling.note,
+            "note": spelling.remark,
             **spelling.evidence.at(version).to_dict(),
         }
         for fact, spellings in dialect.spellings.items()
@@ -142,7 +142,7 @@ def _facts(dialect: Dialect, version: Version) -> Iterator[str]:
     for fact in Fact:
         for sql, (events, spelling) in _usable(dialect, fact, version).items():
             where = "" if len(events) == len(Event) else f" at {', '.join(events)}"
-            note = f"  -- {spelling.note}" if spelling.note else ""
+            note = f"  -- {spelling.remark}" if spelling.remark else ""
             yield f"  {fact}{where} = {sql} ({spelling.evidence}){note}"
 
 

@@ -16,9 +16,17 @@ from xtrig.cli.parameters import database_options, files_argument, load_definiti
 @click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
 @click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
 @click.option("-o", "--out", metavar="PLAN", type=click.Path(dir_okay=False), help="Save the plan for: xtrig apply.")
+@click.option("--sign", is_flag=True, help="Sign the saved plan with the key in XTRIG_PLAN_KEY.")
 @text_or_json_option
 def command(
-    files: tuple[str, ...], url: str | None, dialect: str | None, adopt: bool, prune: bool, out: str | None, form: str
+    files: tuple[str, ...],
+    url: str | None,
+    dialect: str | None,
+    adopt: bool,
+    prune: bool,
+    out: str | None,
+    sign: bool,
+    form: str,
 ) -> None:
     """Show what applying a definition would change in a database. Nothing is changed.
 
@@ -28,11 +36,16 @@ def command(
     \b
       xtrig plan --url postgresql://postgres@localhost/mydb
       xtrig plan --out plan.json && xtrig apply --plan plan.json
+      xtrig plan --out plan.json --sign && xtrig apply --plan plan.json --verify
     """
     from xtrig.cli.exits import Exit, print_findings
     from xtrig.deploy import plan, save_plan
+    from xtrig.deploy.planfile import signing_key
     from xtrig.errors import UsageError
 
+    if sign and out is None:
+        raise click.UsageError("--sign is about a saved plan; name its file with --out", click.get_current_context())
+    key = signing_key() if sign else None
     made = plan(load_definition(files), url, dialect=dialect, adopt=adopt, prune=prune)
     print_findings(made.warnings)
     for note in made.server.notes:
@@ -45,7 +58,7 @@ def command(
         raise click.exceptions.Exit(Exit.FINDINGS)
     if out is not None:
         try:
-            save_plan(made, Path(out))
+            save_plan(made, Path(out), key=key)
         except OSError as error:
             raise UsageError(f"{out}: cannot be written: {error.strerror}; name another file") from None
     raise click.exceptions.Exit(Exit.OK if made.is_empty else Exit.DIFFERS)

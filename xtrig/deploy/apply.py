@@ -11,7 +11,7 @@ from xtrig.connect import READING, database_errors
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.plan import Plan, make_plan
-from xtrig.deploy.planfile import SavedPlan
+from xtrig.deploy.planfile import SavedPlan, difference
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
@@ -49,9 +49,9 @@ def apply(
     :class:`~xtrig.errors.DatabaseError`, and the errors of :func:`xtrig.render.render`.
     """
     listener = listener or NoProgress()
-    planned: str | None = None
+    planned: Plan | SavedPlan | None = None
     if not isinstance(triggers, TriggerSet):
-        planned, dialect = triggers.fingerprint, triggers.dialect
+        planned, dialect = triggers, triggers.dialect
         adopt, prune, triggers = triggers.adopt, triggers.prune, triggers.triggers
     examination = examine(triggers)
     with open_place(where, dialect) as opened:
@@ -102,14 +102,11 @@ def _fresh_plan(examination: Examination, session: Session, dialect: str | None,
         return make_plan(examination.triggers, target, session, adopt=adopt, prune=prune)
 
 
-def _check(fresh: Plan, planned: str | None) -> None:
+def _check(fresh: Plan, planned: Plan | SavedPlan | None) -> None:
     if fresh.refusals:
         raise RefusedPlanError(*fresh.refusals)
-    if planned is not None and planned != fresh.fingerprint:
-        raise RefusedPlanError(
-            f"the database {fresh.server.database!r} is not as it was when the plan was made, or is another one; "
-            "look at what changed with a new plan: xtrig plan"
-        )
+    if planned is not None and (why := difference(planned, fresh)) is not None:
+        raise RefusedPlanError(why)
 
 
 def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:

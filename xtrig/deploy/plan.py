@@ -28,7 +28,8 @@ from xtrig.sqltext import one_line
 class Plan:
     """What would be changed, in which stages, and what stands against it.
 
-    ``fingerprint`` changes with everything that the plan was made from: definition, options, database.
+    ``fingerprint`` changes with everything that the plan was made from: definition, options, server, database. It
+    tells whether that is still so, and not who made the plan.
     """
 
     triggers: TriggerSet
@@ -88,6 +89,7 @@ class Plan:
             "refusals": list(self.refusals),
             "notes": list(self.server.notes),
             "stages": [_stage_dict(stage) for stage in self.stages],
+            "direct": [statement.sql for statement in self.direct],
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -137,7 +139,15 @@ def _fingerprint(
         for found in inventory.objects
         if found.key in wanted or (found.is_of(target.deployment.set_name) and not found.kind.is_global)
     ]
-    facts = [target.server.identity, target.server.version, dict(inventory.facts), seen, adopt, prune]
+    facts = [
+        target.server.identity,
+        target.server.system,
+        target.server.version,
+        dict(inventory.facts),
+        seen,
+        adopt,
+        prune,
+    ]
     text = json.dumps([facts, [statement.sql for statement in direct]], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

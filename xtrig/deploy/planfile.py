@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from xtrig import __version__
 from xtrig.deploy.plan import Plan
+from xtrig.deploy.report import RefusedPlanError
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
+from xtrig.sqltext import shows_as_it_is
 
-FORMAT = 1
+FORMAT = 2
+KEY_VARIABLE = "XTRIG_PLAN_KEY"
+_SHORTEST_KEY = 32
 _MAX_BYTES = 64 * 1024 * 1024
+_ENTRIES = {"xtrig_plan", "xtrig", "definition", "dialect", "adopt", "prune", "fingerprint", "plan"}
+_SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +37,17 @@ class SavedPlan:
     adopt: bool
     prune: bool
     fingerprint: str
+    shown: Mapping[str, Any]
+    """What the reviewer has read: :meth:`Plan.to_dict` as it was."""
+    made_by: str
+    """The version of xtrig that saved it."""
 
 
-def save_plan(plan: Plan, file: Path) -> None:
-    """Write a plan. Raises OSError."""
+def save_plan(plan: Plan, file: Path, *, key: bytes | None = None) -> None:
+    """Write a plan; with a ``key`` signed by HMAC-SHA256. Raises OSError."""
     data = {
         "xtrig_plan": FORMAT,
+        "xtrig": __version__,
         "definition": plan.triggers.model_dump(mode="json", by_alias=True, exclude_unset=True),
         "dialect": plan.target.dialect.name,
         "adopt": plan.adopt,
@@ -39,11 +55,17 @@ def save_plan(plan: Plan, file: Path) -> None:
         "fingerprint": plan.fingerprint,
         "plan": plan.to_dict(),
     }
-    file.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    if key is not None:
+        data[_SIGNATURE] = _signature(data, key)
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    file.write_text((text if shows_as_it_is(text) else json.dumps(data, indent=2)) + "\n", "utf-8")
 
 
-def load_plan(file: Path) -> SavedPlan:
-    """Read a plan. Raises :class:`~xtrig.errors.UsageError` for a file that is none."""
+def load_plan(file: Path, *, key: bytes | None = None) -> SavedPlan:
+    """Read a plan. Raises :class:`~xtrig.errors.UsageError` for a file that is none.
+
+    With a ``key``, raises :class:`~xtrig.deploy.report.RefusedPlanError` for one that was not signed with it.
+    """
     try:
         with file.open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
@@ -53,20 +75,91 @@ def load_plan(file: Path) -> SavedPlan:
     try:
         if len(content) > _MAX_BYTES:
             raise ValueError
-        data = json.loads(content.decode("utf-8"))
-        return _saved(data, file)
+        data = json.loads(content.decode("utf-8"), object_pairs_hook=_each_once)
+        saved = _saved(data, file)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(f"{file}: is not a saved plan; make one with: xtrig plan --out {file}") from None
+    if key is not None:
+        _verify(data, key, file)
+    return saved
+
+
+def difference(saved: Plan | SavedPlan, fresh: Plan) -> str | None:
+    """Return why a plan may not be applied, given the one that is worked out now; None: it may."""
+    if saved.fingerprint != fresh.fingerprint:
+        made_by = (
+            f" (it was made by xtrig {saved.made_by})"
+            if isinstance(saved, SavedPlan) and _is_of_other_version(saved)
+            else ""
+        )
+        return (
+            f"the database {fresh.server.database!r} is not as it was when the plan was made, or is another one"
+            f"{made_by}; look at what changed with a new plan: xtrig plan"
+        )
+    shown = saved.shown if isinstance(saved, SavedPlan) else saved.to_dict()
+    if _compared(shown) != _compared(fresh.to_dict()):
+        if isinstance(saved, SavedPlan) and _is_of_other_version(saved):
+            return f"the plan was made by xtrig {saved.made_by}, this is {__version__}; make a new one: xtrig plan"
+        return (
+            "what the file shows under 'plan' is not what it would do: somebody changed it; make a new one: xtrig plan"
+        )
+    return None
+
+
+def signing_key() -> bytes:
+    """Return the key of the environment. Raises :class:`~xtrig.errors.UsageError` if there is none, or a short one."""
+    key = os.environ.get(KEY_VARIABLE, "")
+    if len(key) < _SHORTEST_KEY:
+        what = "is too short" if key else "is not set"
+        raise UsageError(
+            f"{KEY_VARIABLE} {what}: signing needs a secret of {_SHORTEST_KEY} characters or more; "
+            "make one with: openssl rand -hex 32"
+        )
+    return os.fsencode(key)
+
+
+def _is_of_other_version(saved: Plan | SavedPlan) -> bool:
+    return isinstance(saved, SavedPlan) and saved.made_by != __version__
+
+
+def _compared(shown: Mapping[str, Any]) -> str:
+    """Return what has to be the same; the server's minor version and notes about the role may be others."""
+    return json.dumps({key: value for key, value in shown.items() if key not in ("server", "notes")}, sort_keys=True)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Of a key given twice a reader may see the one and JSON the other."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("a key is given twice")
+    return data
+
+
+def _signature(data: Mapping[str, Any], key: bytes) -> str:
+    signed = {name: value for name, value in data.items() if name != _SIGNATURE}
+    return hmac.new(key, json.dumps(signed, sort_keys=True).encode(), sha256).hexdigest()
+
+
+def _verify(data: Mapping[str, Any], key: bytes, file: Path) -> None:
+    given = data.get(_SIGNATURE)
+    if given is None:
+        raise RefusedPlanError(f"{file}: is not signed; make it with: xtrig plan --out {file} --sign")
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), _signature(data, key).encode()):
+        raise RefusedPlanError(f"{file}: was changed, or signed with another key than that in {KEY_VARIABLE}")
 
 
 def _saved(data: dict[str, Any], file: Path) -> SavedPlan:
     if data["xtrig_plan"] != FORMAT or data["xtrig_plan"] is True:
         raise UsageError(f"{file}: was saved by another version of xtrig; make a new one with: xtrig plan --out {file}")
+    if data.keys() - {_SIGNATURE} != _ENTRIES:
+        raise ValueError
     try:
         triggers = TriggerSet.model_validate(data["definition"])
     except ValidationError:
         raise ValueError from None
-    flags, words = (data["adopt"], data["prune"]), (data["dialect"], data["fingerprint"])
+    flags, words = (data["adopt"], data["prune"]), (data["dialect"], data["fingerprint"], data["xtrig"])
     if not all(isinstance(flag, bool) for flag in flags) or not all(isinstance(word, str) for word in words):
         raise ValueError
-    return SavedPlan(triggers, words[0], *flags, words[1])
+    if not isinstance(data["plan"], dict):
+        raise ValueError
+    return SavedPlan(triggers, words[0], *flags, words[1], data["plan"], words[2])

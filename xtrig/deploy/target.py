@@ -75,8 +75,17 @@ def find_target(examination: Examination, session: Session, dialect: str | None)
     if deployment is None:
         raise UsageError(only_rendered(found.dialect.name))
     server = found.server
-    server = replace(server, notes=(*server.notes, *deployment.notes(server)))
+    notes = (*server.notes, *deployment.notes(server))
+    server = replace(server, system=_system(session, found.platform), notes=notes)
     return Target(found.dialect, version, deployment, server, findings)
+
+
+def _system(session: Session, platform: Platform) -> str:
+    try:
+        with session.reading(), attempt(session):
+            return str(session.row(platform.system)["system"]) if platform.system else ""
+    except DriverError:
+        return ""
 
 
 def adapted(place: Place, dialect: str | None) -> Place:

@@ -106,6 +106,13 @@ class Spelling:
     since: Version = ()
     note: str = ""
     evidence: Evidence = field(default_factory=Evidence)
+    null: str = ""
+    """When the fact is NULL, as an adverbial such as ``on a unix socket``; empty: never."""
+
+    @property
+    def remark(self) -> str:
+        """The note, and when the fact is NULL."""
+        return "; ".join(filter(None, (self.note, self.null and f"NULL {self.null}")))
 
     @property
     def source(self) -> str:

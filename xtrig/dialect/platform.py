@@ -36,6 +36,8 @@ class Server:
     """What whoever deploys should know."""
     backend_pid: int | None = None
     """The server process of this connection; None: the vendor has none, or does not tell."""
+    system: str = ""
+    """What tells this server from all others; empty if it does not say."""
 
 
 class Platform(ABC):
@@ -43,6 +45,12 @@ class Platform(ABC):
 
     recognition: ClassVar[str]
     """A query with one row by which the dialect knows its servers; every role may ask it."""
+
+    system: ClassVar[str] = ""
+    """A query whose one value, in the column ``system``, is :attr:`Server.system`; empty: there is none.
+
+    Where the role may not ask it, a plan is bound to :attr:`Server.identity` alone.
+    """
 
     @abstractmethod
     def driver(self, version: Version | None = None) -> Driver:

@@ -153,5 +153,5 @@ def _fact(subject: Subject, fact: Fact, item: Item | None) -> Iterator[Sentence]
     if spelling is None:  # a fact that the dialect lacks is refused before
         return
     meaning = FACTS[fact].meaning.rstrip(".")
-    note = f" Here: {spelling.note}." if spelling.note and spelling.note not in meaning else ""
+    note = f" Here: {spelling.remark}." if spelling.remark and spelling.remark not in meaning else ""
     yield known(f"${{{fact}}}: {meaning}.{note} It is written", spelling.evidence, spelling.sql)

@@ -14,7 +14,7 @@ from xtrig.findings import Finding
 from xtrig.importer.assemble import Assembled
 from xtrig.model import TriggerSet
 from xtrig.model.steps import KINDS, STEP_LISTS
-from xtrig.sqltext import one_line
+from xtrig.sqltext import one_line, shows_as_it_is
 
 _SECTIONS = ("tables", "functions", "triggers")
 _WIDTH = 110
@@ -41,7 +41,8 @@ def to_yaml(result: Assembled) -> str:
 
 def to_json(result: Assembled) -> str:
     """Return the definition as JSON, without comments."""
-    return json.dumps({"xtrig": 1, **_data(result.triggers)}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({"xtrig": 1, **_data(result.triggers)}, indent=2, ensure_ascii=False)
+    return (text if shows_as_it_is(text) else json.dumps(json.loads(text), indent=2)) + "\n"
 
 
 def _data(triggers: TriggerSet) -> dict[str, Any]:
@@ -109,4 +110,8 @@ def _comment(finding: Finding) -> str:
 
 
 def _dumped(data: dict[str, Any]) -> str:
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH).rstrip("\n")
+    for allow_unicode in (True, False):
+        text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=allow_unicode, width=_WIDTH).rstrip("\n")
+        if shows_as_it_is(text):
+            break
+    return text

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from xtrig.plugin import Checks, Finding, Translation, found
 from xtrig_pgfamily.bodies.dynamic import UnquotedValue
-from xtrig_pgfamily.bodies.handlers import ErrorsPassHandler, ErrorSwallowed, RefusalNotMeant
+from xtrig_pgfamily.bodies.handlers import ErrorsPassHandler, ErrorSwallowed, RefusalEvaded, RefusalNotMeant
 from xtrig_pgfamily.bodies.names import OwnerTakenForUser, SearchPathChanged, UnqualifiedName
 from xtrig_pgfamily.bodies.plsql import NotPlsql
 from xtrig_pgfamily.bodies.reading import Reading, readings
@@ -34,6 +34,7 @@ CHECKS: Checks[Reading] = (
     StatementTimeout,
     SessionStatistics,
     RefusalNotMeant,
+    RefusalEvaded,
 )
 
 

@@ -7,6 +7,7 @@ docs/model/policies.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from xtrig.model import Deny, Insert, Step
 from xtrig.plugin import (
@@ -62,20 +63,26 @@ def guarded_function(function: ResolvedFunction, scope: Scope, body: str) -> Fun
 def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
     """Return the block: declarations, guards, steps."""
     catches = function.policies.on_error == "allow"
-    denies = catches and any(isinstance(visit.step, Deny) and scope.raises(visit.step) for visit in walk(function))
-    label = _GUARDED if denies else None
-    steps = _guarded_steps(triggers, function, scope, label)
+    raises = catches and any(isinstance(visit.step, Deny) and scope.raises(visit.step) for visit in walk(function))
+    label = _GUARDED if raises else None
+    shelter = (lambda lines: _sheltered(lines, function, scope)) if catches and denies(function) else None
+    steps = _guarded_steps(triggers, function, scope, StepWriter(triggers, label, shelter=shelter))
     if catches:
         steps = caught(steps, function, scope, label)
     else:
         effect = "refuses the login" if scope.is_session else "stops the command"
         steps = [f"-- on_error: deny. An error below {effect}.", *steps]
     inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
-    if denies:
+    if raises:
         inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
-    declared = [*(["denial text;"] if denies else []), *_records(function)]
+    declared = [*(["denial text;"] if raises else []), *_records(function)]
     declare: Lines = ["DECLARE", [*declared]] if declared else []
     return [*declare, "BEGIN", inner, "END"]
+
+
+def denies(function: ResolvedFunction) -> bool:
+    """Whether a step may refuse."""
+    return any(isinstance(visit.step, Deny) for visit in walk(function))
 
 
 def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
@@ -103,17 +110,38 @@ def relaxed(function: ResolvedFunction, scope: Scope) -> Lines:
 
 
 def caught(lines: Lines, function: ResolvedFunction, scope: Scope, label: str | None = None) -> Lines:
-    """Return the block in which an error is logged, not raised.
-
-    WHEN OTHERS alone lets assertion failures and cancelled statements through.
-    """
+    """Return the block in which an error is logged, not raised."""
     what = "login" if scope.is_session else "command"
     return [
         *([f"<<{label}>>"] if label else []),
         "BEGIN",
         lines,
         f"-- on_error: allow. The {what} goes on, and the error is in the server log.",
-        "EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN",
+        *_handler(function, scope),
+    ]
+
+
+def _sheltered(lines: Lines, function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the block around what comes before a denial: a client may be able to make it fail."""
+    return [
+        "-- An error here must not keep the denials below from being asked.",
+        "BEGIN",
+        lines,
+        *_handler(function, scope),
+    ]
+
+
+def _handler(function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the end of a block that logs errors.
+
+    WHEN OTHERS alone lets assertion failures and cancelled statements through. A cancel is let through on purpose
+    where its sender would gain: it comes from the client, or from his statement_timeout, while a denial is being
+    asked or a command is being recorded. At a login a client can send one as soon as the server has flushed the key
+    for it: seen on 17 and 18 with debug_print_plan and client_min_messages = debug5.
+    """
+    unbound = scope.is_session and not denies(function)
+    return [
+        f"EXCEPTION WHEN OTHERS OR assert_failure{' OR query_canceled' if unbound else ''} THEN",
         log_line(function, scope, "error", {"sqlstate": "SQLSTATE", "error": "SQLERRM"}),
         "END;",
     ]
@@ -143,10 +171,10 @@ def _pairs(fields: Fields) -> Lines:
     return lines
 
 
-def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, quiet_deny: str | None) -> Lines:
+def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, writer: StepWriter) -> Lines:
     """Return the steps, each run of writing ones behind the standby guard."""
     if function.policies.standby == "run" or not scope.is_session:
-        lines = StepWriter(triggers, quiet_deny).write(function.steps, scope)
+        lines = writer.write(function.steps, scope)
         # A DDL command cannot run on a standby, so there the policy has nothing to decide.
         explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
         return [*(explained if scope.is_session else []), *lines, *_constraints(function.steps, function, scope)]
@@ -158,7 +186,7 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
         written = [*written, *_constraints(steps, function, scope)]
         return [*explained, f"IF {READ_ONLY} THEN", skipped, "ELSE", written, "END IF;"]
 
-    return StepWriter(triggers, quiet_deny, guard).write(function.steps, scope)
+    return replace(writer, guard=guard).write(function.steps, scope)
 
 
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
@@ -189,11 +217,17 @@ def _settings(function: ResolvedFunction, scope: Scope) -> list[Setting]:
             why="A client chooses these before it logs in, and they change what the text below means.",
         ),
     ]
-    if not scope.is_session:
+    if scope.is_session:
+        why = "No client makes this wait for him by asking for debug messages and reading none of them."
+        settings.append(Setting("client_min_messages", "notice", why=why))
+    else:
         settings.append(Setting("quote_all_identifiers", "off"))
     if policies.lock_timeout:
         why = "lock_timeout: a lock held elsewhere may delay this, not hold it."
         settings.append(Setting(TIMEOUTS["lock_timeout"], policies.lock_timeout, literal(policies.lock_timeout), why))
+    elif policies.on_error == "allow":
+        why = "A bound of the user's own would make an error here, and errors let the command through."
+        settings.append(Setting(TIMEOUTS["lock_timeout"], "0", why=why))
     if policies.timeout and scope.is_session and scope.version >= TRANSACTION_TIMEOUT:
         why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
         settings.append(Setting(TIMEOUTS["timeout"], policies.timeout, literal(policies.timeout), why))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from xtrig.model import (
@@ -34,23 +35,42 @@ Guard = Callable[[Sequence[Step], Lines], Lines]
 """Puts statements that write, given with the steps they come from, behind a condition."""
 
 
+Shelter = Callable[[Lines], Lines]
+"""Puts statements into a block of their own, in which errors are caught."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepWriter:
     """Writes the steps of one function.
 
     ``quiet_deny`` names the block to leave when a deny has set ``denial``; without it a deny raises.
-    With a ``guard`` every run of writing steps is put behind it, in branches too.
+    With a ``guard`` every run of writing steps is put behind it, in branches too. With a ``shelter`` everything that
+    comes before a deny stands in one.
     """
 
-    def __init__(self, triggers: ResolvedSet, quiet_deny: str | None = None, guard: Guard | None = None) -> None:
-        self.triggers = triggers
-        self.quiet_deny = quiet_deny
-        self.guard = guard
+    triggers: ResolvedSet
+    quiet_deny: str | None = None
+    guard: Guard | None = None
+    shelter: Shelter | None = None
 
-    def write(self, steps: Iterable[Step], scope: Scope) -> Lines:
-        """Return the steps as plpgsql statements."""
+    def write(self, steps: Iterable[Step], scope: Scope, *, repeated: bool = False) -> Lines:
+        """Return the steps as plpgsql statements; ``repeated`` ones come before themselves."""
+        steps = list(steps)
+        if self.shelter is None:
+            return self._run(steps, scope)
+        lines: Lines = []
+        runs = [list(run) for _, run in groupby(steps, key=_denying)]
+        parts = [part for run in runs for part in ([[step] for step in run] if _denying(run[0]) else [run])]
+        last = len(parts) if repeated else max((n for n, part in enumerate(parts) if _denying(part[0])), default=-1)
+        for number, part in enumerate(parts):
+            written = self._run(part, scope)
+            lines += self.shelter(written) if number < last else written
+        return lines
+
+    def _run(self, steps: Sequence[Step], scope: Scope) -> Lines:
         if self.guard is None:
             return [line for step in steps for line in self._step(step, scope)]
-        bare = StepWriter(self.triggers, self.quiet_deny)
+        bare = replace(self, guard=None)
         lines: Lines = []
         for writing, run in groupby(steps, key=lambda step: step.only_writes()):
             together = list(run)
@@ -99,7 +119,7 @@ class StepWriter:
                 yield f"RAISE LOG '%', {scope.message(step.message)};"
             case ForEach():
                 yield f"FOR {step.item} IN SELECT * FROM {ITEM_SOURCES[step.item]} LOOP"
-                yield self.write(step.do, scope.inside(step.item))
+                yield self.write(step.do, scope.inside(step.item), repeated=any(map(_denying, step.do)))
                 yield "END LOOP;"
             case Sql():
                 yield terminated(scope.expression(step.text(scope.dialect)))
@@ -119,6 +139,10 @@ class StepWriter:
             yield f"EXIT {self.quiet_deny};"
         else:
             yield from raise_denial(message)
+
+
+def _denying(step: Step) -> bool:
+    return any(isinstance(each, Deny) for each in step.walk())
 
 
 def raise_denial(message: str) -> Lines:

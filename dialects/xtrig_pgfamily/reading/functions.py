@@ -23,7 +23,7 @@ from xtrig_pgfamily.reading.tokens import call, string, tokens
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL, Vocabulary
 from xtrig_pgfamily.words import qualified
 
-_OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off"}
+_OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off", "client_min_messages": "notice"}
 _PINNED = ("pg_catalog", "pg_temp", "")
 _TIMEOUTS = {parameter: policy for policy, parameter in TIMEOUTS.items()}
 _HARMLESS = frozenset(("language", "as", "security", "set", "volatility", "parallel"))
@@ -116,12 +116,12 @@ class FunctionReader:
         if session and not self.vocabulary.has_clauses:
             policies["language"] = "plpgsql"
         for parameter, values in clauses.settings.items():
-            if parameter in _TIMEOUTS:
+            if parameter in _TIMEOUTS and not (self.is_ours and values == ["0"]):
                 self._timeout(policies, parameter, values, who, line)
-            elif parameter != "search_path" and [_OURS.get(parameter)] != values:
+            elif parameter not in ("search_path", *_TIMEOUTS) and [_OURS.get(parameter)] != values:
                 self._unsaid(who, f"SET {parameter}", line)
         if session and self.is_ours:
-            policies |= {policy: "0ms" for parameter, policy in _TIMEOUTS.items() if parameter not in clauses.settings}
+            policies |= {policy: "0ms" for policy in _TIMEOUTS.values() if policy not in policies}
         elif session:
             self.added_bounds([policy for policy in _TIMEOUTS.values() if policy not in policies], who, line)
         for other in clauses.others:

@@ -151,12 +151,17 @@ class ScriptReader:
         node = statement.node
         clauses = {"UNLOGGED": relation.relpersistence == "u", "INHERITS": bool(node.inh_relations)}
         clauses |= {"PARTITION BY": node.HasField("partspec"), "WITH": bool(node.options)}
+        clauses |= {"PARTITION OF": node.HasField("partbound"), "OF": node.HasField("of_typename")}
         problems += [clause for clause, is_there in clauses.items() if is_there]
+        if not columns:
+            problems.append("all its columns; it is taken as a table that is there already")
         for problem in problems:
             message = f"no word of a definition says {problem}"
             self.problems.add("XT406", Severity.WARNING, who, message, "see whether it is missed", statement.line)
         schema = relation.schemaname or None
-        made = ReadTable(schema, relation.relname, Table(columns=columns), statement.line)
+        made = ReadTable(
+            schema, relation.relname, Table(columns=columns) if columns else Table(create=False), statement.line
+        )
         self.tables[schema, relation.relname] = made
 
     def _take_trigger(self, statement: Parsed, line: int) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from xtrig.model import Column, CreateTempTable, GrantRole, RevokeRole, Step
 from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.messages import ARGUMENT
@@ -27,7 +29,10 @@ _CONSTRAINT = postgast.pg_query_pb2.ConstrType
 
 
 def read_columns(statement: Parsed, types: Mapping[str, str]) -> tuple[dict[str, Column], list[str]]:
-    """Return the columns, and the properties of the table that a definition cannot express."""
+    """Return the columns, and the properties of the table that a definition cannot express.
+
+    There are no columns if there are none, or if one has a type that a definition cannot express.
+    """
     found = tokens(statement.text)
     opening = next((number for number, token in enumerate(found) if token.word == "("), len(found))
     written = split(found[opening + 1 : closes(found, opening)])
@@ -41,7 +46,13 @@ def read_columns(statement: Parsed, types: Mapping[str, str]) -> tuple[dict[str,
             _table_constraint(element.constraint, columns, problems)
         else:
             problems.append("LIKE")
-    return {name: Column(**fields) for name, fields in columns.items()}, problems
+    made: dict[str, Column] = {}
+    for name, fields in columns.items():
+        try:
+            made[name] = Column(**fields)
+        except ValidationError:
+            return {}, [*problems, f"the type or default of column {name!r}"]
+    return made, problems
 
 
 def _column(node: Any, text: tuple[Token, ...], types: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
@@ -78,8 +89,12 @@ def _table_constraint(constraint: Any, columns: dict[str, dict[str, Any]], probl
     if kind != "CONSTR_PRIMARY":
         problems.append(_said(kind))
         return
-    for key in constraint.keys:
-        columns[key.string.sval]["primary_key"] = True
+    keys = [key.string.sval for key in constraint.keys]
+    if not columns.keys() >= set(keys):
+        problems.append("PRIMARY KEY of an inherited column")
+        return
+    for key in keys:
+        columns[key]["primary_key"] = True
 
 
 def _said(kind: str) -> str:

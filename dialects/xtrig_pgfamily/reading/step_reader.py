@@ -51,6 +51,7 @@ class StepReader:
             "fors": self._for,
             "assign": self._assign,
             "exit": self._exit,
+            "block": self._block,
         }
 
     def sequence(self, statements: Sequence[Tree], *, is_outermost: bool = False) -> tuple[Step, ...]:
@@ -285,6 +286,13 @@ class StepReader:
         self.scope.records = outer
         if do:
             steps.append(ForEach(item=_ITEMS[text], do=do))
+
+    def _block(self, fields: Tree, steps: Pending) -> None:
+        """Read the block that xtrig renders around what comes before a denial."""
+        is_ours = self.scope.is_ours and guards.catches_all(fields) and guards.is_our_handler(fields)
+        if not is_ours:
+            raise Unparsed(f"line {self.scope.line(fields.get('lineno', 1))}: no step does BLOCK")
+        steps.extend(self.sequence(fields.get("body", [])))
 
     def _exit(self, fields: Tree, steps: Pending) -> None:
         label = fields.get("label")

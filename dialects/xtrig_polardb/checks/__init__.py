@@ -5,6 +5,7 @@ from __future__ import annotations
 from xtrig.plugin import Checks, Translation
 from xtrig_pgfamily.checks import CHECKS as FAMILY
 from xtrig_polardb.checks.behaviour import (
+    DenySkipped,
     FailuresSpread,
     SessionsNotMaintained,
     SystemTriggerFiresLess,
@@ -28,6 +29,7 @@ COMMON: Checks[Translation] = (
     LogInPlsql,
     FailuresSpread,
     TerminationNotDocumented,
+    DenySkipped,
     SessionsNotMaintained,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""

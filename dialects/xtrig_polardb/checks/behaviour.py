@@ -64,6 +64,31 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
                     )
 
 
+class DenySkipped(Check[Translation], code="XT226", severity=Severity.WARNING):
+    """A deny that an earlier error skips.
+
+    PL/SQL is rendered without handlers, as the vendor shows it: an error ends the function, PolarDB logs it, and the
+    session goes on. A `deny` behind the step that failed is never reached, so whoever can make the step fail gets in:
+    by a lock on the log table, by a name that is too long for a column, by cancelling. On PostgreSQL such a step stands
+    in a block of its own, and cancelling refuses the login.
+
+    Remedy: Put denials first. Then all that can skip one is an error in its own condition, and cancelling.
+    Source: PolarDB documentation, Logon and logoff triggers: a failing trigger is logged and does not stop the login.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for function in translation.triggers.functions:
+            if function.events != (Event.LOGON,) or function.policies.language != "native":
+                continue
+            before = ""
+            for visit in walk(function):
+                if isinstance(visit.step, Deny) and before:
+                    message = f"deny after {before}: an error there ends the function, and the session goes on"
+                    yield self.finding(function.subject, message, "put the deny first", visit.path)
+                elif visit.step.may_fail:
+                    before = before or visit.step.key
+
+
 class SessionsNotMaintained(Check[Translation], of=PolicyNotExpressible, severity=Severity.NOTE):
     """Of a record of sessions PolarDB has the rows and the views, and no maintenance.
 

@@ -83,16 +83,16 @@ def units(words: Sequence[Word]) -> Iterator[Unit]:
 def _body(words: Sequence[Word], start: int) -> int | None:
     """Return where the body of a PL/SQL unit that begins at ``start`` begins, or None for another statement."""
     named = [each.word for each in words[start + 1 : start + 4]]
-    kind = named[2] if named[:2] == ["or", "replace"] else named[0] if named else ""
-    if kind not in ("function", "trigger"):
+    kind = named[2:] if named[:2] == ["or", "replace"] else named[:1]
+    if kind not in (["function"], ["trigger"]):
         return None
     for position in range(start + 1, len(words)):
         word = words[position].word
         if word == ";" or word in ("language", "execute", "returns"):
             return None
-        if kind == "function" and word in ("is", "as"):
+        if kind == ["function"] and word in ("is", "as"):
             return position + 1
-        if kind == "trigger" and word in ("declare", "begin"):
+        if kind == ["trigger"] and word in ("declare", "begin"):
             return position
     return None
 

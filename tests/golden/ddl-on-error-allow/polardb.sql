@@ -1,5 +1,4 @@
 -- Rendered by xtrig for PolarDB for PostgreSQL 14: change the definition, not this text
--- warning: trigger 'watch': deny after insert: an error there skips it, as on_error: allow goes on without it [XT114]
 -- warning: trigger 'watch': deny after insert: the refusal takes the row back, so none of those refused is recorded [XT213]
 
 -- Trigger watch rests while its function is replaced
@@ -12,19 +11,35 @@ DROP EVENT TRIGGER IF EXISTS watch;
 -- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
 -- « definer: audit.watch
     SET quote_all_identifiers = off
+    -- A bound of the user's own would make an error here, and errors let the command through.
+    SET lock_timeout = 0
 AS $xtrig$
 DECLARE
     denial text;
 BEGIN
     <<guarded>>
     BEGIN
-        INSERT INTO audit.log (at, who, what)
-        VALUES (clock_timestamp(), session_user, tg_tag);
+        -- An error here must not keep the denials below from being asked.
+        BEGIN
+            INSERT INTO audit.log (at, who, what)
+            VALUES (clock_timestamp(), session_user, tg_tag);
+        EXCEPTION WHEN OTHERS OR assert_failure THEN
+            -- « log-line: error | audit.watch | ddl_command_end
+                'sqlstate', SQLSTATE,
+                'error', SQLERRM
+            );
+        END;
         IF tg_tag = 'CREATE VIEW' THEN
             denial := 'no views here';
             EXIT guarded;
         END IF;
-    -- « error-is-logged: command | audit.watch | ddl_command_end
+    -- on_error: allow. The command goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure THEN
+        -- « log-line: error | audit.watch | ddl_command_end
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
+        );
+    END;
     IF denial IS NOT NULL THEN
         RAISE EXCEPTION USING
             MESSAGE = denial,
@@ -33,7 +48,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:9bb454a99744521b:audit';
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:74a991da05d98032:audit';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end

@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
 COMMENT ON TABLE audit.users_log IS 'xtrig:1:dcd24aeca4244c7a:audit';
 
 -- « definer: audit.sample_event_trigger
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
@@ -39,7 +41,7 @@ BEGIN
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
     -- « error-is-logged: login | audit.sample_event_trigger | logon
--- « end-of-function: audit.sample_event_trigger | xtrig:1:f5cc94ea3fc09d38:audit
+-- « end-of-function: audit.sample_event_trigger | xtrig:1:22c152a5fb129b16:audit
 
 -- Open sessions, for the inferred logoff of trigger logout_event_trigger
 CREATE TABLE IF NOT EXISTS audit.logout_event_trigger_open (
@@ -68,6 +70,8 @@ CREATE OR REPLACE FUNCTION audit.logout_event_trigger_inferred()
     SET search_path = pg_catalog, pg_temp
     -- A client chooses these before it logs in, and they change what the text below means.
     SET standard_conforming_strings = on
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 DECLARE
@@ -114,7 +118,7 @@ BEGIN
             END;
         END LOOP;
     -- « error-is-logged: login | audit.logout_event_trigger_inferred | logoff
--- « end-of-function: audit.logout_event_trigger_inferred | xtrig:1:915ba723a7fc6370:audit
+-- « end-of-function: audit.logout_event_trigger_inferred | xtrig:1:2c278063523e73dd:audit
 
 -- « trigger: login_event_trigger | logon | origin. It fires unless session_replication_role is replica. | login | audit.sample_event_trigger() | O | ENABLE | xtrig:1:d13ad73f89af0e7c:audit
 

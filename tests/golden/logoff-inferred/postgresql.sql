@@ -42,6 +42,8 @@ CREATE OR REPLACE FUNCTION audit.on_logoff_inferred()
     SET search_path = pg_catalog, pg_temp
     -- A client chooses these before it logs in, and they change what the text below means.
     SET standard_conforming_strings = on
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 DECLARE
@@ -99,7 +101,7 @@ BEGIN
             END;
         END LOOP;
     -- « error-is-logged: login | audit.on_logoff_inferred | logoff
--- « end-of-function: audit.on_logoff_inferred | xtrig:1:b180f382c44d68ad:audit
+-- « end-of-function: audit.on_logoff_inferred | xtrig:1:52a9dace867e1b73:audit
 
 -- « trigger: on_logoff | logoff, inferred | origin. It fires unless session_replication_role is replica. | login | audit.on_logoff_inferred() | O | ENABLE | xtrig:1:4648f38edebe2dcd:audit
 

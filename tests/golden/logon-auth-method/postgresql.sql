@@ -2,6 +2,8 @@
 -- « preflight-bare: 'how' | to_regprocedure('public.how()') | ('public', 'facts'), ('public', 'how') | 'public'
 
 -- « definer: public.how
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
@@ -19,7 +21,7 @@ BEGIN
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
     -- « error-is-logged: login | public.how | logon
--- « end-of-function: public.how | xtrig:1:110dc3e64f3d366e:public
+-- « end-of-function: public.how | xtrig:1:7f754ede758bf298:public
 
 -- « trigger: how | logon | origin. It fires unless session_replication_role is replica. | login | public.how() | O | ENABLE | xtrig:1:32dc301e2531d21c:public
 

@@ -12,6 +12,8 @@ END
 $xtrig$;
 
 -- « definer: public.maintenance
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
@@ -26,7 +28,7 @@ BEGIN
             MESSAGE = format('closed for %s until 6:00 (100%%)', session_user),
             ERRCODE = 'insufficient_privilege';
     END IF;
--- « end-of-function: public.maintenance | xtrig:1:a6b05ef319d8f58e:public
+-- « end-of-function: public.maintenance | xtrig:1:b7159adbc8b2b035:public
 
 -- « trigger: maintenance | logon | origin. It fires unless session_replication_role is replica. | login | public.maintenance() | O | ENABLE | xtrig:1:a6fc4d067612050d:public
 

@@ -3,6 +3,8 @@
 
 -- « schema: app
 -- « definer: public.on_logon
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
@@ -24,7 +26,7 @@ BEGIN
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
     -- « error-is-logged: login | public.on_logon | logon
--- « end-of-function: public.on_logon | xtrig:1:bc9dda664c0228d0:public
+-- « end-of-function: public.on_logon | xtrig:1:87ac46ced6682a19:public
 
 -- « trigger: on_logon | logon | origin. It fires unless session_replication_role is replica. | login | public.on_logon() | O | ENABLE | xtrig:1:7b184ee3ae76c5ac:public
 

@@ -72,6 +72,8 @@ $xtrig$;
 
 -- « schema: audit
 -- « definer: audit.counter
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
@@ -84,7 +86,7 @@ BEGIN
             SET CONSTRAINTS ALL IMMEDIATE;
         END IF;
     -- « error-is-logged: login | audit.counter | logon
--- « end-of-function: audit.counter | xtrig:1:cea60c0b341ee682:audit
+-- « end-of-function: audit.counter | xtrig:1:b9543c214d21ce14:audit
 
 -- « trigger: counter | logon | origin. It fires unless session_replication_role is replica. | login | audit.counter() | O | ENABLE | xtrig:1:9304b805a707600a:audit
 

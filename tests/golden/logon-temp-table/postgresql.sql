@@ -2,6 +2,8 @@
 -- « preflight-bare: 'prepare' | to_regprocedure('public.prepare()') | ('public', 'prepare') | 'public'
 
 -- « definer: public.prepare
+    -- No client makes this wait for him by asking for debug messages and reading none of them.
+    SET client_min_messages = notice
     -- « bounds: 250ms | 5s
 AS $xtrig$
 BEGIN
@@ -14,7 +16,7 @@ BEGIN
             EXECUTE format('ALTER TABLE pg_temp.%I OWNER TO %I', 'Session data', session_user);
         END IF;
     -- « error-is-logged: login | public.prepare | logon
--- « end-of-function: public.prepare | xtrig:1:5290f0c776766786:public
+-- « end-of-function: public.prepare | xtrig:1:422aaa2063913929:public
 
 -- « trigger: prepare | logon | origin. It fires unless session_replication_role is replica. | login | public.prepare() | O | ENABLE | xtrig:1:c41fed48e4336a19:public
 

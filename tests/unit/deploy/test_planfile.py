@@ -11,7 +11,8 @@ import pytest
 import xtrig
 from tests.unit.deploy.live import AUDIT, planned
 from tests.unit.given import text_of
-from xtrig.deploy import load_plan, planfile, save_plan
+from xtrig.deploy import RefusedPlanError, load_plan, planfile, save_plan
+from xtrig.deploy.planfile import difference
 from xtrig.errors import UsageError
 
 ROOT = Path(__file__).parents[3]
@@ -78,7 +79,8 @@ def test_a_saved_plan_shows_a_reviewer_what_would_be_done(saved: Path) -> None:
         b'{"a":' * 100_000,
         b"9" * 10_000,
         b"xtrig: 1\ntriggers: {}\n",
-        b'{"xtrig_plan": 1}',
+        b'{"xtrig_plan": 2}',
+        b'{"xtrig_plan": 2, "xtrig_plan": 2}',
         b"\x1f\x8b\x08\x00",
     ],
     ids=lambda content: repr(content[:20]),
@@ -111,6 +113,9 @@ def test_no_beginning_of_a_plan_is_a_plan(saved: Path) -> None:
         {"prune": None},
         {"dialect": None},
         {"fingerprint": 7},
+        {"plan": []},
+        {"xtrig": None},
+        {"more": "words that a reviewer takes for the plan"},
     ],
     ids=str,
 )
@@ -119,7 +124,9 @@ def test_a_plan_with_a_broken_entry_is_no_plan(entries: dict[str, Any], saved: P
         load_plan(changed(saved, **entries))
 
 
-@pytest.mark.parametrize("entry", ["definition", "dialect", "adopt", "prune", "fingerprint", "xtrig_plan"])
+@pytest.mark.parametrize(
+    "entry", ["definition", "dialect", "adopt", "prune", "fingerprint", "xtrig_plan", "xtrig", "plan"]
+)
 def test_a_plan_with_a_missing_entry_is_no_plan(entry: str, saved: Path) -> None:
     data = json.loads(saved.read_text("utf-8"))
     del data[entry]
@@ -128,7 +135,7 @@ def test_a_plan_with_a_missing_entry_is_no_plan(entry: str, saved: Path) -> None
         load_plan(saved)
 
 
-@pytest.mark.parametrize("number", [0, 2, "1", None, True])
+@pytest.mark.parametrize("number", [0, 1, "2", None, True])
 def test_a_plan_of_another_format_says_so(number: object, saved: Path) -> None:
     with pytest.raises(UsageError, match="was saved by another version of xtrig; make a new one with: xtrig plan"):
         load_plan(changed(saved, xtrig_plan=number))
@@ -157,3 +164,66 @@ def test_a_file_that_cannot_be_read_is_one_line(name: str, tmp_path: Path) -> No
 def test_a_name_that_no_file_can_have_is_one_line() -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         load_plan(Path("a\0b"))
+
+
+KEY = b"k" * 32
+
+
+def test_a_plan_as_it_was_saved_has_no_difference(saved: Path) -> None:
+    assert difference(load_plan(saved), planned(AUDIT, [])) is None
+
+
+@pytest.mark.parametrize("entry", [key for key in planned(AUDIT, []).to_dict() if key not in ("server", "notes")])
+def test_each_part_of_what_is_shown_has_to_be_what_is_done(entry: str, saved: Path) -> None:
+    shown = json.loads(saved.read_text("utf-8"))["plan"]
+    found = load_plan(changed(saved, plan={**shown, entry: "another"}))
+    assert "somebody changed it" in str(difference(found, planned(AUDIT, [])))
+    del shown[entry]
+    assert difference(load_plan(changed(saved, plan=shown)), planned(AUDIT, []))
+
+
+def test_a_plan_of_another_xtrig_says_so(saved: Path) -> None:
+    found = load_plan(changed(saved, plan={}, xtrig="0.0.1"))
+    assert "was made by xtrig 0.0.1" in str(difference(found, planned(AUDIT, [])))
+
+
+def test_a_key_that_is_given_twice_is_no_plan(saved: Path) -> None:
+    text = saved.read_text("utf-8")
+    saved.write_text(text.replace('"plan": {', '"plan": {}, "plan": {', 1), "utf-8")
+    with pytest.raises(UsageError, match="is not a saved plan"):
+        load_plan(saved)
+
+
+def test_no_character_of_a_saved_plan_hides_another(tmp_path: Path) -> None:
+    for char in "\u202e", "\u200b", "\x9b", "\u2066":
+        said = AUDIT.replace("is gone", f"\\u{ord(char):04x}")
+        save_plan(planned(said, []), tmp_path / "plan.json")
+        assert char not in (tmp_path / "plan.json").read_text("utf-8")
+        assert load_plan(tmp_path / "plan.json").triggers == xtrig.load_text(text_of(said))
+
+
+def test_a_signature_is_of_all_that_the_file_says(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    save_plan(planned(AUDIT, []), file, key=KEY)
+    content = file.read_text("utf-8")
+    assert load_plan(file, key=KEY) == load_plan(file)
+    with pytest.raises(RefusedPlanError, match="was changed, or signed with another key"):
+        load_plan(file, key=b"K" * 32)
+    for entries in ({"fingerprint": "x"}, {"adopt": True}, {"plan": {}}, {"xtrig": "0"}, {"signature": 7}):
+        file.write_text(content, "utf-8")
+        with pytest.raises(RefusedPlanError, match="was changed, or signed with another key"):
+            load_plan(changed(file, **entries), key=KEY)
+
+
+def test_a_plan_that_is_not_signed_says_so(saved: Path) -> None:
+    with pytest.raises(RefusedPlanError, match=r"is not signed; make it with: xtrig plan --out .* --sign"):
+        load_plan(saved, key=KEY)
+
+
+@pytest.mark.parametrize(("key", "said"), [(None, "is not set"), ("", "is not set"), ("short", "is too short")])
+def test_a_key_that_is_none_is_one_line(key: str | None, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(planfile.KEY_VARIABLE, raising=False)
+    if key is not None:
+        monkeypatch.setenv(planfile.KEY_VARIABLE, key)
+    with pytest.raises(UsageError, match=said):
+        planfile.signing_key()

@@ -28,7 +28,8 @@ _NAMES = {kind: tuple(field.name for field in fields(kind) if field.name != "sou
 _SOURCE = ("vendor", "server", "source_database")
 _BOUNDS = ("at_least_seconds", "at_most_seconds")
 # With tabs, line breaks and full-width signs at the beginning: OWASP, "CSV Injection".
-_FORMULA = re.compile("[\t\r\n]|\\s*[=+\\-@'\uff1d\uff0b\uff0d\uff20]")
+# A spreadsheet that splits at other marks than the comma, or at line breaks, begins a cell in the midst of a text.
+_FORMULA = re.compile("(\\A(?=[\t\r\n])|(?:\\A|(?<=[;\uff1b|\t\r\n\v\f]))(?=\\s*[=+\\-@'\uff1d\uff0b\uff0d\uff20]))")
 
 
 def flat(record: Record) -> Flat:
@@ -89,9 +90,10 @@ def guarded(value: Any) -> Any:
     """Return a value that no spreadsheet takes for a formula.
 
     A text that begins, perhaps after blanks, with ``=``, ``+``, ``-``, ``@`` or ``'``, or with a tab or a line
-    break, gets a ``'`` in front. Removing one leading ``'`` restores every text.
+    break, gets a ``'`` in front; and so does what follows a semicolon, a bar, a tab or a line break in it. Removing
+    one ``'`` from the beginning and after each of those marks restores every text.
     """
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 class _Lines:
