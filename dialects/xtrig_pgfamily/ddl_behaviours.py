@@ -163,7 +163,7 @@ _POLICIES = (
         "An error is caught and logged, and the command goes on. Cancelling it, also by the user's own "
         "statement_timeout, is not caught: it stops the command.",
         login_test(
-            "attacks/test_deny.py::test_a_command_that_leaves_no_row",
+            "attacks/test_deny.py::test_a_denied_command_under_settings_of_the_user_s",
             ddl_test("test_ddl_occasions.py::test_an_error_that_is_allowed_lets_the_command_through"),
         ),
         DDL_EVENTS,
