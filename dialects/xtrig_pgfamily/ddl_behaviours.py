@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from xtrig.plugin import DDL_EVENTS, Behaviour, Condition, Event, Situation, Topic
-from xtrig_pgfamily.evidence import EVENT_TRIGGERS, ddl, ddl_test, login_test, manual
+from xtrig_pgfamily.evidence import EVENT_TRIGGERS, ddl, ddl_test, login_test, manual, only_on_18
 
 _DROP = frozenset({Event.SQL_DROP})
 _REWRITE = frozenset({Event.TABLE_REWRITE})
@@ -162,7 +162,7 @@ _POLICIES = (
     policy(
         "An error is caught and logged, and the command goes on. Cancelling it, also by the user's own "
         "statement_timeout, is not caught: it stops the command.",
-        login_test(
+        only_on_18(
             "attacks/test_deny.py::test_a_denied_command_under_settings_of_the_user_s",
             ddl_test("test_ddl_occasions.py::test_an_error_that_is_allowed_lets_the_command_through"),
         ),

@@ -27,7 +27,7 @@ SESSION_POLICIES: tuple[Behaviour, ...] = (
     policy(
         "An error is caught and logged, and the login goes on: but a deny is asked whatever fails before it, and "
         "cancelling the login refuses it.",
-        login_test("attacks/test_deny.py::test_a_login_that_is_cancelled"),
+        only_on_18("attacks/test_deny.py::test_a_login_that_is_cancelled"),
         LOGON,
         applies=lambda each: each.denies and policy_is("on_error", "allow", by_hand=False)(each),
         policy="on_error",
