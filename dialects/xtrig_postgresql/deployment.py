@@ -39,8 +39,12 @@ class PostgreSQLDeployment(Deployment):
         self._problems = compilation.preflight().query() if triggers.triggers or triggers.sessions else queries.NOTHING
 
     def queries(self) -> Sequence[str]:
-        """Return the queries of the catalogs: seven to nine, whatever the server holds."""
-        return (*self._catalogs.queries(), self._problems, *self._manipulations)
+        """Return the queries of the catalogs: seven, whatever the set and the server hold."""
+        return (*self._catalogs.queries(), self._problems)
+
+    def further_queries(self, results: Sequence[Sequence[Row]]) -> Sequence[str]:
+        """Return what is asked of a record of sessions, and of other tables: one query each."""
+        return self._manipulations
 
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
         """Return the objects that the rows tell of."""
