@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 from xtrig.dialect import Dialect
-from xtrig.dialect.driver import Driver, Where
+from xtrig.dialect.driver import Address, Driver, Guard, Place, Where
 from xtrig.errors import PluginError, UsageError, database_errors
 from xtrig.registry import dialect_names, get_dialect
 
@@ -19,7 +20,17 @@ VARIABLE = "XTRIG_DATABASE_URL"
 READING = "cannot read the database"
 """What fails where a connection breaks, or cannot be used, before anything is changed."""
 
-__all__ = ["READING", "VARIABLE", "candidates", "database_errors", "find_driver", "only_rendered"]
+__all__ = [
+    "READING",
+    "VARIABLE",
+    "Where",
+    "candidates",
+    "database_errors",
+    "find_driver",
+    "guarded",
+    "only_rendered",
+    "open_place",
+]
 
 
 def find_driver(where: Where, dialect: str | None = None) -> tuple[Driver, Where]:
@@ -62,3 +73,28 @@ def candidates(dialect: str | None) -> Iterator[Dialect]:
         except PluginError:
             if dialect is not None:
                 raise
+
+
+@contextmanager
+def open_place(where: Where, dialect: str | None = None) -> Iterator[Place]:
+    """Connect, and close again what was opened here; ``dialect`` is the one that is named, if any is.
+
+    Raises :class:`~xtrig.errors.DatabaseError` if the database cannot be reached, and
+    :class:`~xtrig.errors.UsageError` for what no driver connects to.
+    """
+    driver, wanted = find_driver(where, dialect)
+    with driver.open(wanted) as place:
+        yield place
+
+
+@contextmanager
+def guarded(address: Address, lock_timeout: float) -> Iterator[Guard]:
+    """Hold the lock of deployments, in a session of its own; ``lock_timeout`` is in seconds.
+
+    Raises :class:`~xtrig.errors.DatabaseError` if another deployment holds it.
+    """
+    with database_errors("cannot connect"):
+        guard = address.guard()
+    with closing(guard):
+        guard.lock(lock_timeout)
+        yield guard

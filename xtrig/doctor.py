@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xtrig.connect import database_errors
-from xtrig.deploy.place import Where, open_place
+from xtrig.connect import Where, database_errors, open_place
 from xtrig.deploy.target import Recognised, recognised
 from xtrig.dialect.doctor import Answer, Answers, Command, Doctor, Problem
 from xtrig.dialect.driver import Session, attempt

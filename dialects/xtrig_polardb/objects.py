@@ -14,8 +14,8 @@ from xtrig.dialect.objects import ENABLED, DatabaseObject, Difference
 from xtrig.model import Column
 from xtrig.plugin import Hazard, Lines, ObjectKind, Statement, literal, mark
 from xtrig_pgfamily import objects as family
-from xtrig_pgfamily import tables
 from xtrig_pgfamily.objects import TableColumn
+from xtrig_pgfamily.objects import table as tables
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.words import name

@@ -23,12 +23,12 @@ from xtrig_pgfamily import statements
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Grant, Schema, Table, View
 from xtrig_pgfamily.objects.event_trigger import LOGIN
 from xtrig_pgfamily.objects.schema import BUILT_IN
+from xtrig_pgfamily.objects.table import primary_key, table_columns
 from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
 from xtrig_pgfamily.session_facts import SPELLINGS
-from xtrig_pgfamily.tables import primary_key, table_columns
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.sessions import Recording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtrig.dialect.column_types import translated
+from xtrig.dialect.capability import translated_type
 
 TYPES = {
     "integer": "INT32",
@@ -28,7 +28,7 @@ TYPES = {
     ],
 )
 def test_a_type_that_is_declared_is_translated(wanted: str, written: str) -> None:
-    assert translated(TYPES, wanted) == written
+    assert translated_type(TYPES, wanted) == written
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_type_that_is_declared_is_translated(wanted: str, written: str) -> Non
 )
 def test_any_other_type_is_none_of_the_vendor(wanted: str) -> None:
     """A size that the vendor cannot keep, or the lack of one that it needs, makes another type."""
-    assert translated(TYPES, wanted) is None
+    assert translated_type(TYPES, wanted) is None

@@ -12,9 +12,9 @@ from xtrig.errors import DefinitionError, UsageError
 from xtrig.importer import choose
 from xtrig.model import Column
 from xtrig_pgfamily.objects import Table
+from xtrig_pgfamily.objects.table import table_columns
 from xtrig_pgfamily.reading.live_functions import filled_by
 from xtrig_pgfamily.reading.live_tables import LiveTable
-from xtrig_pgfamily.tables import table_columns
 
 
 @pytest.mark.parametrize(

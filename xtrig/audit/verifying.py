@@ -10,7 +10,7 @@ from xtrig.audit.formats import utc
 from xtrig.audit.kinds import GAPS, TAMPERINGS
 from xtrig.audit.reading import Reading, Wanted, open_reading
 from xtrig.audit.records import Gap, Source, Tampering
-from xtrig.deploy.place import Where
+from xtrig.connect import Where
 from xtrig.deploy.status import ObjectStatus, Status, status
 from xtrig.model import TriggerSet
 

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from xtrig.checks import Examination, examine
-from xtrig.connect import READING, database_errors
+from xtrig.connect import READING, Where, database_errors, guarded, open_place
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.plan import Plan, make_plan
 from xtrig.deploy.planfile import SavedPlan, difference
 from xtrig.deploy.report import RefusedPlanError, Report

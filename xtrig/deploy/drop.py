@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xtrig.checks import Examination, examine
-from xtrig.connect import READING, database_errors
+from xtrig.connect import READING, Where, database_errors, guarded, open_place
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.place import Where, guarded, open_place
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, adapted, find_target

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xtrig.checks import examine
-from xtrig.connect import READING, database_errors, only_rendered
+from xtrig.connect import READING, Where, database_errors, only_rendered, open_place
 from xtrig.deploy.compare import Comparison, compare
-from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import read_inventory, recognised
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.deployment import Deployment

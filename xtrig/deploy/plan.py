@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xtrig.checks import examine
-from xtrig.connect import READING, database_errors
+from xtrig.connect import READING, Where, database_errors, open_place
 from xtrig.deploy.compare import compare
-from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
 from xtrig.deploy.text import plan_text
 from xtrig.dialect.deployment import Inventory, Stage

@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from xtrig.checks import examine
-from xtrig.connect import READING, database_errors
+from xtrig.connect import READING, Where, database_errors, open_place
 from xtrig.deploy.compare import compare
-from xtrig.deploy.place import Where, open_place
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Inventory
 from xtrig.dialect.objects import ENABLED, Change, DatabaseObject, Difference, ObjectKind

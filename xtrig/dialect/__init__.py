@@ -2,10 +2,9 @@
 
 from xtrig.dialect.behaviour import Behaviour, Condition, Situation, Topic, always
 from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_spelling
-from xtrig.dialect.contract import PLUGIN_API, Dialect, NameLimit, parse_version
+from xtrig.dialect.contract import PLUGIN_API, Dialect, NameLimit, Translation, offered, parse_version
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
 from xtrig.dialect.objects import DatabaseObject, ObjectKind
-from xtrig.dialect.translation import Translation, offered
 
 __all__ = [
     "CELLS",

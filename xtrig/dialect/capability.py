@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -142,3 +143,35 @@ def find_spelling(
         if fits_item and event in candidate.events and candidate.since <= version:
             return candidate
     return None
+
+
+_TYPE_PARTS = re.compile(r"([^(\[]+)(?:\(([^)]*)\))?(.*)", re.DOTALL)
+_TYPE_SYNONYMS = {
+    "bool": "boolean",
+    "char": "character",
+    "character varying": "varchar",
+    "decimal": "numeric",
+    "double precision": "float8",
+    "float": "float8",
+    "int": "integer",
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "real": "float4",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamp",
+}
+"""The types that have two names, by the one that a dialect does not declare."""
+
+
+def translated_type(types: Mapping[str, str], wanted: str) -> str | None:
+    """Return the vendor's type for ``wanted``, or None where it has none.
+
+    ``types`` is :attr:`xtrig.dialect.Dialect.column_types`. An array is a type of its own, such as ``text[]``.
+    """
+    parts = _TYPE_PARTS.fullmatch(wanted)
+    assert parts is not None, "the model refuses what is no type"  # noqa: S101
+    base, size, rest = parts.groups()
+    words = " ".join((base + rest).lower().split())
+    known = types.get(_TYPE_SYNONYMS.get(words, words) + ("" if size is None else "()"))
+    return known and known.replace("{}", size or "")

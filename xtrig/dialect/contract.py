@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from xtrig.dialect.behaviour import Behaviour
-from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling
-from xtrig.dialect.column_types import translated
+from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling, translated_type
 from xtrig.dialect.evidence import Version
 from xtrig.errors import UsageError
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Checks, Finding, found
 from xtrig.imported import Imported
-from xtrig.resolve import ResolvedSet, ResolvedTrigger
+from xtrig.resolve import ResolvedSet, ResolvedTrigger, without
 from xtrig.script import Script
 
 if TYPE_CHECKING:
     from xtrig.dialect.deployment import Deployment
     from xtrig.dialect.platform import Platform
-    from xtrig.dialect.translation import Translation
     from xtrig.dialect.trial import Trial
 
 PLUGIN_API = 2
@@ -133,7 +132,7 @@ class Dialect(ABC):
 
     def column_type(self, wanted: str) -> str | None:
         """Return the vendor's type for a definition's column type, out of :attr:`column_types`; None: it has none."""
-        return wanted if self.column_types is None else translated(self.column_types, wanted)
+        return wanted if self.column_types is None else translated_type(self.column_types, wanted)
 
     def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
         """Whether a definition that uses ``fact`` there has to be refused.
@@ -210,3 +209,34 @@ def parse_version(text: str) -> Version | None:
     if not all(part.isascii() and part.isdigit() and len(part) < 6 for part in parts):
         return None
     return tuple(int(part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The part of a set that a dialect offers on a version, and what it leaves out."""
+
+    triggers: ResolvedSet
+    dialect: Dialect
+    version: Version
+    left_out: tuple[ResolvedTrigger, ...] = ()
+    """Triggers whose event the dialect does not offer, in the order of the definition."""
+    findings: tuple[Finding, ...] = ()
+    """What its checks found; those that the definition waives bear the reason."""
+
+    @property
+    def target(self) -> str:
+        """Dialect and version, as messages say them."""
+        return f"{self.dialect.name} {'.'.join(map(str, self.version))}"
+
+
+def offered(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Translation:
+    """Return the set as ``dialect`` will get it, with what it will not get; it is not checked yet."""
+    left_out = tuple(trigger for trigger in triggers.triggers if not _is_offered(trigger, dialect, version))
+    names = {trigger.name for trigger in left_out}
+    return Translation(without(triggers, lambda trigger: trigger.name in names), dialect, version, left_out)
+
+
+def _is_offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> bool:
+    """Whether the trigger will be there: an emulation only where the definition asks for it."""
+    support = dialect.capability(trigger.event, version).support
+    return support is Support.NATIVE or (support is Support.EMULATED and trigger.if_unsupported == "infer")

@@ -7,14 +7,18 @@ Nothing here is about a definition; what is stands in :mod:`xtrig.dialect.deploy
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import ClassVar
 
 from xtrig.dialect.doctor import Doctor
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.evidence import Version
-from xtrig.dialect.live import LiveReader
+from xtrig.imported import Imported
+
+Results = Sequence[Sequence[Row]]
+"""The rows of each query, in the order of the queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,34 @@ class Server:
     """The server process of this connection; None: the vendor has none, or does not tell."""
     system: str = ""
     """What tells this server from all others; empty if it does not say."""
+
+
+class LiveReader(ABC):
+    """Reads the triggers of a database on one kind of server. Pure: the same rows give the same answers."""
+
+    @abstractmethod
+    def queries(self) -> Sequence[str]:
+        """Return the queries to ask; how many must not grow with the database.
+
+        They are asked in their order, in a transaction of which nothing stays: so one of them may change settings
+        for those after it.
+        """
+
+    @abstractmethod
+    def sets(self, results: Results) -> Mapping[str | None, int]:
+        """Return how many triggers each set of xtrig's has, and under None how many no set has.
+
+        What a deployment makes for its own use, and leaves behind when it is interrupted, does not count.
+        """
+
+    @abstractmethod
+    def read(self, results: Results, set_name: str | None, kept: AbstractSet[str]) -> Imported:
+        """Return the triggers of one set, or with None those of no set, with their functions and tables.
+
+        ``kept`` are functions, under the names they have in :attr:`xtrig.dialect.objects.DatabaseObject.name`,
+        whose bodies are to be kept as they stand. What no definition can say is a finding, and left out; no finding
+        is an error.
+        """
 
 
 class Platform(ABC):
@@ -81,7 +113,7 @@ class Platform(ABC):
     def live(self, version: Version) -> LiveReader | None:
         """Return what reads the triggers of a database; None, as here: scripts are all that can be read.
 
-        Override it to make ``xtrig import --url`` work; see :mod:`xtrig.dialect.live`.
+        Override it to make ``xtrig import --url`` work; see :class:`LiveReader`.
         """
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from xtrig.dialect.live import LiveReader, Results
+from xtrig.dialect.platform import LiveReader, Results
 from xtrig.errors import DefinitionError, UsageError
 from xtrig.findings import Finding, Location, Severity
 from xtrig.importer.assemble import Assembled, assemble

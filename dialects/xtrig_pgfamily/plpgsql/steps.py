@@ -21,9 +21,9 @@ from xtrig.model import (
     Step,
 )
 from xtrig.plugin import Item, Lines, ResolvedSet, literal
+from xtrig_pgfamily.objects.table import column_list
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.statements import insert_into
-from xtrig_pgfamily.tables import column_list
 from xtrig_pgfamily.words import name, qualified
 
 ITEM_SOURCES = {

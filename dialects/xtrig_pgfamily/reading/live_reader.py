@@ -13,7 +13,7 @@ from importlib.resources import files
 from pydantic import ValidationError
 
 from xtrig.dialect.driver import Row
-from xtrig.dialect.live import LiveReader, Results
+from xtrig.dialect.platform import LiveReader, Results
 from xtrig.model import Sessions, Table
 from xtrig.plugin import Filled, Finding, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.deploy.temporary import is_candidate, is_placeholder

@@ -15,7 +15,7 @@ from xtrig.model import Column, Table
 from xtrig.plugin import PREFIX, literal
 from xtrig_pgfamily import objects
 from xtrig_pgfamily.objects import Grant
-from xtrig_pgfamily.tables import table_columns
+from xtrig_pgfamily.objects.table import table_columns
 
 TABLES = files(__package__).joinpath("sql", "tables.sql").read_text("utf-8").format(marked=literal(PREFIX + "%"))
 """A row for each column of the tables that xtrig made, or whose names occur in the text of a trigger's function."""

@@ -11,9 +11,8 @@ import pytest
 from xtrig_acmedb.dialect import AcmeDBDialect
 from xtrig_acmedb.driver import AcmeDBAddress, AcmeDBDriver
 
-from xtrig.connect import find_driver
+from xtrig.connect import find_driver, open_place
 from xtrig.deploy import Bounds, Canary, DeploymentError, ProofError, Report
-from xtrig.deploy.place import open_place
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, recognised
 from xtrig.dialect import Dialect

@@ -11,8 +11,8 @@ from sqlalchemy.pool import QueuePool
 import xtrig
 from tests.unit.deploy.live import AUDIT
 from tests.unit.given import text_of
+from xtrig.connect import open_place
 from xtrig.deploy import removal
-from xtrig.deploy.place import open_place
 from xtrig.errors import DatabaseError, UsageError
 
 TRIGGERS = xtrig.load_text(text_of(AUDIT))
