@@ -55,7 +55,7 @@ def test_the_server_does_what_the_explanation_says(
 
     assert tells(CAUGHT) is not tells(UNCAUGHT)
     is_let_past = tells("For role alice its steps are not run")
-    stopped = (fails and tells(UNCAUGHT)) or (tells(REFUSED) and not (fails and tells(CAUGHT)))
+    stopped = tells(REFUSED) or (fails and tells(UNCAUGHT))
     with guarded(place, text) as audit:
         assert (audit.log_in() is not None) is (stopped and not is_let_past)
         recorded = [] if stopped or is_let_past or fails else ["alice"]
@@ -66,4 +66,4 @@ def test_the_server_does_what_the_explanation_says(
         outcomes = [line["outcome"] for line in audit.logged("audit.x")]
         assert ("not written" in outcomes) is (tells(LOGGED) and not is_let_past)
         if not tells(LOGGED) and not is_let_past:
-            assert (read_only is not None) is tells(UNCAUGHT)
+            assert (read_only is not None) is (tells(REFUSED) or tells(UNCAUGHT))

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.sql import Identifier
 
 import xtrig
 from tests import goldens
@@ -29,7 +30,7 @@ WITH_DDL_ONLY = [
 ]
 STATE = "SELECT oid, evtname, evtevent, evtenabled, evttags, evtfoid FROM pg_event_trigger ORDER BY evtname"
 OURS = "SELECT count(*) FROM pg_proc WHERE obj_description(oid, 'pg_proc') LIKE 'xtrig:%'"
-ROLES = ("night_worker", "day_worker", "night_shift", "plain")
+ROLES = ("night_worker", "day_worker", "night_shift", "plain", "breakglass", "dba", "o'brien")
 
 
 @pytest.fixture
@@ -44,16 +45,15 @@ def deployer(database18: Database) -> Iterator[psycopg.Connection[Any]]:
 def make_roles(connection: psycopg.Connection[Any]) -> None:
     """Create the roles that definitions name; they belong to the whole server, so they may be there."""
     for role in ROLES:
-        connection.execute(
-            f"DO 'BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN END'"
-        )
+        create = f"CREATE ROLE {Identifier(role).as_string()} LOGIN"
+        connection.execute(f"DO $$BEGIN {create}; EXCEPTION WHEN duplicate_object OR unique_violation THEN END$$")
 
 
 def drop_roles(database: Database) -> None:
     """Drop them again: other tests of the same server make roles of these names."""
     with database.server.connect() as admin:
         for role in ROLES:
-            admin.execute(f"DROP ROLE IF EXISTS {role}")
+            admin.execute(f"DROP ROLE IF EXISTS {Identifier(role).as_string()}")
 
 
 def golden(case: str) -> str:

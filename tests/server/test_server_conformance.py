@@ -43,6 +43,7 @@ class OnPostgreSQL(ServerSuite):
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchall():
                 connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
                 MADE.add(role)
+        connection.commit()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tests.server.conftest import Database
 from tests.server.deploy import wait_until
 from tests.server.deploying.site import TAKEN_BACK, Mischief, Site, failing, logon
 from tests.server.test_killed import Scene
-from xtrig.deploy import DeploymentError, ProofError
+from xtrig.deploy import ProofError
 from xtrig.errors import XtrigError
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
@@ -138,7 +138,7 @@ def test_lost_where_a_live_trigger_waits_for_it_already_the_deployment_comes_to_
     errors: list[XtrigError] = []
 
     def deploy() -> None:
-        with failing(DeploymentError if step == "rehearsal" else ProofError) as failure:
+        with failing(ProofError) as failure:
             site.apply(REPLACED, listener=Mischief(step, lambda: lose(site.database.server)))
         errors.append(failure.error)
 

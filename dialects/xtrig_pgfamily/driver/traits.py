@@ -34,6 +34,8 @@ SETTINGS: Mapping[str, tuple[int, str]] = {
     "check_function_bodies": (0, "on"),
     "restrict_nonsystem_relation_kind": (170000, ""),
     "geqo": (0, "off"),
+    # A database may be set to less, and to have no temporary files: the catalogs could not be read then.
+    "work_mem": (0, "4MB"),
     "plpgsql.extra_errors": (90300, "none"),
     "plpgsql.extra_warnings": (90300, "none"),
     "plpgsql.check_asserts": (90500, "on"),

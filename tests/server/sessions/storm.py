@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
@@ -129,7 +130,9 @@ class Storm:
             for (pid,) in session.execute(f"{_STORMY} ORDER BY backend_start LIMIT 1").fetchall():
                 # Never a stranger who was given its number.
                 if parent_of(pid) == self.database.server.pid:
-                    os.kill(pid, signal.SIGKILL)
+                    # It may end by itself in between.
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
                     self.counts["killed"] += 1
 
     def _crash(self) -> None:

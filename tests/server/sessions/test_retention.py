@@ -38,14 +38,18 @@ def test_what_is_too_old_is_dropped_with_a_seal(log_server: EmbeddedServer) -> N
         record.maintain()
         make_old(record, 1)
         record.run("INSERT INTO @.refused_login (at) VALUES (now() - interval '31 days'), (now() - interval '29 days')")
-        assert record.findings() == ["session_log: 3 rows that no seal covers"]
+        assert record.findings() == [
+            "refused_login: rows were deleted, altered or added",
+            "session_log: 3 rows that no seal covers",
+        ]
         assert record.maintain()["dropped"] == ["old"]
         assert record.value("SELECT count(*) FROM @.refused_logins") == 1
         assert record.run("SELECT kind, detail, rows FROM @.seal ORDER BY n DESC LIMIT 1") == [
             ("dropped", "old until 2020-01-02 00:00:00+00", 3)
         ]
         assert record.session("young").ended_by == "inferred"
-        assert record.findings() == []
+        # A row that was added by hand stays reported.
+        assert record.findings() == ["refused_login: rows were deleted, altered or added"]
         assert "dropped" not in record.maintain()
 
 

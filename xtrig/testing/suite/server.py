@@ -46,7 +46,7 @@ class ServerSuite:
         raise NotImplementedError("a ServerSuite needs a method `inventory`")
 
     def prepare(self, connection: Connection, roles: AbstractSet[str]) -> None:
-        """Make what the definitions expect to exist: ``roles`` that are granted to others, or exempt."""
+        """Make and commit what the definitions expect to exist: ``roles`` that are granted to others, or exempt."""
 
     def expected(self, triggers: TriggerSet) -> AbstractSet[str]:
         """Return the names that must be in the inventory after the script ran: by default those of the triggers.
@@ -102,7 +102,6 @@ class ServerSuite:
         if deployment is None or dialect.platform is None:
             pytest.skip(f"dialect {self.dialect_name!r} gives no deployment: its scripts are all there is")
         script = dialect.compile(resolved, version)
-        connection.commit()
         with dialect.platform.driver(version).open(self.where(connection)) as place:
             ways = Ways(deployment, lambda: self.run(connection, script), place.session)
             by_script, by_direct, by_stages = ways.by_script(), ways.by_direct(), ways.by_stages()
