@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from sqlalchemy import Connection, create_engine, text
 
 import xtrig
@@ -40,7 +40,7 @@ def live(server18: EmbeddedServer) -> Iterator[Connection]:
             admin.execute(f"DROP ROLE {', '.join(roles)}".encode())
 
 
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings.default.max_examples // 2, phases=[Phase.explicit, Phase.generate])
 @given(given=definitions(sound=True, may_deny=True))
 def test_what_was_deployed_comes_back(live: Connection, given: Data) -> None:
     triggers = accepted(given)

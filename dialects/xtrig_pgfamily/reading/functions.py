@@ -74,6 +74,8 @@ class FunctionReader:
         if read is None:
             if len({event.is_session for event in events}) > 1:
                 policies["on_error"] = "deny"
+            elif self.is_ours:
+                policies |= _on_error(clauses, events)
             return ReadFunction(schema, name, statement.line, policies, body=clauses.body.rstrip(" \t"))
         return ReadFunction(
             schema, name, statement.line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills)
@@ -254,3 +256,14 @@ def _function_of(record: Tree, schema: str | None) -> str | None:
     arguments = call(tokens(query(line["params"][0])), "json_build_object") or []
     named_ = string(arguments[3]) if len(arguments) > 3 else None
     return named_.removeprefix(f"{schema}.") if named_ else None
+
+
+def _on_error(clauses: Clauses, events: tuple[Event, ...]) -> dict[str, str]:
+    """Return ``on_error`` of a function of ours whose body is kept, where it is not the default.
+
+    Under ``allow`` a function is always rendered with a lock_timeout, of 0 if it has none.
+    """
+    bound = clauses.settings.get("lock_timeout")
+    if not any(event.is_session for event in events):
+        return {"on_error": "allow"} if bound == ["0"] else {}
+    return {} if bound else {"on_error": "deny"}
