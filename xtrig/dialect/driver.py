@@ -9,7 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.errors import DatabaseError, DriverError, UsageError
 
@@ -241,7 +242,8 @@ class Address(ABC):
         return Guard()
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """An open session, and the address for more of them.
 
     ``address`` is None where the connection is the caller's: what happens in its transaction no other session sees.
