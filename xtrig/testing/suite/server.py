@@ -156,8 +156,11 @@ class Ways:
         inventory = self.inventory()
         # What a deployment needs for its own use, no script makes.
         found = [each for each in inventory.objects if not self.deployment.is_needed(each, inventory)]
+        wanted = {each.key for each in self.deployment.objects}
+        # A role may have been left on the server by a set of the same name in another database.
+        found = [each for each in found if each.key in wanted or not each.kind.is_global]
         left: dict[Hashable, object] = {each.key: each.key if each.kind.is_shared else each for each in found}
-        assert {each.key for each in self.deployment.objects} <= set(left)
+        assert wanted <= set(left)
         for stage in self.deployment.removal(inventory, with_data=True):
             self._run(stage.statements)
         assert not [each for each in self.inventory().of(self.deployment.set_name) if not each.kind.is_shared]
