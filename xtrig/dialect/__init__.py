@@ -2,7 +2,7 @@
 
 from xtrig.dialect.behaviour import Behaviour, Condition, Situation, Topic, always
 from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_spelling
-from xtrig.dialect.contract import PLUGIN_API, Dialect, NameLimit, Translation, offered, parse_version
+from xtrig.dialect.contract import PLUGIN_API, Dialect, NameLimit, Translation, offered, parse_version, trigger_support
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
 from xtrig.dialect.objects import DatabaseObject, ObjectKind
 
@@ -31,5 +31,6 @@ __all__ = [
     "offered",
     "parse_version",
     "seen",
+    "trigger_support",
     "unverified",
 ]

@@ -231,12 +231,16 @@ class Translation:
 
 def offered(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Translation:
     """Return the set as ``dialect`` will get it, with what it will not get; it is not checked yet."""
-    left_out = tuple(trigger for trigger in triggers.triggers if not _is_offered(trigger, dialect, version))
+    left_out = tuple(
+        trigger for trigger in triggers.triggers if trigger_support(trigger, dialect, version) is Support.REFUSED
+    )
     names = {trigger.name for trigger in left_out}
     return Translation(without(triggers, lambda trigger: trigger.name in names), dialect, version, left_out)
 
 
-def _is_offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> bool:
-    """Whether the trigger will be there: an emulation only where the definition asks for it."""
+def trigger_support(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
+    """Return the dialect's support for a trigger: emulated only where the definition asks for it."""
     support = dialect.capability(trigger.event, version).support
-    return support is Support.NATIVE or (support is Support.EMULATED and trigger.if_unsupported == "infer")
+    if support is Support.EMULATED and trigger.if_unsupported != "infer":
+        return Support.REFUSED
+    return support

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xtrig.checks import Examination, examine
-from xtrig.dialect import Dialect, Situation, Support, Topic
+from xtrig.dialect import Dialect, Situation, Support, Topic, trigger_support
 from xtrig.errors import DefinitionError, UsageError, suggest
 from xtrig.explain.behaviours import behaviour_sections, facts_section, policies_section
-from xtrig.explain.refusal import found, offered, refusal_section, refuses
+from xtrig.explain.refusal import found, refusal_section, refuses
 from xtrig.explain.sentences import Definition, Explanation, Section, Sentence, Subject, defined
 from xtrig.explain.step_sentences import recorded_section, steps_section
 from xtrig.model import TriggerSet
@@ -54,7 +54,7 @@ def _explained(
     assert resolved is not None  # noqa: S101  # for mypy: a definition with errors is not explained
     trigger = next(each for each in resolved.triggers if each.name == name)
     findings = found(examination, trigger, dialect, version)
-    support = offered(trigger, dialect, version)
+    support = trigger_support(trigger, dialect, version)
     subject = Subject(triggers, resolved, trigger, dialect, version, dialect.capability_of(trigger, version))
     is_refused = support is Support.REFUSED or any(each.stops for each in findings)
     sections = [refusal_section(subject, findings)] if is_refused else _sections(subject)

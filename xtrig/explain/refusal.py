@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from xtrig.checks import Examination
-from xtrig.dialect import Dialect, Support, Version
+from xtrig.dialect import Dialect, Version
 from xtrig.explain.sentences import Heading, Section, Sentence, Subject, known
 from xtrig.findings import Finding, Path
 from xtrig.resolve import ResolvedTrigger, walk
-
-
-def offered(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
-    """Return the dialect's support for a trigger: emulated only if the definition asks for it."""
-    support = dialect.capability(trigger.event, version).support
-    if support is Support.EMULATED and trigger.if_unsupported != "infer":
-        return Support.REFUSED
-    return support
 
 
 def found(examination: Examination, trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> list[Finding]:

@@ -15,7 +15,7 @@ from xtrig_pgfamily.plpgsql.inferred_logoff import INFERRED
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body import BodyReader, ReadBody, read_body
 from xtrig_pgfamily.reading.body_scope import Problems, Scope
-from xtrig_pgfamily.reading.guards import kind_of, query
+from xtrig_pgfamily.reading.guards import kind_of, outermost, query
 from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Tree, Unparsed, parse_body
 from xtrig_pgfamily.reading.sql_statements import named
 from xtrig_pgfamily.reading.step_reader import StepReader
@@ -238,15 +238,8 @@ def _is_standby_guard(node: Tree, scope: Scope) -> bool:
 
 def _blocks_of_loops(tree: Any) -> Iterator[Tree]:
     """Yield the block in each loop of a body."""
-    if isinstance(tree, list):
-        for each in tree:
-            yield from _blocks_of_loops(each)
-    elif isinstance(tree, dict):
-        for kind, fields in tree.items():
-            if kind == "PLpgSQL_stmt_fors":
-                yield kind_of(fields["body"][0])[1]
-            else:
-                yield from _blocks_of_loops(fields)
+    for loop in outermost(tree, "PLpgSQL_stmt_fors"):
+        yield kind_of(loop["body"][0])[1]
 
 
 def _function_of(record: Tree, schema: str | None) -> str | None:

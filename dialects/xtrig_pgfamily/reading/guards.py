@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from xtrig_pgfamily.reading.parser import Tree, Unparsed
 from xtrig_pgfamily.reading.tokens import Tokens, call, string, unwrapped, words
@@ -27,6 +28,19 @@ def kind_of(node: Tree) -> tuple[str, Tree]:
     """Return a statement's kind, without the parser's prefix, and its fields."""
     kind, fields = next(iter(node.items()))
     return kind.removeprefix("PLpgSQL_stmt_"), fields
+
+
+def outermost(tree: Any, kind: str) -> Iterator[Tree]:
+    """Yield the fields of every node of a parser's kind, in order; none that is inside another one."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from outermost(each, kind)
+    elif isinstance(tree, dict):
+        for name, fields in tree.items():
+            if name == kind:
+                yield fields
+            else:
+                yield from outermost(fields, kind)
 
 
 def query(node: Tree) -> str:

@@ -13,6 +13,7 @@ from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadT
 from xtrig_pgfamily.objects.event_trigger import STATES
 from xtrig_pgfamily.reading.body_scope import Problems
 from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_event_function, is_inferred, read_inferred
+from xtrig_pgfamily.reading.guards import outermost, query
 from xtrig_pgfamily.reading.parser import (
     Parsed,
     SyntaxProblem,
@@ -213,14 +214,7 @@ def _renamed(function: ReadFunction, name: str) -> ReadFunction:
 
 def _trigger_statements(tree: Any) -> Iterator[str]:
     """Yield the text of every statement about event triggers in a body, in order."""
-    if isinstance(tree, list):
-        for each in tree:
-            yield from _trigger_statements(each)
-    elif isinstance(tree, dict):
-        for kind, fields in tree.items():
-            if kind == "PLpgSQL_stmt_execsql":
-                text = fields["sqlstmt"]["PLpgSQL_expr"]["query"]
-                if text.upper().split()[1:3] == ["EVENT", "TRIGGER"]:
-                    yield text
-            else:
-                yield from _trigger_statements(fields)
+    for statement in outermost(tree, "PLpgSQL_stmt_execsql"):
+        text = query(statement["sqlstmt"])
+        if text.upper().split()[1:3] == ["EVENT", "TRIGGER"]:
+            yield text
