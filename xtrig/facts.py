@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
+
+from xtrig.errors import suggest
 
 
 class Event(StrEnum):
@@ -55,6 +59,11 @@ class Fact(StrEnum):
     TAG = "tag"
     NOW = "now"
     HOUR_UTC = "hour_utc"
+    HOUR = "hour"
+    WEEKDAY = "weekday"
+    MEMBER_OF = "member_of"
+    CLIENT_IN = "client_in"
+    USER_SESSIONS = "user_sessions"
     COMMAND_TAG = "command_tag"
     OBJECT_TYPE = "object_type"
     OBJECT_SCHEMA = "object_schema"
@@ -71,6 +80,25 @@ DDL_EVENTS = ALL_EVENTS - SESSION_EVENTS
 REWRITE_EVENTS = frozenset({Event.TABLE_REWRITE})
 
 
+class Argument(StrEnum):
+    """What a fact is asked about, in single quotes and parentheses: ``${hour('Asia/Seoul')}``."""
+
+    ZONE = "zone"
+    ROLE = "role"
+    NETWORK = "network"
+
+
+class FactCall(NamedTuple):
+    """A fact with its argument: without quotes, and valid. A dialect's spelling has ``{}`` where its literal goes."""
+
+    fact: Fact
+    argument: str
+
+    def __str__(self) -> str:
+        quoted = self.argument.replace("'", "''")
+        return f"{self.fact}('{quoted}')"
+
+
 class FactInfo(NamedTuple):
     """What a fact means on every vendor: its SQL type, one sentence, and the events that have it."""
 
@@ -79,6 +107,8 @@ class FactInfo(NamedTuple):
     events: frozenset[Event] = ALL_EVENTS
     items_only: bool = False
     """Known only inside ``for_each``."""
+    argument: Argument | None = None
+    """What it is asked about; None: it takes no argument."""
 
 
 FACTS: dict[Fact, FactInfo] = {
@@ -102,6 +132,30 @@ FACTS: dict[Fact, FactInfo] = {
     Fact.TAG: FactInfo("text", "The vendor's tag of the command, such as CREATE TABLE."),
     Fact.NOW: FactInfo("timestamptz", "The moment the step runs."),
     Fact.HOUR_UTC: FactInfo("integer", "The hour of the day in UTC, 0 to 23, whatever the client's settings."),
+    Fact.HOUR: FactInfo(
+        "integer",
+        "The hour of the day in the named time zone, 0 to 23, whatever the client's settings.",
+        argument=Argument.ZONE,
+    ),
+    Fact.WEEKDAY: FactInfo(
+        "integer",
+        "The day of the week in the named time zone, 1 for Monday to 7 for Sunday, whatever the client's settings.",
+        argument=Argument.ZONE,
+    ),
+    Fact.MEMBER_OF: FactInfo(
+        "boolean",
+        "Whether the role that logged in is the named role or was granted it, by way of other roles too; false if "
+        "there is no such role. Being a superuser does not count.",
+        argument=Argument.ROLE,
+    ),
+    Fact.CLIENT_IN: FactInfo(
+        "boolean",
+        "Whether the client's address is in the named network; false, never NULL, on a unix socket.",
+        argument=Argument.NETWORK,
+    ),
+    Fact.USER_SESSIONS: FactInfo(
+        "integer", "How many sessions the role that logged in has open on the server, in any database, this one too."
+    ),
     Fact.COMMAND_TAG: FactInfo("text", "The tag of the DDL command; in for_each that of the item.", DDL_EVENTS),
     Fact.OBJECT_TYPE: FactInfo("text", "The kind of the object, such as table.", DDL_EVENTS, items_only=True),
     Fact.OBJECT_SCHEMA: FactInfo("text", "The object's schema; NULL if it has none.", DDL_EVENTS, items_only=True),
@@ -116,4 +170,79 @@ FACTS: dict[Fact, FactInfo] = {
         "Why, as a sum: 1 persistence, 2 default value, 4 column type, 8 access method.",
         REWRITE_EVENTS,
     ),
+}
+
+
+_CALL = re.compile(r"(\w+)\s*\(\s*'((?:[^']|'')*)'\s*\)")
+
+
+def read_fact(text: str) -> Fact | FactCall:
+    """Return what stands between ``${`` and ``}``.
+
+    Raises ValueError for an unknown fact, naming the nearest, and for an argument that is missing or wrong.
+    """
+    call = _CALL.fullmatch(text)
+    name = call[1] if call is not None else text.partition("(")[0].strip()
+    try:
+        fact = Fact(name)
+    except ValueError:
+        raise ValueError(f"unknown fact {name!r}; {suggest(name, Fact, 'the facts are')}") from None
+    wanted = FACTS[fact].argument
+    if call is None:
+        if "(" in text or wanted is not None:
+            raise ValueError(f"the fact {text!r} is not written so; write ${{{example(fact)}}}")
+        return fact
+    if wanted is None:
+        raise ValueError(f"the fact {str(fact)!r} takes no argument; write ${{{fact}}}")
+    return FactCall(fact, _READERS[wanted](call[2].replace("''", "'")))
+
+
+_EXAMPLES: Mapping[Argument, str] = {
+    Argument.ZONE: "Asia/Seoul",
+    Argument.ROLE: "audit_reader",
+    Argument.NETWORK: "10.0.0.0/8",
+}
+
+
+def example(fact: Fact) -> Fact | FactCall:
+    """Return the fact as it is written, with an argument if it takes one."""
+    wanted = FACTS[fact].argument
+    return fact if wanted is None else FactCall(fact, _EXAMPLES[wanted])
+
+
+def _zone(text: str) -> str:
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  # few definitions name a zone
+
+    # Only the names of places: an abbreviation such as EST is another thing on each server and version.
+    if not re.fullmatch(r"[A-Z]\w*(/[A-Z][\w+-]*)+", text):
+        raise ValueError(f"{text!r} does not name a time zone by its place; write a name such as Asia/Seoul")
+    try:
+        ZoneInfo(text)
+    except (LookupError, ValueError, OSError):
+        # Without a time zone database on this machine (Windows, small containers) the server has to know.
+        known = sorted(available_timezones())
+        if known:
+            raise ValueError(f"there is no time zone {text!r}; {suggest(text, known, 'see the IANA names')}") from None
+    return text
+
+
+def _role(text: str) -> str:
+    if not text or not text.isprintable() or "\\" in text:
+        raise ValueError(f"{text!r} cannot be asked for as a role; write its name, without backslashes")
+    return text
+
+
+def _network(text: str) -> str:
+    from ipaddress import ip_network  # noqa: PLC0415  # few definitions name a network
+
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no network ({error}); write one such as 10.0.0.0/8 or fd00::/8") from None
+
+
+_READERS: Mapping[Argument, Callable[[str], str]] = {
+    Argument.ZONE: _zone,
+    Argument.ROLE: _role,
+    Argument.NETWORK: _network,
 }

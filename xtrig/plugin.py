@@ -29,7 +29,8 @@ from xtrig.dialect import (
     unverified,
 )
 from xtrig.errors import DefinitionError, UsageError, XtrigError
-from xtrig.expressions import Template, has_vendor_literal, parse_template
+from xtrig.expressions import Placeholder, Template, has_vendor_literal, parse_template, spelled
+from xtrig.expressions.meaning import Words, tables_at
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, Item
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
@@ -85,6 +86,7 @@ __all__ = [
     "NameTooLong",
     "ObjectKind",
     "Path",
+    "Placeholder",
     "PolicyNotExpressible",
     "ReadFunction",
     "ReadTable",
@@ -107,6 +109,7 @@ __all__ = [
     "UsageError",
     "Verified",
     "Version",
+    "Words",
     "XtrigError",
     "always",
     "documented",
@@ -126,6 +129,8 @@ __all__ = [
     "quoted",
     "read_mark",
     "seen",
+    "spelled",
+    "tables_at",
     "tokens",
     "unverified",
     "uses",

@@ -92,6 +92,11 @@ class ResolvedSet:
     triggers: tuple[ResolvedTrigger, ...]
     sessions: Sessions | None = None
 
+    @property
+    def table_schemas(self) -> Mapping[str, str]:
+        """The schema of each table."""
+        return {name: table.schema for name, table in self.tables.items()}
+
 
 class Visit(NamedTuple):
     """A step with its path in the definition; ``item`` is what the for_each around it loops over, if there is one."""

@@ -32,6 +32,37 @@ _STATISTICS = "reads the session statistics, which costs as much as the rest of 
 
 _NO_SCHEMA = "for an object outside of schemas"
 
+# Of the login's own session; an inferred logoff runs in somebody else's.
+_OWN = ALL_EVENTS - {Event.LOGOFF}
+
+ZONES = {
+    Fact.HOUR: "CAST(EXTRACT(HOUR FROM pg_catalog.timezone({}, pg_catalog.clock_timestamp())) AS integer)",
+    Fact.WEEKDAY: "CAST(EXTRACT(ISODOW FROM pg_catalog.timezone({}, pg_catalog.clock_timestamp())) AS integer)",
+}
+"""Facts of a named time zone, of the moment: a transaction may have begun hours ago. 18 looks the name up in the
+session's own TimeZone first, where a client may have put it (``TimeZone=<ASIA/SEOUL>+5``, seen on 18.4): a function
+that uses one has a TimeZone of its own."""
+
+OF_LOGIN = {
+    # By the grants, since pg_has_role() raises an error where there is no such role, and says yes to superusers.
+    Fact.MEMBER_OF: "EXISTS (WITH RECURSIVE held AS (SELECT r.oid FROM pg_catalog.pg_roles r"
+    " WHERE r.rolname = session_user UNION SELECT m.roleid FROM pg_catalog.pg_auth_members m"
+    " JOIN held h ON m.member = h.oid) SELECT 1 FROM held h JOIN pg_catalog.pg_roles r ON r.oid = h.oid"
+    " WHERE r.rolname = {})",
+    Fact.CLIENT_IN: "COALESCE(pg_catalog.network_subeq(pg_catalog.inet_client_addr(), CAST({} AS inet)), false)",
+    # backend_type is NULL where the function's owner may not see it.
+    Fact.USER_SESSIONS: "(SELECT CAST(COUNT(*) AS integer) FROM pg_catalog.pg_stat_get_activity(NULL) s"
+    " JOIN pg_catalog.pg_roles r ON r.oid = s.usesysid WHERE r.rolname = session_user"
+    " AND COALESCE(s.backend_type, 'client backend') = 'client backend')",
+}
+"""Facts of the role and the client of a session, every name with its schema."""
+
+
+def _about(sql: str, page: str, note: str = "", events: frozenset[Event] = ALL_EVENTS) -> Spelling:
+    test = "tests/server/test_asking_facts.py::test_a_hostile_client_moves_none_of_them"
+    return Spelling(sql, events, note=note, evidence=seen(test, 17, 18, otherwise=manual(page)))
+
+
 SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     Fact.LOGIN_USER: (_seen("session_user", _MANUAL),),
     Fact.CURRENT_USER: (_seen("current_user", _MANUAL, "the function's owner under security: definer"),),
@@ -73,6 +104,13 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
             "extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer",
             manual("chapter Date/Time Functions"),
         ),
+    ),
+    Fact.HOUR: (_about(ZONES[Fact.HOUR], "chapter Date/Time Functions, AT TIME ZONE"),),
+    Fact.WEEKDAY: (_about(ZONES[Fact.WEEKDAY], "chapter Date/Time Functions, AT TIME ZONE"),),
+    Fact.MEMBER_OF: (_about(OF_LOGIN[Fact.MEMBER_OF], "chapter System Catalogs, pg_auth_members", events=_OWN),),
+    Fact.CLIENT_IN: (_about(OF_LOGIN[Fact.CLIENT_IN], "chapter Network Address Functions", events=_OWN),),
+    Fact.USER_SESSIONS: (
+        _about(OF_LOGIN[Fact.USER_SESSIONS], "chapter Monitoring Database Activity", _STATISTICS, _OWN),
     ),
     Fact.COMMAND_TAG: (
         _seen("ddl_command.command_tag", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),

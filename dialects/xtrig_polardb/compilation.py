@@ -149,6 +149,7 @@ class Compilation:
             natives,
             event_expression=self.flavour.event_expression if is_session else "",
             ends_denied_sessions=function.events == (Event.LOGON,),
+            schemas=self.triggers.table_schemas,
         )
 
     def _system_triggers(self) -> Iterator[SystemTrigger]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from xtrig.plugin import DDL_EVENTS, SESSION_EVENTS, Event, Fact, Item, Spelling, unverified
+from xtrig_pgfamily.session_facts import OF_LOGIN, ZONES
 from xtrig_pgfamily.session_facts import SPELLINGS as POSTGRESQL
 from xtrig_polardb.evidence import PAGE, SYSTEM_PAGE
 
@@ -50,6 +51,8 @@ SESSION: Spellings = {
     Fact.TAG: (_documented("tg_tag", "its value at logon and logoff is not documented"),),
     Fact.NOW: (_kernel("CURRENT_TIMESTAMP"),),
     Fact.HOUR_UTC: (_kernel(_HOUR),),
+    **{fact: (_kernel(sql),) for fact, sql in (ZONES | OF_LOGIN).items()},
+    Fact.CLIENT_IN: (_kernel(OF_LOGIN[Fact.CLIENT_IN], "behind the cluster's proxy it is the proxy's address"),),
 }
 
 
@@ -82,6 +85,8 @@ SYSTEM: Spellings = {
             Fact.SSL,
             Fact.NOW,
             Fact.HOUR_UTC,
+            *ZONES,
+            *OF_LOGIN,
         )
     },
     Fact.INSTANCE: (_kernel("1", events=DDL_EVENTS),),

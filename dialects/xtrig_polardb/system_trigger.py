@@ -64,7 +64,7 @@ class SystemTriggerWriter:
     def create(self) -> str:
         """Return CREATE OR REPLACE TRIGGER with the body in it."""
         trigger = self.trigger
-        scope = Scope(self.dialect, SYSTEM, self.kernel, (trigger.event,), {})
+        scope = Scope(self.dialect, SYSTEM, self.kernel, (trigger.event,), {}, schemas=self.triggers.table_schemas)
         writer = PlsqlWriter(self.triggers, trigger.function, scope)
         block = self._filtered(writer.guarded(), scope)
         declared = writer.declarations(block)

@@ -133,7 +133,14 @@ class Compilation:
         return list({id(trigger.function): trigger.function for trigger in self._native()}.values())
 
     def _scope(self, events: Iterable[Event]) -> Scope:
-        return Scope(self.dialect.name, SPELLINGS, self.version, tuple(events), NATIVE_EVENTS)
+        return Scope(
+            self.dialect.name,
+            SPELLINGS,
+            self.version,
+            tuple(events),
+            NATIVE_EVENTS,
+            schemas=self.triggers.table_schemas,
+        )
 
     def _schemas(self) -> Iterator[Schema]:
         found = [table.schema for table in self.triggers.tables.values()]

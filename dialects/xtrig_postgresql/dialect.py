@@ -23,9 +23,11 @@ from xtrig.plugin import (
     Support,
     Translation,
     Version,
+    Words,
     found,
 )
 from xtrig_pgfamily.behaviours import Behaviours, ddl_behaviours, read_behaviours
+from xtrig_pgfamily.built_in import words
 from xtrig_pgfamily.checks import Language, in_texts, with_texts
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
 from xtrig_pgfamily.reading import read_script
@@ -64,6 +66,10 @@ class PostgreSQLDialect(Dialect):
         if self.capability(trigger.event, version).support is not Support.EMULATED or found is None:
             return found
         return inferred_spelling(fact, found)
+
+    def words(self, version: Version) -> Words:
+        """Return what is found in pg_catalog: every function's search_path is pinned to it."""
+        return words()
 
     def language(self, function: ResolvedFunction, version: Version) -> Language:
         """Return plpgsql, in which every function is rendered."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from _generate.cases import TITLES, Case, Outcome, code, escaped, known_from, outcomes
 from xtrig import Script, TriggerSet
-from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, FactInfo
+from xtrig.expressions import parse_template
+from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, FactInfo, example
 from xtrig.model import ForEach, Insert, Step
 from xtrig.registry import get_dialect
 from xtrig_polardb.spellings import SYSTEM
@@ -36,8 +37,8 @@ def _section(fact: Fact, kind: str) -> str:
         found = {place: _cell(case, fact, dialect) for case, place in _PLACES[kind].items()}
         differs = len(set(found.values())) > 1
         rows += dict.fromkeys(f"| {title}{f', {place}' if differs else ''} | {cell} |" for place, cell in found.items())
-    example = f"```yaml\n{fact}: ${{{fact}}}\n```"
-    return "\n\n".join([f"### {fact}", f"{escaped(info.meaning)} Type: `{info.type}`.", example, "\n".join(rows)])
+    shown = f"```yaml\n{fact}: ${{{example(fact)}}}\n```"
+    return "\n\n".join([f"### {fact}", f"{escaped(info.meaning)} Type: `{info.type}`.", shown, "\n".join(rows)])
 
 
 def _cell(name: str, fact: Fact, dialect: str) -> str:
@@ -59,7 +60,7 @@ def _cut(step: Step, fact: Fact) -> Step:
     if isinstance(step, ForEach):
         return step.model_copy(update={"do": tuple(_cut(inner, fact) for inner in step.do)})
     if isinstance(step, Insert):
-        return step.model_copy(update={"values": {"value": f"${{{fact}}}"}})
+        return step.model_copy(update={"values": {"value": f"${{{example(fact)}}}"}})
     raise TypeError(f"a case of facts inserts; it has a {type(step).__name__}")
 
 
@@ -76,6 +77,9 @@ def _known(found: Outcome, fact: Fact, event: Event) -> str:
         return "*written by xtrig*"
     declared = get_dialect(found.dialect).spellings[fact]
     for spelling in (*declared, *SYSTEM.get(fact, ())):
-        if spelling.sql == found.text and event in spelling.events:
+        if (
+            parse_template(f"${{{example(fact)}}}").fill(lambda fact, sql=spelling.sql: sql) == found.text
+            and event in spelling.events
+        ):
             return known_from(spelling)
     raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")

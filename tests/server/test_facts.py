@@ -10,7 +10,7 @@ import pytest
 import xtrig
 from tests.server.conftest import fresh_database
 from tests.server.deploy import execute
-from xtrig.facts import FACTS, Event, Fact, Item
+from xtrig.facts import FACTS, Event, Fact, Item, example
 from xtrig.registry import get_dialect
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
@@ -43,7 +43,7 @@ def definition(version: int) -> str:
 
 
 def step(known: list[Fact]) -> str:
-    values = "".join(f'          {fact}: "CAST(${{{fact}}} AS text)"\n' for fact in known)
+    values = "".join(f'          {fact}: "CAST(${{{example(fact)}}} AS text)"\n' for fact in known)
     return f"      - insert: log\n        values:\n{values}"
 
 

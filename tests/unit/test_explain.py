@@ -71,8 +71,8 @@ CASES = {
     ),
     "unknown fact in a message": (step("log: hi ${tga}  # here"), "unknown fact 'tga'"),
     "unknown fact in a condition": (
-        step("log: x\n        when: ${hour} = 1  # here"),
-        "unknown fact 'hour'",
+        step("log: x\n        when: ${hours} = 1  # here"),
+        "unknown fact 'hours'",
     ),
     "missing key": (step("grant_role: r  # here"), "the key 'to' is missing; add it"),
     "missing event": ("triggers:\n  a: {steps: [{log: x}]}  # here", "the key 'event' is missing"),

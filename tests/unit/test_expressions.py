@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xtrig.expressions import check_expression, check_message, check_statement, parse_template
-from xtrig.facts import Fact
+from xtrig.facts import Fact, FactCall
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,53 @@ def test_a_statement_is_not_empty(text: str):
 def test_a_statement_may_hold_several_and_comments():
     text = "select 1; -- ${tag}\nselect $$2$$;"
     assert check_statement(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "argument"),
+    [
+        ("${hour('Asia/Seoul')}", "Asia/Seoul"),
+        ("${ weekday ( 'America/Argentina/Buenos_Aires' ) }", "America/Argentina/Buenos_Aires"),
+        ("${hour('Etc/GMT+5')}", "Etc/GMT+5"),
+        ("${member_of('it''s odd')}", "it's odd"),
+        ("${client_in('10.0.0.0/8')}", "10.0.0.0/8"),
+        ("${client_in('192.168.1.7')}", "192.168.1.7/32"),
+        ("${client_in('FD00::/8')}", "fd00::/8"),
+    ],
+)
+def test_a_fact_is_asked_about_something(text: str, argument: str):
+    (part,) = parse_template(text).parts
+    assert isinstance(part, FactCall)
+    assert part.argument == argument
+    filled = parse_template(text).fill(lambda fact: f"{fact}({{}})")
+    quoted = argument.replace("'", "''")
+    assert filled == f"{part.fact}('{quoted}')"
+    assert parse_template(text).facts == (part.fact,)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("${hour('Asia/Soul')}", "no time zone 'Asia/Soul'; did you mean 'Asia/Seoul'"),
+        ("${hour('EST')}", "by its place"),
+        ("${hour('UTC+5')}", "by its place"),
+        ("${hour('../etc/passwd')}", "by its place"),
+        ("${hour('Asia/../Asia/Seoul')}", "by its place"),
+        ("${hour('<ASIA/SEOUL>+5')}", "by its place"),
+        ("${hour}", r"write \$\{hour\('Asia/Seoul'\)\}"),
+        ("${hour()}", "not written so"),
+        ("${hour(Asia/Seoul)}", "not written so"),
+        ("${hour('a', 'b')}", "not written so"),
+        ("${now('x')}", r"takes no argument; write \$\{now\}"),
+        ("${hours('Asia/Seoul')}", "unknown fact 'hours'; did you mean 'hour'"),
+        ("${client_in('10.0.0.1/8')}", "no network"),
+        ("${client_in('10.0.0.0/33')}", "no network"),
+        ("${client_in('localhost')}", "no network"),
+        ("${client_in('')}", "no network"),
+        ("${member_of('')}", "cannot be asked for"),
+        ("${member_of('a\\\\b')}", "backslash"),
+    ],
+)
+def test_an_argument_that_is_wrong_is_refused(text: str, said: str):
+    with pytest.raises(ValueError, match=said):
+        check_expression(text)

@@ -12,6 +12,7 @@ from xtrig.checks.conflicts import (
     PolicyBesideBody,
     PolicyWithoutEffect,
 )
+from xtrig.checks.expressions import ColumnNotThere, NameNotKnown, TableNotDefined, TypesDiffer
 from xtrig.checks.names import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
 from xtrig.checks.nulls import NullPassesDenial
 from xtrig.checks.offers import (
@@ -73,6 +74,10 @@ TRANSLATION: Checks[Translation] = (
     DenyNotBinding,
     ErrorNotBinding,
     NullPassesDenial,
+    TableNotDefined,
+    ColumnNotThere,
+    NameNotKnown,
+    TypesDiffer,
     SessionsNotRecorded,
 )
 """What follows from the data that a dialect declares."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from xtrig.dialect import Translation
-from xtrig.facts import Fact, Item
+from xtrig.facts import Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, ForEach, If, Step
 from xtrig.resolve import ResolvedFunction
@@ -83,7 +83,10 @@ def passing(text: str) -> Iterator[Fact]:
 
 def _fact(token: Token) -> Fact | None:
     match = PLACEHOLDER.fullmatch(token.text) if token.kind is Kind.PLACEHOLDER else None
-    return Fact(match[1].strip()) if match is not None and match[1] is not None else None
+    if match is None or match[1] is None:
+        return None
+    found = read_fact(match[1].strip())
+    return found.fact if isinstance(found, FactCall) else found
 
 
 def _parts(found: Tokens, *, negated: bool) -> Iterator[tuple[Tokens, bool]]:

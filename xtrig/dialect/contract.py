@@ -11,6 +11,7 @@ from xtrig.dialect.behaviour import Behaviour
 from xtrig.dialect.capability import Capability, Spelling, Support, find_spelling, translated_type
 from xtrig.dialect.evidence import Version
 from xtrig.errors import UsageError
+from xtrig.expressions.meaning import Words
 from xtrig.facts import FACTS, Event, Fact, Item
 from xtrig.findings import Checks, Finding, found
 from xtrig.imported import Imported
@@ -133,6 +134,13 @@ class Dialect(ABC):
     def column_type(self, wanted: str) -> str | None:
         """Return the vendor's type for a definition's column type, out of :attr:`column_types`; None: it has none."""
         return wanted if self.column_types is None else translated_type(self.column_types, wanted)
+
+    def words(self, version: Version) -> Words | None:
+        """Return what plain names in an expression mean to the vendor; None, as here: it is not known.
+
+        Override it to have names found that the vendor does not have.
+        """
+        return None
 
     def lacks(self, fact: Fact, event: Event, item: Item | None, version: Version) -> bool:
         """Whether a definition that uses ``fact`` there has to be refused.

@@ -8,10 +8,19 @@ from typing import Any
 
 from xtrig.plugin import Checks, Finding, ResolvedFunction, Translation, Version, hand_written
 from xtrig_pgfamily.checks.refusals import OrderByName, ReplicationPasses, RowsLost
-from xtrig_pgfamily.checks.visibility import ConstantCondition, TagNeverFires, UnseenCommands, UnseenRewrites
+from xtrig_pgfamily.checks.visibility import (
+    ConstantCondition,
+    NothingListed,
+    OtherTagsCreate,
+    TagNeverFires,
+    UnseenCommands,
+    UnseenRewrites,
+)
 
 CHECKS: Checks[Translation] = (
     TagNeverFires,
+    NothingListed,
+    OtherTagsCreate,
     RowsLost,
     OrderByName,
     ConstantCondition,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.errors import suggest
-from xtrig.plugin import Check, Event, Fact, Finding, Severity, Translation, uses
-from xtrig_pgfamily.words import SILENT_TAGS, tags
+from xtrig.model import ForEach
+from xtrig.plugin import Check, Event, Fact, Finding, Item, Path, ResolvedTrigger, Severity, Translation, uses, walk
+from xtrig_pgfamily.words import SILENT_TAGS, listed_tags, tags
 
 _CONDITIONS = ("when", "if")
 _ANY_COMMAND = (Event.DDL_COMMAND_START, Event.DDL_COMMAND_END)
@@ -36,6 +37,64 @@ class TagNeverFires(Check[Translation], code="XT205"):
                         suggest(tag, legal, "its tags are"),
                     )
                 yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
+
+
+class NothingListed(Check[Translation], code="XT235", severity=Severity.WARNING):
+    """A loop over commands that list nothing.
+
+    `for_each: ddl_command` runs its steps for each object that the command made or changed. A `DROP` makes and changes
+    none: the trigger fires, and the loop is never entered. What was dropped is listed at `sql_drop`.
+
+    Remedy: Record what is dropped in a trigger at `sql_drop`, with `for_each: dropped_object`; or put steps that need
+    no object outside of the loop.
+    Source: Seen on 16, 17 and 18, command by command: `tests/server/test_listed_commands.py`. PostgreSQL manual, Event
+    Trigger Functions.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for trigger, path in _loops(translation, Item.DDL_COMMAND):
+            legal = tags(trigger.event, translation.version)
+            listed = listed_tags(translation.version)
+            silent = [tag for tag in trigger.tags if tag in legal and tag not in listed]
+            if silent:
+                message = f"for_each ddl_command: {', '.join(silent)} lists nothing, so that its steps are never run"
+                remedy = "use a trigger at sql_drop, with for_each: dropped_object"
+                yield self.finding(trigger.subject, message, remedy, path)
+
+
+def _loops(translation: Translation, item: Item) -> Iterator[tuple[ResolvedTrigger, Path]]:
+    """Yield the triggers with tags whose function loops over such items, and where."""
+    for trigger in translation.triggers.triggers:
+        if trigger.tags and trigger.event is item.event:
+            for visit in walk(trigger.function):
+                if isinstance(visit.step, ForEach) and visit.step.item is item:
+                    yield trigger, visit.path
+
+
+_ALSO_CREATE = {
+    "CREATE TABLE": ("CREATE TABLE AS", "SELECT INTO"),
+}
+
+
+class OtherTagsCreate(Check[Translation], code="XT236", severity=Severity.WARNING):
+    """Tags that leave out other commands of the same effect.
+
+    `CREATE TABLE x AS SELECT ...` and `SELECT ... INTO x` have tags of their own, `CREATE TABLE AS` and `SELECT INTO`.
+    A trigger for `CREATE TABLE` does not fire for them: a rule is evaded, and an audit is not whole.
+
+    Remedy: Add the tags; or waive the finding, and say why.
+    Source: `src/include/tcop/cmdtaglist.h` of 17 and 18. Seen on 16, 17 and 18: `tests/server/test_listed_commands.py`.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for trigger in translation.triggers.triggers:
+            legal = () if trigger.event.is_session else tags(trigger.event, translation.version)
+            for tag in trigger.tags:
+                left = [each for each in _ALSO_CREATE.get(tag, ()) if each in legal and each not in trigger.tags]
+                if left:
+                    message = f"tag {tag!r}: {' and '.join(left)} make tables too, and it does not fire for them"
+                    remedy = f"add {', '.join(left)} to tags"
+                    yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
 
 
 class ConstantCondition(Check[Translation], code="XT216", severity=Severity.WARNING):

@@ -17,11 +17,13 @@ from xtrig.plugin import (
     ResolvedSet,
     layout,
     literal,
+    uses,
     walk,
 )
 from xtrig_pgfamily.objects.function import Function, Setting
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
+from xtrig_pgfamily.session_facts import ZONES
 from xtrig_pgfamily.words import name
 
 Fields = dict[str, "str | Fields"]
@@ -217,6 +219,9 @@ def _settings(function: ResolvedFunction, scope: Scope) -> list[Setting]:
             why="A client chooses these before it logs in, and they change what the text below means.",
         ),
     ]
+    if any(fact in ZONES for use in uses(function) for fact in use.template.facts):
+        why = "18 looks the name of a time zone up in the client's own TimeZone first."
+        settings.append(Setting("TimeZone", "UTC", literal("UTC"), why=why))
     if scope.is_session:
         why = "No client makes this wait for him by asking for debug messages and reading none of them."
         settings.append(Setting("client_min_messages", "notice", why=why))

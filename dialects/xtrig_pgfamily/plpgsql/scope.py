@@ -7,7 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xtrig.model import Deny
-from xtrig.plugin import Event, Fact, Item, Spelling, Version, find_spelling, literal, parse_template
+from xtrig.plugin import (
+    Event,
+    Fact,
+    Item,
+    Placeholder,
+    Spelling,
+    Version,
+    find_spelling,
+    literal,
+    parse_template,
+    spelled,
+    tables_at,
+)
+from xtrig_pgfamily.words import name
 
 Value = str | bool | int | float | None
 
@@ -42,6 +55,9 @@ class Scope:
         """Whether a deny is an error here, and not the end of the session."""
         return not (self.ends_denied_sessions and deny.enforce == "terminate")
 
+    schemas: Mapping[str, str] = field(default_factory=dict)
+    """Where each table of the definition is: an expression may name it alone."""
+
     def inside(self, item: Item) -> Scope:
         """Return the scope within a for_each."""
         return replace(self, item=item)
@@ -58,8 +74,13 @@ class Scope:
         return spelling.sql
 
     def expression(self, text: str) -> str:
-        """Return an expression with its facts filled in."""
-        return parse_template(text).fill(self.fact)
+        """Return an expression with its facts filled in, and the definition's tables with their schemas."""
+        cut = [(place, name(self.schemas[table])) for place, table in tables_at(text, self.schemas)]
+        pieces, start = [], 0
+        for place, schema in cut:
+            pieces += [parse_template(text[start:place]).fill(self.fact), schema, "."]
+            start = place
+        return "".join([*pieces, parse_template(text[start:]).fill(self.fact)])
 
     def condition(self, text: str) -> str:
         """Return an expression fit to stand between IF and THEN.
@@ -85,10 +106,10 @@ class Scope:
     def message(self, text: str) -> str:
         """Return a message as one text expression; a fact that is NULL leaves a gap, not a NULL message."""
         template = parse_template(text)
-        if not template.facts:
+        if not template.placeholders:
             return literal("".join(map(str, template.parts)))
-        pattern = "".join("%s" if isinstance(part, Fact) else part.replace("%", "%%") for part in template.parts)
-        arguments = ", ".join(self.fact(fact) for fact in template.facts)
+        pattern = "".join("%s" if isinstance(part, Placeholder) else part.replace("%", "%%") for part in template.parts)
+        arguments = ", ".join(spelled(part, self.fact) for part in template.placeholders)
         return f"format({literal(pattern)}, {arguments})"
 
     def _event(self) -> str:

@@ -1,55 +1,174 @@
-"""Time zones in expressions and hand-written texts."""
+"""Times that the client's own time zone moves, in expressions and hand-written texts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from xtrig.plugin import Check, Finding, Kind, Severity, Token, Translation, tokens, uses
+from xtrig.model import Insert
+from xtrig.plugin import (
+    Check,
+    Fact,
+    Finding,
+    Kind,
+    Path,
+    ResolvedFunction,
+    Severity,
+    Token,
+    Translation,
+    parse_template,
+    tokens,
+    uses,
+    walk,
+)
+from xtrig_pgfamily.session_facts import ZONES
 
 _SINCE = (18,)
-# TimeZone=UTC+5 makes an abbreviation of three letters and more; a name such as Europe/Berlin cannot be made.
-_ABBREVIATION = re.compile(r"[A-Za-z]{1,6}\Z")
+_LOCAL = ("localtime", "localtimestamp", "current_time", "current_date")
+_MOMENTS = ("now", "current_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "fact")
+_ASKING = ("extract", "date_part", "date_trunc", "to_char", "date")
+_PARTS = ("date", "time", "timestamp")
+_SPECIAL = ("today", "tomorrow", "yesterday")
+_OFFSET = re.compile(r"(z|utc|gmt|[+-]\d{1,2}(:?\d{2})?)\s*\Z|\A\s*(-?infinity|epoch)\s*\Z", re.IGNORECASE)
+_DATE = re.compile(r"\s*\d{4}-\d{1,2}-\d{1,2}")
+_UNMOVED = ("epoch", "microseconds", "milliseconds", "second", "minute")
+_COMPARED = ("<", ">", "<=", ">=", "=", "<>", "!=", "between", "and")
+_REMEDY = "write ${hour('Asia/Seoul')} or ${weekday('Asia/Seoul')}, or AT TIME ZONE INTERVAL '0' for UTC"
 
 
 class MovableTimeZone(Check[Translation], code="XT311", severity=Severity.WARNING):
-    """A time zone that the client can move.
+    """A time that the client can move.
 
-    From PostgreSQL 18 on an abbreviation such as `utc` is looked up in the session's own `TimeZone` first. A client who
-    connects with `TimeZone=UTC+5` has made `utc` an abbreviation of that zone, and moves the hour: here out of the
-    window in which it is refused. Full names such as `Europe/Berlin` cannot be moved.
+    A client chooses its `TimeZone` when it connects. The hour of a moment, its day and its date are those of that zone:
+    `extract(hour FROM ${now})`, `${now}::date`, `to_char(${now}, 'D')`, `date_trunc('day', ${now})`, `current_date`,
+    `localtime`. So is what a text such as `'2026-12-01'` without an offset is compared with. Who is refused at night
+    connects with another zone, and it is day.
 
-    Remedy: Write `AT TIME ZONE INTERVAL '0'`. For the hour there is `${hour_utc}`, which is not moved either.
-    Source: Run on PostgreSQL 18.4: with `options='-c TimeZone=UTC+5'` the hour was five less. PostgreSQL 18 release
-    notes: "Change time zone abbreviation handling".
+    From PostgreSQL 18 on, the *name* of a zone is looked up in the session's own `TimeZone` first. A client who
+    connects with `TimeZone=UTC+5` has made `utc` an abbreviation of that zone; with `TimeZone=<ASIA/SEOUL>+5` it has
+    done so with `Asia/Seoul`, and with `<+00>+5` with `+00`.
+
+    Remedy: Write `${hour('Asia/Seoul')}` or `${weekday('Asia/Seoul')}`, which no client moves, or `${hour_utc}`; else
+    `AT TIME ZONE INTERVAL '0'`. Give a moment its offset: `'2026-12-01 00:00+09'`.
+    Source: Run on PostgreSQL 17.10 and 18.4: `tests/server/test_asking_facts.py`. PostgreSQL 18 release notes: "Change
+    time zone abbreviation handling".
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        if translation.version < _SINCE:
-            return
         for function in translation.triggers.functions:
-            texts = [("".join(map(_sql, use.template.parts)), use.path) for use in uses(function)]
+            # Where a zone is asked for by a fact, the function has a TimeZone of its own.
+            if any(fact in ZONES for use in uses(function) for fact in use.template.facts):
+                continue
+            texts: list[tuple[str, Path]] = [
+                ("".join(map(_sql, use.template.parts)), use.path)
+                for use in uses(function)
+                if use.path[-1] not in ("deny", "log")
+            ]
             if (body := function.body.get(translation.dialect.name)) is not None:
                 texts.append((body, (*function.path, "body", translation.dialect.name)))
             for text, path in texts:
-                for token in _abbreviations(text):
-                    looked_up = "is looked up in the client's TimeZone first: UTC+5 there moves the time"
-                    message = f"time zone {token.text} {looked_up}"
-                    remedy = "write AT TIME ZONE INTERVAL '0', or ${hour_utc} for the hour"
+                for token, what in _moved(text, translation.version >= _SINCE):
                     line = text.count("\n", 0, token.start) + 1
-                    yield self.finding(function.subject, message, remedy, path, text_line=line)
+                    message = f"{what}: the client's TimeZone moves it"
+                    yield self.finding(function.subject, message, _REMEDY, path, text_line=line)
+            yield from self._stored(translation, function)
+
+    def _stored(self, translation: Translation, function: ResolvedFunction) -> Iterator[Finding]:
+        """Look for moments in columns that keep no offset."""
+        for visit in walk(function):
+            step = visit.step
+            if not isinstance(step, Insert):
+                continue
+            for name, value in step.values.items():
+                column = translation.triggers.tables[step.table].table.columns.get(name) if _is_now(value) else None
+                kind = column.type.lower().partition("(")[0].strip() if column else ""
+                if kind in (*_PARTS, "timestamp without time zone"):
+                    message = f"${{now}} in column {name!r} of type {kind}: the client's TimeZone moves it"
+                    path = (*visit.path, "values", name)
+                    yield self.finding(function.subject, message, "make the column timestamptz", path)
+
+
+def _is_now(value: object) -> bool:
+    return isinstance(value, str) and parse_template(value.strip()).parts == (Fact.NOW,)
 
 
 def _sql(part: object) -> str:
-    return part if isinstance(part, str) else "fact"
+    return "fact()" if part is Fact.NOW else " 1 " if isinstance(part, Fact) or not isinstance(part, str) else part
 
 
-def _abbreviations(text: str) -> Iterator[Token]:
-    if "zone" not in text.lower():
-        return
+def _moved(text: str, names_are_moved: bool) -> Iterator[tuple[Token, str]]:
+    """Yield what of a text the client's zone moves, with how it is called in a message."""
     found = [token for token in tokens(text) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
     for place, token in enumerate(found):
         before = [each.text.lower() for each in found[max(place - 3, 0) : place]]
-        is_zone = before == ["at", "time", "zone"] or before[-2:] == ["timezone", "("]
-        if is_zone and token.kind is Kind.LITERAL and _ABBREVIATION.match(token.content):
-            yield token
+        after = [each.text.lower() for each in found[place + 1 : place + 4]]
+        if token.kind is Kind.LITERAL:
+            is_zone = before == ["at", "time", "zone"] or before[-2:] == ["timezone", "("] or _truncates(found, place)
+            if is_zone and names_are_moved:
+                yield token, f"time zone {token.text} is looked up in the session's own first"
+            elif _is_special(token, before, after) or _is_compared(found, place):
+                yield token, f"{token.text} without an offset"
+        elif token.word in _LOCAL and before[-1:] != ["."] and after[:1] != ["."]:
+            yield token, f"{token.word} is the client's"
+        elif token.word in _MOMENTS:
+            asked = _asking(found, place)
+            if asked:
+                yield token, f"{asked} of a moment is the client's"
+
+
+def _truncates(found: Sequence[Token], place: int) -> bool:
+    """Whether it is the zone of ``date_trunc('day', now(), 'zone')``."""
+    words = [each.word for each in found[max(place - 9, 0) : place]]
+    return "date_trunc" in words and found[place - 1].kind is Kind.COMMA
+
+
+def _is_special(token: Token, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether it is ``'today'::date`` or ``date 'today'``."""
+    is_cast = after[:1] == ["::"] or (before[-1:] and before[-1] in (*_PARTS, "timestamptz"))
+    return bool(is_cast) and token.content.lower() in _SPECIAL
+
+
+def _is_compared(found: Sequence[Token], place: int) -> bool:
+    """Whether a date without an offset is compared with a moment."""
+    text = found[place].content
+    if not _DATE.match(text) or _OFFSET.search(text.strip()[10:] if len(text) > 10 else ""):
+        return False
+    near = [each.word for each in found[max(place - 6, 0) : place + 6]]
+    beside = (*found[max(place - 2, 0) : place], *found[place + 1 : place + 2])
+    operators = {each.text.lower() for each in beside}
+    return bool(operators & set(_COMPARED)) and any(word in _MOMENTS for word in near)
+
+
+def _asking(found: Sequence[Token], place: int) -> str:
+    """Return what asks the moment at ``place`` for a part that depends on the zone; empty for nothing."""
+    end = place + 1
+    if end < len(found) and found[end].text == "(":
+        end += 2
+    rest = [each.text.lower() for each in found[end : end + 3]]
+    if rest == ["at", "time", "zone"]:
+        return ""
+    if rest[:1] == ["::"]:
+        return f"::{rest[1]}" if len(rest) > 1 and rest[1] in _PARTS and not _is_zoned(found, end + 2) else ""
+    if rest[:1] == ["as"]:
+        is_part = rest[1] in _PARTS and not _is_zoned(found, end + 1)
+        return f"CAST AS {rest[1]}" if is_part else ""
+    return _call_around(found, place)
+
+
+def _is_zoned(found: Sequence[Token], place: int) -> bool:
+    return [each.word for each in found[place + 1 : place + 4]] == ["with", "time", "zone"]
+
+
+def _call_around(found: Sequence[Token], place: int) -> str:
+    """Return the function whose argument the moment is; empty for none that asks for a part, or with a zone."""
+    depth = 0
+    for start in range(place - 1, 0, -1):
+        token = found[start]
+        depth += (token.kind is Kind.CLOSE) - (token.kind is Kind.OPEN)
+        if depth < 0:
+            name = found[start - 1].word
+            part = (found[start + 1].content or found[start + 1].word).lower()
+            # date_trunc('day', now(), 'Asia/Seoul') has a zone of its own, whose name is looked at by itself.
+            has_zone = name == "date_trunc" and any(each.kind is Kind.COMMA for each in found[place : place + 5])
+            return f"{name}()" if name in _ASKING and part not in _UNMOVED and not has_zone else ""
+    return ""

@@ -10,7 +10,7 @@ import pytest
 
 from xtrig import Script, TriggerSet
 from xtrig.dialect import Capability, Support
-from xtrig.facts import FACTS, Event, Fact, Item
+from xtrig.facts import FACTS, Event, Fact, Item, example
 from xtrig.model import Function, Step, Trigger
 from xtrig.resolve import resolve
 from xtrig.testing.suite import reading
@@ -221,7 +221,7 @@ def _shared(event: Event, other: Event) -> TriggerSet:
 
 def _using(fact: Fact, event: Event, item: Item | None, on_error: str) -> TriggerSet:
     """Return a trigger that records one fact, of an item if there is one."""
-    step: Written = {"insert": "happened", "values": {"what": f"${{{fact}}}"}}
+    step: Written = {"insert": "happened", "values": {"what": f"${{{example(fact)}}}"}}
     return _one(event, steps=[{"for_each": item, "do": [step]} if item else step], on_error=on_error)
 
 

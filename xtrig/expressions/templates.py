@@ -10,24 +10,38 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from xtrig.errors import suggest
-from xtrig.facts import Fact
+from xtrig.facts import Fact, FactCall, read_fact
+from xtrig.sqltext import literal
 from xtrig.sqltokens import NAME_REST, PLACEHOLDER, QUOTED, Kind, Token, tokens
+
+Placeholder = Fact | FactCall
 
 
 class Template(NamedTuple):
     """A text cut at its placeholders: plain pieces and facts in turn."""
 
-    parts: tuple[str | Fact, ...]
+    parts: tuple[str | Placeholder, ...]
+
+    @property
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """The facts used, with their arguments, in order of appearance."""
+        return tuple(part for part in self.parts if isinstance(part, Placeholder))
 
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The facts used, in order of appearance."""
-        return tuple(part for part in self.parts if isinstance(part, Fact))
+        return tuple(part.fact if isinstance(part, FactCall) else part for part in self.placeholders)
 
     def fill(self, expression_of: Callable[[Fact], str]) -> str:
-        """Return the text with each fact replaced by what ``expression_of`` says."""
-        return "".join(expression_of(part) if isinstance(part, Fact) else part for part in self.parts)
+        """Return the text with each fact replaced by what ``expression_of`` says, its argument put in."""
+        return "".join(spelled(part, expression_of) if isinstance(part, Placeholder) else part for part in self.parts)
+
+
+def spelled(part: Placeholder, expression_of: Callable[[Fact], str]) -> str:
+    """Return the SQL operand of a fact; ``{}`` in the spelling of one with an argument is where its literal goes."""
+    if isinstance(part, FactCall):
+        return expression_of(part.fact).replace("{}", literal(part.argument, backslash_escapes=False))
+    return expression_of(part)
 
 
 def parse_template(text: str) -> Template:
@@ -62,11 +76,11 @@ def check_statement(text: str) -> str:
     return check_message(text)
 
 
-def _cut(text: str) -> Iterator[str | Fact]:
+def _cut(text: str) -> Iterator[str | Placeholder]:
     start = 0
     for match in PLACEHOLDER.finditer(text):
         yield _plain(text[start : match.start()])
-        yield "${" if match[1] is None else _fact(match[1].strip())
+        yield "${" if match[1] is None else read_fact(match[1].strip())
         start = match.end()
     yield _plain(text[start:])
 
@@ -77,17 +91,10 @@ def _plain(piece: str) -> str:
     return piece
 
 
-def _fact(name: str) -> Fact:
-    try:
-        return Fact(name)
-    except ValueError:
-        raise ValueError(f"unknown fact {name!r}; {suggest(name, Fact, 'the facts are')}") from None
-
-
-def _merge(parts: Iterator[str | Fact]) -> Iterator[str | Fact]:
+def _merge(parts: Iterator[str | Placeholder]) -> Iterator[str | Placeholder]:
     plain = ""
     for part in parts:
-        if isinstance(part, Fact):
+        if isinstance(part, Placeholder):
             if plain:
                 yield plain
             yield part

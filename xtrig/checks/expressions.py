@@ -1,0 +1,199 @@
+"""What the expressions of a definition say: their names, and the types of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from xtrig.dialect import Translation
+from xtrig.errors import suggest
+from xtrig.expressions.kinds import BOOLEAN, assignable, kind_of, reads_as
+from xtrig.expressions.meaning import Columns, Meaning, Words
+from xtrig.expressions.parser import Unread, read
+from xtrig.expressions.tree import Node
+from xtrig.findings import Check, Finding, Path
+from xtrig.model import If, Insert, Step
+from xtrig.resolve import ResolvedFunction, walk
+
+
+class Placed(NamedTuple):
+    """An expression that was read, and where it stands."""
+
+    function: ResolvedFunction
+    step: Step
+    path: Path
+    """Its path below the definition: its last parts are ``when``, ``if``, or ``values`` and a column."""
+    text: str
+    meaning: Meaning
+
+    def line_at(self, position: int) -> int:
+        """Return the line of a character of the text, from 1."""
+        return self.text.count("\n", 0, position) + 1
+
+
+def expressions(translation: Translation) -> Iterator[Placed]:
+    """Yield every expression of the steps that can be read; what cannot is a vendor's own text."""
+    triggers = translation.triggers
+    columns: dict[str, Columns] = {
+        name: {column: each.type for column, each in table.table.columns.items()}
+        for name, table in triggers.tables.items()
+    }
+    words = translation.dialect.words(translation.version) or Words(())
+    for function in triggers.functions:
+        for visit in walk(function):
+            for key, text in visit.step.texts():
+                if key[-1] == visit.step.key and not isinstance(visit.step, If):
+                    continue  # a message, or a statement
+                node = _read(text)
+                if node is not None:
+                    meaning = Meaning(node, columns, triggers.table_schemas, words)
+                    yield Placed(function, visit.step, (*visit.path, *key), text, meaning)
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Node | None:
+    try:
+        return read(text)
+    except Unread:
+        return None
+
+
+class TableNotDefined(Check[Translation], code="XT230", waivable=True):
+    """A table in an expression that is not of the definition, without its schema.
+
+    A rendered function looks names up in the vendor's own schema alone, since everything else in a search path could be
+    anybody's. A table of the definition is found by its name, and rendered with its schema. Another table without its
+    schema is not found: the expression fails each time, and a `deny` that stands on it refuses nobody under
+    `on_error: allow`.
+
+    Remedy: Write `schema.table`, or declare the table under `tables:`, with `create: false` if it exists already.
+    Source: PostgreSQL manual, Writing SECURITY DEFINER Functions Safely. Seen on 17 and 18:
+    `tests/server/test_expressions.py`.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for each in expressions(translation) if translation.dialect.has_schemas else ():
+            for table in each.meaning.foreign_tables:
+                name = table.name[0]
+                message = (
+                    f"table {name!r}: the definition has none of that name, and without its schema it is not found"
+                )
+                known = suggest(name, each.meaning.tables, "tables") if each.meaning.tables else "none is defined"
+                yield self.finding(
+                    each.function.subject,
+                    message,
+                    f"write schema.{name}, or declare it under tables: ({known})",
+                    each.path,
+                    text_line=each.line_at(table.at),
+                )
+
+
+class ColumnNotThere(Check[Translation], code="XT231", waivable=True):
+    """A column in a sub-select that the tables there do not have.
+
+    The definition says what columns its tables have. An expression that asks for another fails each time it runs. A
+    table with `create: false` and no columns is not checked, nor is one of somebody else.
+
+    Remedy: Correct the name, or declare the column.
+    Source: [The model](../model/index.md).
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for each in expressions(translation):
+            for column, known in each.meaning.strange_columns:
+                name = ".".join(column.name)
+                message = f"column {name!r}: no table there has it"
+                remedy = suggest(column.name[-1], known, "columns")
+                line = each.line_at(column.at)
+                yield self.finding(each.function.subject, message, remedy, each.path, text_line=line)
+
+
+class NameNotKnown(Check[Translation], code="XT232", waivable=True):
+    """A function or a word in an expression that the vendor does not have.
+
+    `NVL` and `SYSDATE` are Oracle's, `GETDATE()` is SQL Server's: PostgreSQL has neither, so that the expression fails
+    each time it runs, and with `on_error: allow` only the server's log shows it. A function of your own is not found
+    without its schema either.
+
+    Remedy: The message names what is written instead. Write a function of your own with its schema. A word that one
+    vendor alone has is written for that vendor: `{postgresql: ..., polardb: ...}`.
+    Source: `pg_proc` of PostgreSQL 18.4. Seen on 17 and 18: `tests/server/test_expressions.py`.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        words = translation.dialect.words(translation.version)
+        for each in expressions(translation) if words is not None else ():
+            title, meaning = translation.dialect.title, each.meaning
+            for call in meaning.calls:
+                if len(call.name) > 1 and call.name[0] not in meaning.words.schemas:
+                    continue
+                name, count = call.name[-1], len(call.arguments)
+                arity = meaning.words.arities.get(name)
+                if arity is not None and count not in arity and not call.is_form:
+                    message = f"{name}() with {count} arguments: {title} has none"
+                elif not meaning.words.has_function(name):
+                    message = f"function {name}(): {title} has none of that name"
+                else:
+                    continue
+                yield self._strange(each, call.at, message, name, f"write schema.{name} for a function of your own")
+            for column in meaning.strange_names:
+                message = f"the name {column.name[0]!r}: {title} has no value of that name here"
+                yield self._strange(each, column.at, message, column.name[0], "put a text in single quotes")
+
+    def _strange(self, each: Placed, at: int, message: str, name: str, otherwise: str) -> Finding:
+        remedy = each.meaning.words.instead.get(name)
+        said = f"write {remedy}" if remedy else otherwise
+        return self.finding(each.function.subject, message, said, each.path, text_line=each.line_at(at))
+
+
+class TypesDiffer(Check[Translation], code="XT233", waivable=True):
+    """Values in an expression that do not go together, or that their column cannot take.
+
+    `${client_ip}` is a text: it is in no network, and a column of type `inet` does not take it. A text is no number,
+    and a condition is true or false. Such an expression fails each time it runs, and a `deny` that stands on it refuses
+    nobody under `on_error: allow`.
+
+    Only types that are known from the definition are looked at: those of facts, literals, columns of its tables, and of
+    functions that are the same everywhere.
+
+    Remedy: Write what the message says. `CAST(${client_ip} AS inet)` makes a text an address; for a client in a network
+    there is `${client_in('10.0.0.0/8')}`.
+    Source: PostgreSQL manual, Type Conversion; `pg_cast` of 18.4: from text there is no assignment cast. Seen on 17 and
+    18: `tests/server/test_expressions.py`.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for each in expressions(translation):
+            clashes = list(each.meaning.clashes())
+            if each.path[-1] in ("when", "if"):
+                clashes += each.meaning.not_a_condition(each.meaning.node, str(each.path[-1]))
+            for clash in dict.fromkeys(clashes):
+                line = each.line_at(clash.at)
+                yield self.finding(each.function.subject, clash.message, clash.remedy, each.path, text_line=line)
+            if isinstance(each.step, Insert) and each.path[-2] == "values":
+                yield from self._assigned(each, each.step)
+        yield from self._constants(translation)
+
+    def _assigned(self, each: Placed, insert: Insert) -> Iterator[Finding]:
+        column = str(each.path[-1])
+        declared = each.meaning.tables[insert.table].get(column, "")
+        wanted, kind = kind_of(declared), each.meaning.kind(each.meaning.node)
+        if not assignable(kind, wanted) or not reads_as(each.meaning.node, wanted):
+            message = f"column {column!r} is {declared}, and does not take {f'a {kind}' if kind else 'this text'}"
+            remedy = f"cast it: CAST(... AS {declared})" if kind else "correct it"
+            yield self.finding(each.function.subject, message, remedy, each.path)
+
+    def _constants(self, translation: Translation) -> Iterator[Finding]:
+        """Look at numbers and booleans of YAML, which are no expressions."""
+        for function in translation.triggers.functions:
+            for visit in walk(function):
+                for name, value in visit.step.values.items() if isinstance(visit.step, Insert) else ():
+                    if isinstance(value, str) or value is None or not isinstance(visit.step, Insert):
+                        continue
+                    column = translation.triggers.tables[visit.step.table].table.columns.get(name)
+                    kind = BOOLEAN if isinstance(value, bool) else "number"
+                    if column is not None and not assignable(kind, kind_of(column.type)):
+                        message = f"column {name!r} is {column.type}, and does not take a {kind}"
+                        path = (*visit.path, "values", name)
+                        yield self.finding(function.subject, message, "put it in quotes, or correct it", path)
