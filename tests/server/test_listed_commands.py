@@ -55,7 +55,7 @@ create text search configuration tc (copy=simple);
 alter text search configuration tc rename to tc2;
 create text search dictionary td (template=simple);
 alter text search dictionary td rename to td2;
-create text search parser tp (start=prsd_start, gettoken=prsd_nexttoken, end=prsd_end, 
+create text search parser tp (start=prsd_start, gettoken=prsd_nexttoken, end=prsd_end,
 lextypes=prsd_lextype, headline=prsd_headline);
 alter text search parser tp rename to tp2;
 create text search template tt (lexize=dsimple_lexize);
