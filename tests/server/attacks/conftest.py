@@ -1,35 +1,31 @@
-"""Servers to attack, and what is known to succeed today."""
+"""Servers to attack."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.server.attacks.mallory import SETTINGS, VERSIONS, AttackSucceededError, Target, target_of
-from tests.server.attacks.open import reason
+from tests.npm import POSTGRESQL_17
+from tests.server.attacks.mallory import SETTINGS, VERSIONS, Target, target_of
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 _HERE = Path(__file__).parent
-_VERSION = re.compile(r"(?<=\[)pg\d+-|-pg\d+(?=[\]-])|\[pg\d+\]")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect that the attacks that are open succeed, and nothing else of them."""
+    """Mark the tests as those that need a server."""
     for item in items:
-        if _HERE not in item.path.parents:
-            continue
-        item.add_marker(pytest.mark.server)
-        why = reason(_VERSION.sub("", item.name))
-        if why is not None:
-            item.add_marker(pytest.mark.xfail(raises=AttackSucceededError, strict=True, reason=why))
+        if _HERE in item.path.parents:
+            item.add_marker(pytest.mark.server)
 
 
 @pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"pg{version}")
 def attacked(request: pytest.FixtureRequest) -> Iterator[EmbeddedServer]:
     """A server that only attacks use: they leave roles and settings, which belong to all of it."""
+    if request.param == 17 and (reason := POSTGRESQL_17.missing):
+        pytest.skip(reason)
     with EmbeddedServer(request.param, settings=SETTINGS) as server:
         yield server
 
