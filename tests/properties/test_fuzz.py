@@ -44,6 +44,10 @@ _STEPS = st.sampled_from(("sql", "deny", "log", "when", "insert", "call", "set",
 
 
 @example("create or replace", "polardb")
+@example("DO LANGUAGE x", "polardb")
+@example("CREATE FUNCTION (a int) RETURN event_trigger IS BEGIN NULL; END;", "polardb-oracle")
+@example("create function return event_trigger is begin null; end;", "polardb-oracle")
+@example("create function f() is begin return; end;", "polardb-oracle")
 @example("CREATE TABLE t(a int, PRIMARY KEY (id)) INHERITS (b);", "postgresql")
 @example('CREATE TABLE t(a "weird; type");', "postgresql")
 @example("CREATE TABLE t(LIKE s INCLUDING ALL);", "postgresql")
