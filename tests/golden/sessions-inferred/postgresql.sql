@@ -8,6 +8,7 @@
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    -- « preflight-timeouts
     -- Nobody may own what is used, or put code into it, who would gain rights by it.
     SELECT found.problem INTO problem FROM (
         WITH RECURSIVE me AS (
@@ -723,7 +724,8 @@ CREATE OR REPLACE FUNCTION audit.logon()
     SET transaction_timeout = '5s'
 AS $xtrig$
 BEGIN
-    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said.
+    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said. A cancel
+    -- comes from the client and refuses it: nobody gets in unrecorded. statement_timeout does not run at a login.
     -- Nothing looks ahead for a standby or a read-only session: the INSERT fails there at once and without harm.
     BEGIN
         INSERT INTO audit.session_inbox (
@@ -733,7 +735,7 @@ BEGIN
             SESSION_USER, inet_client_addr(), inet_client_port(), current_setting('application_name'), SYSTEM_USER,
             pg_backend_pid(), CURRENT_TIMESTAMP
         );
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+    EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE LOG 'xtrig %', json_build_object(
             'outcome', CASE SQLSTATE WHEN '25006' THEN 'not written' ELSE 'error' END,
             'function', 'audit.logon',
@@ -770,7 +772,7 @@ ALTER FUNCTION audit.logon() OWNER TO audit_writer;
 
 REVOKE ALL ON FUNCTION audit.logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:1edac7ef7a675a31:audit';
+COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:a8e76cf6978dc93d:audit';
 
 -- View audit.sessions: one row for each session
 CREATE OR REPLACE VIEW audit.sessions AS

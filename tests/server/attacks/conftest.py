@@ -30,7 +30,7 @@ SLOW_ON_17: Mapping[str, str] = {
     "test_a_line_that_cannot_be_read": READ,
     "test_odd_bytes_that_anybody_offers": READ,
 }
-"""Files and tests in which xtrig does the same on 17 as on 18: on 17 `make test-all` runs them. Each with the reason."""
+"""Files and tests in which xtrig does the same on 17 as on 18, and why: on 17 `make test-all` runs them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
