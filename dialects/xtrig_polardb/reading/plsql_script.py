@@ -172,8 +172,11 @@ class TriggerReader:
         """Return the trigger and a function with its body; None, and a finding, if a definition cannot express it."""
         head = [each.word for each in self.unit.words[: self.unit.body]]
         start = head.index("trigger") + 1
-        end = next(number for number in range(start, len(head)) if head[number] in (*_EVENTS, "instead"))
-        path = names(tokens(self.source.text(self.unit.words[start:end])))
+        end = next((number for number in range(start, len(head)) if head[number] in (*_EVENTS, "instead")), start)
+        path = names(tokens(self.source.text(self.unit.words[start:end]))) if end > start else []
+        if not path:
+            message = "a trigger without a name, or without BEFORE, AFTER or INSTEAD OF"
+            raise self.problems.refuse(message, self._line(self.unit.words[0]))
         schema, name = (path[-2] if len(path) > 1 else None), path[-1]
         try:
             return self._read((schema, name), head[end:])
