@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.distributions import ROOT
+from tests.json_outputs import parsed
 from xtrig.cli import main
 from xtrig.cli.check_formats import annotation
 from xtrig.findings import Finding, Location, Severity
@@ -198,7 +199,7 @@ def test_the_schema_here_refuses_what_is_no_sarif() -> None:
 
 
 def test_json_has_what_stands(run: Any) -> None:
-    findings = json.loads(run("-f", "json")[1])
+    findings = parsed(run("-f", "json")[1])["findings"]
     assert [(each["code"], each["line"]) for each in findings] == [("XT111", 5)]
 
 

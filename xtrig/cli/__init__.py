@@ -110,6 +110,19 @@ def print_json(data: object) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
+def print_output(output: str, data: Mapping[str, Any]) -> None:
+    """Print one of the outputs of :mod:`xtrig.outputs` to stdout as JSON."""
+    print_json({**output_head(output), **data})
+
+
+def output_head(output: str) -> dict[str, str | int]:
+    """Return what every output begins with: its name, the number of its format, and xtrig's version."""
+    from xtrig import __version__
+    from xtrig.outputs import FORMATS
+
+    return {"output": output, "format": FORMATS[output], "xtrig": __version__}
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

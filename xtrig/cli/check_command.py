@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xtrig.cli import output_head
 from xtrig.cli.exits import Exit
 from xtrig.cli.parameters import (
     dialect_option,
@@ -18,6 +19,7 @@ from xtrig.cli.parameters import (
     loadable_dialects,
     version_option,
 )
+from xtrig.cli.streams import quiet_option
 from xtrig.errors import UsageError
 from xtrig.findings import OWN_CODES, Finding, Severity
 from xtrig.sqltext import one_line
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     help_text="text (the default), json, sarif (SARIF 2.1.0, with waived findings as suppressed ones), or github "
     "(annotations of GitHub Actions).",
 )
+@quiet_option
 def command(
     files: tuple[str, ...],
     dialects: tuple[str, ...],
@@ -137,7 +140,8 @@ def _printed(findings: list[Finding], standing: list[Finding], form: str) -> str
 
         return json.dumps(sarif(findings), indent=2, ensure_ascii=False) + "\n"
     if form == "json":
-        return json.dumps([finding.to_dict() for finding in standing], indent=2, ensure_ascii=False) + "\n"
+        data = {**output_head("check"), "findings": [finding.to_dict() for finding in standing]}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if form == "github":
         from xtrig.cli.check_formats import annotation
 

@@ -10,10 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from xtrig.marks import Mark, digest
 from xtrig.script import Statement
+
+if TYPE_CHECKING:
+    from xtrig.outputs import DifferenceOutput
 
 COMMENT = "comment"
 """The attribute of an object's state that only its comment holds: a change of it needs nothing but a new comment."""
@@ -61,6 +64,10 @@ class Difference(NamedTuple):
     attribute: str
     live: str | None
     wanted: str | None
+
+    def to_dict(self) -> DifferenceOutput:
+        """Return the difference as JSON-able data."""
+        return {"attribute": self.attribute, "live": self.live, "wanted": self.wanted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
