@@ -108,7 +108,6 @@ def test_without_an_audit_nothing_is_printed_but_what_to_do(command: str, form: 
         ("report", "--html", "."),
         ("report", "--html", "no/a.html"),
         ("sesions",),
-        (),
     ],
 )
 def test_wrong_usage_is_64_and_one_line(arguments: tuple[str, ...], run: Run):

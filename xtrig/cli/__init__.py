@@ -21,6 +21,13 @@ class LazyGroup(click.Group):
     words: ClassVar[Mapping[str, str]]
     """The commands, each with what it does."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Print the help where no command is named; click's own way is another in each of its versions."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(Exit.USAGE)
+        return super().parse_args(ctx, args)
+
     def place_of(self, name: str) -> tuple[str, str]:
         """Return the module of a command, and the name that it has there."""
         raise NotImplementedError

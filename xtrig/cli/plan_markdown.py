@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from xtrig.deploy import Plan
-from xtrig.deploy.text import difference_lines
+from xtrig.deploy.text import counted, difference_lines
 from xtrig.dialect.objects import Action, Change
 from xtrig.explain.markdown import code, escaped
 
@@ -25,7 +24,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield from (f"- {escaped(refusal)}" for refusal in plan.refusals)
     if plan.changes or plan.surplus:
         yield from ("", "| | object |", "|---|---|")
-        yield from (f"| {change.action} | {_cell(f'{change.kind} {change.name}')} |" for change in plan.changes)
+        yield from (f"| {change.verb} | {_cell(f'{change.kind} {change.name}')} |" for change in plan.changes)
         yield from (f"| not in the definition, kept | {_cell(f'{each.kind} {each.name}')} |" for each in plan.surplus)
     for change in plan.changes:
         yield from _differences(change)
@@ -39,9 +38,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 def _outcome(plan: Plan) -> str:
     if not plan.changes:
         return "nothing can be done." if plan.refusals else "nothing to do."
-    counts = Counter(change.action for change in plan.changes)
-    said = ", ".join(f"{counts[action]} to {action}" for action in Action if counts[action])
-    return f"{said}, in the stages {', '.join(stage.name for stage in plan.stages)}."
+    return f"{counted(plan.changes)}, in the stages {', '.join(stage.name for stage in plan.stages)}."
 
 
 def _differences(change: Change) -> Iterator[str]:
@@ -54,7 +51,7 @@ def _differences(change: Change) -> Iterator[str]:
     while any(fence in line for line in lines):
         fence += "`"
     # The blank lines end the HTML, without which the fence would be text of it.
-    yield from ("", f"<details><summary>{escaped(f'{change.action} {change.kind} {change.name}')}</summary>", "")
+    yield from ("", f"<details><summary>{escaped(str(change))}</summary>", "")
     yield from (f"{fence}diff", *lines, fence, "", "</details>")
 
 
