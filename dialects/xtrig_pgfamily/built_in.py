@@ -21,7 +21,7 @@ _FORMS = (
 )
 _TYPES = {
     "text": "current_user session_user user current_role current_catalog current_schema system_user tg_event tg_tag "
-    "current_database version",
+    "current_database version current_setting host quote_ident quote_literal",
     "timestamptz": "current_timestamp now clock_timestamp statement_timestamp transaction_timestamp to_timestamp",
     "timestamp": "localtimestamp",
     "date": "current_date to_date",

@@ -243,3 +243,7 @@ def test_a_table_of_the_definition_gets_its_schema(text: str, rendered: str):
     schemas = {"allowed": "sec", "elsewhere": "sec"}
     scope = Scope("postgresql", SPELLINGS, (18,), (xtrig.facts.Event.LOGON,), {}, schemas=schemas)
     assert scope.expression(text) == rendered
+
+
+def test_nothing_is_said_of_names_where_the_dialect_does_not_say_what_it_knows():
+    assert of_condition("EXISTS (SELECT 1 FROM pg_roles) AND EXISTS (SELECT 1 FROM people)", "polardb") == []

@@ -73,7 +73,8 @@ class TableNotDefined(Check[Translation], code="XT230", waivable=True):
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        for each in expressions(translation) if translation.dialect.has_schemas else ():
+        is_known = translation.dialect.words(translation.version) is not None
+        for each in expressions(translation) if is_known and translation.dialect.has_schemas else ():
             for table in each.meaning.foreign_tables:
                 name = table.name[0]
                 message = (
@@ -118,7 +119,7 @@ class NameNotKnown(Check[Translation], code="XT232", waivable=True):
 
     Remedy: The message names what is written instead. Write a function of your own with its schema. A word that one
     vendor alone has is written for that vendor: `{postgresql: ..., polardb: ...}`.
-    Source: `pg_proc` of PostgreSQL 18.4. Seen on 17 and 18: `tests/server/test_expressions.py`.
+    Source: The functions of PostgreSQL 18.4. Seen on 17 and 18: `tests/server/test_expressions.py`.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
@@ -159,7 +160,7 @@ class TypesDiffer(Check[Translation], code="XT233", waivable=True):
 
     Remedy: Write what the message says. `CAST(${client_ip} AS inet)` makes a text an address; for a client in a network
     there is `${client_in('10.0.0.0/8')}`.
-    Source: PostgreSQL manual, Type Conversion; `pg_cast` of 18.4: from text there is no assignment cast. Seen on 17 and
+    Source: PostgreSQL manual, Type Conversion; the casts of 18.4: from text there is no assignment cast. Seen on 17 and
     18: `tests/server/test_expressions.py`.
     """
 

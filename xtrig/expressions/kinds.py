@@ -41,7 +41,7 @@ _BOOLEANS = frozenset("t tr tru true f fa fal fals false y ye yes n no on of off
 def kind_of(type_name: str) -> str | None:
     """Return the kind of a type; None where it is of the vendor's or the user's own, or an array."""
     plain = " ".join(_SIZE.sub("", type_name.lower()).split())
-    return "array" if plain.endswith("[]") else _OF_TYPE.get(plain.removeprefix("pg_catalog."))
+    return "array" if plain.endswith("[]") else _OF_TYPE.get(plain)
 
 
 def comparable(one: str | None, other: str | None) -> bool:

@@ -54,8 +54,8 @@ class Clash(NamedTuple):
 
 _RESULTS = {
     TEXT: "lower upper trim btrim ltrim rtrim substring substr replace concat concat_ws left right format initcap "
-    "lpad rpad repeat reverse translate overlay to_char quote_ident quote_literal current_setting string_agg "
-    "host split_part",
+    "lpad rpad repeat reverse translate overlay to_char string_agg "
+    "split_part",
     NUMBER: "length char_length character_length octet_length position strpos abs round floor ceil ceiling mod extract "
     "date_part count sum avg sign sqrt power",
 }
