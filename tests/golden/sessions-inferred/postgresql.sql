@@ -8,69 +8,7 @@
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    -- Nobody may own what is used, or put code into it, who would gain rights by it.
-    SELECT found.problem INTO problem FROM (
-        WITH RECURSIVE me AS (
-            SELECT oid, rolname, rolsuper, CASE WHEN rolsuper THEN 'USAGE, SET, SET WITH ADMIN OPTION' ELSE 'USAGE, SET' END AS may
-            FROM pg_roles WHERE rolname = current_user
-        ), other AS (
-            -- All who log in, but superusers, whoever has our rights and, if we are no superuser, owners of event triggers.
-            SELECT oid, rolname FROM pg_roles AS r WHERE rolcanlogin AND NOT rolsuper AND NOT EXISTS (
-                SELECT FROM (SELECT oid FROM me UNION SELECT evtowner FROM pg_event_trigger, me WHERE NOT rolsuper) AS t (oid)
-                WHERE pg_has_role(r.oid, t.oid, 'USAGE, SET, SET WITH ADMIN OPTION')
-            )
-        ), named (classid, objid, name) AS (
-            SELECT o.classid, o.objid, format('%I.%I', nspname, o.name) FROM (
-                SELECT 'pg_class'::regclass::oid, oid, relnamespace, relname FROM pg_class
-                UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace, proname FROM pg_proc
-                UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace, typname FROM pg_type
-                UNION ALL SELECT 'pg_operator'::regclass, oid, oprnamespace, oprname FROM pg_operator
-            ) AS o (classid, objid, namespace, name) JOIN pg_namespace AS n ON n.oid = namespace
-            WHERE (nspname, o.name) IN (('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals'))
-            UNION ALL SELECT 'pg_namespace'::regclass, oid, nspname FROM pg_namespace WHERE nspname IN ('audit')
-        ), used (classid, objid, name, is_named) AS (
-            SELECT classid, objid, name, true FROM named
-            UNION
-            -- What these depend on, and what hangs on them: triggers, rules, policies, defaults, constraints, partitions.
-            SELECT f.classid, f.objid, u.name, false FROM used AS u CROSS JOIN LATERAL (
-                SELECT refclassid, refobjid FROM pg_depend WHERE classid = u.classid AND objid = u.objid
-                    AND NOT (classid = 'pg_constraint'::regclass AND refclassid = 'pg_class'::regclass)
-                UNION ALL
-                SELECT classid, objid FROM pg_depend WHERE refclassid = u.classid AND refobjid = u.objid
-                    AND (deptype IN ('a', 'i', 'P', 'S') OR (classid = refclassid AND classid = 'pg_class'::regclass))
-            ) AS f (classid, objid)
-        ), held (classid, objid, owner, acl) AS (
-            SELECT 'pg_class'::regclass, oid, relowner, relacl FROM pg_class WHERE relkind <> 't'
-            UNION ALL SELECT 'pg_proc'::regclass, oid, proowner, NULL FROM pg_proc
-            UNION ALL SELECT 'pg_type'::regclass, oid, typowner, NULL FROM pg_type WHERE typtype = 'd'
-            UNION ALL SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl FROM pg_namespace
-        ), holder AS (
-            SELECT classid, objid, min(name) AS name, bool_or(is_named) AS is_named, role, privilege
-            FROM used JOIN held USING (classid, objid) CROSS JOIN LATERAL (
-                SELECT owner, NULL UNION ALL SELECT grantee, privilege_type FROM aclexplode(acl)
-                WHERE grantee <> owner AND (privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit')))
-            ) AS h (role, privilege)
-            GROUP BY classid, objid, role, privilege
-        )
-        SELECT format('%s %s', what.type, what.identity) || CASE
-            WHEN privilege IS NOT NULL THEN format(
-                ': %I has the right %s, and could %s by it; REVOKE %2$s ON %4$s%5$s FROM %6$s', o.rolname, privilege, gain,
-                CASE what.type WHEN 'schema' THEN 'SCHEMA ' END, what.identity, coalesce(quote_ident(r.rolname), 'PUBLIC'))
-            ELSE format(
-                '%s belongs to %I, %s could %s by it; %s', CASE WHEN NOT is_named THEN format(', used by %s,', h.name) END,
-                r.rolname, CASE WHEN o.oid = r.oid THEN 'who' ELSE format('and %I', o.rolname) END, gain,
-                CASE WHEN NOT is_named THEN 'drop what uses it' WHEN classid = 'pg_proc'::regclass
-                    THEN 'drop it, or use one of your own' ELSE 'use one of your own' END)
-        END AS problem
-        FROM holder AS h LEFT JOIN pg_roles AS r ON r.oid = role
-        CROSS JOIN (
-            SELECT may, CASE WHEN rolsuper THEN 'become superuser' ELSE format('act as %I', rolname) END AS gain FROM me
-        ) AS we
-        CROSS JOIN LATERAL (
-            SELECT oid, rolname FROM other WHERE role = 0 OR pg_has_role(other.oid, role, may)
-            ORDER BY oid <> role, rolname LIMIT 1
-        ) AS o
-        CROSS JOIN LATERAL pg_identify_object(classid, objid, 0) AS what
+    -- « preflight-trust: ('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
         UNION ALL SELECT format('role %I has the member %I, who could become superuser by it; REVOKE it from them', r.rolname, other.rolname)
         FROM pg_roles AS r CROSS JOIN me JOIN other ON pg_has_role(other.oid, r.oid, may)
         WHERE r.rolname IN ('audit_owner', 'audit_writer')
@@ -78,10 +16,7 @@
         FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = roleid JOIN other ON other.oid = m.member
             JOIN me ON me.rolsuper
         WHERE r.rolname = 'audit_reader' AND admin_option AND NOT (inherit_option OR set_option)
-    ) AS found LIMIT 1;
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+    -- « preflight-end
 END
 $xtrig$;
 
@@ -724,9 +659,7 @@ BEGIN
                 'outcome', 'error', 'function', 'audit.reap_at_login', 'sqlstate', SQLSTATE, 'error', SQLERRM
             );
         END;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 ALTER FUNCTION audit.logon() OWNER TO audit_writer;
 
@@ -841,9 +774,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'audit_logon') <> 'A' THEN
         ALTER EVENT TRIGGER audit_logon ENABLE ALWAYS;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER audit_logon IS 'xtrig:1:db77424afc44421d:audit
 {}';
