@@ -64,9 +64,10 @@ class Preflight(NamedTuple):
 
         ``is_note`` is true for one that stops nothing.
         """
+        questions_of_all = ((self._columns(self.tables), "false"), (self._roles(), "false"), (self._notes(), "true"))
         asked = [
             f"SELECT {each.problem} AS problem, {is_note} AS is_note {' '.join(line.strip() for line in each.source)}"
-            for questions, is_note in ((self._columns(self.tables), "false"), (self._roles(), "false"), (self._notes(), "true"))
+            for questions, is_note in questions_of_all
             for each in questions
         ]
         if self.trust is not None:
@@ -140,8 +141,7 @@ class Preflight(NamedTuple):
         yield _Question(
             f"format({literal(f'table %I.%I: column %I {needed}')}, nspname, relname, attname)",
             *_values(
-                f"{literals(table.path)}, ARRAY[{literals([each.name for each in table.columns])}]"
-                for table in tables
+                f"{literals(table.path)}, ARRAY[{literals([each.name for each in table.columns])}]" for table in tables
             ),
             ") AS wanted (schema, relation, names)",
             *_TABLE_OF_IT,
