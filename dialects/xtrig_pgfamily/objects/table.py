@@ -268,7 +268,8 @@ def is_same_type(asked: str, meant: str | None, live: str) -> bool:
     Before 17 a server cannot say what the modifiers of ``asked`` mean, so ``meant`` is without them.
     """
     wanted, found = _NUMBERS.findall(asked), _NUMBERS.findall(live)
-    if meant == live and (found or not wanted):
+    # float(24) is real, and keeps no number.
+    if meant == live and (found or not wanted or live in ("real", "double precision")):
         return True
     same_numbers = found in (wanted, wanted + _UNWRITTEN.get((meant or "", len(wanted)), []))
     return same_numbers and meant == _MODIFIERS.sub("", live)
