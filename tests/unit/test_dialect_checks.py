@@ -11,7 +11,7 @@ from xtrig.errors import RefusedError
 from xtrig.findings import OWN_CODES, Severity
 from xtrig.render import render
 
-WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT226"}
+WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT226", "XT235", "XT236"}
 LOG = "tables:\n  t: {columns: {a: text}}\n"
 INSERT = "{insert: t, values: {a: '1'}}"
 WHO = "when: \"${login_user} = 'bob'\""
@@ -130,7 +130,27 @@ CASES = {
         "triggers:\n  x:  # here\n    event: ddl_command_start\n    steps: [{log: x}]",
         "does not fire for roles, databases, tablespaces or TRUNCATE",
         "steps:",
-        "tags: [CREATE TABLE]\n    steps:",
+        "tags: [ALTER TABLE]\n    steps:",
+    ),
+    "a loop over nothing": Case(
+        "XT235",
+        "postgresql",
+        "16",
+        f"{LOG}triggers:\n  x:\n    event: ddl_command_end\n    tags: [DROP VIEW, ALTER VIEW]\n"
+        f"    steps:\n      - for_each: ddl_command  # here\n        do: [{INSERT}]",
+        "DROP VIEW lists nothing",
+        "DROP VIEW, ",
+        "",
+    ),
+    "tables under other tags": Case(
+        "XT236",
+        "postgresql",
+        None,
+        f"triggers:\n  x:\n    event: ddl_command_start\n    tags: [CREATE TABLE, SELECT INTO]  # here\n"
+        f"    {GUARDED}\n    steps: [{{deny: x}}]",
+        "add CREATE TABLE AS to tags",
+        "SELECT INTO",
+        "SELECT INTO, CREATE TABLE AS",
     ),
     "one database": Case(
         "XT221",

@@ -15,6 +15,11 @@ LONG = "é" * 32
 
 LOGOFF = "triggers:\n  x:\n    event: logoff  # here\n    steps: [{log: x}]"
 BODY = "triggers:\n  x:  # here\n    event: logon\n    body: {other: x}"
+LISTED = "tables: {listed: {columns: {who: text}}}\n"
+GATE = (
+    "triggers:\n  x:\n    event: logon\n    enable: always\n    ignore: {{XT221: one database}}\n"
+    "    steps:\n      - deny: x\n        when: {}  # here"
+)
 CASES = {
     "no logoff": Case(
         "XT201", "postgresql", None, LOGOFF, "if_unsupported: infer", "logoff", "logoff\n    if_unsupported: infer"
@@ -108,8 +113,8 @@ CASES = {
         "XT205",
         "postgresql",
         None,
-        "triggers:\n  x:\n    event: ddl_command_end\n    tags: [CREATE TABEL]  # here\n    steps: [{log: x}]",
-        "did you mean 'CREATE TABLE'",
+        "triggers:\n  x:\n    event: ddl_command_end\n    tags: [ALTER TABEL]  # here\n    steps: [{log: x}]",
+        "did you mean 'ALTER TABLE'",
         "TABEL",
         "TABLE",
     ),
@@ -192,6 +197,44 @@ CASES = {
         "enable: replica",
         "enable: origin",
     ),
+    "a table without its schema": Case(
+        "XT230",
+        "postgresql",
+        None,
+        GATE.format("${login_user} NOT IN (SELECT who FROM people)"),
+        "write schema.people",
+        "FROM people",
+        "FROM hr.people",
+    ),
+    "a column that is not there": Case(
+        "XT231",
+        "postgresql",
+        None,
+        LISTED + GATE.format("NOT EXISTS (SELECT 1 FROM listed WHERE whoo = ${login_user})"),
+        "did you mean 'who'",
+        "whoo",
+        "who",
+    ),
+    "a word of another vendor": Case(
+        "XT232",
+        "postgresql",
+        None,
+        GATE.format("NVL(${client_ip}, 'x') = 'x' and ${login_user} = 'a'"),
+        "write coalesce",
+        "NVL",
+        "coalesce",
+    ),
+    "a text that is no address": Case(
+        "XT233",
+        "polardb",
+        None,
+        "tables: {t: {columns: {net: inet}}}\n"
+        "triggers:\n  x:\n    event: ddl_command_end\n    tags: [ALTER TABLE]\n"
+        '    steps:\n      - insert: t\n        values:\n          net: "${client_ip}"  # here',
+        "cast it: CAST(... AS inet)",
+        "${client_ip}",
+        "CAST(${client_ip} AS inet)",
+    ),
     "a system trigger": Case(
         "XT211",
         "polardb-oracle",
@@ -240,7 +283,7 @@ def test_rendering_refuses_errors_and_carries_warnings(case: Case):
 def test_a_skipped_trigger_is_a_warning_and_nothing_of_it_is_checked():
     definition = """
     triggers:
-      keep: {event: ddl_command_start, tags: [CREATE TABLE], enable: always, steps: [{deny: x}]}
+      keep: {event: ddl_command_start, tags: [ALTER TABLE], enable: always, steps: [{deny: x}]}
       out: {event: logon, if_unsupported: skip, steps: [{log: '${auth_method}'}]}
     """
     (finding,) = translate(definition, "postgresql", "15")

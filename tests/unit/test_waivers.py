@@ -14,7 +14,7 @@ from xtrig.registry import get_dialect
 
 STORAGE = """
 triggers:
-  no: {event: ddl_command_start, tags: [CREATE TABLE], enable: always, steps: [{deny: x}]}
+  no: {event: ddl_command_start, tags: [CREATE TABLE, CREATE TABLE AS, SELECT INTO], enable: always, steps: [{deny: x}]}
   x:
     event: logon
     ignore: {XT110: the owner of x passes}

@@ -66,10 +66,16 @@ class NothingListed(Check[Translation], code="XT235", severity=Severity.WARNING)
 def _loops(translation: Translation, item: Item) -> Iterator[tuple[ResolvedTrigger, Path]]:
     """Yield the triggers with tags whose function loops over such items, and where."""
     for trigger in translation.triggers.triggers:
-        if trigger.tags and trigger.event is item.event:
+        if trigger.tags and trigger.event is item.event and _is_event_trigger(trigger, translation):
             for visit in walk(trigger.function):
                 if isinstance(visit.step, ForEach) and visit.step.item is item:
                     yield trigger, visit.path
+
+
+def _is_event_trigger(trigger: ResolvedTrigger, translation: Translation) -> bool:
+    """Whether it is no system trigger, which fires for each object and names commands otherwise."""
+    found = translation.dialect.capability_of(trigger, translation.version)
+    return found.spelling == f"ON {trigger.event}"
 
 
 _ALSO_CREATE = {
@@ -91,11 +97,11 @@ class OtherTagsCreate(Check[Translation], code="XT236", severity=Severity.WARNIN
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         for trigger in translation.triggers.triggers:
-            legal = () if trigger.event.is_session else tags(trigger.event, translation.version)
+            legal = tags(trigger.event, translation.version) if _is_event_trigger(trigger, translation) else ()
             for tag in trigger.tags:
                 left = [each for each in _ALSO_CREATE.get(tag, ()) if each in legal and each not in trigger.tags]
                 if left:
-                    message = f"tag {tag!r}: {', '.join(left)}: tables are made so too, and it does not fire"
+                    message = f"tag {tag!r}: tables are made by {' and '.join(left)} too, and it does not fire then"
                     remedy = f"add {', '.join(left)} to tags"
                     # A rule is evaded; an audit may mean these commands alone.
                     severity = None if denies(trigger) else Severity.NOTE
