@@ -101,3 +101,9 @@ def test_an_expression_is_read_with_the_precedence_of_sql(text: str, tree: str):
 def test_what_is_not_of_the_language_is_a_vendors_own(text: str):
     with pytest.raises(Unread):
         read(text)
+
+
+def test_reading_takes_no_longer_than_the_text_is_long():
+    """Each call was read twice, so that 40 of them inside one another were never done."""
+    text = "f(1, " * 40 + "1" + ")" * 40
+    assert len(list(read(text).walk())) == 40 * 2 + 1

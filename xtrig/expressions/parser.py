@@ -380,7 +380,7 @@ class _Reader:
                 if self.takes(more):
                     parts[-1] += f" {more}"
         if self.token.text == "(" and self.ahead().kind is Kind.NUMBER:
-            self._parenthesised(self.expression)
+            self._parenthesised(self._number)
         if word in ("time", "timestamp"):
             if self.takes("with", "time", "zone"):
                 parts[-1] += "tz"
@@ -394,6 +394,11 @@ class _Reader:
             self.expect("]")
             kind += "[]"
         return kind
+
+    def _number(self) -> Node:
+        if self.token.kind is not Kind.NUMBER:
+            raise self.unread("a number should stand here")
+        return Literal(self.token.start, self.next().text, "integer")
 
     def _call(self, at: int, name: tuple[str, ...], words: tuple[str, ...]) -> Node:
         """Return a call, whose arguments ``words`` may separate as commas do."""
