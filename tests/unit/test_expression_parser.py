@@ -96,6 +96,11 @@ def test_an_expression_is_read_with_the_precedence_of_sql(text: str, tree: str):
         "case",
         "exists",
         "(" * (MAX_DEPTH + 1) + "1" + ")" * (MAX_DEPTH + 1),
+        "not " * 5000 + "a",
+        "- " * 5000 + "1",
+        "1 + " * 5000 + "1",
+        "a" + "::int" * 5000,
+        "(select 1 " + "union select 1 " * 3000 + ")",
     ],
 )
 def test_what_is_not_of_the_language_is_a_vendors_own(text: str):
@@ -107,3 +112,8 @@ def test_reading_takes_no_longer_than_the_text_is_long():
     """Each call was read twice, so that 40 of them inside one another were never done."""
     text = "f(1, " * 40 + "1" + ")" * 40
     assert len(list(read(text).walk())) == 40 * 2 + 1
+
+
+def test_a_long_list_is_no_chain():
+    assert len(list(read(f"a in ({', '.join(map(str, range(3000)))})").walk())) == 3002
+    assert len(list(read(" or ".join(f"a = {number}" for number in range(500))).walk())) == 1501

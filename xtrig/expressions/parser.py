@@ -14,6 +14,9 @@ from xtrig.sqltokens import QUOTED, Kind, Token, tokens
 MAX_DEPTH = 60
 """How deep an expression may be nested and still be read."""
 
+MAX_HEIGHT = 200
+"""The most operations on the results of operations: what reads the tree calls itself for each."""
+
 
 class Unread(Exception):
     """The text is not of the language; ``at`` is the position of the first token that does not fit."""
@@ -26,8 +29,16 @@ class Unread(Exception):
 def read(text: str) -> Node:
     """Return what ``text`` says. Raises :class:`Unread`, and ValueError for a fact that is unknown."""
     reader = _Reader(text)
-    found = reader.expression()
+    try:
+        found = reader.expression()
+    except RecursionError:
+        raise reader.unread("it is nested too deep") from None
     reader.expect_end()
+    level, depth = [found], 0
+    while level:
+        level, depth = [part for node in level for part in node.parts], depth + 1
+    if depth > MAX_HEIGHT:
+        raise reader.unread("it is too long a chain of operators")
     return found
 
 
