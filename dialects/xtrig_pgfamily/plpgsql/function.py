@@ -174,10 +174,12 @@ def _pairs(fields: Fields) -> Lines:
 def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, writer: StepWriter) -> Lines:
     """Return the steps, each run of writing ones behind the standby guard."""
     if function.policies.standby == "run" or not scope.is_session:
-        lines = writer.write(function.steps, scope)
+        # Behind each run of writes: a later step may set search_path, and deferred triggers must not run under that.
+        checked = replace(writer, guard=lambda steps, lines: [*lines, *_constraints(steps, function, scope)])
+        lines = checked.write(function.steps, scope)
         # A DDL command cannot run on a standby, so there the policy has nothing to decide.
         explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
-        return [*(explained if scope.is_session else []), *lines, *_constraints(function.steps, function, scope)]
+        return [*(explained if scope.is_session else []), *lines]
     explanation = ["-- standby: skip. A write on a standby or in a read-only session would refuse the login."]
 
     def guard(steps: Sequence[Step], written: Lines) -> Lines:

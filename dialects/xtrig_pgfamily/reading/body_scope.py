@@ -182,7 +182,9 @@ class Scope:
         if word in self.records:
             return None
         if word in self.types or word in _PREDEFINED:
-            raise Unparsed(f"the value of the variable {word} is not known beforehand")
+            # plpgsql keeps what a CASE compares in a variable of its own.
+            what = "what CASE compares" if word.lower().startswith("__case__") else f"the value of the variable {word}"
+            raise Unparsed(f"{what} is not known beforehand")
         return None
 
     @staticmethod
