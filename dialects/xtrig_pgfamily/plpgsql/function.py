@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from xtrig.model import Deny, Insert, Step
+from xtrig.model import Deny, Insert, Set, Step
 from xtrig.plugin import (
     Fact,
     Lines,
@@ -19,6 +19,7 @@ from xtrig.plugin import (
     literal,
     walk,
 )
+from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.objects.function import Function, Setting
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
@@ -192,9 +193,16 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
 
 
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
-    """Yield the statement that checks deferred constraints inside the handler: at commit nothing could catch them."""
+    """Yield the statement that checks deferred constraints inside the handler: at commit nothing could catch them.
+
+    Nor may their triggers run after a step has given the session another search_path: 18 runs them at commit with the
+    rights that the function had.
+    """
     writes_rows = any(each.may_write_rows for step in steps for each in step.walk())
-    if scope.is_session and function.policies.on_error == "allow" and writes_rows:
+    sets_path = any(
+        isinstance(visit.step, Set) and visit.step.parameter.lower() in NAMES_CHANGE for visit in walk(function)
+    )
+    if scope.is_session and (function.policies.on_error == "allow" or sets_path) and writes_rows:
         yield "SET CONSTRAINTS ALL IMMEDIATE;"
 
 
