@@ -9,6 +9,8 @@ from xtrig.checks import examine
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
 
+CODES = frozenset(("XT240", "XT241", "XT242", "XT243"))
+"""What is shown here."""
 LOG = "{log: x}"
 PATH = "{set: search_path, value: \"'app'\"}"
 

@@ -123,7 +123,13 @@ CASES = {
         "DROP TABLE",
     ),
     "a body for another dialect": Case(
-        "XT206", "postgresql", None, BODY, "add a body for postgresql", "{other: x}", "{other: x, postgresql: x}"
+        "XT206",
+        "postgresql",
+        None,
+        BODY,
+        "add a body for postgresql",
+        "{other: x}",
+        "{other: x, postgresql: BEGIN END}",
     ),
     "a statement for another dialect": Case(
         "XT206",
@@ -151,9 +157,9 @@ CASES = {
         "XT207",
         "postgresql",
         None,
-        "triggers:\n  x:  # here\n    event: logoff\n    if_unsupported: infer\n    body: {postgresql: x}",
+        "triggers:\n  x:  # here\n    event: logoff\n    if_unsupported: infer\n    body: {postgresql: BEGIN END}",
         "use steps, or skip",
-        "body: {postgresql: x}",
+        "body: {postgresql: BEGIN END}",
         "steps: [{log: x}]",
     ),
     "an error that lets in": Case(

@@ -175,9 +175,11 @@ def _pairs(fields: Fields) -> Lines:
 def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, writer: StepWriter) -> Lines:
     """Return the steps, each run of writing ones behind the standby guard."""
     if function.policies.standby == "run" or not scope.is_session:
-        # Behind each run of writes: a later step may set search_path, and deferred triggers must not run under that.
-        checked = replace(writer, guard=lambda steps, lines: [*lines, *_constraints(steps, function, scope)])
-        lines = checked.write(function.steps, scope)
+        if _sets_path(function):
+            checked = replace(writer, guard=lambda steps, lines: [*lines, *_constraints(steps, function, scope)])
+            lines = checked.write(function.steps, scope)
+        else:
+            lines = [*writer.write(function.steps, scope), *_constraints(function.steps, function, scope)]
         # A DDL command cannot run on a standby, so there the policy has nothing to decide.
         explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
         return [*(explained if scope.is_session else []), *lines]
@@ -192,6 +194,10 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
     return replace(writer, guard=guard).write(function.steps, scope)
 
 
+def _sets_path(function: ResolvedFunction) -> bool:
+    return any(isinstance(visit.step, Set) and visit.step.parameter.lower() in NAMES_CHANGE for visit in walk(function))
+
+
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
     """Yield the statement that checks deferred constraints inside the handler: at commit nothing could catch them.
 
@@ -199,10 +205,7 @@ def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope
     rights that the function had.
     """
     writes_rows = any(each.may_write_rows for step in steps for each in step.walk())
-    sets_path = any(
-        isinstance(visit.step, Set) and visit.step.parameter.lower() in NAMES_CHANGE for visit in walk(function)
-    )
-    if scope.is_session and (function.policies.on_error == "allow" or sets_path) and writes_rows:
+    if scope.is_session and (function.policies.on_error == "allow" or _sets_path(function)) and writes_rows:
         yield "SET CONSTRAINTS ALL IMMEDIATE;"
 
 

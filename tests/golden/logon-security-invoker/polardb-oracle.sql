@@ -1,4 +1,8 @@
--- « polardb-script: PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0
+-- Rendered by xtrig for PolarDB for PostgreSQL (compatible with Oracle) 2.0.14.15.31.0: change the definition, not this text
+-- PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.
+-- PostgreSQL's psql would cut a function in pieces and run its END as a COMMIT.
+-- warning: trigger 'on_logon': security: invoker: only the owner of audit.log may insert into it, so it fails for everybody else [XT243]
+
 -- « schema: audit
 -- « polardb-mark-schema: audit | xtrig:1::audit
 -- « polardb-table-log
