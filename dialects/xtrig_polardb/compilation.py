@@ -6,7 +6,7 @@ There is no transaction around the script: the vendor's pages show none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from xtrig.plugin import (
     DDL_EVENTS,
@@ -26,9 +26,11 @@ from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb import system_trigger
 from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, primary_key, table_columns
-from xtrig_polardb.plsql_writer import PlsqlWriter
+from xtrig_polardb.plsql_writer import plsql_function
 from xtrig_polardb.session_record import Record
-from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
+from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, Spellings
+from xtrig_polardb.words import name
+from xtrig_polardb.wrapper import helper, is_plsql, is_wrapped, wrapper
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
@@ -89,7 +91,7 @@ class Compilation:
         return [trigger for trigger in self.triggers.triggers if trigger not in self.system]
 
     def _remarks(self, made: Sequence[Statement]) -> tuple[str, ...]:
-        if not any(is_plsql(statement.sql) for statement in made):
+        if not any(in_plsql(statement.sql) for statement in made):
             return ()
         return (
             "PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.",
@@ -124,19 +126,24 @@ class Compilation:
 
     def _functions(self) -> Iterator[Function]:
         for function in self._run_functions():
-            made = self._function(function)
-            yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
+            for made in self._made(function):
+                yield replace(made, purpose=made.purpose or f"Function {made.name}").marked(self.triggers.name)
 
-    def _function(self, function: ResolvedFunction) -> Function:
-        path = (function.schema, function.name)
-        if any(event.is_session for event in function.events) and function.policies.language == "native":
-            scope = self._scope(function, SESSION, self.flavour.native_events)
-            authid = self.flavour.authid.get(function.policies.security, "")
-            writer = PlsqlWriter(self.triggers, function, scope, has_authid=bool(authid))
-            return Function(path=path, language="plsql", body="", text=writer.create_function(authid))
+    def _made(self, function: ResolvedFunction) -> Iterator[Function]:
         natives = {**self.flavour.native_events, **_NATIVE_DDL}
-        made = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
-        return Function(path=path, body=made.body, text=made.sql)
+        authid = self.flavour.authid.get(function.policies.security, "")
+        if is_wrapped(function):
+            called = helper(self.triggers, function, self._scope(function, SESSION, natives))
+            yield replace(called, purpose=f"Function {called.qualified}: what its trigger does")
+            purpose = f"Function {called.qualified}: the vendor's form, which calls it"
+            yield replace(wrapper(function, called, authid), purpose=purpose)
+        elif is_plsql(function):
+            scope = self._scope(function, PLSQL, natives)
+            text = plsql_function(self.triggers, function, scope, authid)
+            yield Function(path=(function.schema, function.name), language="plsql", body="", text=text)
+        else:
+            made = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
+            yield Function(**{each.name: getattr(made, each.name) for each in fields(made)})
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
@@ -147,6 +154,7 @@ class Compilation:
             self.kernel,
             function.events,
             natives,
+            quoted=name,
             event_expression=self.flavour.event_expression if is_session else "",
             ends_denied_sessions=function.events == (Event.LOGON,),
         )
@@ -178,7 +186,7 @@ def _committed_at_once(statement: Statement) -> Statement:
     return replace(statement, transactional=False, undo=tuple(map(_committed_at_once, statement.undo)))
 
 
-def is_plsql(sql: str) -> bool:
+def in_plsql(sql: str) -> bool:
     """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
     head = sql.partition("\n")[0]
     return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")

@@ -1,20 +1,22 @@
 """Oracle-style system triggers for DDL, which polardb-oracle has from revision 2.0.14.15.31.0 on.
 
-A trigger becomes one only if its meaning stays the same: it records and does not deny, and its tags begin with
-CREATE, ALTER or DROP. Every other one is an event trigger, which the same servers have too.
+A trigger becomes one only if its meaning stays the same: it records and does not deny, its steps have a form in
+PL/SQL, and its tags begin with CREATE, ALTER or DROP. Every other one is an event trigger, which the same servers
+have too. No search_path can be pinned in one: the setting would stay for the rest of the user's transaction.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xtrig.model import CreateTempTable, Deny, Log
+from xtrig.model import Deny, ForEach, If
 from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Version, layout, uses, walk
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
-from xtrig_polardb.plsql_writer import PlsqlWriter, text_literal
+from xtrig_polardb.plsql_writer import STEPS, guarded, needs_result, text_literal
 from xtrig_polardb.spellings import SYSTEM
 from xtrig_polardb.words import name
+from xtrig_polardb.wrapper import DECLARED
 
 _TIMING = {Event.DDL_COMMAND_START: "BEFORE", Event.DDL_COMMAND_END: "AFTER"}
 _VERBS = ("CREATE", "ALTER", "DROP")
@@ -33,7 +35,8 @@ def is_system_trigger(trigger: ResolvedTrigger) -> bool:
         and function.policies.on_error == "deny"
         and function.policies.security == "definer"
         and all(tag.split()[0] in _VERBS for tag in trigger.tags)
-        and not any(isinstance(visit.step, (Deny, Log, CreateTempTable)) for visit in walk(function))
+        and all(isinstance(visit.step, (*STEPS, If, ForEach)) for visit in walk(function))
+        and not any(isinstance(visit.step, Deny) for visit in walk(function))
         and all(fact is Fact.EVENT or SYSTEM.get(fact) for use in uses(function) for fact in use.template.facts)
     )
 
@@ -64,11 +67,9 @@ class SystemTriggerWriter:
     def create(self) -> str:
         """Return CREATE OR REPLACE TRIGGER with the body in it."""
         trigger = self.trigger
-        scope = Scope(self.dialect, SYSTEM, self.kernel, (trigger.event,), {})
-        writer = PlsqlWriter(self.triggers, trigger.function, scope)
-        block = self._filtered(writer.guarded(), scope)
-        declared = writer.declarations(block)
-        declare: Lines = ["DECLARE", declared] if declared else []
+        scope = Scope(self.dialect, SYSTEM, self.kernel, (trigger.event,), {}, quoted=name)
+        block = self._filtered(guarded(self.triggers, trigger.function, scope), scope)
+        declare: Lines = ["DECLARE", [DECLARED]] if needs_result(block) else []
         head = f"CREATE OR REPLACE TRIGGER {name(trigger.name)}"
         return layout([head, clause(trigger), *declare, "BEGIN", block, "END"])
 

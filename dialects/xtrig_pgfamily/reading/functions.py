@@ -65,6 +65,7 @@ class FunctionReader:
         policies = self.policies(clauses, who, statement.line, events)
         line = statement.line + lines_before_body(statement.text, clauses.body)
         scope = self.scope(events, line)
+        scope.returns = "void" if is_event_function(statement.node) else "text"
         scope.default_schema = next(
             (each for each in clauses.settings.get("search_path", []) if each not in _PINNED), None
         )

@@ -12,9 +12,10 @@ from xtrig_polardb.checks.behaviour import (
     TerminationNotDocumented,
 )
 from xtrig_polardb.checks.languages import (
+    FewGuards,
     InvokerInPlsql,
     LanguageNotVerified,
-    LogInPlsql,
+    NotInPlsql,
     TimeoutWithoutClause,
     TwoLanguages,
     VendorLiteral,
@@ -23,10 +24,11 @@ from xtrig_polardb.checks.languages import (
 COMMON: Checks[Translation] = (
     *FAMILY,
     LanguageNotVerified,
+    FewGuards,
     TwoLanguages,
     TimeoutWithoutClause,
     VendorLiteral,
-    LogInPlsql,
+    NotInPlsql,
     FailuresSpread,
     TerminationNotDocumented,
     DenySkipped,

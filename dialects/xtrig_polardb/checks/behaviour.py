@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xtrig.model import Deny
 from xtrig.plugin import Check, Event, Finding, PolicyNotExpressible, Severity, Translation, walk
+from xtrig_polardb.checks.languages import all_plsql
 from xtrig_polardb.system_trigger import system_triggers
 
 _UNUSED = ("look_every", "retention", "partition", "ahead", "owner", "writer")
@@ -67,19 +68,18 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
 class DenySkipped(Check[Translation], code="XT226", severity=Severity.WARNING):
     """A deny that an earlier error skips.
 
-    PL/SQL is rendered without handlers, as the vendor shows it: an error ends the function, PolarDB logs it, and the
-    session goes on. A `deny` behind the step that failed is never reached, so whoever can make the step fail gets in:
-    by a lock on the log table, by a name that is too long for a column, by cancelling. On PostgreSQL such a step stands
-    in a block of its own, and cancelling refuses the login.
+    With `language: plsql` there are no handlers: an error ends the function, PolarDB logs it, and the session goes on.
+    A `deny` behind the step that failed is never reached, so whoever can make the step fail gets in: by a lock on the
+    log table, by a name that is too long for a column, by cancelling. Elsewhere such a step stands in a block of its
+    own, and cancelling refuses the login.
 
-    Remedy: Put denials first. Then all that can skip one is an error in its own condition, and cancelling.
+    Remedy: Put denials first, or leave `language` out. Then all that can skip one is an error in its own condition, and
+    cancelling.
     Source: PolarDB documentation, Logon and logoff triggers: a failing trigger is logged and does not stop the login.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in translation.triggers.functions:
-            if function.events != (Event.LOGON,) or function.policies.language != "native":
-                continue
+        for function in all_plsql(translation):
             before = ""
             for visit in walk(function):
                 if isinstance(visit.step, Deny) and before:

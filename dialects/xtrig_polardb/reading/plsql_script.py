@@ -13,18 +13,19 @@ from xtrig.model import ForEach, If, Step
 from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.reading.body import read_body
 from xtrig_pgfamily.reading.body_scope import Problems, Scope
-from xtrig_pgfamily.reading.parser import Lines, SyntaxProblem, Unparsed
+from xtrig_pgfamily.reading.parser import Lines, Parsed, SyntaxProblem, Unparsed
 from xtrig_pgfamily.reading.script_reader import ScriptReader
-from xtrig_pgfamily.reading.sql_statements import names
+from xtrig_pgfamily.reading.sql_statements import named, names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
 from xtrig_polardb.reading.units import Source, Unit, Word, as_plpgsql, body_text, scan, units
-from xtrig_polardb.spellings import SESSION, SYSTEM
+from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
+from xtrig_polardb.wrapper import VARIABLES
 
 _TYPES = {"varchar2": "varchar", "nvarchar2": "varchar", "number": "numeric", "clob": "text"}
 _POLARDB = Vocabulary(
     "polardb",
-    (*flat(SESSION), *POSTGRESQL.spellings),
+    (*flat(SESSION), *flat(PLSQL), *flat(PLPGSQL), *POSTGRESQL.spellings),
     {"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF, **DDL},
     ALSO,
     ("CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END",),
@@ -46,13 +47,21 @@ VOCABULARIES = {
     ),
 }
 
-# A system trigger fires once for each object, so the tag of the command is that of the object.
-_TAG = (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type")
+_ALSO = (
+    # A system trigger fires once for each object, so the tag of the command is that of the object.
+    (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type"),
+    (Fact.OBJECT_TYPE, "lower(ora_dict_obj_type)"),
+    (
+        Fact.OBJECT_IDENTITY,
+        "case when ora_dict_obj_owner is null then ora_dict_obj_name "
+        "else ora_dict_obj_owner || '.' || ora_dict_obj_name end",
+    ),
+)
 SYSTEM_TRIGGERS = Vocabulary(
     "polardb-oracle",
     tuple((fact, sql) for fact, sql in flat(SYSTEM) if fact is not Fact.TAG),
     DDL,
-    (*ALSO, _TAG),
+    (*ALSO, *_ALSO),
     types=_TYPES,
     prefixes=("ora_",),
 )
@@ -77,10 +86,21 @@ class PolarDBScriptReader(ScriptReader):
             _blank(rest, unit.words[0].start, unit.words[-1].end)
         self._to_postgresql(words, rest, source.lines)
         plain = super().read(rest.decode())
-        functions = [*plain.functions]
+        helpers = {named(each.node.funcname) for each in self.functions if _is_helper(each)}
+        functions = [
+            each._replace(policies={**each.policies, "language": "native"})
+            if (each.schema, each.name) in helpers
+            else each
+            for each in plain.functions
+        ]
         for unit in found:
-            functions += self._unit(unit, source)
+            # A wrapper says nothing that its helper does not say.
+            functions += (each for each in self._unit(unit, source) if (each.schema, each.name) not in helpers)
         return self.result(functions)
+
+    def is_function(self, statement: Parsed) -> bool:
+        """Whether CREATE FUNCTION is about a function that triggers run, or the helper of one."""
+        return super().is_function(statement) or _is_helper(statement)
 
     def _unit(self, unit: Unit, source: Source) -> list[ReadFunction]:
         if unit.is_trigger:
@@ -120,7 +140,7 @@ class PolarDBScriptReader(ScriptReader):
         if read is None:
             return ReadFunction(*called, line, policies, body=body)
         if self.is_ours:
-            policies[_BOUND] = "0ms"
+            policies |= {_BOUND: "0ms", "language": "plsql"}
         elif _BOUND not in read.policies:
             reader.added_bounds([_BOUND], who, line)
         return ReadFunction(*called, line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills))
@@ -148,6 +168,11 @@ def _write(text: bytearray, word: Word, new: str) -> None:
 def _blank(text: bytearray, start: int, end: int) -> None:
     """Overwrite with spaces; lines stay."""
     text[start:end] = bytes(byte if byte == 10 else 32 for byte in text[start:end])
+
+
+def _is_helper(statement: Parsed) -> bool:
+    """Whether CREATE FUNCTION makes a helper: its arguments are the vendor's variables."""
+    return [each.function_parameter.name for each in statement.node.parameters] == list(VARIABLES)
 
 
 _EVENTS = {"before": Event.DDL_COMMAND_START, "after": Event.DDL_COMMAND_END}

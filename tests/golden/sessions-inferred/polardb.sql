@@ -24,26 +24,61 @@ CREATE TABLE IF NOT EXISTS audit.session_event (
 );
 
 -- « polardb-mark-table: audit.session_event | xtrig:1:4b3ec0c5fc6a14ab:audit
--- Function audit.record_session
-CREATE OR REPLACE FUNCTION audit.record_session RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: audit.record_session
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    -- « polardb-standby
-        INSERT INTO audit.session_event (event, "at", login_user, database_name, client_ip, client_port, application, backend_pid)
-        VALUES (
-            CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
-            CURRENT_TIMESTAMP,
-            polar_login_user,
-            polar_database_name,
-            polar_client_ip,
-            pg_catalog.inet_client_port(),
-            pg_catalog.current_setting('application_name'),
-            pg_catalog.pg_backend_pid()
+    -- « polardb-refusal: audit.record_session
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            RAISE LOG 'xtrig %', json_build_object(
+                'outcome', 'not written',
+                'function', 'audit.record_session',
+                'event', CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+                'login_user', session_user,
+                'client_ip', host(inet_client_addr()),
+                'backend_pid', pg_backend_pid(),
+                'audit.session_event', json_build_object(
+                    'event', CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+                    'at', clock_timestamp(),
+                    'login_user', polar_login_user,
+                    'database_name', polar_database_name,
+                    'client_ip', polar_client_ip,
+                    'client_port', inet_client_port(),
+                    'application', current_setting('application_name'),
+                    'backend_pid', pg_backend_pid()
+                )
+            );
+        ELSE
+            INSERT INTO audit.session_event (event, "at", login_user, database_name, client_ip, client_port, application, backend_pid)
+            VALUES (
+                CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+                clock_timestamp(),
+                polar_login_user,
+                polar_database_name,
+                polar_client_ip,
+                inet_client_port(),
+                current_setting('application_name'),
+                pg_backend_pid()
+            );
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.record_session',
+            'event', CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
         );
-    END IF;
--- « polardb-end-of-function: audit.record_session | xtrig:1:bca66eee439e718a:audit
+    END;
+-- « polardb-end-of-helper: audit.record_session | xtrig:1:79ff68e8f49a795e:audit | xtrig:1:394a4d68a852b20d:audit | audit
 
 GRANT USAGE ON SCHEMA audit TO audit_reader;
 
