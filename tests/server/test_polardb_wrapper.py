@@ -1,0 +1,314 @@
+"""What xtrig renders for PolarDB's logon and logoff, fired on PostgreSQL 18 through a function that plays the wrapper.
+
+The helper is fired as it is: plain plpgsql. No PolarDB server was at hand; what the vendor's form does itself is not
+shown here.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from psycopg.pq import ExecStatus
+
+import xtrig
+from tests.server.conftest import Database
+from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
+
+pytestmark = pytest.mark.server
+
+RIGHTS = ("SECURITY INVOKER", "SECURITY DEFINER")
+DIALECTS = ("polardb", "polardb-oracle")
+SIGNATURE = "text, text, text, integer, text, text"
+TABLE = """
+xtrig: 1
+schema: audit
+tables: {log: {columns: {who: text, database: text, ip: text, instance: integer, event: text, at: timestamptz}}}
+"""
+NOTE = f"""{TABLE}
+functions:
+  note:
+    exempt_roles: [nobody]
+    steps:
+      - insert: log
+        when: "${{login_user}} <> 'x' AND ${{event}} IN ('logon', 'logoff')"
+        values:
+          who: "${{login_user}}"
+          database: "${{database}}"
+          ip: "${{client_ip}}"
+          instance: "${{instance}}"
+          event: "${{event}}"
+          at: "${{now}}"
+triggers:
+  on: {{event: logon, run: note}}
+  off: {{event: logoff, run: note}}
+"""
+DEFINITION = xtrig.load_text(NOTE)
+PLSQL = xtrig.load_text(NOTE.replace("  note:\n", "  note:\n    language: plsql\n"))
+RECORDED = "SELECT who, event FROM audit.log ORDER BY at"
+
+
+@pytest.fixture(autouse=True)
+def joe(database18: Database) -> Iterator[None]:
+    """An ordinary role with a schema of its own, and no other right."""
+    run(database18, "CREATE ROLE joe LOGIN; CREATE SCHEMA evil AUTHORIZATION joe; CREATE ROLE day_worker")
+    yield
+    run(database18, "DROP OWNED BY joe CASCADE; DROP ROLE joe; DROP ROLE day_worker")
+
+
+def log_since(database: Database, start: int) -> str:
+    return database.server.log_text()[start:]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("definition", "rights"),
+    # Without its owner's rights a function that is all PL/SQL may write nothing.
+    [(DEFINITION, RIGHTS[0]), (DEFINITION, RIGHTS[1]), (PLSQL, RIGHTS[1])],
+    ids=["wrapper of the user", "wrapper of the owner", "plsql"],
+)
+def test_a_session_is_recorded_with_what_the_vendors_variables_say(
+    database18: Database, definition: xtrig.TriggerSet, dialect: str, rights: str
+) -> None:
+    play(database18, definition, dialect=dialect, events=(LOGON, LOGOFF), rights=rights)
+    log_in(database18, "joe").close()
+    found = rows(database18, "SELECT who, database, ip, instance, event, clock_timestamp() - at FROM audit.log")
+    assert [each[:5] for each in found] == [("joe", database18.name, None, 1, event) for event in ("logon", "logoff")]
+    assert all(0 <= each[5].total_seconds() < 5 for each in found)
+
+
+@pytest.mark.parametrize("rights", RIGHTS)
+def test_who_may_call_the_helper_hangs_on_the_rights_of_the_wrapper(database18: Database, rights: str) -> None:
+    play(database18, DEFINITION, rights=rights)
+    asked = (
+        f"SELECT has_function_privilege('joe', 'audit.note({SIGNATURE})', 'EXECUTE'), "
+        "has_schema_privilege('joe', 'audit', 'USAGE')"
+    )
+    assert rows(database18, asked) == [(rights == "SECURITY INVOKER",) * 2]
+
+
+def test_an_invoker_is_refused_where_the_form_gives_its_owners_rights(database18: Database) -> None:
+    invoker = xtrig.load_text(NOTE.replace("  note:\n", "  note:\n    security: invoker\n"))
+    with pytest.raises(psycopg.errors.RaiseException, match="security: invoker: this server gives the function"):
+        play(database18, invoker, rights="SECURITY DEFINER")
+
+
+BECOME = "BEGIN ALTER ROLE joe SUPERUSER; EXCEPTION WHEN OTHERS THEN NULL; END"
+ATTACKS = {
+    "operator": f"""
+        CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN $1 LIKE $2; END$$;
+        CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+        CREATE FUNCTION evil.ne(text, text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN true; END$$;
+        CREATE OPERATOR evil.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.ne)""",
+    "domain": f"""
+        CREATE FUNCTION evil.holds(pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN true; END$$;
+        CREATE DOMAIN evil.text AS pg_catalog.text CHECK (evil.holds(VALUE));
+        CREATE DOMAIN evil.record AS pg_catalog.text CHECK (evil.holds(VALUE))""",
+    "aggregate": f"""
+        CREATE FUNCTION evil.step(bigint) RETURNS bigint LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 1; END$$;
+        CREATE AGGREGATE evil.count(*) (SFUNC = evil.step, STYPE = bigint, INITCOND = 0)""",
+    "function": f"""
+        CREATE FUNCTION evil.current_setting(text) RETURNS text LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN 'on'; END$$;
+        CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN pg_catalog.now(); END$$;
+        CREATE FUNCTION evil.pg_is_in_recovery() RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN true; END$$;
+        CREATE FUNCTION evil.host(inet) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$""",
+    "evasion": """
+        CREATE FUNCTION evil.eq(name, name) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = name, FUNCTION = evil.eq);
+        CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq)""",
+    "overload": f"""
+        CREATE FUNCTION evil.note(text, text, text, integer, text, text) RETURNS text LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN NULL; END$$""",
+}
+UNPINNED = (("    SET search_path = pg_catalog, pg_temp\n", ""),)
+UNPINNED_PLSQL = (("xtrig_ignored := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);", "NULL;"),)
+GRANTING = NOTE.replace("    steps:\n", '    steps:\n      - {grant_role: day_worker, to: "${login_user}"}\n')
+
+
+def attacked(database: Database, attack: str) -> tuple[bool, int]:
+    """Log in with the attack's objects first in the path; return whether joe is superuser, and how often recorded."""
+    with log_in(database, "joe") as session:
+        session.execute(ATTACKS[attack].encode())
+    run(database, "DELETE FROM audit.log; REVOKE day_worker FROM joe")
+    log_in(database, "joe", "-c search_path=evil,pg_catalog").close()
+    ((is_superuser,),) = rows(database, "SELECT rolsuper FROM pg_roles WHERE rolname = 'joe'")
+    return is_superuser, len(rows(database, RECORDED))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("rights", RIGHTS)
+def test_a_clients_search_path_runs_nothing_with_the_owners_rights(
+    database18: Database, attack: str, rights: str
+) -> None:
+    play(database18, xtrig.load_text(GRANTING), rights=rights)
+    assert attacked(database18, attack) == (False, 1)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nor_does_it_where_all_is_plsql(database18: Database, attack: str, dialect: str) -> None:
+    play(database18, PLSQL, dialect=dialect, rights="SECURITY DEFINER")
+    assert attacked(database18, attack) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("definition", "unpinned"), [(DEFINITION, UNPINNED), (PLSQL, UNPINNED_PLSQL)], ids=["wrapper", "plsql"]
+)
+def test_without_the_pin_the_same_attack_succeeds(
+    database18: Database, definition: xtrig.TriggerSet, unpinned: tuple[tuple[str, str], ...]
+) -> None:
+    play(database18, definition, rights="SECURITY DEFINER", changed=unpinned)
+    assert attacked(database18, "operator")[0]
+
+
+CALL = "SELECT audit.note('{}', 'd', '6.6.6.6', 7, 'after_user_logon', '')"
+
+
+@pytest.mark.parametrize("who", ["joe", "postgres"], ids=["a second logon", "another user"])
+def test_a_call_by_a_statement_is_refused(database18: Database, who: str) -> None:
+    play(database18, DEFINITION)
+    with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
+        session.execute(CALL.format(who))
+    assert "function audit.note is called by its trigger alone" in str(refused.value)
+    assert rows(database18, RECORDED) == [("joe", "logon")]
+
+
+def test_nobody_may_call_it_where_the_wrapper_has_its_owners_rights(database18: Database) -> None:
+    play(database18, DEFINITION, rights="SECURITY DEFINER")
+    with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission"):
+        session.execute(CALL.format("joe"))
+    assert rows(database18, RECORDED) == [("joe", "logon")]
+
+
+DEFERRED = """
+CREATE FUNCTION evil.forge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM audit.note('WHO', 'd', '6.6.6.6', 7, 'after_user_logon', ''); RETURN NULL; END$$;
+CREATE TABLE evil.t (a int);
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON evil.t DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION evil.forge()
+"""
+
+
+def at_the_end_of_a_pipeline(database: Database, who: str) -> None:
+    """Have a deferred trigger call it where no statement is running any more: at Sync."""
+    with log_in(database, "joe") as session:
+        session.execute(DEFERRED.replace("WHO", who).encode())
+    with log_in(database, "joe") as session:
+        connection = session.pgconn
+        connection.nonblocking = 0
+        connection.enter_pipeline_mode()
+        connection.send_query_params(b"INSERT INTO evil.t VALUES (1)", None)
+        connection.pipeline_sync()
+        while (result := connection.get_result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
+            pass
+        connection.exit_pipeline_mode()
+
+
+def by_the_fast_path(database: Database, who: str) -> None:
+    """Call it by the protocol's function call, which is no statement."""
+    with log_in(database, "joe") as session:
+        ((oid,),) = session.execute(f"SELECT 'audit.note({SIGNATURE})'::regprocedure::oid").fetchall()
+        session.commit()
+        values = [who, "d", "6.6.6.6", "7", LOGON, ""]
+        given = b"".join(struct.pack("!i", len(each)) + each.encode() for each in values)
+        message = struct.pack("!ihh", oid, 0, len(values)) + given + struct.pack("!h", 0)
+        with socket.socket(fileno=session.pgconn.socket) as wire:
+            wire.setblocking(True)
+            wire.sendall(b"F" + struct.pack("!i", len(message) + 4) + message)
+            wire.settimeout(5)
+            answer = b""
+            while not answer.endswith(b"Z\0\0\0\x05I"):
+                answer += wire.recv(8192)
+            wire.detach()
+
+
+@pytest.mark.parametrize("way", [at_the_end_of_a_pipeline, by_the_fast_path])
+@pytest.mark.parametrize("who", ["joe", "postgres"])
+def test_nor_is_there_a_way_around_statements(
+    database18: Database, way: Callable[[Database, str], None], who: str
+) -> None:
+    play(database18, DEFINITION)
+    way(database18, who)
+    assert {each for each, _ in rows(database18, RECORDED)} == {"joe"}
+    assert rows(database18, "SELECT count(*) FROM audit.log WHERE ip = '6.6.6.6'") == [(0,)]
+
+
+@pytest.mark.parametrize("way", [at_the_end_of_a_pipeline, by_the_fast_path])
+def test_without_the_look_at_the_state_there_is_one(database18: Database, way: Callable[[Database, str], None]) -> None:
+    play(database18, DEFINITION, changed=[(" OR state IN ('active', 'fastpath function call')", "")])
+    way(database18, "postgres")
+    assert ("postgres",) in rows(database18, "SELECT who FROM audit.log WHERE ip = '6.6.6.6'")
+
+
+@pytest.mark.parametrize(
+    "blinded", ["ALTER DATABASE {} SET track_activities = off", "ALTER FUNCTION audit.note({}) OWNER TO blind"]
+)
+def test_where_the_state_is_hidden_nobody_can_be_somebody_else(database18: Database, blinded: str) -> None:
+    play(database18, DEFINITION)
+    run(database18, "CREATE ROLE blind; GRANT USAGE, CREATE ON SCHEMA audit TO blind; GRANT ALL ON audit.log TO blind")
+    try:
+        run(database18, blinded.format(database18.name if "DATABASE" in blinded else SIGNATURE))
+        at_the_end_of_a_pipeline(database18, "postgres")
+        with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute(CALL.format("joe"))
+        assert {each for each, _ in rows(database18, RECORDED)} == {"joe"}
+    finally:
+        run(database18, "DROP OWNED BY blind CASCADE; DROP ROLE blind")
+
+
+@pytest.mark.parametrize("fault", ["read only", "table gone", "locked"])
+def test_what_cannot_be_written_leaves_a_line_and_a_usable_session(database18: Database, fault: str) -> None:
+    play(database18, DEFINITION)
+    start = len(database18.server.log_text())
+    holder = database18.connect(options="-c event_triggers=off")
+    if fault == "table gone":
+        holder.execute("DROP TABLE audit.log")
+        holder.commit()
+    elif fault == "locked":
+        holder.execute("BEGIN; LOCK TABLE audit.log")
+    with log_in(database18, "joe", "-c default_transaction_read_only=on" if fault == "read only" else "") as session:
+        assert session.execute("SHOW lock_timeout").fetchone() == ("0",), "it ends with the function"
+        assert session.execute("SHOW search_path").fetchone() == ('"$user", public',)
+    holder.close()
+    outcome = "not written" if fault == "read only" else "error"
+    assert f'"outcome" : "{outcome}", "function" : "audit.note", "event" : "logon"' in log_since(database18, start)
+
+
+MUTANTS = {
+    "the names of the events swapped": (
+        ("WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff'"),
+        ("WHEN 'after_user_logon' THEN 'logoff' WHEN 'before_user_logoff' THEN 'logon'"),
+    ),
+    "a name of an event misspelt": ("WHEN 'before_user_logoff'", "WHEN 'before_user_logof'"),
+    "lock_timeout for the whole session": (
+        "    BEGIN\n        -- standby",
+        "    PERFORM set_config('lock_timeout', '250ms', false);\n    BEGIN\n        -- standby",
+    ),
+    "the date for the time": ("clock_timestamp()", "CURRENT_DATE"),
+    "a variable that is not declared": ("    xtrig_ignored pg_catalog.text;\n", ""),
+    "a statement misspelt": ("INSERT INTO audit.log", "INSRT INTO audit.log"),
+}
+"""What the tests above have to notice: each is tried here, and has to make them fail."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_every_mutant_is_noticed(database18: Database, mutant: str) -> None:
+    try:
+        play(database18, DEFINITION, events=(LOGON, LOGOFF), changed=(MUTANTS[mutant],))
+        with log_in(database18, "joe") as session:
+            bound = session.execute("SHOW lock_timeout").fetchone()
+    except psycopg.Error:
+        return  # it is not made, or the played trigger fails: on PolarDB a warning at CREATE FUNCTION, or at the login
+    found = rows(
+        database18, "SELECT event, abs(extract(epoch FROM clock_timestamp() - at)) < 5 FROM audit.log ORDER BY at"
+    )
+    assert (bound, found) != (("0",), [("logon", True), ("logoff", True)])
