@@ -81,6 +81,7 @@ class Compilation:
         yield from self._tables()
         yield from self._functions()
         if record is not None:
+            yield record.maintenance()
             yield from record.views()
         yield from self._system_triggers()
         yield from self._event_triggers()

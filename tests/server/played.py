@@ -59,6 +59,7 @@ def play(
     """
     script = xtrig.render(definition, dialect)
     unused = dict(changed)
+    made: set[str] = set()
     with database.connect(options="-c event_triggers=off") as admin:
         for statement in script:
             text = statement.sql
@@ -73,7 +74,8 @@ def play(
                 _, _, run = text.rpartition("EXECUTE ")
                 _, _, called = run.partition(" ")
                 text = f"CREATE EVENT TRIGGER {event[1]} ON login EXECUTE FUNCTION {called}"
-            elif "EVENT TRIGGER" in text:
+                made.add(event[1])
+            elif "EVENT TRIGGER" in text and not (text.startswith("ALTER") and text.split()[3] in made):
                 continue
             admin.execute(text.encode())
     assert not unused, f"not in the script: {list(unused)}"

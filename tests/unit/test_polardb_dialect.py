@@ -193,11 +193,11 @@ def test_a_name_that_plsql_reads_otherwise_is_quoted(edition: str):
 
 
 def test_what_nothing_tends_on_polardb_is_a_note():
-    triggers = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {retention: 90 days, partition: week}\n")
+    triggers = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {retention: 90 days, partition: week, owner: me}\n")
     (finding,) = [each for each in xtrig.render(triggers, "polardb").findings if each.code == "XT209"]
     assert (finding.severity, finding.path) == (Severity.NOTE, ("sessions",))
-    assert "retention, partition have no effect" in finding.message
-    plain = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {instance: a}\n")
+    assert "partition, owner have no effect" in finding.message
+    plain = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {instance: a, retention: 90 days}\n")
     assert not [each for each in xtrig.render(plain, "polardb").findings if each.code == "XT209"]
 
 
