@@ -30,7 +30,7 @@ from xtrig_polardb.plsql_writer import plsql_function
 from xtrig_polardb.session_record import Record
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, Spellings
 from xtrig_polardb.words import name
-from xtrig_polardb.wrapper import helper, is_plsql, is_wrapped, wrapper
+from xtrig_polardb.wrapper import helper, is_plsql, is_wrapped, rehearsal, wrapper
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
@@ -145,6 +145,11 @@ class Compilation:
         else:
             made = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
             yield Function(**{each.name: getattr(made, each.name) for each in fields(made)})
+
+    def rehearsals(self) -> Iterator[Statement]:
+        """Yield the statements that run the steps of each helper once, to be rolled back."""
+        for function in filter(is_wrapped, self._run_functions()):
+            yield from rehearsal(self.triggers, function, self._scope(function, SESSION, self.flavour.native_events))
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.

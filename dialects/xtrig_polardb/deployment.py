@@ -115,7 +115,7 @@ class PolarDBDeployment(Deployment):
         block = Statement(do_block(["NULL;"]), "A block, such as takes a deployment back if it is not finished")
         purpose = "Everything made and taken back, in a transaction that is rolled back: does this server take it?"
         return (
-            Stage("probe", purpose, (block, *made, *undo), proof=Proof.REHEARSAL),
+            Stage("probe", purpose, (block, *made, *self._compilation.rehearsals(), *undo), proof=Proof.REHEARSAL),
             Stage("apply", "Everything, in one transaction", made, undo, proof=Proof.LOGINS),
         )
 

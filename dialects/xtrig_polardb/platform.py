@@ -104,9 +104,10 @@ class PolarDBPlatform(FamilyPlatform):
         A type that a definition names, such as varchar2, may be in a schema of the vendor's; all else is qualified.
         Whether session_replication_role holds for triggers at logon is not documented, so there is no canary. The
         parameter event_triggers came with 17: an older kernel would refuse the login that names it; and a login
-        needs no way past a trigger here, since PolarDB lets it in whatever the trigger does.
+        needs no way past a trigger here, since PolarDB lets it in whatever the trigger does: it warns, and it warns
+        where a function cannot be compiled.
         """
-        return Traits(pins_search_path=False)
+        return Traits(pins_search_path=False, heeds_warnings=True)
 
     def _notes(self, row: Row) -> Iterator[str]:
         yield UNVERIFIED

@@ -6,10 +6,11 @@ PostgreSQL edition, no SET clause. So it hands them to a helper of the same name
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from xtrig.plugin import Lines, ResolvedFunction, ResolvedSet, Statement, layout, literal
-from xtrig_pgfamily.plpgsql.function import function_body, guarded_function
+from xtrig_pgfamily.plpgsql.function import denies, function_body, guarded_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import raise_denial
 from xtrig_pgfamily.statements import do_block
@@ -102,6 +103,28 @@ def wrapper(function: ResolvedFunction, called: Function, authid: str) -> Functi
     ]
     text = layout([head(function, authid), [DECLARED], "BEGIN", block, "END"])
     return Function(path=called.path, language="plsql", body="", text=text, after=(_rights(function, called),))
+
+
+def rehearsal(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Iterator[Statement]:
+    """Yield the statements that run the steps once, and let what fails be an error; they are to be rolled back.
+
+    Nothing runs of a function that may end the session.
+    """
+    if denies(function):
+        return
+    policies = function.policies._replace(on_error="deny", standby="run", exempt_roles=(), security="invoker")
+    plain = replace(function, policies=policies)
+    made = helper(triggers, plain, scope)
+    body = layout(function_body(triggers, plain, replace(scope, result="NULL")))
+    # It is in pg_temp, so the refusal of calls is not in it, and what is left of it goes with the transaction.
+    yield Statement(
+        replace(made, path=("pg_temp", "xtrig_rehearsal"), body=f"\nBEGIN\n{body};\nRETURN NULL;\nEND\n").sql, ""
+    )
+    natives = {event: native for native, event in scope.native_events.items()}
+    for event in function.events:
+        session = "session_user, pg_catalog.current_database(), pg_catalog.host(pg_catalog.inet_client_addr())"
+        called = f"pg_temp.xtrig_rehearsal({session}, 1, {literal(natives.get(event, str(event)))}, '')"
+        yield Statement(f"SELECT {called}", f"Rehearsal of {made.qualified} at {event}")
 
 
 def head(function: ResolvedFunction, clauses: str = "") -> str:

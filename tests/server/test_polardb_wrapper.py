@@ -6,10 +6,13 @@ shown here.
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -19,6 +22,13 @@ import xtrig
 from tests.server.conftest import Database
 from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
 from xtrig.audit import session_audit
+from xtrig.dialect.deployment import Inventory, Proof
+from xtrig.dialect.objects import Action, Change
+from xtrig.errors import DriverError
+from xtrig.registry import get_dialect
+from xtrig.resolve import resolve
+from xtrig_pgfamily.driver.address import address_for
+from xtrig_pgfamily.driver.traits import Traits
 
 pytestmark = pytest.mark.server
 
@@ -403,3 +413,87 @@ def test_maintain_deletes_what_is_older_than_the_retention_and_no_half_of_a_sess
     assert rows(recorded, "SELECT audit.maintain()") == [({"deleted": 3, "behind": False},)]
     left = rows(recorded, "SELECT login_user, event FROM audit.session_event ORDER BY login_user, event")
     assert left == [("long", "logoff"), ("long", "logon"), ("new", "logon"), ("open", "logon")]
+
+
+def rehearsed(database: Database, definition: str, dialect: str = "polardb") -> None:
+    """Run the rehearsal of the first stage, in a transaction that is rolled back."""
+    deployment = get_dialect(dialect).deployment(resolve(xtrig.load_text(definition)), (17,))
+    stages = deployment.stages([Change(Action.CREATE, each) for each in deployment.objects], Inventory(()))
+    (probe,) = (stage for stage in stages if stage.proof is Proof.REHEARSAL)
+    run(database, "CREATE SCHEMA IF NOT EXISTS app; CREATE TABLE IF NOT EXISTS app.seen (who text, n integer)")
+    with database.connect(options="-c event_triggers=off") as admin, admin.transaction(force_rollback=True):
+        for statement in probe.statements:
+            if "xtrig_rehearsal" in statement.sql or statement.sql.startswith("CREATE TABLE"):
+                admin.execute("CREATE SCHEMA IF NOT EXISTS audit")
+                admin.execute(statement.sql.encode())
+
+
+SEEN = NOTE.replace("    steps:\n", '    steps:\n      - {sql: "STATEMENT", when: "${event} = \'logoff\'"}\n')
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("statement", "refused"),
+    [
+        ("UPDATE app.seen SET n = n + 1 WHERE who = ${login_user}", ""),
+        ("UPDATE app.seen SET m = m + 1 WHERE who = ${login_user}", 'column "m" does not exist'),
+        ("UPDATE app.gone SET n = n + 1", 'relation "app.gone" does not exist'),
+        ("UPDATE app.seen SET n = polar_user", 'column "polar_user" does not exist'),
+        ("PERFORM app.missing(${client_ip})", "function app.missing(text) does not exist"),
+        (
+            "INSERT INTO app.seen VALUES (${login_user}, ${now})",
+            "is of type integer but expression is of type timestamp",
+        ),
+        ("INSRT INTO app.seen VALUES (1)", '"app.seen" is not a known variable'),
+    ],
+)
+def test_a_step_that_fails_at_every_run_fails_the_first_stage(
+    database18: Database, dialect: str, statement: str, refused: str
+) -> None:
+    definition = SEEN.replace("STATEMENT", statement)
+    if refused:
+        with pytest.raises(psycopg.Error, match=re.escape(refused)):
+            rehearsed(database18, definition, dialect)
+    else:
+        rehearsed(database18, definition, dialect)
+    assert rows(database18, "SELECT to_regprocedure('pg_temp.xtrig_rehearsal()')::text") == [(None,)]
+
+
+WARNS = """
+CREATE FUNCTION public.warns() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE WARNING 'event trigger occur error after user login. For more information, see log'; END$$;
+CREATE EVENT TRIGGER warns ON login EXECUTE FUNCTION public.warns()
+"""
+
+
+def test_a_warning_of_a_login_is_a_failed_proof_where_warnings_mean_errors(database18: Database) -> None:
+    heeding = replace(address_for(database18.url), traits=Traits(heeds_warnings=True))
+    assert heeding.log_in({}) is None
+    run(database18, WARNS)
+    assert "was let in with a warning: event trigger occur error" in str(heeding.log_in({}))
+    assert address_for(database18.url).log_in({}) is None
+    run(
+        database18,
+        WARNS.split(";\nCREATE EVENT")[0].replace("CREATE", "CREATE OR REPLACE").replace("WARNING", "EXCEPTION"),
+    )
+    assert str(heeding.log_in({})).startswith("event trigger occur error")
+    run(database18, "DROP EVENT TRIGGER warns")
+    assert "does not exist" in str(heeding.changed(dbname="nowhere").log_in({}))
+
+
+def test_a_warning_at_create_function_is_an_error_where_the_server_makes_what_it_cannot_compile(
+    database18: Database,
+) -> None:
+    shadowed = (
+        "CREATE OR REPLACE FUNCTION public.f(a integer) RETURNS integer LANGUAGE plpgsql "
+        "AS 'DECLARE a integer; BEGIN END'"
+    )
+    for traits, is_refused in ((Traits(heeds_warnings=True), True), (Traits(), False)):
+        with closing(replace(address_for(database18.url), traits=traits).open()) as session:
+            session.execute("SET plpgsql.extra_warnings = 'shadowed_variables'")
+            if is_refused:
+                with pytest.raises(DriverError, match='the server warns: variable "a" shadows'):
+                    session.execute(shadowed)
+            else:
+                session.execute(shadowed)
+            session.execute("DO $$BEGIN RAISE WARNING 'of something else'; END$$")
