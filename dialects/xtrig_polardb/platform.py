@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.platform import Server
@@ -19,6 +19,9 @@ from xtrig.plugin import Verified, Version
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_pgfamily.platform import RECOGNITION as FAMILY
 from xtrig_pgfamily.platform import FamilyPlatform, read_server
+
+if TYPE_CHECKING:
+    from xtrig_polardb.doctor import PolarDBDoctor
 
 VERIFIED = Verified.UNVERIFIED
 """How it is known that servers are recognised by this."""
@@ -97,6 +100,12 @@ class PolarDBPlatform(FamilyPlatform):
         said = f" ({row['polardb_version']})" if row["polardb_version"] else ""
         title = f"{self._title} on PostgreSQL {row['server_version']}{said}"
         return read_server(row, title, self._version_of(row), _problems(row), self._notes(row))
+
+    def doctor(self, version: Version) -> PolarDBDoctor:
+        """Return what asks the server what no page of the vendor's says."""
+        from xtrig_polardb.doctor import PolarDBDoctor  # noqa: PLC0415  # deploying does without
+
+        return PolarDBDoctor(self._name)
 
     def traits(self, version: Version | None) -> Traits:
         """Return what is sure of every kernel.
