@@ -24,11 +24,11 @@ from xtrig_pgfamily.objects import CatalogObject
 from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_polardb import system_trigger
 from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, primary_key, table_columns
 from xtrig_polardb.plsql_writer import plsql_function
 from xtrig_polardb.session_record import Record
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, Spellings
+from xtrig_polardb.system_trigger import create_system_trigger
 from xtrig_polardb.words import name
 from xtrig_polardb.wrapper import helper, is_plsql, is_wrapped, rehearsal, wrapper
 
@@ -167,7 +167,7 @@ class Compilation:
 
     def _system_triggers(self) -> Iterator[SystemTrigger]:
         for trigger in self.system:
-            sql = system_trigger.SystemTriggerWriter(self.dialect.name, self.triggers, trigger, self.kernel).create()
+            sql = create_system_trigger(self.dialect.name, self.triggers, trigger, self.kernel)
             purpose = f"Trigger {trigger.name}: {trigger.event}, as a system trigger"
             yield SystemTrigger(path=(trigger.name,), sql=sql, purpose=purpose)
 

@@ -197,12 +197,6 @@ class PolarDBOracleDialect(_PolarDB):
             return find_spelling(SYSTEM, fact, trigger.event, item, self.kernel(version))
         return super().written(fact, trigger, item, version)
 
-    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
-        """Return the language; steps at DDL may become either, so they aren't read."""
-        may_be_system = version >= SYSTEM_TRIGGERS and not function.body
-        is_session = any(event.is_session for event in function.events)
-        return None if may_be_system and not is_session else super().language(function, version)
-
     @property
     def platform(self) -> PolarDBPlatform:
         """Servers of this edition, and those that do not tell theirs."""

@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.platform import Server
-from xtrig.plugin import Verified, Version
+from xtrig.plugin import Version
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_pgfamily.platform import RECOGNITION as FAMILY
 from xtrig_pgfamily.platform import FamilyPlatform, read_server
 
 if TYPE_CHECKING:
     from xtrig_polardb.doctor import PolarDBDoctor
-
-VERIFIED = Verified.UNVERIFIED
-"""How it is known that servers are recognised by this."""
 
 RECOGNITION = f"""
 SELECT known.*, current_setting('polar_compatibility_mode', true) AS compatibility_mode

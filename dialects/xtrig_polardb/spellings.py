@@ -97,17 +97,11 @@ SYSTEM: Spellings = {
     Fact.CLIENT_IP: (_kernel("pg_catalog.host(pg_catalog.inet_client_addr())", events=DDL_EVENTS, null=_SOCKET),),
     **{
         fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in PLSQL[fact])
-        for fact in (
-            Fact.CLIENT_PORT,
-            Fact.CLIENT_HOST,
-            Fact.APPLICATION,
-            Fact.BACKEND_PID,
-            Fact.SESSION_ID,
-            Fact.SERVER_VERSION,
-            Fact.SSL,
-            Fact.NOW,
-            Fact.HOUR_UTC,
-        )
+        for fact in (Fact.CLIENT_PORT, Fact.APPLICATION, Fact.BACKEND_PID, Fact.SESSION_ID, Fact.SERVER_VERSION)
+    },
+    **{
+        fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in PLSQL[fact])
+        for fact in (Fact.NOW, Fact.HOUR_UTC)
     },
     Fact.INSTANCE: (_kernel("1", events=DDL_EVENTS),),
     Fact.NATIVE_EVENT: (_system("ora_sysevent"),),

@@ -11,7 +11,7 @@ from xtrig.errors import RefusedError
 from xtrig.findings import OWN_CODES, Severity
 from xtrig.render import render
 
-WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT226", "XT227"}
+WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT227"}
 LOG = "tables:\n  t: {columns: {a: text}}\n"
 INSERT = "{insert: t, values: {a: '1'}}"
 WHO = "when: \"${login_user} = 'bob'\""
@@ -169,17 +169,6 @@ CASES = {
         "leave language out",
         "language: plsql",
         "language: native",
-    ),
-    "a deny that an error skips": Case(
-        "XT226",
-        "polardb",
-        None,
-        f"{LOG}triggers:\n  x:\n    event: logon\n    exempt_roles: [dba]\n    language: plsql\n"
-        f"    ignore: {{XT223: y, XT213: y, XT227: y}}\n    steps:\n      - {INSERT}\n"
-        f"      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
-        "put the deny first",
-        f"      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
-        f"      - {{deny: x, enforce: terminate, when: 'true'}}\n      - {INSERT}",
     ),
     "a standby that nobody can enter": Case(
         "XT222",

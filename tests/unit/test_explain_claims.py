@@ -195,7 +195,12 @@ def corpus() -> Iterator[xtrig.TriggerSet]:
         "enable": ("origin", "always", "replica", "disabled"),
         "language": ("native", "plpgsql", "plsql"),
     }
-    steps = {"insert": step["session"], "deny": "[{deny: no, when: '1 = 1'}]", "set": "[{set: app.a, value: '1'}]"}
+    steps = {
+        "insert": step["session"],
+        "always": "[{insert: t, values: {a: '1'}}]",
+        "deny": "[{deny: no, when: '1 = 1'}]",
+        "set": "[{set: app.a, value: '1'}]",
+    }
     for event in Event:
         infer = "if_unsupported: infer, " if event is Event.LOGOFF else ""
         for written in (*steps.values(), ""):

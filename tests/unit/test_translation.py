@@ -203,11 +203,11 @@ CASES = {
         "XT211",
         "polardb-oracle",
         None,
-        "triggers:\n  x:  # here\n    event: ddl_command_end\n    tags: [CREATE TABLE]\n"
+        "triggers:\n  x:  # here\n    event: ddl_command_end\n    ignore: {XT220: y}\n"
         "    steps: [{set: a.b, value: 1}]",
         "target 2.0.14.0.0.0 for an event trigger",
-        "",
-        "",
+        "ignore: {XT220: y}",
+        "tags: [CREATE TABLE]",
     ),
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from xtrig.plugin import Checks, Translation
 from xtrig_pgfamily.checks import CHECKS as FAMILY
 from xtrig_polardb.checks.behaviour import (
-    DenySkipped,
     FailuresSpread,
     SessionsNotMaintained,
     SystemTriggerFiresLess,
@@ -13,12 +12,11 @@ from xtrig_polardb.checks.behaviour import (
 )
 from xtrig_polardb.checks.languages import (
     FewGuards,
-    InvokerInPlsql,
     LanguageNotVerified,
+    NoClauseInPlsql,
     NotInPlsql,
-    TimeoutWithoutClause,
+    TimeoutWithoutParameter,
     TwoLanguages,
-    VendorLiteral,
 )
 
 COMMON: Checks[Translation] = (
@@ -26,17 +24,15 @@ COMMON: Checks[Translation] = (
     LanguageNotVerified,
     FewGuards,
     TwoLanguages,
-    TimeoutWithoutClause,
-    VendorLiteral,
+    TimeoutWithoutParameter,
     NotInPlsql,
     FailuresSpread,
     TerminationNotDocumented,
-    DenySkipped,
     SessionsNotMaintained,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 
-POLARDB: Checks[Translation] = (InvokerInPlsql,)
+POLARDB: Checks[Translation] = (NoClauseInPlsql,)
 """Of the PostgreSQL edition alone."""
 
 ORACLE: Checks[Translation] = (SystemTriggerFiresLess,)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from xtrig.model import Deny
 from xtrig.plugin import Check, Event, Finding, PolicyNotExpressible, Severity, Translation, walk
-from xtrig_polardb.checks.languages import all_plsql
 from xtrig_polardb.system_trigger import system_triggers
 
 _UNUSED = ("look_every", "partition", "ahead", "owner", "writer")
@@ -65,30 +64,6 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
                     )
 
 
-class DenySkipped(Check[Translation], code="XT226", severity=Severity.WARNING):
-    """A deny that an earlier error skips.
-
-    With `language: plsql` there are no handlers: an error ends the function, PolarDB logs it, and the session goes on.
-    A `deny` behind the step that failed is never reached, so whoever can make the step fail gets in: by a lock on the
-    log table, by a name that is too long for a column, by cancelling. Elsewhere such a step stands in a block of its
-    own, and cancelling refuses the login.
-
-    Remedy: Put denials first, or leave `language` out. Then all that can skip one is an error in its own condition, and
-    cancelling.
-    Source: PolarDB documentation, Logon and logoff triggers: a failing trigger is logged and does not stop the login.
-    """
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in all_plsql(translation):
-            before = ""
-            for visit in walk(function):
-                if isinstance(visit.step, Deny) and before:
-                    message = f"deny after {before}: an error there ends the function, and the session goes on"
-                    yield self.finding(function.subject, message, "put the deny first", visit.path)
-                elif visit.step.may_fail:
-                    before = before or visit.step.key
-
-
 class SessionsNotMaintained(Check[Translation], of=PolicyNotExpressible, severity=Severity.NOTE):
     """Of a record of sessions PolarDB has rows, views and retention, and not what its logoff event makes needless.
 
@@ -112,7 +87,7 @@ class SystemTriggerFiresLess(Check[Translation], code="XT211", severity=Severity
 
     The vendor's nearest event covers fewer commands: Oracle-style system triggers fire for CREATE, ALTER and DROP.
 
-    Remedy: Target 2.0.14.0.0.0, for which an event trigger is rendered, or name the commands with `tags`.
+    Remedy: Target 2.0.14.0.0.0, or name the commands with `tags`: then an event trigger is rendered.
     Source: PolarDB for PostgreSQL (compatible with Oracle) documentation, System triggers.
     """
 

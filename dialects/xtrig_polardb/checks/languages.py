@@ -57,10 +57,10 @@ class FewGuards(Check[Translation], code="XT227", severity=Severity.WARNING):
     """A function that is all in PL/SQL, where the guards of other functions have no words.
 
     `language: plsql` renders just what the vendor's manual shows. PL/SQL has no handler that could write to the
-    server's log, so an error ends the function, and the rows of all triggers of the event are lost; a read-only
-    session leaves no row. On PolarDB for PostgreSQL the form has no SET clause either: a client's `search_path` holds
-    until the first statement of the function, and `standard_conforming_strings` throughout; and whose rights it has is
-    not documented.
+    server's log, so an error ends the function: a `deny` behind it is never reached, and the rows of all triggers of
+    the event are lost; a read-only session leaves no row. On PolarDB for PostgreSQL the form has no SET clause either:
+    a client's `search_path` holds until the first statement, and `standard_conforming_strings` throughout; and whose
+    rights it has is not documented.
 
     Remedy: Leave `language` out. Then the documented form hands the vendor's variables to a plpgsql function with all
     guards.
@@ -85,38 +85,19 @@ class TwoLanguages(Check[Translation], of=StepNotExpressible):
                 yield self.finding(function.subject, message, "give each its own function", function.path)
 
 
-class TimeoutWithoutClause(Check[Translation], of=PolicyNotExpressible, severity=Severity.WARNING):
-    """PL/SQL has no clause for it in the PostgreSQL edition, and kernels before 17 have no transaction_timeout."""
+class TimeoutWithoutParameter(Check[Translation], of=PolicyNotExpressible, severity=Severity.WARNING):
+    """PolarDB kernels before 17 have no transaction_timeout."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        plsql = [*all_plsql(translation)]
         for function in session_functions(translation):
-            if "timeout" not in function.policies.stated or not function.policies.timeout:
-                continue
-            if translation.version < TRANSACTION_TIMEOUT:
-                message = "timeout: PolarDB kernels before 17 have no transaction_timeout to bound the function with"
-                remedy = "rely on lock_timeout"
-            elif function in plsql:
-                message = "timeout: a function in PL/SQL has no SET clause for transaction_timeout"
-                remedy = "leave language out, or rely on lock_timeout"
-            else:
-                continue
-            yield self.finding(function.subject, message, remedy, (*function.path, "timeout"))
-
-
-class VendorLiteral(Check[Translation], of=StepNotExpressible):
-    """A backslash in PL/SQL: E'\\'' ends elsewhere, and a client's standard_conforming_strings changes the others."""
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in all_plsql(translation):
-            for use in uses(function):
-                if any(isinstance(part, str) and "\\" in part for part in use.template.parts):
-                    message = "a backslash, which PL/SQL and a client's standard_conforming_strings read differently"
-                    yield self.finding(function.subject, message, "write chr(92), or leave language out", use.path)
+            is_asked = "timeout" in function.policies.stated and function.policies.timeout
+            if is_asked and (translation.version < TRANSACTION_TIMEOUT or function.policies.language == "plsql"):
+                message = "timeout: PL/SQL and kernels before 17 have no transaction_timeout to bound the function with"
+                yield self.finding(function.subject, message, "rely on lock_timeout", (*function.path, "timeout"))
 
 
 class NotInPlsql(Check[Translation], of=StepNotExpressible):
-    """The steps that the vendor's manual shows nothing of."""
+    """What PL/SQL has no form for, or reads otherwise: E'\\'' ends elsewhere, and clients change other backslashes."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         for function in all_plsql(translation):
@@ -124,9 +105,13 @@ class NotInPlsql(Check[Translation], of=StepNotExpressible):
                 if not isinstance(visit.step, (*STEPS, If)):
                     message = f"{visit.step.key}: it has no form in language: plsql"
                     yield self.finding(function.subject, message, "leave language out", visit.path)
+            for use in uses(function):
+                if any(isinstance(part, str) and "\\" in part for part in use.template.parts):
+                    message = "a backslash, which PL/SQL and a client's standard_conforming_strings read differently"
+                    yield self.finding(function.subject, message, "write chr(92), or leave language out", use.path)
 
 
-class InvokerInPlsql(Check[Translation], of=PolicyNotExpressible):
+class NoClauseInPlsql(Check[Translation], of=PolicyNotExpressible):
     """The PostgreSQL edition's page shows no clause for whose rights a function has."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:

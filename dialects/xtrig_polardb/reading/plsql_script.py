@@ -14,11 +14,11 @@ from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, R
 from xtrig_pgfamily.reading.body import read_body
 from xtrig_pgfamily.reading.body_scope import Problems, Scope
 from xtrig_pgfamily.reading.parser import Lines, Parsed, SyntaxProblem, Unparsed
+from xtrig_pgfamily.reading.plsql_units import Source, Unit, Word, as_plpgsql, blank, body_text, scan, units, write
 from xtrig_pgfamily.reading.script_reader import ScriptReader
 from xtrig_pgfamily.reading.sql_statements import named, names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
-from xtrig_polardb.reading.units import Source, Unit, Word, as_plpgsql, body_text, scan, units
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
 from xtrig_polardb.wrapper import VARIABLES
 
@@ -83,16 +83,11 @@ class PolarDBScriptReader(ScriptReader):
         found = list(units(words))
         rest = bytearray(source.encoded)
         for unit in found:
-            _blank(rest, unit.words[0].start, unit.words[-1].end)
+            blank(rest, unit.words[0].start, unit.words[-1].end)
         self._to_postgresql(words, rest, source.lines)
         plain = super().read(rest.decode())
         helpers = {named(each.node.funcname) for each in self.functions if _is_helper(each)}
-        functions = [
-            each._replace(policies={**each.policies, "language": "native"})
-            if (each.schema, each.name) in helpers
-            else each
-            for each in plain.functions
-        ]
+        functions = [*plain.functions]
         for unit in found:
             # A wrapper says nothing that its helper does not say.
             functions += (each for each in self._unit(unit, source) if (each.schema, each.name) not in helpers)
@@ -151,23 +146,14 @@ class PolarDBScriptReader(ScriptReader):
             following = [each.word for each in words[position : position + 4]]
             if following[1:] and following[1] in ORACLE_CLAUSES and following[2:] == ["on", "database"]:
                 for old, new in zip(words[position : position + 4], ("on", following[1], "", ""), strict=True):
-                    _write(rest, old, new)
+                    write(rest, old, new)
             elif following[:2] == ["event", "trigger"] and following[3:] == ["."]:
-                _blank(rest, words[position + 2].start, words[position + 3].end)
+                blank(rest, words[position + 2].start, words[position + 3].end)
                 message = "an event trigger belongs to no schema; that of its name is left out"
                 line, who = lines.line(word.start), f"trigger {words[position + 4].word!r}"
                 self.problems.add("XT406", Severity.NOTE, who, message, "nothing has to be done", line)
             elif word.word == "/" and position and words[position - 1].word == ";":
-                _blank(rest, word.start, word.end)
-
-
-def _write(text: bytearray, word: Word, new: str) -> None:
-    text[word.start : word.end] = new.encode().ljust(word.end - word.start)
-
-
-def _blank(text: bytearray, start: int, end: int) -> None:
-    """Overwrite with spaces; lines stay."""
-    text[start:end] = bytes(byte if byte == 10 else 32 for byte in text[start:end])
+                blank(rest, word.start, word.end)
 
 
 def _is_helper(statement: Parsed) -> bool:

@@ -4,7 +4,7 @@
 -- warning: trigger 'watch': timeout: it does nothing at ddl_command_end [XT111]
 -- warning: trigger 'watch': standby: it does nothing at ddl_command_end [XT111]
 -- warning: trigger 'watch': durability: it does nothing at ddl_command_end [XT111]
--- warning: trigger 'greet': timeout: PolarDB kernels before 17 have no transaction_timeout to bound the function with [XT209]
+-- warning: trigger 'greet': timeout: PL/SQL and kernels before 17 have no transaction_timeout to bound the function with [XT209]
 
 -- Trigger watch rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS watch;
