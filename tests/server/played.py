@@ -51,13 +51,14 @@ def play(
     events: Sequence[str] = (LOGON,),
     rights: str = "SECURITY INVOKER",
     changed: Sequence[tuple[str, str]] = (),
+    target_version: str | None = None,
 ) -> xtrig.Script:
     """Run a rendered script, its functions in the documented form played, and let its logon trigger fire at logins.
 
     ``rights`` are those that the documented form gives, which is not documented either; ``changed`` are mutations of
     the text, each of which has to occur.
     """
-    script = xtrig.render(definition, dialect)
+    script = xtrig.render(definition, dialect, target_version=target_version)
     unused = dict(changed)
     made: set[str] = set()
     with database.connect(options="-c event_triggers=off") as admin:

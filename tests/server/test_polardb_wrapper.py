@@ -21,6 +21,7 @@ from psycopg.pq import ExecStatus
 import xtrig
 from tests.server.conftest import Database
 from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
+from tests.server.test_polardb_deploying import pretend
 from xtrig.audit import session_audit
 from xtrig.dialect.deployment import Inventory, Proof
 from xtrig.dialect.objects import Action, Change
@@ -497,3 +498,35 @@ def test_a_warning_at_create_function_is_an_error_where_the_server_makes_what_it
             else:
                 session.execute(shadowed)
             session.execute("DO $$BEGIN RAISE WARNING 'of something else'; END$$")
+
+
+WHOLE = """
+SELECT 'trigger ' || evtname FROM pg_event_trigger
+UNION ALL SELECT 'function ' || p.oid::regprocedure FROM pg_proc AS p WHERE pronamespace = to_regnamespace('audit')
+UNION ALL SELECT 'relation ' || c.oid::regclass FROM pg_class AS c WHERE relnamespace = to_regnamespace('audit')
+UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'audit'
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname LIKE 'audit%'
+"""
+
+
+@pytest.mark.parametrize("edition", ["polardb", "polardb-oracle"])
+def test_what_a_script_that_was_run_by_hand_has_made_is_planned_and_dropped(
+    database18: Database, edition: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as a community server goes: it has no such triggers, so a plan makes those two, and nothing else."""
+    pretend(monkeypatch, edition, {"polardb": "17", "polardb-oracle": "2.0"}[edition])
+    before = rows(database18, WHOLE)
+    version = {"polardb": "17", "polardb-oracle": "2.0"}[edition]
+    play(database18, RECORD, dialect=edition, target_version=version)
+    run(database18, "DROP EVENT TRIGGER session_audit_logon")
+    planned = xtrig.plan(RECORD, database18.url, dialect=edition)
+    assert not planned.refusals
+    assert [str(change.action) for change in planned.changes] == ["create", "create"]
+    assert {change.name for change in planned.changes} == {"session_audit_logon", "session_audit_logoff"}
+    report = xtrig.drop(RECORD, database18.url, dialect=edition, with_data=True)
+    left = set(rows(database18, WHOLE)) - set(before)
+    assert all(any(name.partition(" ")[2] in note for note in report.notes) for (name,) in left), (left, report.notes)
+    assert left <= {("role audit_reader",)}
+    again = xtrig.plan(RECORD, database18.url, dialect=edition)
+    assert {str(change.action) for change in again.changes} == {"create"}
+    run(database18, "DROP ROLE IF EXISTS audit_reader")
