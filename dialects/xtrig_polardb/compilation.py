@@ -100,8 +100,7 @@ class Compilation:
         )
 
     def _run_functions(self) -> list[ResolvedFunction]:
-        run = {id(trigger.function): trigger.function for trigger in self.event_triggers}
-        return list(run.values())
+        return list({id(trigger.function): trigger.function for trigger in self.event_triggers}.values())
 
     def _dropped_first(self) -> Iterator[Statement]:
         for each in self._event_triggers():

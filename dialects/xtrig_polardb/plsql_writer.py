@@ -76,8 +76,7 @@ def plsql_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
         "-- on_error: allow. PolarDB logs an error raised here and lets the session in.",
         *guarded(triggers, function, scope),
     ]
-    declared: Lines = [DECLARED] if needs_result(block) else []
-    return layout([head(function, authid and authid + _PINNED), declared, "BEGIN", block, "END"])
+    return layout([head(function, authid and authid + _PINNED), declarations(block), "BEGIN", block, "END"])
 
 
 def guarded(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
@@ -98,9 +97,9 @@ def guarded(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> 
     return ["-- exempt_roles: nothing is done for these roles.", f"IF {exempt} THEN", lines, "END IF;"]
 
 
-def needs_result(block: Lines) -> bool:
-    """Whether a block needs :data:`DECLARED`."""
-    return f"{RESULT} :=" in layout(block)
+def declarations(block: Lines) -> Lines:
+    """Return the declarations that a block needs."""
+    return [DECLARED] if f"{RESULT} :=" in layout(block) else []
 
 
 def _settings(function: ResolvedFunction, scope: Scope) -> Iterator[str]:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 
 from xtrig.model import Deny, ForEach, Sql
-from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Template, Version, layout, uses, walk
+from xtrig.plugin import Event, Fact, ResolvedSet, ResolvedTrigger, Template, Version, layout, uses, walk
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
-from xtrig_polardb.plsql_writer import STEPS, guarded, needs_result
+from xtrig_polardb.plsql_writer import STEPS, declarations, guarded
 from xtrig_polardb.spellings import SYSTEM
 from xtrig_polardb.words import name
-from xtrig_polardb.wrapper import DECLARED
 
 _TIMING = {Event.DDL_COMMAND_START: "BEFORE", Event.DDL_COMMAND_END: "AFTER"}
 _LITERAL = re.compile(r"'[^'\\]*'|\d+|true|false|null", re.IGNORECASE)
@@ -65,5 +64,6 @@ def create_system_trigger(dialect: str, triggers: ResolvedSet, trigger: Resolved
     """Return CREATE OR REPLACE TRIGGER with the body in it."""
     scope = Scope(dialect, SYSTEM, kernel, (trigger.event,), {}, quoted=name)
     block = guarded(triggers, trigger.function, scope)
-    declare: Lines = ["DECLARE", [DECLARED]] if needs_result(block) else []
-    return layout([f"CREATE OR REPLACE TRIGGER {name(trigger.name)}", clause(trigger), *declare, "BEGIN", block, "END"])
+    declared = declarations(block)
+    head = [f"CREATE OR REPLACE TRIGGER {name(trigger.name)}", clause(trigger), *(["DECLARE"] if declared else [])]
+    return layout([*head, declared, "BEGIN", block, "END"])
