@@ -2,6 +2,7 @@
 -- « preflight: 'note' | to_regprocedure('audit.note()')
     -- « preflight-tables: ('audit', 'log')
     -- « preflight-roles: 'day_worker', 'night_worker'
+    -- « preflight-timeouts
     -- Nobody may own what is used, or put code into it, who would gain rights by it.
     SELECT found.problem INTO problem FROM (
         WITH RECURSIVE me AS (

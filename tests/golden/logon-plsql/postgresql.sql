@@ -9,6 +9,7 @@ SET LOCAL client_min_messages = warning;
 
 -- « preflight: 'on', 'firewall' | to_regprocedure('audit.note()'), to_regprocedure('audit.firewall()')
     -- « preflight-tables: ('audit', 'log')
+    -- « preflight-timeouts
     FOR problem IN
         SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
         FROM unnest(ARRAY['dba']) AS wanted
