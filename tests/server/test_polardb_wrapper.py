@@ -530,3 +530,23 @@ def test_what_a_script_that_was_run_by_hand_has_made_is_planned_and_dropped(
     again = xtrig.plan(RECORD, database18.url, dialect=edition)
     assert {str(change.action) for change in again.changes} == {"create"}
     run(database18, "DROP ROLE IF EXISTS audit_reader")
+
+
+def test_a_denied_session_is_ended_although_a_step_before_it_fails(database18: Database) -> None:
+    firewall = f"""{TABLE}
+triggers:
+  firewall:
+    event: logon
+    exempt_roles: [postgres]
+    steps:
+      - {{insert: log, values: {{who: "${{login_user}}"}}}}
+      - {{deny: not you, when: "${{application}} = 'badapp'", enforce: terminate}}
+      - {{log: "${{login_user}} came in"}}
+"""
+    play(database18, xtrig.load_text(firewall))
+    run(database18, "DROP TABLE audit.log")
+    with pytest.raises(psycopg.OperationalError, match="terminating connection due to administrator command"):
+        log_in(database18, "joe", application_name="badapp")
+    start = len(database18.server.log_text())
+    log_in(database18, "joe", application_name="goodapp").close()
+    assert "joe came in" in log_since(database18, start)
