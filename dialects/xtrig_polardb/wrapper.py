@@ -30,11 +30,10 @@ VARIABLES = {
 _TYPES = {"text": "pg_catalog.text", "integer": "pg_catalog.int4"}
 """The types as a search_path cannot change them, in words of PL/SQL and of SQL."""
 
-_TEXT = _TYPES["text"]
 RESULT = "xtrig_ignored"
 """The variable for a result that is not used: PL/SQL has no PERFORM."""
 
-DECLARED = f"{RESULT} {_TEXT};"
+DECLARED = f"{RESULT} {_TYPES['text']};"
 
 
 def is_wrapped(function: ResolvedFunction) -> bool:
@@ -54,15 +53,14 @@ def helper(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> F
     *declare, begin, inner, end = function_body(triggers, function, replace(scope, result="NULL"))
     body = [*declare, begin, [*_refusal(made), *inner, "RETURN NULL;"], end]
     guarded = guarded_function(function, scope, f"\n{layout(body)}\n")
-    declared = [f"{variable} {_TYPES[kind]}" for variable, kind in VARIABLES.items()]
     return replace(
         made,
         body=guarded.body,
         security=guarded.security,
         security_note=guarded.security_note,
         settings=guarded.settings,
-        arguments="".join(f"\n    {each}," for each in declared).removesuffix(",") + "\n",
-        returns=_TEXT,
+        arguments=",".join(f"\n    {variable} {_TYPES[kind]}" for variable, kind in VARIABLES.items()) + "\n",
+        returns=_TYPES["text"],
     )
 
 

@@ -71,7 +71,7 @@ SYSTEM_TRIGGERS = Vocabulary(
 class PolarDBScriptReader(ScriptReader):
     """Reads one script."""
 
-    def read(self, text: str) -> Imported:
+    def everything(self, text: str) -> Imported:
         """Return everything that the script creates."""
         source = Source(text.encode(), Lines(text))
         try:
@@ -83,7 +83,7 @@ class PolarDBScriptReader(ScriptReader):
         for unit in found:
             blank(rest, unit.words[0].start, unit.words[-1].end)
         self._to_postgresql(words, rest, source.lines)
-        plain = super().read(rest.decode())
+        plain = super().everything(rest.decode())
         helpers = {named(each.node.funcname) for each in self.functions if _is_helper(each)}
         functions = [*plain.functions]
         for unit in found:

@@ -26,9 +26,7 @@ BEGIN
                 tg_event
             );
         END LOOP;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON FUNCTION public.commands() IS 'xtrig:1:70e91f362cc3f238:public';
 

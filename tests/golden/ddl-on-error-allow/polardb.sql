@@ -44,9 +44,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = denial,
             ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:3b48ede2f5662cfc:audit';
 

@@ -7,6 +7,11 @@ CREATE TABLE IF NOT EXISTS audit.log (
     "level" text
 );
 
+-- « polardb-table-completed: audit.log | 'at', 'level' | 2
+            ADD COLUMN IF NOT EXISTS "at" timestamptz,
+            ADD COLUMN IF NOT EXISTS "level" text;
+-- « end-if
+
 -- « polardb-mark-table: audit.log | xtrig:1:fd33261129bb6dc0:audit
 -- « polardb-helper: audit.note
     -- lock_timeout: a lock held elsewhere may delay this, not hold it.

@@ -14,6 +14,12 @@ CREATE TABLE IF NOT EXISTS audit.log (
     event text
 );
 
+-- « polardb-table-completed: audit.log | 'who', 'at', 'event' | 3
+            ADD COLUMN IF NOT EXISTS who text,
+            ADD COLUMN IF NOT EXISTS "at" timestamptz,
+            ADD COLUMN IF NOT EXISTS event text;
+-- « end-if
+
 -- « polardb-mark-table: audit.log | xtrig:1:2d8e644070b46985:audit
 -- Function audit.note
 CREATE OR REPLACE FUNCTION audit.note RETURN event_trigger IS
