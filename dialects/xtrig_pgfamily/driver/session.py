@@ -77,7 +77,8 @@ class Session(contract.Session):
         """Execute a statement; where the kind of server has warnings for errors, such a warning is one."""
         heeds = self.traits.heeds_warnings and _MAKES_FUNCTION.match(sql) is not None
         with self.driver_errors(), warnings_raised(self.driver) if heeds else nullcontext():
-            self._execute(sql)
+            # A grammar of PL/SQL may want the semicolon as part of the block, and PostgreSQL's takes it for the end.
+            self._execute(f"{sql};" if heeds else sql)
 
     def _execute(self, sql: str) -> Any:
         # Every other way to execute a text takes % and :name in a function's body for placeholders.
