@@ -194,5 +194,4 @@ def _committed_at_once(statement: Statement) -> Statement:
 
 def in_plsql(sql: str) -> bool:
     """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
-    head = sql.partition("\n")[0]
-    return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")
+    return " RETURN event_trigger" in sql or sql.startswith("CREATE OR REPLACE TRIGGER")
