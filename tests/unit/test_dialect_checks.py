@@ -12,7 +12,7 @@ from xtrig.errors import RefusedError
 from xtrig.findings import OWN_CODES, Severity
 from xtrig.render import render
 
-WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT226"}
+WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT227"}
 LOG = "tables:\n  t: {columns: {a: text}}\n"
 INSERT = "{insert: t, values: {a: '1'}}"
 WHO = "when: \"${login_user} = 'bob'\""
@@ -162,15 +162,14 @@ CASES = {
         "<>",
         "is distinct from",
     ),
-    "a deny that an error skips": Case(
-        "XT226",
-        "polardb",
+    "a function that is all PL/SQL": Case(
+        "XT227",
+        "polardb-oracle",
         None,
-        f"{LOG}triggers:\n  x:\n    event: logon\n    exempt_roles: [dba]\n    ignore: {{XT223: y, XT213: y}}\n"
-        f"    steps:\n      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
-        "put the deny first",
-        f"      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
-        f"      - {{deny: x, enforce: terminate, when: 'true'}}\n      - {INSERT}",
+        "triggers:\n  x:  # here\n    event: logon\n    language: plsql\n    steps: [{set: a.b, value: 1}]",
+        "leave language out",
+        "language: plsql",
+        "language: native",
     ),
     "a standby that nobody can enter": Case(
         "XT222",

@@ -52,6 +52,9 @@ class Policies(Model):
         Field(description="Login roles for which the function does nothing but write a log line (break-glass)."),
     ] = None
     language: Annotated[
-        Literal["native", "plpgsql"] | None,
-        Field(description="native (the default): the form the vendor documents. plpgsql: unverified on PolarDB."),
+        Literal["native", "plpgsql", "plsql"] | None,
+        Field(
+            description="native (the default): the form the vendor documents, with all guards. On PolarDB also "
+            "plpgsql: PostgreSQL's form, unverified at logon and logoff; plsql: just what the manual shows, few guards."
+        ),
     ] = None

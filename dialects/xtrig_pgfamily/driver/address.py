@@ -25,6 +25,7 @@ from xtrig_pgfamily.driver.errors import driver_errors, refusal
 from xtrig_pgfamily.driver.guard import Guard
 from xtrig_pgfamily.driver.session import Session
 from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits, settings
+from xtrig_pgfamily.driver.warnings import warning_of_login
 
 _DRIVER_NAMES = ("postgresql", "postgresql+psycopg", "postgres")
 _HOW = "write postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'"
@@ -156,8 +157,10 @@ class Address(contract.Address):
         return connection
 
     def _connected(self) -> psycopg.Connection[Any]:
-        given = {**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"}
-        return psycopg.connect(make_conninfo("", **given), autocommit=True)
+        return psycopg.connect(self._conninfo(), autocommit=True)
+
+    def _conninfo(self) -> str:
+        return make_conninfo("", **{**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"})
 
     def _past_the_triggers(self, refused: psycopg.OperationalError) -> psycopg.Connection[Any]:
         """Connect past a trigger that refused it; else raise with what helps."""
@@ -193,6 +196,10 @@ class Address(contract.Address):
         for name, value in settings.items():
             address = address.with_setting(name, value)
         try:
+            if self.traits.heeds_warnings:
+                seconds = float(self.parameters.get("connect_timeout") or _HANGING)
+                warning = warning_of_login(address._conninfo(), seconds)
+                return warning and f"it was let in with a warning: {warning}"
             address.connect().close()
         except psycopg.Error as error:
             return refusal(error)

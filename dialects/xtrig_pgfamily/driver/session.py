@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -18,6 +19,7 @@ from xtrig_pgfamily.driver import lock
 from xtrig_pgfamily.driver.errors import driver_errors
 from xtrig_pgfamily.driver.standbys import wait_for_standbys
 from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
+from xtrig_pgfamily.driver.warnings import warnings_raised
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.driver.address import Address
@@ -31,6 +33,8 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 """The logins that hang: begun since ``{since}``, and for more than ``{seconds}``."""
 # A session inside its login trigger has begun a transaction, and neither a state nor a query yet (17.9, 18.4).
 # Without its age a healthy login that is just passing would be ended too.
+
+_MAKES_FUNCTION = re.compile(r"CREATE\b.*\bFUNCTION\b")
 
 _SHOWN = (
     "host",
@@ -70,9 +74,11 @@ class Session(contract.Session):
             return [dict(row) for row in self._execute(sql).mappings()]
 
     def execute(self, sql: str) -> None:
-        """Execute a statement."""
-        with self.driver_errors():
-            self._execute(sql)
+        """Execute a statement; where the kind of server has warnings for errors, such a warning is one."""
+        heeds = self.traits.heeds_warnings and _MAKES_FUNCTION.match(sql) is not None
+        with self.driver_errors(), warnings_raised(self.driver) if heeds else nullcontext():
+            # A grammar of PL/SQL may want the semicolon as part of the block, and PostgreSQL's takes it for the end.
+            self._execute(f"{sql};" if heeds else sql)
 
     def _execute(self, sql: str) -> Any:
         # Every other way to execute a text takes % and :name in a function's body for placeholders.

@@ -94,7 +94,7 @@ def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
     return [
         "-- exempt_roles: nothing below can stop these roles.",
         f"IF session_user IN ({roles}) THEN",
-        [*log_line(function, scope, "exempt"), "RETURN;"],
+        [*log_line(function, scope, "exempt"), f"RETURN {scope.result};" if scope.result else "RETURN;"],
         "END IF;",
     ]
 

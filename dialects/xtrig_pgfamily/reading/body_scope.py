@@ -81,6 +81,8 @@ class Scope:
     records: dict[str, Item] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     fills: list[Filled] = field(default_factory=list)
+    returns: str = "void"
+    """What the function returns: nothing if it is a trigger's."""
     denial_block: str | None = None
     here: int = 1
     """The current line of the body."""

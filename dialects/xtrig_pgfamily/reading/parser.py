@@ -25,7 +25,7 @@ _LIMITS = ("memory exhausted", "stack depth limit exceeded")
 _NEAR = re.compile(r"near line (\d+)")
 _TOKEN_NAMED = re.compile(r'at or near "(.+)"\Z', re.DOTALL)
 # For RETURNS event_trigger the parser writes invalid JSON; for RETURNS void it does not.
-_HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS void LANGUAGE plpgsql AS "
+_HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS {} LANGUAGE plpgsql AS "
 
 
 class SyntaxProblem(Exception):
@@ -85,8 +85,8 @@ def parse_one(text: str) -> Parsed:
     return statement
 
 
-def parse_body(body: str) -> tuple[list[Tree], Tree]:
-    """Return the variables and the outermost block of a plpgsql body.
+def parse_body(body: str, returns: str = "void") -> tuple[list[Tree], Tree]:
+    """Return the variables and the outermost block of a plpgsql body; ``returns`` is ``text`` for a helper's.
 
     Raises :class:`SyntaxProblem` with a line of the body, and :class:`Unparsed`.
     """
@@ -94,7 +94,7 @@ def parse_body(body: str) -> tuple[list[Tree], Tree]:
     while quote in body:
         quote = f"{quote[:-1]}_$"
     try:
-        (parsed,) = postgast.parse_plpgsql(f"{_HEAD}{quote}{body}{quote}")
+        (parsed,) = postgast.parse_plpgsql(f"{_HEAD.format(returns)}{quote}{body}{quote}")
     except postgast.PgQueryError as error:
         raise SyntaxProblem(error.message, _line_of(error, body)) from None
     except (json.JSONDecodeError, ValueError, RecursionError):

@@ -269,7 +269,7 @@ class StepReader:
             return
         # PL/SQL has no PERFORM: the result of a call has to be assigned.
         setting = guards.setting(self.scope.read(text))
-        if setting or (target == "ignored" and self.scope.is_ours):
+        if setting or (target in ("ignored", "xtrig_ignored") and self.scope.is_ours):
             steps.append(self._set(*setting) if setting else self._call(self.scope.read(text), "function"))
             return
         if not self._outer:

@@ -1,4 +1,4 @@
-"""PL/SQL units in a script: finding functions and system triggers, and translating their bodies to plpgsql.
+"""PL/SQL units in a script, of a fork that takes Oracle's language: finding them, translating bodies to plpgsql.
 
 There is no parser of PL/SQL that could be shipped. PostgreSQL's scanner reads its tokens, and a unit ends with its
 outermost block. A translated body keeps its lines, so that one reader serves both languages.
@@ -157,3 +157,13 @@ def _is_call(words: tuple[Word, ...], position: int) -> bool:
     while position + 2 < len(words) and words[position + 1].word == ".":
         position += 2
     return position + 1 < len(words) and words[position + 1].word == "("
+
+
+def write(text: bytearray, word: Word, new: str) -> None:
+    """Put a word that is no longer in the place of another."""
+    text[word.start : word.end] = new.encode().ljust(word.end - word.start)
+
+
+def blank(text: bytearray, start: int, end: int) -> None:
+    """Overwrite with spaces; lines stay."""
+    text[start:end] = bytes(byte if byte == 10 else 32 for byte in text[start:end])
