@@ -48,7 +48,7 @@ def save_plan(plan: Plan, file: Path, *, key: bytes | None = None) -> None:
     data = {
         "xtrig_plan": FORMAT,
         "xtrig": __version__,
-        "definition": plan.triggers.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "definition": plan.triggers.to_dict(),
         "dialect": plan.target.dialect.name,
         "adopt": plan.adopt,
         "prune": plan.prune,

@@ -133,6 +133,19 @@ class TriggerSet(Model):
         """Whether both sets say the same; the files that they come from do not count."""
         return isinstance(other, TriggerSet) and self.__dict__ == other.__dict__
 
+    @property
+    def set_name(self) -> str:
+        """What the set is called in the marks: ``name``, or else its schema."""
+        return self.name or self.schema_
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the set as JSON-able data, of which ``TriggerSet.model_validate`` makes an equal set."""
+        stated = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if TriggerSet.model_validate(stated) != self:
+            # A set of several files has the defaults of each at its parts, where they do not count as stated.
+            stated = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {"xtrig": self.xtrig, **stated}
+
     def located(self, locations: dict[Path, Location]) -> Self:
         """Record the file and line of each part, for :meth:`locate`, and return the set itself."""
         self._locations.update(locations)

@@ -1,0 +1,40 @@
+"""Alembic: revisions that deploy sets of triggers, written by ``alembic revision --autogenerate``.
+
+In ``env.py``::
+
+    import xtrig.alembic
+
+    xtrig.alembic.register(TRIGGERS)
+    context.configure(..., include_object=xtrig.alembic.include_object)
+
+Needs the extra ``xtrig[alembic]``. Alembic imports this module by its entry point while it is being imported itself, so
+nothing of it is imported here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xtrig.alembic.registration import Registration, current, register
+from xtrig.alembic.visibility import hiding, include_object
+
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.operations.ops import UpgradeOps
+    from alembic.runtime.plugins import Plugin
+
+__all__ = ["Registration", "current", "hiding", "include_object", "register", "setup"]
+
+
+def setup(plugin: Plugin) -> None:
+    """Add the comparison of the registered sets: the plugin ``xtrig`` of ``autogenerate_plugins``."""
+    from alembic.util import DispatchPriority, PriorityDispatchResult
+
+    def compare(context: AutogenContext, upgrade_ops: UpgradeOps) -> PriorityDispatchResult:
+        from xtrig.alembic.autogenerate import compare_triggers
+
+        compare_triggers(context, upgrade_ops)
+        return PriorityDispatchResult.CONTINUE
+
+    # Last, so that the triggers are made after the tables of the metadata, and dropped before them.
+    plugin.add_autogenerate_comparator(compare, "autogenerate", "xtrig", priority=DispatchPriority.LAST)

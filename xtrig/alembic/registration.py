@@ -1,0 +1,68 @@
+"""What ``env.py`` registers: the sets that revisions are made for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from xtrig.deploy import Bounds
+from xtrig.errors import UsageError
+from xtrig.load import load
+from xtrig.model import TriggerSet
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The registered sets, and how they are deployed."""
+
+    sets: tuple[TriggerSet, ...] = ()
+    drop: tuple[str, ...] = ()
+    """Names of sets that are registered no more, and to be dropped."""
+    dialect: str | None = None
+    """None: online the one that knows the server, offline postgresql."""
+    target_version: str | None = None
+    """The server's version for offline scripts; None: the dialect's default."""
+    lock_timeout: float = 1.0
+    """Seconds that a statement waits for a lock."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """How long a step may hold things up."""
+        return Bounds(lock_timeout=self.lock_timeout)
+
+
+_registered = Registration()
+
+
+def current() -> Registration:
+    """Return what was registered last."""
+    return _registered
+
+
+def register(
+    *sets: TriggerSet | str | os.PathLike[str],
+    drop: Collection[str] = (),
+    dialect: str | None = None,
+    target_version: str | None = None,
+    lock_timeout: float = 1.0,
+) -> None:
+    """Register the sets that belong to the database, each a set or the file of one, in place of those before.
+
+    Call it in ``env.py``, also without sets: it makes ``op.apply_triggers`` known. ``drop`` names former sets for which
+    a revision is to be written that drops them; a set that is neither registered nor named there stays. ``dialect``
+    and ``target_version`` are for offline scripts (``--sql``); online the server says what it is. ``lock_timeout`` is
+    how many seconds a statement waits for a lock: others wait behind it.
+
+    Raises :class:`~xtrig.errors.UsageError` for two sets of one name, and the errors of :func:`xtrig.load`.
+    """
+    global _registered  # env.py is run for each command, and hands nothing else to Alembic
+    from xtrig.alembic import autogenerate, operation  # noqa: F401, PLC0415  # both register with Alembic
+
+    loaded = tuple(each if isinstance(each, TriggerSet) else load(each) for each in sets)
+    names = [each.set_name for each in loaded]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"two sets are called {twice[0]!r}; give one of them another name:, or load them together")
+    if both := sorted({*names} & {*drop}):
+        raise UsageError(f"the set {both[0]!r} is registered, and named in drop; leave it out of one of the two")
+    _registered = Registration(loaded, tuple(drop), dialect, target_version, lock_timeout)
