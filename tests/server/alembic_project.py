@@ -38,7 +38,7 @@ class Project:
     def __post_init__(self) -> None:
         self._script = self.folder / "migrations"
         command.init(Config(str(self.folder / "alembic.ini")), str(self._script))
-        self._template = (self._script / "env.py").read_text("utf-8")
+        self.template = (self._script / "env.py").read_text("utf-8")
         self.definition = self.folder / "triggers.yaml"
         self.env(repr(str(self.definition)))
 
@@ -46,7 +46,7 @@ class Project:
         self, registered: str, models: str = "", include_object: str = "xtrig.alembic.include_object", more: str = ""
     ) -> None:
         """Write env.py: the arguments of register(), models, and options of configure()."""
-        text = self._template.replace("target_metadata = None", ENV.format(registered=registered, models=models))
+        text = self.template.replace("target_metadata = None", ENV.format(registered=registered, models=models))
         options = OPTIONS.format(include_object=include_object, more=more)
         text = text.replace("target_metadata=target_metadata", options)
         (self._script / "env.py").write_text(text, "utf-8")
