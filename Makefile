@@ -31,8 +31,11 @@ format: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 
-types: $(STAMP)
+types: $(STAMP)                      ## strict types; what the documentation shows passes two type checkers
 	$(BIN)/mypy
+	$(BIN)/python tests/documented.py build/documented
+	$(BIN)/mypy --strict --config-file= examples/*.py build/documented/*.py
+	$(BIN)/basedpyright
 
 imports: $(STAMP)
 	$(BIN)/lint-imports

@@ -63,8 +63,8 @@ class TrialServer(ABC):
 class Outcome:
     """What became of a login or of a command, and what the triggers did at it."""
 
-    refusal: str | None
-    """What the client was told; None: it came in, or the command was done."""
+    refusal: str
+    """What the client was told; "": it came in, or the command was done."""
     sqlstate: str | None
     """Of a refused command; None where the driver gives none, as for a login."""
     rows: Mapping[str, tuple[Row, ...]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Unpack
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
@@ -13,6 +13,9 @@ from xtrig.model.sessions import Sessions
 from xtrig.model.steps import KINDS, Step
 from xtrig.model.tables import Table
 from xtrig.model.values import BodyText, Code, Model, Name, Reason, SetName
+
+if TYPE_CHECKING:
+    from xtrig.model.arguments import FunctionArguments, TriggerArguments, TriggerSetArguments
 
 Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
 Body = Annotated[
@@ -29,6 +32,10 @@ Waivers = Annotated[
 
 class Function(Policies):
     """A function that triggers run: either steps, or a hand-written body for each dialect."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[FunctionArguments]) -> None: ...
 
     schema_: Annotated[
         Name | None,
@@ -47,6 +54,10 @@ class Function(Policies):
 
 class Trigger(Policies):
     """An event and what runs at it: a function of the definition, or steps or a body of the trigger's own."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[TriggerArguments]) -> None: ...
 
     event: Annotated[Event, Field(description="The event that fires the trigger.")]
     tags: Annotated[
@@ -101,6 +112,10 @@ def _no_boolean(value: object) -> object:
 
 class TriggerSet(Model):
     """A whole definition: tables, functions and triggers, by name."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[TriggerSetArguments]) -> None: ...
 
     xtrig: Annotated[
         Literal[1], BeforeValidator(_no_boolean), Field(description="Version of the definition format.")

@@ -81,7 +81,7 @@ class PostgreSQLTrialDatabase(TrialDatabase):
 
     def _outcome(self, error: ClientError | None) -> Outcome:
         rows, effects, log = self._effects()
-        refusal, sqlstate = (None, None) if error is None else (error.message, error.sqlstate)
+        refusal, sqlstate = ("", None) if error is None else (error.message, error.sqlstate)
         return Outcome(refusal, sqlstate, rows, effects, log)
 
     def _address(self, role: str, settings: Mapping[str, str]) -> Address:
