@@ -67,11 +67,13 @@ class Project:
         made = command.revision(self.config(), message, autogenerate=True, **options)
         return Path(made.path).read_text("utf-8")  # type: ignore[union-attr]
 
-    def add(self, message: str, upgrade: str) -> None:
+    def add(self, message: str, upgrade: str, downgrade: str = "pass", **options: Any) -> None:
         """Write a revision by hand."""
-        made = command.revision(self.config(), message)
+        made = command.revision(self.config(), message, **options)
         path = Path(made.path)  # type: ignore[union-attr]
-        text = path.read_text("utf-8").replace("pass", "\n    ".join(upgrade.splitlines()), 1)
+        text = path.read_text("utf-8")
+        for steps in (upgrade, downgrade):
+            text = text.replace("    pass\n", "    " + "\n    ".join(steps.splitlines()) + "\n", 1)
         path.write_text(text, "utf-8")
 
     @property

@@ -251,6 +251,11 @@ def test_a_record_of_sessions_is_hidden_with_its_partitions(here: Here, project:
         project.upgrade()
         here.admin.execute("SELECT sessions_here.maintain()")
         project.check()
+        made = catalogs(here)
+        project.downgrade()
+        assert here.site.log_in("postgres") is None
+        project.upgrade()
+        assert catalogs(here).keys() == made.keys()
     finally:
         here.admin.rollback()
         xtrig.drop(load(project.definition.read_text("utf-8")), here.url, with_data=True)
@@ -276,6 +281,10 @@ def test_alembic_finds_the_plugin_by_its_entry_point() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+BACK = (
+    "import xtrig.deploy\nop.apply_triggers('first', before={before!r}, after=None, with_data=True, "
+    "prove=xtrig.deploy.Canary(rounds=1))"
+)
 PROVE = (
     "import xtrig.deploy\nop.apply_triggers('first', before=None, after={after!r}, prove=xtrig.deploy.Canary(rounds=1))"
 )
@@ -284,12 +293,14 @@ PROVE = (
 @on_17_and_18("here")
 def test_prove_deploys_with_proofs(here: Here, project: Project) -> None:
     project.add("before", "op.create_table('before', sa.Column('id', sa.Integer))")
-    project.add("prove", PROVE.format(after=ONE))
+    project.add("prove", PROVE.format(after=ONE), BACK.format(before=ONE))
     project.add("after", "op.create_table('orders', sa.Column('id', sa.Integer))\nop.drop_table('before')")
     project.upgrade()
     assert here.status(ONE).is_in_sync
     assert len(stamped(here)) == 1
     project.check()
+    project.downgrade()
+    assert set(catalogs(here)) == {("relation", "orders"), ("schema", "public")}
 
 
 @on_17_and_18("here")
@@ -397,3 +408,43 @@ def test_two_sets_of_one_name_are_refused(here: Here, project: Project) -> None:
     project.env(f"{str(project.definition)!r}, {str(project.definition)!r}")
     with pytest.raises(xtrig.UsageError, match="two sets are called 'first'"):
         project.check()
+
+
+def test_branches_that_change_the_same_set_do_not_overwrite_each_other(here: Here, project: Project) -> None:
+    project.revise("one")
+    project.upgrade()
+    (base,) = stamped(here)
+    three = ONE.replace('{log: "gone"}', '{log: "three"}')
+    project.add("left", f"op.apply_triggers('first', before={ONE!r}, after={TWO!r})", head=base)
+    project.add("right", f"op.apply_triggers('first', before={ONE!r}, after={three!r})", head=base, splice=True)
+    left, right = (
+        path.stem.partition("_")[0] for name in ("left", "right") for path in project.revisions if name in path.stem
+    )
+    project.upgrade(left)
+    assert here.status(TWO).is_in_sync
+    with pytest.raises(CommandError, match="neither as before this step nor as after it"):
+        project.upgrade(right)
+    assert here.status(TWO).is_in_sync
+    # The merge says what is meant: the later one begins where the earlier one has ended.
+    path = next(path for path in project.revisions if "right" in path.stem)
+    path.write_text(path.read_text("utf-8").replace(repr(ONE), repr(TWO)), "utf-8")
+    project.upgrade("heads")
+    assert here.status(three).is_in_sync
+
+
+def test_what_another_xtrig_has_worded_otherwise_gets_a_revision(here: Here, project: Project) -> None:
+    project.revise("one")
+    project.upgrade()
+    # As if the former xtrig had rendered another text of the same definition.
+    here.apply(ONE.replace('{log: "gone"}', '{log: "worded otherwise"}'), canary=None)
+    made = project.revise("again")
+    assert "op.apply_triggers('first', before=FIRST_BEFORE, after=FIRST_BEFORE)" in made
+    project.upgrade()
+    assert here.status(ONE).is_in_sync
+    project.check()
+
+
+def test_importing_alembic_is_not_slowed_down() -> None:
+    program = "import sys, alembic; print(*sorted(name for name in sys.modules if name.startswith('xtrig')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["xtrig", "xtrig.alembic"]

@@ -8,22 +8,31 @@ In ``env.py``::
     context.configure(..., include_object=xtrig.alembic.include_object)
 
 Needs the extra ``xtrig[alembic]``. Alembic imports this module by its entry point while it is being imported itself, so
-nothing of it is imported here.
+nothing of it is imported here, nor of the rest of xtrig.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from xtrig.alembic.registration import Registration, current, register
-from xtrig.alembic.visibility import hiding, include_object
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alembic.autogenerate.api import AutogenContext
     from alembic.operations.ops import UpgradeOps
     from alembic.runtime.plugins import Plugin
 
+    from xtrig.alembic.registration import Registration, current, register
+    from xtrig.alembic.visibility import hiding, include_object
+
 __all__ = ["Registration", "current", "hiding", "include_object", "register", "setup"]
+
+
+def __getattr__(name: str) -> Any:
+    # Whoever imports Alembic where xtrig is installed imports this, too, and may need nothing of it.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "visibility" if name in ("hiding", "include_object") else "registration"
+    return getattr(import_module(f"{__name__}.{home}"), name)
 
 
 def setup(plugin: Plugin) -> None:

@@ -18,6 +18,7 @@ from xtrig.alembic.registration import Registration, current
 from xtrig.alembic.revisions import FrozenSet, frozen_sets
 from xtrig.alembic.visibility import look_for_parts
 from xtrig.deploy import Plan, plan
+from xtrig.deploy.migration import is_untouched
 from xtrig.deploy.text import change_lines
 from xtrig.model import TriggerSet
 from xtrig.sqltext import one_line, shows_as_it_is
@@ -83,12 +84,13 @@ def _step(
     found = plan(triggers, context.connection, dialect=registered.dialect, prune=True)
     before = frozen[0].triggers if frozen else None
     if before == triggers:
-        if found.changes or any(not each.kind.is_kept for each in found.surplus):
+        if found.is_empty:
+            return None
+        if not is_untouched(triggers, context.connection, registered.dialect):
             raise CommandError(
                 f"set {triggers.set_name!r} in the database is not as revision {frozen[0].revision} has left it:\n"
                 f"{found}Put it right with xtrig apply, or put the definition right"
             )
-        return None
     return ApplyTriggers(triggers.set_name, before, triggers, comment=_shown(found))
 
 

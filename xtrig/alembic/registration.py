@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from importlib import import_module
 
 from xtrig.deploy import Bounds
 from xtrig.errors import UsageError
@@ -54,10 +55,16 @@ def register(
     and ``target_version`` are for offline scripts (``--sql``); online the server says what it is. ``lock_timeout`` is
     how many seconds a statement waits for a lock: others wait behind it.
 
-    Raises :class:`~xtrig.errors.UsageError` for two sets of one name, and the errors of :func:`xtrig.load`.
+    Raises :class:`~xtrig.errors.UsageError` for two sets of one name, or without Alembic, and the errors of
+    :func:`xtrig.load`.
     """
     global _registered  # env.py is run for each command, and hands nothing else to Alembic
-    from xtrig.alembic import autogenerate, operation  # noqa: F401, PLC0415  # both register with Alembic
+    try:
+        import_module("xtrig.alembic.autogenerate")  # it registers the operation and its comparisons with Alembic
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "alembic":
+            raise
+        raise UsageError("Alembic is not installed, or older than 1.18; pip install 'xtrig[alembic]'") from None
 
     loaded = tuple(each if isinstance(each, TriggerSet) else load(each) for each in sets)
     names = [each.set_name for each in loaded]

@@ -16,6 +16,7 @@ from xtrig.deploy.drop import drop
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.plan import Plan, plan
 from xtrig.deploy.report import RefusedPlanError, Report
+from xtrig.deploy.status import Condition, status
 from xtrig.deploy.target import adapted, find_target
 from xtrig.dialect.deployment import Deployment
 from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
@@ -96,7 +97,10 @@ def migrate(
 
 
 def check_before(migration: Migration, wanted: Plan, where: Where, dialect: str | None) -> None:
-    """Raise :class:`~xtrig.deploy.report.RefusedPlanError` unless the database is as before the step."""
+    """Raise :class:`~xtrig.deploy.report.RefusedPlanError` unless the database is as before the step.
+
+    Where before and after are the same, the step is for what another version of xtrig has made.
+    """
     before = migration.before
     if before is None:
         there = [f"{each.kind} {each.name}" for each in _there(wanted)]
@@ -107,11 +111,21 @@ def check_before(migration: Migration, wanted: Plan, where: Where, dialect: str 
             )
         return
     found = plan(before, where, dialect=dialect)
+    if before == migration.after and is_untouched(before, where, dialect):
+        return
     if not found.is_empty:
         raise RefusedPlanError(
             f"set {migration.set_name!r} in the database is neither as before this step nor as after it; compared "
             f"with before:\n{found}Make it as before with xtrig apply, or as after it, then run the step again"
         )
+
+
+def is_untouched(triggers: TriggerSet, where: Where, dialect: str | None) -> bool:
+    """Whether all of a set is there as xtrig has made it, if perhaps another version of it, in other words."""
+    return all(
+        each.is_good or each.condition is Condition.OUTDATED
+        for each in status(triggers, where, dialect=dialect).objects
+    )
 
 
 def _there(wanted: Plan) -> Iterator[DatabaseObject]:
