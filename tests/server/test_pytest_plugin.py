@@ -45,14 +45,16 @@ def test_the_example_of_the_page_runs(tmp_path: Path) -> None:
     body = example.partition(") -> None:\n")[2]
     assert len(body.splitlines()) <= 10
 
-    def run() -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *more, str(tmp_path)]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     done = run()
     assert done.returncode == 0, done.stdout + done.stderr
     (tmp_path / "triggers.yaml").write_text(DEFINITION.replace('${login_user}"', '${database}"'), "utf-8")
     assert run().returncode == 1
+    said = run("-o", "xtrig_dialect=polardb").stdout
+    assert "UsageError: dialect 'polardb' brings no server for tests; set xtrig_dialect to another one" in said
 
 
 def test_a_login_with_its_options(triggers: xtrig.TriggerSet, xtrig_database: XtrigDatabase) -> None:

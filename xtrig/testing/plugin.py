@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from xtrig import TriggerSet
     from xtrig.trial import Outcome, Row, TrialDatabase
 
-DIALECT = "postgresql"
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the setting ``xtrig_dialect``."""
+    parser.addini("xtrig_dialect", "the dialect whose server the fixture xtrig_database starts", default="postgresql")
 
 
 class TriggersUnderTest:
@@ -47,18 +50,21 @@ XtrigDatabase = Callable[["TriggerSet | str | os.PathLike[str]"], TriggersUnderT
 
 
 @pytest.fixture(scope="session")
-def _xtrig_server() -> Iterator[object]:
+def _xtrig_server(pytestconfig: pytest.Config) -> Iterator[object]:
+    from xtrig.errors import UsageError
     from xtrig.progress import NoProgress
     from xtrig.registry import get_dialect
 
-    trial = get_dialect(DIALECT).trial()
-    assert trial is not None
+    name = str(pytestconfig.getini("xtrig_dialect"))
+    trial = get_dialect(name).trial()
+    if trial is None:
+        raise UsageError(f"dialect {name!r} brings no server for tests; set xtrig_dialect to another one")
     with trial.server(None, NoProgress()) as server:
         yield server
 
 
 @pytest.fixture
-def xtrig_database(_xtrig_server: object) -> Iterator[XtrigDatabase]:
+def xtrig_database(_xtrig_server: object, pytestconfig: pytest.Config) -> Iterator[XtrigDatabase]:
     """Apply a set in a new database of a PostgreSQL that is started once for all tests, and removed afterwards.
 
     Needs the extra ``xtrig[embedded]``.
@@ -68,10 +74,11 @@ def xtrig_database(_xtrig_server: object) -> Iterator[XtrigDatabase]:
     from xtrig.trial import trial_database
 
     assert isinstance(_xtrig_server, TrialServer)
+    dialect = str(pytestconfig.getini("xtrig_dialect"))
     with ExitStack() as stack:
 
         def applied(triggers: TriggerSet | str | os.PathLike[str]) -> TriggersUnderTest:
             loaded = triggers if isinstance(triggers, TriggerSet) else load(triggers)
-            return TriggersUnderTest(stack.enter_context(trial_database(_xtrig_server, loaded, DIALECT)))
+            return TriggersUnderTest(stack.enter_context(trial_database(_xtrig_server, loaded, dialect)))
 
         yield applied
