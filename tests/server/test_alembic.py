@@ -261,6 +261,14 @@ def test_a_record_of_sessions_is_hidden_with_its_partitions(here: Here, project:
         xtrig.drop(load(project.definition.read_text("utf-8")), here.url, with_data=True)
 
 
+def test_a_listed_plugin_comes_last(here: Here, project: Project) -> None:
+    project.env(repr(str(project.definition)), more=', autogenerate_plugins=["alembic.autogenerate.*", "xtrig"]')
+    made = project.revise("one")
+    assert made.count("op.apply_triggers(") == 2
+    assert made.index("op.create_table(") < made.index("op.apply_triggers(")
+    assert made.rindex("op.apply_triggers(") < made.index("op.drop_table(")
+
+
 @pytest.mark.parametrize("listed", ['"xtrig"', '"alembic.autogenerate.*"'])
 def test_a_plugin_list_is_followed(listed: str, here: Here, project: Project, caplog: pytest.LogCaptureFixture) -> None:
     project.env(repr(str(project.definition)), more=f", autogenerate_plugins=[{listed}]")
@@ -406,7 +414,13 @@ def test_what_cannot_be_read_without_running_it_is_said(here: Here, project: Pro
 
 def test_two_sets_of_one_name_are_refused(here: Here, project: Project) -> None:
     project.env(f"{str(project.definition)!r}, {str(project.definition)!r}")
-    with pytest.raises(xtrig.UsageError, match="two sets are called 'first'"):
+    with pytest.raises(CommandError, match="two sets are called 'first'"):
+        project.check()
+    project.env(f"{str(project.definition)!r}, drop=['first']")
+    with pytest.raises(CommandError, match="the set 'first' is registered, and named in drop"):
+        project.check()
+    project.env("'none.yaml'")
+    with pytest.raises(CommandError, match=r"none\.yaml: cannot be read"):
         project.check()
 
 

@@ -27,8 +27,15 @@ def metadata() -> MetaData:
     return metadata
 
 
+@pytest.fixture
+def engine(here: Here) -> Iterator[Engine]:
+    engine = sa.create_engine(sqlalchemy_url(here.url))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(params=["psycopg", "psycopg2"])
-def engine(request: pytest.FixtureRequest, here: Here) -> Iterator[Engine]:
+def any_engine(request: pytest.FixtureRequest, here: Here) -> Iterator[Engine]:
     engine = sa.create_engine(sqlalchemy_url(here.url, request.param))
     yield engine
     engine.dispose()
@@ -39,17 +46,17 @@ def events(here: Here) -> list[str]:
 
 
 @on_17_and_18("here")
-def test_create_all_and_drop_all(here: Here, engine: Engine, metadata: MetaData) -> None:
+def test_create_all_and_drop_all(here: Here, any_engine: Engine, metadata: MetaData) -> None:
     empty = catalogs(here)
     xtrig.sqlalchemy.listen(metadata, load(ONE), load(NO_DROP), with_data=True)
-    metadata.create_all(engine)
+    metadata.create_all(any_engine)
     assert here.status(ONE).is_in_sync
     assert here.status(NO_DROP).is_in_sync
     made = catalogs(here)
-    metadata.create_all(engine)
+    metadata.create_all(any_engine)
     assert catalogs(here) == made
     assert here.site.log_in("postgres") is None
-    metadata.drop_all(engine)
+    metadata.drop_all(any_engine)
     assert catalogs(here) == empty
 
 
@@ -101,22 +108,22 @@ def test_a_mock_engine_gets_the_statements(metadata: MetaData) -> None:
 
 
 @on_17_and_18("here")
-def test_elements_are_executed_as_they_are(here: Here, engine: Engine) -> None:
+def test_elements_are_executed_as_they_are(here: Here, any_engine: Engine) -> None:
     empty = catalogs(here)
-    with engine.begin() as connection:
+    with any_engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL search_path = pg_temp, public"))
         for element in xtrig.sqlalchemy.create_triggers(load(ONE)):
             connection.execute(element)
         assert connection.scalar(sa.text("SHOW search_path")) == "pg_temp, public"
     assert here.status(ONE).is_in_sync
-    with engine.begin() as connection:
+    with any_engine.begin() as connection:
         for element in xtrig.sqlalchemy.drop_triggers(load(ONE), with_data=True):
             connection.execute(element)
     assert set(catalogs(here)) - set(empty) == {("schema", "audit")}
 
 
-def test_the_connections_own_texts_mean_what_they_meant(engine: Engine) -> None:
-    with engine.connect() as connection:
+def test_the_connections_own_texts_mean_what_they_meant(any_engine: Engine) -> None:
+    with any_engine.connect() as connection:
         for element in xtrig.sqlalchemy.create_triggers(load(NO_DROP)):
             connection.execute(element)
         assert connection.exec_driver_sql("SELECT 'a%%b' || %s", ("c",)).scalar() == "a%bc"

@@ -120,7 +120,7 @@ def _constant(context: AutogenContext, set_name: str, key: str, triggers: Trigge
     """Return the name of the revision's constant that holds a definition; Alembic prints it below the imports."""
     if triggers is None:
         return "None"
-    literal = _literal(triggers)
+    literal = literal_of(triggers)
     stem = re.sub(r"\W", "_", set_name).upper()
     stem = stem if stem.isidentifier() else f"SET_{stem}"
     made = dict(each.strip().split(" = ", 1) for each in context.imports if each.startswith("\n"))
@@ -131,7 +131,8 @@ def _constant(context: AutogenContext, set_name: str, key: str, triggers: Trigge
     return name
 
 
-def _literal(triggers: TriggerSet) -> str:
+def literal_of(triggers: TriggerSet) -> str:
+    """Return the set as a literal of Python that holds JSON, and shows what it says."""
     data: dict[str, Any] = triggers.to_dict()
     text = json.dumps(data, indent=2, ensure_ascii=False)
     if not shows_as_it_is(text):

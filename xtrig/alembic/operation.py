@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,16 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 
 from xtrig.alembic.registration import current
+from xtrig.alembic.revisions import thawed
 from xtrig.deploy import Canary
 from xtrig.deploy.migration import Migration, migrate, migration_script
 from xtrig.errors import UsageError, XtrigError
-from xtrig.load import load_text
 from xtrig.model import TriggerSet
 from xtrig.script import transactions
 from xtrig.sqltext import one_line
-
-Frozen = str | Mapping[str, Any] | TriggerSet | None
-"""A definition as a revision holds it: JSON; None: the set is not there."""
 
 _log = logging.getLogger("xtrig.alembic")
 _UNPROVED = "unproved: no login has been tried; keep a session open, and log in once after the commit"
@@ -68,8 +64,8 @@ class ApplyTriggers(MigrateOperation):
         is taken back, and the revision is not stamped.
         """
         with as_command_error():
-            definitions = [_thawed(name, key, given) for key, given in (("before", before), ("after", after))]
-            operation = cls(name, *definitions, with_data=with_data, prove=prove)
+            former, wanted = thawed(before, f"{name}, before"), thawed(after, f"{name}, after")
+            operation = cls(name, former, wanted, with_data=with_data, prove=prove)
         operations.invoke(operation)
 
     def reverse(self) -> ApplyTriggers:
@@ -147,13 +143,3 @@ def as_command_error() -> Iterator[None]:
         yield
     except XtrigError as error:
         raise CommandError(str(error)) from error
-
-
-def _thawed(name: str, key: str, given: Frozen) -> TriggerSet | None:
-    if given is None or isinstance(given, TriggerSet):
-        return given
-    if not isinstance(given, (str, Mapping)):
-        kind = type(given).__name__
-        raise UsageError(f"set {name!r}: {key} is of type {kind}; give JSON, as autogenerate writes it, or None")
-    text = given if isinstance(given, str) else json.dumps(dict(given))
-    return load_text(text, f"set {name}, {key}")

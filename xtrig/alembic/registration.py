@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -55,21 +55,25 @@ def register(
     and ``target_version`` are for offline scripts (``--sql``); online the server says what it is. ``lock_timeout`` is
     how many seconds a statement waits for a lock: others wait behind it.
 
-    Raises :class:`~xtrig.errors.UsageError` for two sets of one name, or without Alembic, and the errors of
-    :func:`xtrig.load`.
+    Raises :class:`~alembic.util.CommandError`, of which Alembic's commands print the message alone, for two sets of one
+    name and for what :func:`xtrig.load` refuses, and :class:`~xtrig.errors.UsageError` without Alembic.
     """
     global _registered  # env.py is run for each command, and hands nothing else to Alembic
     try:
-        import_module("xtrig.alembic.autogenerate")  # it registers the operation and its comparisons with Alembic
+        operation = import_module("xtrig.alembic.operation")
+        import_module("xtrig.alembic.autogenerate")  # both register with Alembic
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "alembic":
             raise
         raise UsageError("Alembic is not installed, or older than 1.18; pip install 'xtrig[alembic]'") from None
+    with operation.as_command_error():
+        loaded = tuple(each if isinstance(each, TriggerSet) else load(each) for each in sets)
+        _check_names([each.set_name for each in loaded], drop)
+    _registered = Registration(loaded, tuple(drop), dialect, target_version, lock_timeout)
 
-    loaded = tuple(each if isinstance(each, TriggerSet) else load(each) for each in sets)
-    names = [each.set_name for each in loaded]
+
+def _check_names(names: Sequence[str], drop: Collection[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise UsageError(f"two sets are called {twice[0]!r}; give one of them another name:, or load them together")
     if both := sorted({*names} & {*drop}):
         raise UsageError(f"the set {both[0]!r} is registered, and named in drop; leave it out of one of the two")
-    _registered = Registration(loaded, tuple(drop), dialect, target_version, lock_timeout)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,17 +53,29 @@ def _read(script: Script, call: ast.Call) -> FrozenSet:
     if call.args:
         given["name"] = call.args[0]
     name, after = (_value(script, given.get(key), key) for key in ("name", "after"))
-    triggers = (
-        after if isinstance(after, TriggerSet) or after is None else load_text(after, f"revision {script.revision}")
-    )
-    return FrozenSet(script.revision, name, triggers)
+    return FrozenSet(script.revision, name, thawed(after, f"revision {script.revision}"))
+
+
+def thawed(given: Any, name: str) -> TriggerSet | None:
+    """Return the set that a revision holds as JSON, or as a mapping; ``name`` is what messages call it.
+
+    Raises :class:`~xtrig.errors.UsageError` for anything else, and the errors of :func:`xtrig.load`.
+    """
+    if given is None or isinstance(given, TriggerSet):
+        return given
+    if not isinstance(given, (str, Mapping)):
+        raise UsageError(f"{name} is of type {type(given).__name__}; give JSON, as autogenerate writes it, or None")
+    text = given if isinstance(given, str) else json.dumps(dict(given))
+    # By its name the loader knows JSON, in which escapes mean something else than in YAML.
+    return load_text(text, f"{name}.json" if text.lstrip().startswith("{") else name)
 
 
 def _value(script: Script, node: ast.expr | None, key: str) -> Any:
-    if isinstance(node, ast.Constant):
-        return node.value
     if isinstance(node, ast.Name) and hasattr(script.module, node.id):
         return getattr(script.module, node.id)
+    if node is not None:
+        with suppress(ValueError):
+            return ast.literal_eval(node)
     raise UsageError(
         f"revision {script.revision}: cannot read {key} of op.{_CALL}; write it as a literal, or as a constant of the "
         "module"
