@@ -1,4 +1,2 @@
 -- « preflight: «triggers» | «functions»
-    -- « preflight-trust: «named» | «schemas»
-END
-$xtrig$;
+-- « preflight-done: «named» | «schemas» | «granted»
