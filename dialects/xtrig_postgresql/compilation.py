@@ -96,6 +96,7 @@ class Compilation:
             owners=(sessions.owner, sessions.writer) if sessions else (),
             tables=[each for each in objects if isinstance(each, Table)],
             version=self.version,
+            has_logins=sessions is not None or any(trigger.event.is_session for trigger in self._native()),
             trust=trusted(self.triggers, objects, self.version),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )

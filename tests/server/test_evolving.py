@@ -238,3 +238,40 @@ def test_script_and_plan_refuse_alike_and_change_nothing(change: str, database: 
         assert said in str(refused.value)
         assert admin.execute(_COLUMNS).fetchall() == before
         assert_recorded(database, admin)
+
+
+_TYPES = (
+    "{a: varchar(20), b: 'numeric(9, 2)', c: numeric(9), d: char, e: timestamp(3) with time zone, f: float(24), g: int}"
+)
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        (_TYPES, None),
+        (_TYPES.replace("g: int", "g: int4, h: inet"), None),
+        (_TYPES.replace("(20)", "(30)"), "column a is character varying(20), and the definition says varchar(30)"),
+        (_TYPES.replace("(9, 2)", "(9, 3)"), "column b is numeric(9,2), and the definition says numeric(9, 3)"),
+        (_TYPES.replace("(3)", "(0)"), "column e is timestamp(3) with time zone, and the definition"),
+        (_TYPES.replace("g: int", "g: bigint"), "column g is integer, and the definition says bigint"),
+    ],
+)
+def test_before_17_a_server_cannot_say_what_modifiers_mean(
+    new: str, reason: str | None, server16: EmbeddedServer
+) -> None:
+    def script(columns: str) -> list[str]:
+        made = f"xtrig: 1\nschema: audit\ntables: {{log: {{columns: {columns}}}}}\n"
+        made += "triggers: {at_end: {event: ddl_command_end, steps: [{insert: log, values: {a: '${tag}'}}]}}"
+        return [each.sql for each in xtrig.render(xtrig.load_text(made), target_version="16")]
+
+    with fresh_database(server16) as database, database.connect(autocommit=False) as admin:
+        for statement in script(_TYPES):
+            admin.execute(statement.encode())
+        said = None
+        try:
+            for statement in script(new):
+                admin.execute(statement.encode())
+        except psycopg.errors.RaiseException as stopped:
+            said = str(stopped.diag.message_primary)
+        assert said == reason if reason is None or said is None else reason in said
+        admin.rollback()

@@ -14,6 +14,7 @@ SET LOCAL client_min_messages = warning;
         ('public', 'user_login_log', ARRAY['user', 'session_start'])
     -- « preflight-columns-gone
     -- « preflight-roles: 'night_worker', 'day_worker'
+    -- « preflight-timeouts
 -- « preflight-done: ('public', 'init_session'), ('public', 'user_login_log') | 'public' | privilege_type = 'TRIGGER'
 
 -- Table public.user_login_log

@@ -10,6 +10,7 @@
     -- « preflight-columns-compared
         ('audit', 'users_log', ARRAY['id', 'user_name', 'database_name', 'event', 'client_ip', 'tag', 'instance_num'])
     -- « preflight-columns-gone
+    -- « preflight-timeouts
 -- « preflight-done: ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « schema: audit

@@ -7,6 +7,7 @@
         ('audit', 'log', ARRAY['at', 'who', 'what'])
     -- « preflight-columns-gone
     -- « preflight-roles: 'night_shift'
+    -- « preflight-timeouts
 -- « preflight-done: ('audit', 'by_hour'), ('audit', 'log') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « schema: audit

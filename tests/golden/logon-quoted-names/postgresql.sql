@@ -6,6 +6,7 @@
     -- « preflight-columns-compared
         ('Audit Schema', 'Log "of" logins', ARRAY['select', 'Größe', '$dollar'])
     -- « preflight-columns-gone
+    -- « preflight-timeouts
 -- « preflight-done: ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema' | privilege_type = 'TRIGGER'
 
 -- Schema Audit Schema

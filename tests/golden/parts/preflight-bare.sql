@@ -1,2 +1,3 @@
 -- « preflight: «triggers» | «functions»
+    -- « preflight-timeouts
 -- « preflight-done: «named» | «schemas» | «granted»
