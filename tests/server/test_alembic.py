@@ -7,6 +7,7 @@ import logging
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 from alembic.util import CommandError
@@ -471,3 +472,20 @@ def test_importing_alembic_is_not_slowed_down() -> None:
     program = "import sys, alembic; print(*sorted(name for name in sys.modules if name.startswith('xtrig')))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["xtrig", "xtrig.alembic"]
+
+
+def test_a_lock_of_others_is_not_waited_for_long(here: Here, project: Project) -> None:
+    project.revise("one")
+    project.upgrade()
+    project.write(TWO)
+    project.revise("two")
+    before = catalogs(here)
+    with here.site.database.connect(options="-c event_triggers=off") as other, other.transaction():
+        other.execute("LOCK TABLE audit.log")
+        begin = time.monotonic()
+        with pytest.raises(CommandError, match="lock timeout"):
+            project.upgrade()
+        assert time.monotonic() - begin < 4
+    assert catalogs(here) == before
+    project.upgrade()
+    assert here.status(TWO).is_in_sync
