@@ -48,9 +48,13 @@ def test_any_text_is_itself_again(message: str) -> None:
     check(message)
 
 
-def test_a_registration_without_alembic_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_registration_without_alembic_says_what_to_install(is_old: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("xtrig.alembic.operation", "xtrig.alembic.autogenerate"):
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "alembic.operations", None)  # as if it could not be imported
+    if is_old:
+        monkeypatch.delattr("alembic.util.DispatchPriority")
+    else:
+        monkeypatch.setitem(sys.modules, "alembic.operations", None)  # as if it could not be imported
     with pytest.raises(UsageError, match=r"pip install 'xtrig\[alembic\]'"):
         xtrig.alembic.register()

@@ -13,7 +13,10 @@ nothing of it is imported here, nor of the rest of xtrig.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,3 +50,13 @@ def setup(plugin: Plugin) -> None:
 
     # Last, so that the triggers are made after the tables of the metadata, and dropped before them.
     plugin.add_autogenerate_comparator(compare, "autogenerate", "xtrig", priority=DispatchPriority.LAST)
+
+
+class _Module(ModuleType):
+    """Alembic 1.18 iterates over what a plugin's entry point names, and fails for a module; later ones take it."""
+
+    def __iter__(self) -> Iterator[ModuleType]:
+        yield self
+
+
+sys.modules[__name__].__class__ = _Module

@@ -62,7 +62,7 @@ def register(
     try:
         operation = import_module("xtrig.alembic.operation")
         import_module("xtrig.alembic.autogenerate")  # both register with Alembic
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         if (error.name or "").partition(".")[0] != "alembic":
             raise
         raise UsageError("Alembic is not installed, or older than 1.18; pip install 'xtrig[alembic]'") from None
