@@ -34,10 +34,11 @@ class Project:
 
     folder: Path
     url: str
+    kind: str = "generic"
 
     def __post_init__(self) -> None:
         self._script = self.folder / "migrations"
-        command.init(Config(str(self.folder / "alembic.ini")), str(self._script))
+        command.init(Config(str(self.folder / "alembic.ini")), str(self._script), template=self.kind)
         self.template = (self._script / "env.py").read_text("utf-8")
         self.definition = self.folder / "triggers.yaml"
         self.env(repr(str(self.definition)))
@@ -108,11 +109,15 @@ class Project:
         return str(config.output_buffer.getvalue())
 
 
-def project_of(here: Here, definition: str, *, driver: str = "psycopg") -> Project:
+def project_of(here: Here, definition: str, *, driver: str = "psycopg", kind: str = "generic") -> Project:
     """Make a project for the database of a test."""
     folder = here.folder / "project"
     folder.mkdir()
-    project = Project(folder, sqlalchemy_url(here.url, driver))
+    url = here.url
+    if driver == "asyncpg":  # it knows no socket by libpq's way of naming one
+        server = here.site.database.server
+        url = server.url(database=here.site.database.name, tcp=True)
+    project = Project(folder, sqlalchemy_url(url, driver), kind)
     project.write(definition)
     return project
 

@@ -123,9 +123,9 @@ def _as_a_script_leaves(found: dict[tuple[str, str], str]) -> dict[tuple[str, st
     return {key: value.partition("|xtrig:")[0] if key[0] == "schema" else value for key, value in found.items()}
 
 
-@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
-def test_any_driver_does(here: Here, driver: str) -> None:
-    project = project_of(here, ONE, driver=driver)
+@pytest.mark.parametrize(("driver", "kind"), [("psycopg2", "generic"), ("psycopg", "async"), ("asyncpg", "async")])
+def test_any_driver_does(here: Here, driver: str, kind: str) -> None:
+    project = project_of(here, ONE, driver=driver, kind=kind)
     project.revise("one")
     project.upgrade()
     assert here.status(ONE).is_in_sync

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import xtrig
 import xtrig.sqlalchemy
@@ -83,6 +85,25 @@ def test_a_failure_leaves_nothing(here: Here, engine: Engine, metadata: MetaData
     with pytest.raises(DatabaseError, match='type "no_such_type" does not exist'):
         metadata.create_all(engine)
     assert catalogs(here) == before
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_create_all_by_an_async_engine(driver: str, here: Here, metadata: MetaData) -> None:
+    empty = catalogs(here)
+    xtrig.sqlalchemy.listen(metadata, load(ONE), with_data=True)
+    url = here.site.database.server.url(database=here.site.database.name, tcp=True)
+
+    async def there_and_back() -> None:
+        engine = create_async_engine(sqlalchemy_url(url, driver))
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        assert here.status(ONE).is_in_sync
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.drop_all)
+        await engine.dispose()
+
+    asyncio.run(there_and_back())
+    assert catalogs(here) == empty
 
 
 def test_another_vendor_is_refused(metadata: MetaData) -> None:
