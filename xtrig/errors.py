@@ -61,6 +61,18 @@ class DriverError(DatabaseError):
         super().__init__(message)
 
 
+def check_type(given: object, wanted: type | tuple[type, ...], name: str, hint: str = "") -> None:
+    """Say in one line that an argument is of another type than ``wanted``, and what to give instead.
+
+    Raises :class:`UsageError`.
+    """
+    if not isinstance(given, wanted):
+        kind = type(given)
+        found = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        names = " or ".join(each.__name__ for each in (wanted if isinstance(wanted, tuple) else (wanted,)))
+        raise UsageError(f"{name} is a {names}, and this is of type {found}; {hint or 'give one'}")
+
+
 @contextmanager
 def database_errors(doing: str) -> Iterator[None]:
     """Say of a driver's error what failed: ``doing: reason``. Raises :class:`DatabaseError`."""

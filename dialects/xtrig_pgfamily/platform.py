@@ -12,6 +12,7 @@ from xtrig.model import Sessions
 from xtrig.plugin import Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.driver.traits import Traits
+from xtrig_pgfamily.statements import OURS
 
 _READER = str(Sessions.model_fields["reader"].default)
 _READ_AS = """
@@ -55,6 +56,11 @@ class FamilyPlatform(Platform):
     # Of a cluster since initdb, so also of its standbys and of what is restored from its base backups. Everybody may
     # ask it unless the right was revoked.
     system: ClassVar[str] = "SELECT system_identifier::text AS system FROM pg_control_system()"
+
+    parts: ClassVar[str] = f"""
+SELECT nspname AS schema, relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {OURS}
+""".strip()
 
     @abstractmethod
     def traits(self, version: Version | None) -> Traits:

@@ -19,6 +19,7 @@ from xtrig.plugin import (
     Support,
     Version,
 )
+from xtrig.script import Borrowing
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Grant, Schema, Table, View
 from xtrig_pgfamily.objects.event_trigger import LOGIN
@@ -37,11 +38,12 @@ NATIVE_EVENTS: Mapping[str, Event] = {LOGIN: Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
 }
 
-OPENING = (
-    Statement("SET LOCAL search_path = pg_catalog, pg_temp", ""),
-    Statement("SET LOCAL client_min_messages = warning", ""),
-)
+OPENED = {"search_path": "pg_catalog, pg_temp", "client_min_messages": "warning"}
+OPENING = tuple(Statement(f"SET LOCAL {parameter} = {value}", "") for parameter, value in OPENED.items())
 """Settings of a transaction in which objects are made."""
+
+BORROWING = Borrowing((statements.settings_kept(OPENED),), (statements.settings_given_back(OPENED),))
+"""What keeps the settings of a transaction that is a migration tool's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Compilation:
             (*self._preflight(), *self._printed(), *self._login_flag_cleared()),
             Framing("BEGIN", "COMMIT"),
             settings=OPENING,
+            borrowing=BORROWING,
         )
 
     def objects(self) -> Iterator[CatalogObject]:

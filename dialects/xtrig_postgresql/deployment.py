@@ -11,6 +11,7 @@ from xtrig.dialect.objects import Action, Change
 from xtrig.plugin import DatabaseObject, Dialect, ObjectKind, ResolvedSet, Statement, Verified, Version
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog import queries
+from xtrig_pgfamily.catalog.expected import marks_expected
 from xtrig_pgfamily.catalog.inventory import Catalogs, triggers, with_grants_said
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, is_candidate, is_placeholder, undisturbed
@@ -81,6 +82,10 @@ class PostgreSQLDeployment(Deployment):
         if any(_is_login(change.object) for change in changed):
             statements_.append(Statement(statements.clear_login_flag(), ""))
         return statements_
+
+    def expecting(self, objects: Sequence[DatabaseObject]) -> Sequence[Statement]:
+        """Return the block that looks at their comments."""
+        return [marks_expected(each for each in objects if isinstance(each, CatalogObject))]
 
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return rehearsal, preparation, canary, going live, and the rest."""

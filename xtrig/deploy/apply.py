@@ -16,7 +16,7 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
-from xtrig.errors import DatabaseError, DriverError, UsageError
+from xtrig.errors import DatabaseError, DriverError, UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
 from xtrig.script import Statement, transactions
@@ -46,9 +46,12 @@ def apply(
     :class:`~xtrig.deploy.report.ProofError` if somebody could not log in any more (everything is taken back),
     :class:`~xtrig.errors.DatabaseError`, and the errors of :func:`xtrig.render.render`.
     """
+    if canary is not None:
+        check_type(canary, Canary, "canary", "write Canary(roles=[...]), or None for no proofs")
+    check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     planned: Plan | SavedPlan | None = None
-    if not isinstance(triggers, TriggerSet):
+    if isinstance(triggers, (Plan, SavedPlan)):
         planned, dialect = triggers, triggers.dialect
         adopt, prune, triggers = triggers.adopt, triggers.prune, triggers.triggers
     examination = examine(triggers)

@@ -14,7 +14,7 @@ from xtrig.dialect.deployment import Stage
 from xtrig.dialect.driver import Place
 from xtrig.dialect.objects import ObjectKind
 from xtrig.dialect.platform import Server
-from xtrig.errors import UsageError
+from xtrig.errors import UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
 
@@ -37,8 +37,9 @@ def removal(
     triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, with_data: bool = False
 ) -> Removal:
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
+    examination = examine(triggers)
     with open_place(where, dialect) as place:
-        return _planned(place, examine(triggers), dialect, with_data=with_data)[1]
+        return _planned(place, examination, dialect, with_data=with_data)[1]
 
 
 def drop(
@@ -57,6 +58,7 @@ def drop(
 
     Raises the errors of :func:`xtrig.deploy.apply`.
     """
+    check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     examination = examine(triggers)
     with open_place(where, dialect) as opened:

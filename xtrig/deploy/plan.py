@@ -106,8 +106,9 @@ def plan(
     Needs no rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
+    examination = examine(triggers)
     with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
-        target = find_target(examine(triggers), place.session, dialect)
+        target = find_target(examination, place.session, dialect)
         return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
 
 

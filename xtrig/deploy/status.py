@@ -105,8 +105,9 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
     rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
+    examination = examine(triggers)
     with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
-        target = find_target(examine(triggers), place.session, dialect)
+        target = find_target(examination, place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
         problems = (*target.server.problems, *inventory.refusals, *inventory.notes, *inventory.manipulations)

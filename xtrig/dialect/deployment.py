@@ -129,6 +129,13 @@ class Deployment(ABC):
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return the statements of one transaction that makes all changes."""
 
+    def expecting(self, objects: Sequence[DatabaseObject]) -> Sequence[Statement]:
+        """Return the statements that stop a script which nobody compares with a server, unless these are there.
+
+        That is, each with the mark that it was made with. None, as here: such a script is not stopped.
+        """
+        return ()
+
     @abstractmethod
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return the stages that make the changes so that no login can be refused unnoticed."""

@@ -84,6 +84,10 @@ class Platform(ABC):
     Where the role may not ask it, a plan is bound to :attr:`Server.identity` alone.
     """
 
+    parts: ClassVar[str] = ""
+    """A query for tables that are parts of marked ones and carry no mark, as partitions are: columns ``schema`` and
+    ``name``. Empty: there are none."""
+
     @abstractmethod
     def driver(self, version: Version | None = None) -> Driver:
         """Return what connects to servers of ``version``; None: it is not known yet.

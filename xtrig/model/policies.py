@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Unpack
 
 from pydantic import Field
 
 from xtrig.model.values import Duration, Model, Name
 
+if TYPE_CHECKING:
+    from xtrig.model.arguments import PolicyArguments
+
 
 class Policies(Model):
     """Policies of a function. None, or a key left out, means the value of the set's ``defaults``, then xtrig's own."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[PolicyArguments]) -> None: ...
 
     security: Annotated[
         Literal["definer", "invoker"] | None,
