@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 )
 @bound_options
 @click.option("--no-canary", is_flag=True, help="Apply in one transaction, without rehearsal, canary and logins.")
+@click.option(
+    "--accept-errors",
+    is_flag=True,
+    help="Apply although a step, or a trigger on a command, fails in the rehearsal; the report says which.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
 @text_or_json_option
 def command(
@@ -61,6 +66,7 @@ def command(
     lock_timeout: float,
     undo_after: float,
     no_canary: bool,
+    accept_errors: bool,
     dry_run: bool,
     form: str,
 ) -> None:
@@ -76,10 +82,11 @@ def command(
     """
     from xtrig.deploy import Bounds, Canary
 
-    if no_canary and (roles or urls):
-        raise click.UsageError("--canary-role and --canary-url do not go with --no-canary", click.get_current_context())
+    if no_canary and (roles or urls or accept_errors):
+        message = "--canary-role, --canary-url and --accept-errors do not go with --no-canary"
+        raise click.UsageError(message, click.get_current_context())
     wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune), verify=verify)
-    canary = None if no_canary else Canary(roles, urls, login_timeout)
+    canary = None if no_canary else Canary(roles, urls, login_timeout, accept_errors=accept_errors)
     bounds = Bounds(lock_timeout, undo_after)
     if dry_run:
         _dry_run(wanted, url, dialect, adopt=adopt, prune=prune, staged=not no_canary, form=form)

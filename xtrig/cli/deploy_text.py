@@ -49,6 +49,8 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
     for login in report.logins:
         outcome = "ok" if login.refusal is None else f"REFUSED: {login.refusal}"
         yield f"  login as {login.who} ({login.proof}): {outcome}, {login.seconds * 1000:.1f} ms"
+    yield from (f"  proved: {each}" for each in report.proved)
+    yield from (f"  not proved: {each}" for each in report.unproved)
     if report.latency is not None:
         latency = report.latency
         yield (
@@ -88,6 +90,10 @@ def print_stages(stages: Sequence[Stage], form: str) -> None:
     for stage in stages:
         click.echo(f"-- Stage {stage.name}: {one_line(stage.purpose)}; proof: {stage.proof}\nBEGIN;\n")
         _print_sql((*stage.statements, *stage.probes))
+        if (tried := stage.commands) is not None:
+            _print_sql((*tried.opening, *tried.objects, *tried.triggers))
+            for command in tried.commands:
+                click.echo(f"{command.sql};\n")
         click.echo("ROLLBACK;\n" if stage.proof == "rehearsal" else "COMMIT;\n")
 
 

@@ -71,10 +71,19 @@ def apply(
                 return report
             if canary is None or place.address is None or guard is None:
                 _directly(place, fresh, bounds, report)
-                report.tell(_unproved(place), listener)
+                report.unproved.append(_unproved(place))
+                report.tell(report.unproved[-1], listener)
             else:
                 deploying = Deploying(
-                    place.session, place.address, fresh.target, guard, canary, bounds, report, listener
+                    place.session,
+                    place.address,
+                    fresh.target,
+                    guard,
+                    canary,
+                    bounds,
+                    report,
+                    listener,
+                    examination.triggers.locate,
                 )
                 deploying.run(fresh.stages)
             return report
@@ -149,7 +158,7 @@ def _left(place: Place, made: int) -> str:
 def _unproved(place: Place) -> str:
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
-    return "nobody has logged in to prove that logins still work: no canary was wanted"
+    return "nobody has logged in to prove that logins still work, and no function was run: no canary was wanted"
 
 
 def _told(change: Change) -> str:
