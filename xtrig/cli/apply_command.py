@@ -74,7 +74,8 @@ def command(
 
     What fires at login is rehearsed in a transaction that is rolled back, then met by a canary connection alone,
     and only then live. If a login fails or hangs, everything is taken back, and the exit code is 1. Should xtrig
-    itself be killed or cut off, the server takes everything back.
+    itself be killed or cut off, the server takes everything back. The exit code is 2 if triggers are left at work
+    that the definition has no more; --prune drops them.
 
     \b
       xtrig apply --url postgresql://postgres@localhost/mydb --canary-role app_user
@@ -113,7 +114,7 @@ def _apply(
 ) -> None:
     from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report
-    from xtrig.cli.exits import one_interrupt
+    from xtrig.cli.exits import Exit, one_interrupt
     from xtrig.deploy import DeploymentError, ProofError, apply
 
     with one_interrupt():
@@ -123,6 +124,8 @@ def _apply(
             print_report(error.report, form)
             raise
     print_report(report, form)
+    if report.surplus:
+        raise click.exceptions.Exit(Exit.DIFFERS)
 
 
 def _dry_run(

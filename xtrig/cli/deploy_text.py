@@ -28,6 +28,8 @@ def print_status(status: Status) -> None:
                 click.echo(f"{'':<{width}}  {line}")
     for problem in status.problems:
         click.echo(f"! {one_line(problem)}")
+    for note in status.notes:
+        click.echo(f"note: {one_line(note)}")
 
 
 def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
@@ -42,13 +44,16 @@ def print_report(report: Report, form: str, nothing: str = "the database is as t
 def _report_lines(report: Report, nothing: str) -> Iterator[str]:
     yield f"{report.server}, database {report.database}"
     if not report.done and report.failed is None:
-        yield f"Nothing to do: {nothing}."
+        if not report.surplus:
+            yield f"Nothing to do: {nothing}."
+        yield from map(_left, report.surplus)
         return
     if report.failed is None:
         yield from (f"  {change}" for change in report.changes)
     for login in report.logins:
         outcome = "ok" if login.refusal is None else f"REFUSED: {login.refusal}"
         yield f"  login as {login.who} ({login.proof}): {outcome}, {login.seconds * 1000:.1f} ms"
+    yield from (f"  {_left(each)}" for each in report.surplus)
     yield from (f"  proved: {each}" for each in report.proved)
     yield from (f"  not proved: {each}" for each in report.unproved)
     if report.latency is not None:
@@ -64,6 +69,10 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
         yield f"FAILED in stage {report.failed}: {report.reason}"
         yield f"Taken back: {taken}."
         yield "Logins work again: proved by a login." if report.restored else "LOGINS MAY NOT WORK: see the message."
+
+
+def _left(surplus: str) -> str:
+    return f"{surplus} is of this set, no more in the definition, and still at work: --prune drops it"
 
 
 def print_statements(plan: Plan, form: str, *, staged: bool) -> None:

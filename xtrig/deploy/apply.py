@@ -65,6 +65,7 @@ def apply(
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [_told(change) for change in fresh.changes])
+            report.surplus += [f"{found.kind} {found.name}" for found in fresh.surplus if not found.kind.is_kept]
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
                 report.tell(note, listener)
             if not fresh.changes:

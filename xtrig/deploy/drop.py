@@ -65,8 +65,8 @@ def drop(
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
         with guarded(place.address, bounds.lock_timeout) as guard:
             target, planned = _planned(place, examination, dialect, with_data=with_data)
-            if target.server.problems:
-                raise UsageError("; ".join(target.server.problems))
+            if problems := (*target.server.problems, *filter(None, (target.server.read_only,))):
+                raise UsageError("; ".join(problems))
             report = Report(target.server.title, target.server.database)
             for name in planned.kept:
                 report.tell(f"table {name} stays; --with-data drops it", listener)

@@ -68,6 +68,8 @@ class Report:
     """What the rehearsal has shown to work, besides what ``logins`` tell."""
     unproved: list[str] = field(default_factory=list)
     """What nobody has tried, or what was accepted though it fails."""
+    surplus: list[str] = field(default_factory=list)
+    """Triggers and functions of the set that the definition has no more, and that are left at work."""
     failed: str | None = None
     """The stage that failed, None if all went well."""
     reason: str | None = None
@@ -96,6 +98,7 @@ class Report:
             "notes": list(self.notes),
             "proved": list(self.proved),
             "unproved": list(self.unproved),
+            "surplus": list(self.surplus),
             "failed": self.failed,
             "reason": self.reason,
             "taken_back": list(self.taken_back),
