@@ -79,9 +79,7 @@ CASES = [
     Case("unbounded-login-trigger", trigger("t", ""), ((WARNING, "trigger t"),), "ALTER EVENT TRIGGER t DISABLE"),
     Case(
         "missing-exempt-role",
-        trigger(
-            "t", body="-- exempt_roles: x.\n    IF session_user IN (''postgres'', ''absent'') THEN RETURN; END IF;"
-        ),
+        trigger("t", body="-- exempt_roles: x.\n    IF session_user IN (''absent'') THEN RETURN; END IF;"),
         ((WARNING, "trigger t"),),
         "DROP EVENT TRIGGER t",
     ),

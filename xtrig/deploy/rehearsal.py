@@ -156,14 +156,13 @@ class Rehearsal:
         for said, kinds in _by_reason(attempt.failed):
             self._refuse(role, start, f"the triggers fail when {role.title} gives {kinds}: {said}; {_ACCEPT}")
         if attempt.caught:
-            kinds = _named(attempt.caught)
-            command = next(each for each in commands.commands if each.kind in attempt.caught)
-            caught = next(iter(attempt.caught.values()))
+            kinds = _named(dict.fromkeys(each.kind for each in attempt.caught))
+            command, caught = next(iter(attempt.caught.items()))
             with self._session.savepoint():
                 self._trace()
                 traced = _Commands(self._session, commands, role.name, self._own, self._canary.login_timeout)
                 traced.run([command])
-            self._fail(role, start, traced.caught.get(command.kind, caught), f"when {role.title} gives {kinds}")
+            self._fail(role, start, traced.caught.get(command, caught), f"when {role.title} gives {kinds}")
         if attempt.passed:
             number = sum(attempt.passed.values())
             self._seen.proved.append(f"as {role.title}, {number} commands of {len(attempt.passed)} kinds")
@@ -195,7 +194,7 @@ class Rehearsal:
         missing = commands.kinds - self._seen.kinds if commands is not None else ()
         if missing:
             self._seen.unproved.append(
-                f"no command of these kinds was rehearsed, for want of one, of a right, or of time: {_named(missing)}"
+                f"commands not tried, for want of one, of a right, or of time: {_named(sorted(missing))}"
             )
 
 
@@ -211,7 +210,7 @@ class _Commands:
         self.passed: dict[str, int] = {}
         self.denied: dict[str, str] = {}
         self.failed: dict[str, str] = {}
-        self.caught: dict[str, list[CaughtError]] = {}
+        self.caught: dict[Command, list[CaughtError]] = {}
 
     def run(self, commands: Sequence[Command] | None = None) -> None:
         """Give the commands; the caller rolls back. Raises :class:`~xtrig.errors.DriverError` if none can be given."""
@@ -234,7 +233,7 @@ class _Commands:
             else:
                 (self.denied if error.is_raised else self.failed).setdefault(command.kind, _told(error))
             if caught:
-                self.caught.setdefault(command.kind, caught)
+                self.caught[command] = caught
             if time.monotonic() > end:
                 break
 
@@ -260,6 +259,6 @@ def _told(error: DriverError) -> str:
 
 
 def _named(kinds: Iterable[str]) -> str:
-    names = sorted(kinds)
+    names = list(kinds)
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

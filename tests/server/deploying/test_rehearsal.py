@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.server.deploying.site import AUDIT, QUICK, UNTOUCHED, Site, logon, written
-from xtrig.deploy import Canary, DeploymentError, ProofError
+from xtrig.deploy import Canary, ProofError
 from xtrig_pgfamily.driver.session import ORDINARY_ROLE
 
 pytestmark = pytest.mark.server
@@ -62,12 +62,8 @@ def test_a_step_before_a_deny_is_found_too(site: Site) -> None:
 
 
 def test_an_inferred_logoff_is_rehearsed_with_a_session_that_has_ended(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", trigger="on_logoff").replace("event: logon", "event: logoff")
+    definition = logon("sql: select 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
     assert "division by zero" in site.fails(definition, ProofError).message
-
-
-def test_a_session_record_has_no_error_to_hide(site: Site) -> None:
-    assert site.apply(logon("log: ${login_user}")).failed is None
 
 
 def test_a_body_that_refuses_all_but_the_deploying_role_is_said(site: Site) -> None:
@@ -166,7 +162,7 @@ def test_commands_that_another_trigger_refuses_do_not_count(site: Site) -> None:
     site.apply(guard.replace("first", "guard").replace("on_ddl", "guards"))
     report = site.apply(on_ddl("begin\n  perform 1;\nend"))
     assert report.failed is None
-    assert [each for each in report.unproved if "no command of these kinds" in each]
+    assert [each for each in report.unproved if "commands not tried" in each]
 
 
 def test_a_new_text_of_a_live_trigger_is_rehearsed(site: Site) -> None:
@@ -208,7 +204,7 @@ class _Giving:
         """Say nothing."""
 
 
-def test_a_name_that_is_taken_stops_only_the_rehearsal(site: Site) -> None:
+def test_a_name_that_is_taken_is_said(site: Site) -> None:
     site.admin.execute("CREATE SCHEMA xtrig_rehearsal")
-    with pytest.raises(DeploymentError, match="already exists"):
-        site.apply(on_ddl("begin\n  perform 1;\nend"))
+    report = site.apply(on_ddl("begin\n  perform 1;\nend"))
+    assert [each for each in report.unproved if "no command was rehearsed as postgres" in each]
