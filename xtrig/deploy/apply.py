@@ -17,6 +17,7 @@ from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
 from xtrig.dialect.objects import Change
+from xtrig.dialect.platform import Server
 from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
@@ -59,8 +60,8 @@ def apply(
                 "with a connection everything happens in your own transaction, where no new login can see it: "
                 "say canary=None, or give the engine"
             )
-        place = adapted(opened, dialect)
-        with _locked(place, bounds) as guard:
+        place, server = adapted(opened, dialect)
+        with _locked(place, server, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
@@ -91,11 +92,15 @@ def apply(
 
 
 @contextmanager
-def _locked(place: Place, bounds: Bounds) -> Iterator[Guard | None]:
+def _locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
-    In the caller's transaction it is the transaction that holds it, and there is no guard.
+    In the caller's transaction it is the transaction that holds it, and there is no guard. Where nothing can be changed
+    there is neither.
     """
+    if server.read_only:
+        yield None
+        return
     if place.address is not None:
         with guarded(place.address, bounds.lock_timeout) as guard:
             yield guard

@@ -60,13 +60,15 @@ def drop(
     listener = listener or NoProgress()
     examination = examine(triggers)
     with open_place(where, dialect) as opened:
-        place = adapted(opened, dialect)
+        place, server = adapted(opened, dialect)
+        if server.read_only:
+            raise UsageError(server.read_only)
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
         with guarded(place.address, bounds.lock_timeout) as guard:
             target, planned = _planned(place, examination, dialect, with_data=with_data)
-            if problems := (*target.server.problems, *filter(None, (target.server.read_only,))):
-                raise UsageError("; ".join(problems))
+            if target.server.problems:
+                raise UsageError("; ".join(target.server.problems))
             report = Report(target.server.title, target.server.database)
             for name in planned.kept:
                 report.tell(f"table {name} stays; --with-data drops it", listener)
