@@ -15,6 +15,8 @@ from xtrig_pgfamily.statements import OURS, do_block, literals
 from xtrig_pgfamily.words import name
 
 _BUILT_IN = ("pg_catalog", "information_schema")
+_SHORT = r"^transaction_timeout=\s*\+?(0x[0-9a-f]{1,2}|0*[1-9]\d?(\.\d*)?\s*(ms)?|\d+\s*us|0*\.0\d*\s*s)\s*$"
+"""A time-out of less than 100 ms, as it may be written; a login with a trigger takes 2 ms on a quiet machine."""
 _RAISED: Lines = ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
 
 
@@ -33,12 +35,14 @@ class Preflight(NamedTuple):
     parked: Sequence[str] = ()
     owners: Sequence[str] = ()
     """Roles that own what runs for everybody: they may not log in."""
+    has_logins: bool = False
+    """Whether something runs at logins, and the server has transaction_timeout."""
     trust: Trust | None = None
 
     def sql(self) -> str:
         """Return the block."""
         lines: Lines = []
-        for question in (*self._strangers(), *self._strange_tables(), *self._roles()):
+        for question in (*self._strangers(), *self._strange_tables(), *self._roles(), *self._timeouts()):
             lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
             lines += _RAISED
         for question in self._notes():
@@ -61,7 +65,7 @@ class Preflight(NamedTuple):
         """
         asked = [
             f"SELECT {each.problem} AS problem, {is_note} AS is_note {' '.join(line.strip() for line in each.source)}"
-            for questions, is_note in ((self._roles(), "false"), (self._notes(), "true"))
+            for questions, is_note in (((*self._roles(), *self._timeouts()), "false"), (self._notes(), "true"))
             for each in questions
         ]
         if self.trust is not None:
@@ -108,6 +112,20 @@ class Preflight(NamedTuple):
                 f"format({literal(may)}, rolname)",
                 "FROM pg_roles",
                 f"WHERE rolname IN ({literals(self.owners)}) AND (rolcanlogin OR rolsuper)",
+            )
+
+    def _timeouts(self) -> Iterator[_Question]:
+        if self.has_logins:
+            # It runs from the begin of the transaction, and a function's SET clause does not begin it anew (17, 18).
+            short = "the setting %s of %s would end logins in their triggers; ALTER %2$s RESET transaction_timeout"
+            yield _Question(
+                f"format({literal(short)}, line, concat_ws(' IN ', CASE WHEN setrole <> 0 OR setdatabase = 0 "
+                "THEN 'ROLE ' || coalesce(quote_ident(rolname), 'ALL') END, "
+                "CASE WHEN setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database()) END))",
+                "FROM pg_db_role_setting LEFT JOIN pg_roles AS r ON r.oid = setrole, unnest(setconfig) AS line",
+                "WHERE (setrole = 0 OR rolname = current_user)",
+                "  AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
+                f"  AND line ~* {literal(_SHORT)}",
             )
 
     def _parking(self) -> Lines:

@@ -104,6 +104,7 @@ class Compilation:
             roles=granted_roles(self.triggers),
             exempt=exempt_roles(self.triggers),
             owners=(sessions.owner, sessions.writer) if sessions else (),
+            has_logins=sessions is not None or any(trigger.event.is_session for trigger in self._native()),
             trust=trusted(self.triggers, objects, self.version),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )

@@ -187,7 +187,8 @@ class ScriptReader:
 
     def _take_block(self, statement: Parsed) -> bool:
         """Read the triggers created in a DO block; return whether there is one."""
-        body = next(each.def_elem.arg.string.sval for each in statement.node.args if each.def_elem.defname == "as")
+        bodies = [each.def_elem.arg.string.sval for each in statement.node.args if each.def_elem.defname == "as"]
+        body = bodies[0] if bodies else ""  # DO LANGUAGE x: PostgreSQL refuses that when it is run
         try:
             found = [parse_one(text) for text in _trigger_statements(parse_body(body)[1])]
         except (SyntaxProblem, Unparsed):

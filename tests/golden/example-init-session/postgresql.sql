@@ -10,6 +10,7 @@ SET LOCAL client_min_messages = warning;
 -- « preflight: 'init_session' | to_regprocedure('public.init_session()')
     -- « preflight-tables: ('public', 'user_login_log')
     -- « preflight-roles: 'night_worker', 'day_worker'
+    -- « preflight-timeouts
     -- « preflight-trust: ('public', 'init_session'), ('public', 'user_login_log') | 'public'
 END
 $xtrig$;

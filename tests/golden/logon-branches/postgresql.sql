@@ -2,6 +2,7 @@
 -- « preflight: 'by_hour' | to_regprocedure('audit.by_hour()')
     -- « preflight-tables: ('audit', 'log')
     -- « preflight-roles: 'night_shift'
+    -- « preflight-timeouts
     -- « preflight-trust: ('audit', 'by_hour'), ('audit', 'log') | 'audit'
 END
 $xtrig$;

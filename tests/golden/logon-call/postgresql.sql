@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'notify' | to_regprocedure('public.notify()')
+    -- « preflight-timeouts
     -- Nobody may own what is used, or put code into it, who would gain rights by it.
     SELECT found.problem INTO problem FROM (
         WITH RECURSIVE me AS (

@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'maintenance' | to_regprocedure('public.maintenance()')
+    -- « preflight-timeouts
     FOR problem IN
         SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
         FROM unnest(ARRAY['dba', 'o''brien']) AS wanted

@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'counter' | to_regprocedure('audit.counter()')
+    -- « preflight-timeouts
     -- Nobody may own what is used, or put code into it, who would gain rights by it.
     SELECT found.problem INTO problem FROM (
         WITH RECURSIVE me AS (

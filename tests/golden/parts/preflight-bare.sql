@@ -1,4 +1,5 @@
 -- « preflight: «triggers» | «functions»
+    -- « preflight-timeouts
     -- « preflight-trust: «named» | «schemas»
 END
 $xtrig$;

@@ -10,6 +10,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = warning;
 
 -- « preflight: 'watch', 'greet' | to_regprocedure('public.watch()'), to_regprocedure('public.greet()')
+    -- « preflight-timeouts
     -- « preflight-trust: ('public', 'greet'), ('public', 'watch') | 'public'
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN

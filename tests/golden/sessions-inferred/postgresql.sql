@@ -8,6 +8,7 @@
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
+    -- « preflight-timeouts
     -- Nobody may own what is used, or put code into it, who would gain rights by it.
     SELECT found.problem INTO problem FROM (
         WITH RECURSIVE me AS (
@@ -386,9 +387,13 @@ DECLARE
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
     jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
-    past timestamptz;
+    past timestamptz; installed timestamptz;
+    looked_at timestamptz := clock_timestamp();
+    counted bigint; epoch text; least_ended bigint; most_ended bigint; closed bigint; silent bigint := 0;
+    counts jsonb;
 BEGIN
-    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM audit.session_state FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz, CASE WHEN kept IS NOT NULL THEN installed_at END
+    INTO jumped_at, installed FROM audit.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
@@ -419,6 +424,39 @@ BEGIN
             behind := (said ->> 'behind')::boolean;
             gap := concat_ws('; ', gap, said ->> 'gap');
             said := said - 'gap';
+
+            -- Each session writes a line when it ends. The server counts those of a database when they wait for their
+            -- first command: what was counted, and is not there afterwards, has ended.
+            PERFORM pg_stat_clear_snapshot();
+            SELECT pg_stat_get_db_sessions(oid),
+                concat(pg_postmaster_start_time(), ' ', pg_stat_get_db_stat_reset_time(oid))
+            INTO counted, epoch FROM pg_database WHERE datname = current_database();
+            SELECT counted - count(*), counted - count(*) FILTER (WHERE state ~ '^(active|idle)')
+            INTO least_ended, most_ended
+            FROM pg_stat_get_activity(NULL) JOIN pg_database AS d ON d.oid = datid
+            WHERE datname = current_database() AND backend_type = 'client backend';
+            SELECT kept -> 'counts', (kept ->> 'closed')::bigint INTO counts, closed FROM audit.session_state;
+            IF NOT current_setting('log_disconnections')::boolean OR counts ->> 'epoch' IS DISTINCT FROM epoch
+                OR (counts ->> 'due')::timestamptz > looked_at + settle THEN
+                counts := NULL;
+            END IF;
+            IF NOT behind AND current_setting('log_disconnections')::boolean THEN
+                IF (counts ->> 'due')::timestamptz < looked_at THEN
+                    silent := greatest(0, (counts ->> 'must')::bigint - closed - (counts ->> 'before')::bigint);
+                    counts := counts - '{must,due}'::text[];
+                END IF;
+                IF silent > 0 THEN
+                    gap := concat_ws('; ', gap, format('the server log lacks the ends of %s sessions', silent));
+                END IF;
+                -- A line may be late, and is asked for by a call 5 s later. On a busy server a session that waits for
+                -- its first command may not be counted yet: what was seen once is not believed.
+                counts := jsonb_build_object('must', least_ended, 'due', clock_timestamp() + settle)
+                    || coalesce(counts, '{}') || jsonb_build_object(
+                        'epoch', epoch, 'last', most_ended - closed, 'before', silent + least(
+                            (counts ->> 'before')::bigint, greatest((counts ->> 'last')::bigint, most_ended - closed)
+                        )
+                    );
+            END IF;
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
             gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
@@ -556,13 +594,14 @@ BEGIN
     FROM pg_settings AS s LEFT JOIN pg_event_trigger AS t ON t.evtname = 'audit_logon' WHERE s.name = 'event_triggers';
     why := nullif(concat_ws('; ', why, gap), '');
     UPDATE audit.coverage SET until = now() WHERE until = covered_until AND reason IS NOT DISTINCT FROM why;
+    covered_until := coalesce(covered_until, installed);  -- the first call comes before the login trigger
     IF NOT FOUND AND (covered_until IS NOT NULL OR why IS NULL) THEN
         INSERT INTO audit.coverage VALUES (least(covered_until, now()), now(), why);
     END IF;
 
     -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
-    UPDATE audit.session_state SET kept = jsonb_build_object(
-        'jumped_at', jumped_at,
+    UPDATE audit.session_state SET kept = coalesce(kept, '{}') || jsonb_build_object(
+        'jumped_at', jumped_at, 'counts', counts,
         'seal', (SELECT max(n) FROM audit.seal),
         'refused', coalesce(
             (kept ->> 'refused')::numeric - dropped_sum,
@@ -579,7 +618,7 @@ ALTER FUNCTION audit.maintain(integer) OWNER TO audit_owner;
 
 REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:260da8a83b0f6828:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:cf882f606e08c097:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);
@@ -636,11 +675,11 @@ BEGIN
         UNION ALL SELECT 'coverage: rows were deleted, altered or added',
             (state.kept ->> 'coverage')::numeric
                 IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM audit.coverage AS t)
-                AND state.kept IS NOT NULL
+                AND state.kept ? 'coverage'
         UNION ALL SELECT 'log_position: rows were deleted, altered or added',
             (state.kept ->> 'log_position')::numeric
                 IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM audit.log_position AS t)
-                AND state.kept IS NOT NULL
+                AND state.kept ? 'coverage'
         UNION ALL SELECT 'session_state: there is not one row', 1 <> (SELECT count(*) FROM audit.session_state)
         UNION ALL SELECT 'session_state: a time is in the future',
             greatest(state.complete_at, state.installed_at) > clock_timestamp() + interval '1 minute'
@@ -671,7 +710,7 @@ REVOKE ALL ON FUNCTION audit.verify_seals() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION audit.verify_seals() TO audit_reader;
 
-COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:d574ff1bfc71b5d9:audit';
+COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:51b3b680f3bed6b0:audit';
 
 -- Function audit.logon() writes down a login
 CREATE OR REPLACE FUNCTION audit.logon()
@@ -685,7 +724,8 @@ CREATE OR REPLACE FUNCTION audit.logon()
     SET transaction_timeout = '5s'
 AS $xtrig$
 BEGIN
-    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said.
+    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said. A cancel
+    -- comes from the client and refuses it: nobody gets in unrecorded. statement_timeout does not run at a login.
     -- Nothing looks ahead for a standby or a read-only session: the INSERT fails there at once and without harm.
     BEGIN
         INSERT INTO audit.session_inbox (
@@ -695,7 +735,7 @@ BEGIN
             SESSION_USER, inet_client_addr(), inet_client_port(), current_setting('application_name'), SYSTEM_USER,
             pg_backend_pid(), CURRENT_TIMESTAMP
         );
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+    EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE LOG 'xtrig %', json_build_object(
             'outcome', CASE SQLSTATE WHEN '25006' THEN 'not written' ELSE 'error' END,
             'function', 'audit.logon',
@@ -732,7 +772,7 @@ ALTER FUNCTION audit.logon() OWNER TO audit_writer;
 
 REVOKE ALL ON FUNCTION audit.logon() FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:1edac7ef7a675a31:audit';
+COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:a8e76cf6978dc93d:audit';
 
 -- View audit.sessions: one row for each session
 CREATE OR REPLACE VIEW audit.sessions AS
