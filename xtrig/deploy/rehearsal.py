@@ -121,6 +121,7 @@ class Rehearsal:
             self._login(role, start, str(error))
             raise StageError(f"the functions fail when {role.title} runs them: {_told(error)}", is_proof=True) from None
         if caught:
+            _check_locks(caught)
             with self._session.savepoint():
                 self._trace()
                 caught = self._probe(role, probes) or caught
@@ -158,6 +159,7 @@ class Rehearsal:
         if attempt.caught:
             kinds = _named(dict.fromkeys(each.kind for each in attempt.caught))
             command, caught = next(iter(attempt.caught.items()))
+            _check_locks(caught)
             with self._session.savepoint():
                 self._trace()
                 traced = _Commands(self._session, commands, role.name, self._own, self._canary.login_timeout)
@@ -246,6 +248,13 @@ class _Commands:
                 raise
             return error
         return None
+
+
+def _check_locks(caught: Iterable[CaughtError]) -> None:
+    """Raise what only others' locks have caused as the error that it was: it is tried again."""
+    for each in caught:
+        if each.is_locked:
+            raise DriverError(f"{each.function}: {each.error}", is_locked=True)
 
 
 def _by_reason(kinds: dict[str, str]) -> Iterator[tuple[str, str]]:

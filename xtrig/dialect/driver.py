@@ -36,6 +36,8 @@ class CaughtError:
     """In one line, with the SQLSTATE."""
     path: Path = ()
     """The failing step, as a path in the definition; empty: not known."""
+    is_locked: bool = False
+    """Whether others were in the way, so that the same may work a moment later."""
 
 
 class Session(ABC):

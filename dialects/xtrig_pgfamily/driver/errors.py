@@ -72,7 +72,8 @@ def caught_error(line: str) -> CaughtError | None:
     if not isinstance(told, dict) or told.get("outcome") not in ("error", "not recorded"):
         return None
     said = f"{' '.join(str(told.get('error')).split())} (SQLSTATE {told.get('sqlstate')})"
-    return CaughtError(str(told.get("function")), said, tuple(told.get("step") or ()))
+    is_locked = told.get("sqlstate") in _LOCKED
+    return CaughtError(str(told.get("function")), said, tuple(told.get("step") or ()), is_locked)
 
 
 def login_answer(error: psycopg.Error) -> str:

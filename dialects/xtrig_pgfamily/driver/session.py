@@ -148,10 +148,15 @@ class Session(contract.Session):
 
     def ordinary_role(self) -> str | None:
         """Make a role that has only what everybody has; only a superuser can act as it."""
-        if not self.row("SELECT current_setting('is_superuser')::boolean AS may")["may"]:
+        row = self.row(
+            "SELECT current_setting('is_superuser')::boolean AS may, "
+            f"to_regrole('{ORDINARY_ROLE}') IS NOT NULL AS is_taken, pg_backend_pid() AS pid"
+        )
+        if not row["may"]:
             return None
-        self.execute(f"CREATE ROLE {ORDINARY_ROLE}")
-        return ORDINARY_ROLE
+        role = f"{ORDINARY_ROLE}_{row['pid']}" if row["is_taken"] else ORDINARY_ROLE
+        self.execute(f"CREATE ROLE {role}")
+        return role
 
     @contextmanager
     def caught_errors(self) -> Iterator[list[CaughtError]]:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.server.deploying.site import AUDIT, QUICK, UNTOUCHED, Site, logon, written
-from xtrig.deploy import Canary, ProofError
+from xtrig.deploy import Canary, DeploymentError, ProofError
 from xtrig_pgfamily.driver.session import ORDINARY_ROLE
 
 pytestmark = pytest.mark.server
@@ -88,6 +88,24 @@ def test_with_an_application_role_as_canary_nothing_is_left_to_say(site: Site) -
 def test_the_role_without_rights_is_gone_afterwards(site: Site) -> None:
     site.apply(AUDIT)
     assert site.value(f"SELECT count(*) FROM pg_roles WHERE rolname = '{ORDINARY_ROLE}'") == 0
+
+
+def test_a_role_of_that_name_is_left_alone(site: Site) -> None:
+    site.admin.execute(f"CREATE ROLE {ORDINARY_ROLE}")
+    try:
+        assert "a role without rights" in [login.who for login in site.apply(AUDIT).logins]
+    finally:
+        site.admin.execute(f"DROP ROLE {ORDINARY_ROLE}")
+
+
+def test_a_lock_of_others_is_waited_for_and_is_no_fault_of_the_definition(site: Site) -> None:
+    site.apply(AUDIT)
+    with site.database.connect(options="-c event_triggers=off", autocommit=False) as other:
+        other.execute("LOCK TABLE audit.log")
+        with pytest.raises(DeploymentError, match="lock timeout"):
+            site.apply(AUDIT.replace("- {insert", "- log: more\n      - {insert"))
+        other.rollback()
+    assert site.apply(AUDIT.replace("- {insert", "- log: more\n      - {insert")).failed is None
 
 
 def test_without_a_canary_it_is_said_that_nothing_was_proved(site: Site) -> None:
