@@ -89,6 +89,8 @@ class Rehearsal:
             return
         for role in self._roles():
             self._doing = f"cannot rehearse as {role.title}"
+            with self._session.acting_as(role.name, self._canary.login_timeout):
+                pass  # a role that is not there is no function's fault
             self._run_functions(role)
             self._give_commands(role)
         self._name_unrehearsed()
@@ -121,7 +123,7 @@ class Rehearsal:
             self._login(role, start, str(error))
             raise StageError(f"the functions fail when {role.title} runs them: {_told(error)}", is_proof=True) from None
         if caught:
-            _check_locks(caught)
+            self._check_locks(caught)
             with self._session.savepoint():
                 self._trace()
                 caught = self._probe(role, probes) or caught
@@ -159,7 +161,7 @@ class Rehearsal:
         if attempt.caught:
             kinds = _named(dict.fromkeys(each.kind for each in attempt.caught))
             command, caught = next(iter(attempt.caught.items()))
-            _check_locks(caught)
+            self._check_locks(caught)
             with self._session.savepoint():
                 self._trace()
                 traced = _Commands(self._session, commands, role.name, self._own, self._canary.login_timeout)
@@ -175,6 +177,12 @@ class Rehearsal:
         for each in dict.fromkeys(caught):
             where = f"step {self._place(each.path)} of {each.function}" if each.path else each.function
             self._refuse(role, start, f"{where} fails {when}, and on_error: allow hides it: {each.error}; {_ACCEPT}")
+
+    def _check_locks(self, caught: Iterable[CaughtError]) -> None:
+        """Raise what only others' locks have caused as the error that it was: it is tried again."""
+        for each in caught:
+            if each.is_locked and not self._canary.accept_errors:
+                raise DriverError(f"{each.function}: {each.error}", is_locked=True)
 
     def _refuse(self, role: _Role, start: float, message: str) -> None:
         if self._canary.accept_errors:
@@ -248,13 +256,6 @@ class _Commands:
                 raise
             return error
         return None
-
-
-def _check_locks(caught: Iterable[CaughtError]) -> None:
-    """Raise what only others' locks have caused as the error that it was: it is tried again."""
-    for each in caught:
-        if each.is_locked:
-            raise DriverError(f"{each.function}: {each.error}", is_locked=True)
 
 
 def _by_reason(kinds: dict[str, str]) -> Iterator[tuple[str, str]]:
