@@ -65,7 +65,7 @@ _BOUND = "lock_timeout"
 class PolarDBScriptReader(ScriptReader):
     """Reads one script."""
 
-    def read(self, text: str) -> Imported:
+    def everything(self, text: str) -> Imported:
         """Return everything that the script creates."""
         source = Source(text.encode(), Lines(text))
         try:
@@ -77,7 +77,7 @@ class PolarDBScriptReader(ScriptReader):
         for unit in found:
             _blank(rest, unit.words[0].start, unit.words[-1].end)
         self._to_postgresql(words, rest, source.lines)
-        plain = super().read(rest.decode())
+        plain = super().everything(rest.decode())
         functions = [*plain.functions]
         for unit in found:
             functions += self._unit(unit, source)

@@ -8,9 +8,7 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
-    -- « preflight-trust: ('public', 'maintenance') | 'public'
-END
-$xtrig$;
+-- « preflight-done: ('public', 'maintenance') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.maintenance
     -- No client makes this wait for him by asking for debug messages and reading none of them.

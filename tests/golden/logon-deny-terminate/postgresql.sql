@@ -8,9 +8,7 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
-    -- « preflight-trust: ('public', 'firewall') | 'public'
-END
-$xtrig$;
+-- « preflight-done: ('public', 'firewall') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.firewall
     -- No client makes this wait for him by asking for debug messages and reading none of them.

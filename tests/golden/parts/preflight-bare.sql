@@ -1,5 +1,3 @@
 -- « preflight: «triggers» | «functions»
     -- « preflight-timeouts
-    -- « preflight-trust: «named» | «schemas»
-END
-$xtrig$;
+-- « preflight-done: «named» | «schemas» | «granted»

@@ -9,69 +9,7 @@
         RAISE EXCEPTION '%', problem;
     END IF;
     -- « preflight-timeouts
-    -- Nobody may own what is used, or put code into it, who would gain rights by it.
-    SELECT found.problem INTO problem FROM (
-        WITH RECURSIVE me AS (
-            SELECT oid, rolname, rolsuper, CASE WHEN rolsuper THEN 'USAGE, SET, SET WITH ADMIN OPTION' ELSE 'USAGE, SET' END AS may
-            FROM pg_roles WHERE rolname = current_user
-        ), other AS (
-            -- All who log in, but superusers, whoever has our rights and, if we are no superuser, owners of event triggers.
-            SELECT oid, rolname FROM pg_roles AS r WHERE rolcanlogin AND NOT rolsuper AND NOT EXISTS (
-                SELECT FROM (SELECT oid FROM me UNION SELECT evtowner FROM pg_event_trigger, me WHERE NOT rolsuper) AS t (oid)
-                WHERE pg_has_role(r.oid, t.oid, 'USAGE, SET, SET WITH ADMIN OPTION')
-            )
-        ), named (classid, objid, name) AS (
-            SELECT o.classid, o.objid, format('%I.%I', nspname, o.name) FROM (
-                SELECT 'pg_class'::regclass::oid, oid, relnamespace, relname FROM pg_class
-                UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace, proname FROM pg_proc
-                UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace, typname FROM pg_type
-                UNION ALL SELECT 'pg_operator'::regclass, oid, oprnamespace, oprname FROM pg_operator
-            ) AS o (classid, objid, namespace, name) JOIN pg_namespace AS n ON n.oid = namespace
-            WHERE (nspname, o.name) IN (('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals'))
-            UNION ALL SELECT 'pg_namespace'::regclass, oid, nspname FROM pg_namespace WHERE nspname IN ('audit')
-        ), used (classid, objid, name, is_named) AS (
-            SELECT classid, objid, name, true FROM named
-            UNION
-            -- What these depend on, and what hangs on them: triggers, rules, policies, defaults, constraints, partitions.
-            SELECT f.classid, f.objid, u.name, false FROM used AS u CROSS JOIN LATERAL (
-                SELECT refclassid, refobjid FROM pg_depend WHERE classid = u.classid AND objid = u.objid
-                    AND NOT (classid = 'pg_constraint'::regclass AND refclassid = 'pg_class'::regclass)
-                UNION ALL
-                SELECT classid, objid FROM pg_depend WHERE refclassid = u.classid AND refobjid = u.objid
-                    AND (deptype IN ('a', 'i', 'P', 'S') OR (classid = refclassid AND classid = 'pg_class'::regclass))
-            ) AS f (classid, objid)
-        ), held (classid, objid, owner, acl) AS (
-            SELECT 'pg_class'::regclass, oid, relowner, relacl FROM pg_class WHERE relkind <> 't'
-            UNION ALL SELECT 'pg_proc'::regclass, oid, proowner, NULL FROM pg_proc
-            UNION ALL SELECT 'pg_type'::regclass, oid, typowner, NULL FROM pg_type WHERE typtype = 'd'
-            UNION ALL SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl FROM pg_namespace
-        ), holder AS (
-            SELECT classid, objid, min(name) AS name, bool_or(is_named) AS is_named, role, privilege
-            FROM used JOIN held USING (classid, objid) CROSS JOIN LATERAL (
-                SELECT owner, NULL UNION ALL SELECT grantee, privilege_type FROM aclexplode(acl)
-                WHERE grantee <> owner AND (privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit')))
-            ) AS h (role, privilege)
-            GROUP BY classid, objid, role, privilege
-        )
-        SELECT format('%s %s', what.type, what.identity) || CASE
-            WHEN privilege IS NOT NULL THEN format(
-                ': %I has the right %s, and could %s by it; REVOKE %2$s ON %4$s%5$s FROM %6$s', o.rolname, privilege, gain,
-                CASE what.type WHEN 'schema' THEN 'SCHEMA ' END, what.identity, coalesce(quote_ident(r.rolname), 'PUBLIC'))
-            ELSE format(
-                '%s belongs to %I, %s could %s by it; %s', CASE WHEN NOT is_named THEN format(', used by %s,', h.name) END,
-                r.rolname, CASE WHEN o.oid = r.oid THEN 'who' ELSE format('and %I', o.rolname) END, gain,
-                CASE WHEN NOT is_named THEN 'drop what uses it' WHEN classid = 'pg_proc'::regclass
-                    THEN 'drop it, or use one of your own' ELSE 'use one of your own' END)
-        END AS problem
-        FROM holder AS h LEFT JOIN pg_roles AS r ON r.oid = role
-        CROSS JOIN (
-            SELECT may, CASE WHEN rolsuper THEN 'become superuser' ELSE format('act as %I', rolname) END AS gain FROM me
-        ) AS we
-        CROSS JOIN LATERAL (
-            SELECT oid, rolname FROM other WHERE role = 0 OR pg_has_role(other.oid, role, may)
-            ORDER BY oid <> role, rolname LIMIT 1
-        ) AS o
-        CROSS JOIN LATERAL pg_identify_object(classid, objid, 0) AS what
+    -- « preflight-trust: ('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
         UNION ALL SELECT format('role %I has the member %I, who could become superuser by it; REVOKE it from them', r.rolname, other.rolname)
         FROM pg_roles AS r CROSS JOIN me JOIN other ON pg_has_role(other.oid, r.oid, may)
         WHERE r.rolname IN ('audit_owner', 'audit_writer')
@@ -79,10 +17,7 @@
         FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = roleid JOIN other ON other.oid = m.member
             JOIN me ON me.rolsuper
         WHERE r.rolname = 'audit_reader' AND admin_option AND NOT (inherit_option OR set_option)
-    ) AS found LIMIT 1;
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+    -- « preflight-end
 END
 $xtrig$;
 
@@ -122,10 +57,7 @@ CREATE TABLE IF NOT EXISTS audit.session_inbox (
     autovacuum_vacuum_insert_threshold = -1
 );
 
-ALTER TABLE audit.session_inbox OWNER TO audit_owner;
-
-REVOKE ALL ON audit.session_inbox FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.session_inbox | audit_owner
 GRANT INSERT ON audit.session_inbox TO audit_writer;
 
 COMMENT ON TABLE audit.session_inbox IS 'xtrig:1:f76f9b2db054b2b9:audit';
@@ -156,10 +88,7 @@ CREATE INDEX IF NOT EXISTS session_log_user ON audit.session_log ((login_user::t
 
 CREATE INDEX IF NOT EXISTS session_log_start ON audit.session_log (started_at);
 
-ALTER TABLE audit.session_log OWNER TO audit_owner;
-
-REVOKE ALL ON audit.session_log FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.session_log | audit_owner
 COMMENT ON TABLE audit.session_log IS 'xtrig:1:7e82c7d946bbda8e:audit';
 
 -- Table audit.refused_login: Refused logins, from the server log: a refusal takes its own row back
@@ -176,10 +105,7 @@ CREATE TABLE IF NOT EXISTS audit.refused_login (
 
 CREATE INDEX IF NOT EXISTS refused_login_at ON audit.refused_login (at);
 
-ALTER TABLE audit.refused_login OWNER TO audit_owner;
-
-REVOKE ALL ON audit.refused_login FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.refused_login | audit_owner
 COMMENT ON TABLE audit.refused_login IS 'xtrig:1:e459ddd3aba5bdaf:audit';
 
 -- Table audit.session_state: When it is time to look for sessions that have ended
@@ -197,10 +123,7 @@ CREATE TABLE IF NOT EXISTS audit.session_state (
 INSERT INTO audit.session_state SELECT now(), now(), '', 0, now()
 WHERE NOT EXISTS (SELECT FROM audit.session_state);
 
-ALTER TABLE audit.session_state OWNER TO audit_owner;
-
-REVOKE ALL ON audit.session_state FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.session_state | audit_owner
 GRANT SELECT ON audit.session_state TO audit_writer;
 
 COMMENT ON TABLE audit.session_state IS 'xtrig:1:7ad3300c05404705:audit';
@@ -214,10 +137,7 @@ CREATE TABLE IF NOT EXISTS audit.log_position (
     PRIMARY KEY (file)
 );
 
-ALTER TABLE audit.log_position OWNER TO audit_owner;
-
-REVOKE ALL ON audit.log_position FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.log_position | audit_owner
 COMMENT ON TABLE audit.log_position IS 'xtrig:1:cc72a169a39b7e4d:audit';
 
 -- Table audit.seal: A seal for each batch of rows that was put away, chained without gaps
@@ -232,10 +152,7 @@ CREATE TABLE IF NOT EXISTS audit.seal (
     CHECK (kind IN ('batch', 'dropped'))
 );
 
-ALTER TABLE audit.seal OWNER TO audit_owner;
-
-REVOKE ALL ON audit.seal FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.seal | audit_owner
 GRANT SELECT ON audit.seal TO audit_reader;
 
 COMMENT ON TABLE audit.seal IS 'xtrig:1:d80ead493df49469:audit';
@@ -247,10 +164,7 @@ CREATE TABLE IF NOT EXISTS audit.coverage (
     reason text
 );
 
-ALTER TABLE audit.coverage OWNER TO audit_owner;
-
-REVOKE ALL ON audit.coverage FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.coverage | audit_owner
 COMMENT ON TABLE audit.coverage IS 'xtrig:1:863d713a1b56f530:audit';
 
 -- Function audit.reap(bigint, bigint, integer) marks the rows of sessions that are no more
@@ -305,10 +219,7 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.reap(bigint, bigint, integer) OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.reap(bigint, bigint, integer) FROM PUBLIC;
-
+-- « owned-function: audit.reap(bigint, bigint, integer) | audit_owner
 COMMENT ON FUNCTION audit.reap(bigint, bigint, integer) IS 'xtrig:1:b0127250577966e4:audit';
 
 -- Function audit.reap_at_login() a bounded look around, by one login at a time
@@ -356,10 +267,7 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.reap_at_login() OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.reap_at_login() FROM PUBLIC;
-
+-- « owned-function: audit.reap_at_login() | audit_owner
 GRANT EXECUTE ON FUNCTION audit.reap_at_login() TO audit_writer;
 
 COMMENT ON FUNCTION audit.reap_at_login() IS 'xtrig:1:66e68ac81b7217e8:audit';
@@ -614,10 +522,7 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.maintain(integer) OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
-
+-- « owned-function: audit.maintain(integer) | audit_owner
 COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:cf882f606e08c097:audit';
 
 -- The first partitions
@@ -704,10 +609,7 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.verify_seals() OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.verify_seals() FROM PUBLIC;
-
+-- « owned-function: audit.verify_seals() | audit_owner
 GRANT EXECUTE ON FUNCTION audit.verify_seals() TO audit_reader;
 
 COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:51b3b680f3bed6b0:audit';
@@ -764,14 +666,9 @@ BEGIN
                 'outcome', 'error', 'function', 'audit.reap_at_login', 'sqlstate', SQLSTATE, 'error', SQLERRM
             );
         END;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
-ALTER FUNCTION audit.logon() OWNER TO audit_writer;
-
-REVOKE ALL ON FUNCTION audit.logon() FROM PUBLIC;
-
+-- « owned-function: audit.logon() | audit_writer
 COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:a8e76cf6978dc93d:audit';
 
 -- View audit.sessions: one row for each session
@@ -801,71 +698,39 @@ FROM (
         ) AS seen (is_gone)
 ) AS inbox;
 
-ALTER VIEW audit.sessions OWNER TO audit_owner;
-
-REVOKE ALL ON audit.sessions FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.sessions | audit_owner
 GRANT SELECT ON audit.sessions TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.sessions IS %L', 'xtrig:1:797995b746c1331b:audit' || E'\n' || md5(pg_get_viewdef('audit.sessions'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.sessions | xtrig:1:797995b746c1331b:audit
 -- View audit.refused_logins: logins that were refused
 CREATE OR REPLACE VIEW audit.refused_logins AS
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message
 FROM audit.refused_login;
 
-ALTER VIEW audit.refused_logins OWNER TO audit_owner;
-
-REVOKE ALL ON audit.refused_logins FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.refused_logins | audit_owner
 GRANT SELECT ON audit.refused_logins TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.refused_logins IS %L', 'xtrig:1:3d5631856c8c50de:audit' || E'\n' || md5(pg_get_viewdef('audit.refused_logins'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.refused_logins | xtrig:1:3d5631856c8c50de:audit
 -- View audit.coverage_gaps: when logins were not recorded
 CREATE OR REPLACE VIEW audit.coverage_gaps AS
 SELECT since, CASE WHEN until < (SELECT max(until) FROM audit.coverage) THEN until END AS until, reason
 FROM audit.coverage
 WHERE reason IS NOT NULL;
 
-ALTER VIEW audit.coverage_gaps OWNER TO audit_owner;
-
-REVOKE ALL ON audit.coverage_gaps FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.coverage_gaps | audit_owner
 GRANT SELECT ON audit.coverage_gaps TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.coverage_gaps IS %L', 'xtrig:1:8ca449554cead2c6:audit' || E'\n' || md5(pg_get_viewdef('audit.coverage_gaps'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.coverage_gaps | xtrig:1:8ca449554cead2c6:audit
 -- View audit.tamper_findings: what the seals say of rows that were changed afterwards
 CREATE OR REPLACE VIEW audit.tamper_findings AS
 SELECT coalesce('seal ' || n, substring(problem FROM '^([a-z_]+): '), 'session_log') AS subject,
     regexp_replace(problem, '^[a-z_]+: ', '') AS message, recorded_at AS at
 FROM audit.verify_seals();
 
-ALTER VIEW audit.tamper_findings OWNER TO audit_owner;
-
-REVOKE ALL ON audit.tamper_findings FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.tamper_findings | audit_owner
 GRANT SELECT ON audit.tamper_findings TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.tamper_findings IS %L', 'xtrig:1:d58ee2cab15be2e1:audit' || E'\n' || md5(pg_get_viewdef('audit.tamper_findings'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.tamper_findings | xtrig:1:d58ee2cab15be2e1:audit
 -- Trigger audit_logon: logon
 DO $xtrig$
 BEGIN
@@ -881,9 +746,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'audit_logon') <> 'A' THEN
         ALTER EVENT TRIGGER audit_logon ENABLE ALWAYS;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER audit_logon IS 'xtrig:1:db77424afc44421d:audit
 {}';
