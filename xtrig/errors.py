@@ -50,14 +50,25 @@ class DriverError(DatabaseError):
 
     ``is_broken`` is whether the connection is gone, ``sqlstate`` five characters or None. ``is_locked`` is whether
     others were in the way, with a lock or a change of the same row, so that the same may work a moment later.
+    ``is_raised`` is whether the text of a function raised it on purpose, as a deny does, and not the server.
+    ``place`` is the outermost function and its line, in the server's language, "" outside functions.
     """
 
     def __init__(
-        self, message: str, *, sqlstate: str | None = None, is_broken: bool = False, is_locked: bool = False
+        self,
+        message: str,
+        *,
+        sqlstate: str | None = None,
+        is_broken: bool = False,
+        is_locked: bool = False,
+        is_raised: bool = False,
+        place: str = "",
     ) -> None:
         self.sqlstate = sqlstate
         self.is_broken = is_broken
         self.is_locked = is_locked
+        self.is_raised = is_raised
+        self.place = place
         super().__init__(message)
 
 

@@ -88,8 +88,10 @@ WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {
         return ()
 
 
-def read_server(row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str]) -> Server:
-    """Return the server of a row of :data:`RECOGNITION`."""
+def read_server(
+    row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str], standby: str
+) -> Server:
+    """Return the server of a row of :data:`RECOGNITION`; ``standby`` is why one changes nothing, and what to do."""
     return Server(
         title,
         version,
@@ -99,4 +101,5 @@ def read_server(row: Row, title: str, version: str, problems: Iterator[str], not
         tuple(problems),
         tuple(notes),
         row["backend_pid"],
+        read_only=standby if row["is_standby"] else "",
     )

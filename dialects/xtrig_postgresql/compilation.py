@@ -25,7 +25,7 @@ from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Grant,
 from xtrig_pgfamily.objects.event_trigger import LOGIN
 from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.objects.table import primary_key, table_columns
-from xtrig_pgfamily.plpgsql.function import create_function
+from xtrig_pgfamily.plpgsql.function import create_function, traced
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
@@ -77,6 +77,19 @@ class Compilation:
         yield from self._functions()
         yield from self._inferred()
         yield from self._event_triggers()
+
+    def traced(self) -> Iterator[Function]:
+        """Yield the functions that steps are written into, as they note each step before it runs."""
+        yield from self._written(is_traced=True)
+        for each in self._emulated():
+            scope = traced(each.trigger.function, self._scope((Event.LOGON,)))
+            yield each.function(self.triggers, scope)
+
+    def ended_sessions(self) -> Iterator[Statement]:
+        """Yield what gives functions of inferred logoffs something to record when they are rehearsed."""
+        for each in self._emulated():
+            purpose = f"An ended session for {each.path[1]}"
+            yield Statement(each.ended_session(self._scope((Event.LOGON,))), purpose)
 
     def preflight(self) -> Preflight:
         """Return what has to be looked at before anything is changed."""
@@ -165,12 +178,15 @@ class Compilation:
                 yield replace(made, purpose=f"Table {made.name}").marked(self.triggers.name)
 
     def _functions(self) -> Iterator[Function]:
+        for made in self._written():
+            yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
+
+    def _written(self, *, is_traced: bool = False) -> Iterator[Function]:
         native = self._native()
         for function in self._native_functions():
             events = {trigger.event for trigger in native if trigger.function is function}
             scope = self._scope(event for event in function.events if event in events)
-            made = create_function(self.triggers, function, scope)
-            yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
+            yield create_function(self.triggers, function, traced(function, scope) if is_traced else scope)
 
     def _inferred(self) -> Iterator[Table | Function]:
         for each in self._emulated():

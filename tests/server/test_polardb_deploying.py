@@ -245,7 +245,7 @@ def test_a_failed_proof_brings_back_what_was(
     changed = DENIES_ALL.replace("MESSAGE", "other").replace("ddl_command_start", "ddl_command_end")
     changed += '  last: {event: sql_drop, on_error: deny, steps: [{deny: "nothing is dropped"}]}\n'
     # No trigger of such a set can refuse a login, so the proof itself is made to fail.
-    failing = Mock(side_effect=run._StageError("somebody could not log in", is_proof=True))
+    failing = Mock(side_effect=run.StageError("somebody could not log in", is_proof=True))
     monkeypatch.setattr(run.Deploying, "_prove", failing)
     with pytest.raises(ProofError, match="everything was taken back, and logins work again"):
         deploy(database18, pretended, changed)

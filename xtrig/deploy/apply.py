@@ -16,6 +16,7 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
+from xtrig.dialect.platform import Server
 from xtrig.errors import DatabaseError, DriverError, UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
@@ -61,33 +62,47 @@ def apply(
                 "with a connection everything happens in your own transaction, where no new login can see it: "
                 "say canary=None, or give the engine"
             )
-        place = adapted(opened, dialect)
-        with _locked(place, bounds) as guard:
+        place, server = adapted(opened, dialect)
+        with _locked(place, server, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [str(change) for change in fresh.changes])
+            report.surplus += [f"{found.kind} {found.name}" for found in fresh.surplus if not found.kind.is_kept]
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
                 report.tell(note, listener)
             if not fresh.changes:
                 return report
             if canary is None or place.address is None or guard is None:
                 _directly(place, fresh, bounds, report)
-                report.tell(_unproved(place), listener)
+                report.unproved.append(_unproved(place))
+                report.tell(report.unproved[-1], listener)
             else:
                 deploying = Deploying(
-                    place.session, place.address, fresh.target, guard, canary, bounds, report, listener
+                    place.session,
+                    place.address,
+                    fresh.target,
+                    guard,
+                    canary,
+                    bounds,
+                    report,
+                    listener,
+                    examination.triggers.locate,
                 )
                 deploying.run(fresh.stages)
             return report
 
 
 @contextmanager
-def _locked(place: Place, bounds: Bounds) -> Iterator[Guard | None]:
+def _locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
-    In the caller's transaction it is the transaction that holds it, and there is no guard.
+    In the caller's transaction it is the transaction that holds it, and there is no guard. Where nothing can be changed
+    there is neither.
     """
+    if server.read_only:
+        yield None
+        return
     if place.address is not None:
         with guarded(place.address, bounds.lock_timeout) as guard:
             yield guard
@@ -151,4 +166,4 @@ def _left(place: Place, made: int) -> str:
 def _unproved(place: Place) -> str:
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
-    return "nobody has logged in to prove that logins still work: no canary was wanted"
+    return "no canary was wanted, so no function was run and nobody has logged in as a proof"

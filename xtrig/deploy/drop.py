@@ -62,7 +62,9 @@ def drop(
     listener = listener or NoProgress()
     examination = examine(triggers)
     with open_place(where, dialect) as opened:
-        place = adapted(opened, dialect)
+        place, server = adapted(opened, dialect)
+        if server.read_only:
+            raise UsageError(server.read_only)
         if place.address is None:
             raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
         with guarded(place.address, bounds.lock_timeout) as guard:

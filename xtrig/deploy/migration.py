@@ -159,7 +159,7 @@ def drop_within(
 ) -> Report | None:
     """Drop a set in the transaction of a connection; None: nothing is there. Tables stay unless ``with_data``."""
     with open_place(where, dialect) as opened:
-        session = adapted(opened, dialect).session
+        session = adapted(opened, dialect)[0].session
         with database_errors("cannot drop the set"), session.borrowed(bounds.lock_timeout):
             session.lock()
             target = find_target(examine(triggers), session, dialect)
@@ -205,7 +205,7 @@ def _execute(statements: tuple[Statement, ...], where: Where, dialect: str | Non
     if not statements:
         return
     with open_place(where, dialect) as opened:
-        place = adapted(opened, dialect)
+        place, _ = adapted(opened, dialect)
         work = place.session.borrowed if place.address is None else place.session.transaction
         with database_errors("cannot drop what only the former definition has"), work(bounds.lock_timeout):
             for each in statements:

@@ -20,6 +20,8 @@ class Canary:
     urls: Sequence[str] = ()
     login_timeout: float = 10.0
     """Seconds after which a login counts as hanging."""
+    accept_errors: bool = False
+    """Whether a function may go live though a step fails whenever it runs; the report says which."""
     rounds: int = 5
     """How many logins are timed with the triggers, and as many without."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -125,12 +125,17 @@ def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: 
         found.changes,
         stages,
         direct,
-        (*target.server.problems, *found.refusals),
+        (*target.server.problems, *_unchangeable(target, found.changes), *found.refusals),
         found.surplus,
         adopt,
         prune,
         _fingerprint(target, inventory, direct, adopt=adopt, prune=prune),
     )
+
+
+def _unchangeable(target: Target, changes: Sequence[Change]) -> Iterator[str]:
+    if changes and target.server.read_only:
+        yield target.server.read_only
 
 
 def _fingerprint(

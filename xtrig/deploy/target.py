@@ -88,11 +88,15 @@ def _system(session: Session, platform: Platform) -> str:
         return ""
 
 
-def adapted(place: Place, dialect: str | None) -> Place:
-    """Return an open connection as its kind of server is to be used. Raises the errors of :func:`recognised`."""
+def adapted(place: Place, dialect: str | None) -> tuple[Place, Server]:
+    """Return an open connection as its kind of server is to be used, and that server.
+
+    Raises the errors of :func:`recognised`.
+    """
     with database_errors(READING), place.session.reading():
         found = recognised(place.session, dialect)
-    return found.platform.driver(found.dialect.parse_version(found.version)).adopt(place)
+        server = found.server
+    return found.platform.driver(found.dialect.parse_version(found.version)).adopt(place), server
 
 
 def recognised(session: Session, dialect: str | None, *, option: str = "--dialect") -> Recognised:

@@ -42,6 +42,8 @@ class Server:
     """The server process of this connection; None: the vendor has none, or does not tell."""
     system: str = ""
     """What tells this server from all others; empty if it does not say."""
+    read_only: str = ""
+    """Why nothing can be changed here, and what to do; "": it can. What is there can be compared all the same."""
 
 
 class LiveReader(ABC):

@@ -6,6 +6,7 @@ docs/model/policies.md.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -21,7 +22,7 @@ from xtrig.plugin import (
 )
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.objects.function import Function, Setting
-from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
 from xtrig_pgfamily.words import name
 
@@ -76,7 +77,7 @@ def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scop
     inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
     if raises:
         inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
-    declared = [*(["denial text;"] if raises else []), *_records(function)]
+    declared = [*(["denial text;"] if raises else []), *_records(function), *declared_trace(scope)]
     declare: Lines = ["DECLARE", [*declared]] if declared else []
     return [*declare, "BEGIN", inner, "END"]
 
@@ -143,9 +144,24 @@ def _handler(function: ResolvedFunction, scope: Scope) -> Lines:
     unbound = scope.is_session and not denies(function)
     return [
         f"EXCEPTION WHEN OTHERS OR assert_failure{' OR query_canceled' if unbound else ''} THEN",
-        log_line(function, scope, "error", {"sqlstate": "SQLSTATE", "error": "SQLERRM"}),
+        log_line(function, scope, "error", error_fields(scope)),
         "END;",
     ]
+
+
+def error_fields(scope: Scope) -> Fields:
+    """Return what a log line says of the error that is being handled."""
+    return {"sqlstate": "SQLSTATE", "error": "SQLERRM", **({"step": f"{TRACE}::json"} if scope.traced else {})}
+
+
+def declared_trace(scope: Scope) -> Lines:
+    """Return the declaration of the variable in which a traced function notes its step."""
+    return [f"{TRACE} text;"] if scope.traced else []
+
+
+def traced(function: ResolvedFunction, scope: Scope) -> Scope:
+    """Return the scope in which a function notes each of its steps before it runs."""
+    return replace(scope, traced={id(visit.step): json.dumps(visit.path) for visit in walk(function)})
 
 
 def log_line(function: ResolvedFunction, scope: Scope, outcome: str, more: Fields | None = None) -> Lines:

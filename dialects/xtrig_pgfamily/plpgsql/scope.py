@@ -10,6 +10,9 @@ from xtrig.model import Deny
 from xtrig.plugin import Event, Fact, Item, Spelling, Version, find_spelling, literal, parse_template
 from xtrig_pgfamily.words import name
 
+TRACE = "xtrig_rehearsed_step"
+"""A variable of a function that is rehearsed: the path of the step that runs, as JSON."""
+
 Value = str | bool | int | float | None
 
 
@@ -28,6 +31,8 @@ class Scope:
     native_events: Mapping[str, Event]
     item: Item | None = None
     replaced: Mapping[Fact, str] = field(default_factory=dict)
+    traced: Mapping[int, str] = field(default_factory=dict)
+    """Of steps, by ``id``, what :data:`TRACE` is set to before them, so that an error can say where; usually none."""
     event_expression: str = ""
     """How to tell apart several events of one function, where the vendor's names for them are not known."""
 

@@ -22,7 +22,7 @@ from xtrig.model import (
 )
 from xtrig.plugin import Item, Lines, ResolvedSet, literal
 from xtrig_pgfamily.objects.table import column_list
-from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.statements import insert_into
 
 ITEM_SOURCES = {
@@ -80,6 +80,11 @@ class StepWriter:
         return lines
 
     def _step(self, step: Step, scope: Scope) -> Lines:
+        if (path := scope.traced.get(id(step))) is not None:
+            return [f"{TRACE} := {literal(path)};", *self._untraced(step, scope)]
+        return self._untraced(step, scope)
+
+    def _untraced(self, step: Step, scope: Scope) -> Lines:
         if isinstance(step, If):
             return self._if(step, scope)
         lines = list(self._simple(step, scope))
