@@ -4,7 +4,7 @@
     python docs/generate.py --check   writes nothing; exit code 1 if one of them is not current
 
 A page is a template in docs/_text whose lines ``{{ name argument ... }}`` are filled in by docs/_generate; that of a
-check is its docstring.
+check is its docstring. The JSON Schemas in docs/schemas are those of xtrig.outputs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from _generate import DIRECTIVES, findings
+from _generate import DIRECTIVES, findings, schemas
 
 DOCS = Path(__file__).resolve().parent
 TEXT = DOCS / "_text"
@@ -27,7 +27,8 @@ def pages() -> dict[Path, str]:
         DOCS / "checks" / f"{code}.md": _page(findings.source(check), findings.page(code))
         for code, check in findings.codes().items()
     }
-    return texts | checks
+    outputs = {DOCS / "schemas" / name: text for name, text in schemas.files().items()}
+    return texts | checks | outputs
 
 
 def _filled(source: Path) -> str:

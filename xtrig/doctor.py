@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xtrig.connect import Where, database_errors, open_place
 from xtrig.deploy.target import Recognised, recognised
@@ -13,6 +13,9 @@ from xtrig.dialect.platform import Server
 from xtrig.errors import DriverError, UsageError
 from xtrig.findings import Severity
 from xtrig.registry import get_dialect
+
+if TYPE_CHECKING:
+    from xtrig.outputs import DoctorOutput
 
 __all__ = ["Diagnosis", "HealthReport", "examine"]
 
@@ -31,11 +34,11 @@ class HealthReport:
         """Whether there is nothing worse than notes."""
         return all(problem.severity is Severity.NOTE for problem in self.problems)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DoctorOutput:
         """Return the report as JSON-able data."""
         return {
             "dialect": self.dialect,
-            "server": {name: getattr(self.server, name) for name in ("title", "database", "role")},
+            "server": {"title": self.server.title, "database": self.server.database, "role": self.server.role},
             "ailments": [problem.to_dict() for problem in self.problems],
             "commands": [command.to_dict() for command in self.commands],
         }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from xtrig.outputs import FindingOutput
 
 Path = tuple[str | int, ...]
 """Where in the document: keys and list positions from the root, ``("triggers", "x", "steps", 0)``."""
@@ -75,7 +78,7 @@ class Finding:
         """Return the same finding with a place in a file: that of ``path``, or of the line of the text there."""
         return replace(self, location=location.inside(self.text_line) if location else None)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> FindingOutput:
         """Return the finding as JSON-able data."""
         return {
             "code": self.code,

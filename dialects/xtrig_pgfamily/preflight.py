@@ -9,12 +9,15 @@ from xtrig.dialect.driver import Row
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import Lines, ResolvedSet, Version, literal, one_line, walk
 from xtrig_pgfamily.bodies.relations import qualified
+from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
-from xtrig_pgfamily.objects import CatalogObject, Function, Table, View
+from xtrig_pgfamily.objects import CatalogObject, Function, Table, TableColumn, View
 from xtrig_pgfamily.statements import OURS, do_block, literals
 from xtrig_pgfamily.words import name
 
 _BUILT_IN = ("pg_catalog", "information_schema")
+_SHORT = r"^transaction_timeout=\s*\+?(0x[0-9a-f]{1,2}|0*[1-9]\d?(\.\d*)?\s*(ms)?|\d+\s*us|0*\.0\d*\s*s)\s*$"
+"""A time-out of less than 100 ms, as it may be written; a login with a trigger takes 2 ms on a quiet machine."""
 _RAISED: Lines = ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
 
 
@@ -33,12 +36,24 @@ class Preflight(NamedTuple):
     parked: Sequence[str] = ()
     owners: Sequence[str] = ()
     """Roles that own what runs for everybody: they may not log in."""
+    tables: Sequence[Table] = ()
+    """What the script makes and, where they are there, completes."""
+    version: Version = ()
+    has_logins: bool = False
+    """Whether something runs at logins, and the server has transaction_timeout."""
     trust: Trust | None = None
 
     def sql(self) -> str:
         """Return the block."""
         lines: Lines = []
-        for question in (*self._strangers(), *self._strange_tables(), *self._roles()):
+        defined = [each for each in self.tables if each.is_defined]
+        for question in (
+            *self._strangers(),
+            *self._strange_tables(),
+            *self._columns(defined),
+            *self._roles(),
+            *self._timeouts(),
+        ):
             lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
             lines += _RAISED
         for question in self._notes():
@@ -59,9 +74,10 @@ class Preflight(NamedTuple):
 
         ``is_note`` is true for one that stops nothing.
         """
+        stopping = (*self._columns(self.tables), *self._roles(), *self._timeouts())
         asked = [
             f"SELECT {each.problem} AS problem, {is_note} AS is_note {' '.join(line.strip() for line in each.source)}"
-            for questions, is_note in ((self._roles(), "false"), (self._notes(), "true"))
+            for questions, is_note in ((stopping, "false"), (self._notes(), "true"))
             for each in questions
         ]
         if self.trust is not None:
@@ -95,6 +111,64 @@ class Preflight(NamedTuple):
                 f"  AND coalesce(obj_description(oid, 'pg_class'), '') NOT {OURS}",
             )
 
+    def _columns(self, tables: Sequence[Table]) -> Iterator[_Question]:
+        """Yield the questions for columns which are not as the definition has them, and that nothing can make so.
+
+        What can be added is left to :meth:`~xtrig_pgfamily.objects.Table.completed`.
+        """
+        columns = [(table, column) for table in tables for column in table.columns]
+        if not columns:
+            return
+        new = "is new, and rows that are there have no value for it; give it a default, or add it yourself"
+        other = "is %s, and the definition says %s; alter it yourself, or change the definition"
+        yield _Question(
+            "format('table %I.%I: column %I %s', nspname, relname, wanted.name, what.is_wrong)",
+            *_values(
+                f"{literals((*table.path, column.name, column.type, column.attributes))}, {_boolean(table, column)}"
+                for table, column in columns
+            ),
+            ") AS wanted (schema, relation, name, type, attributes, can_be_added)",
+            *_TABLE_OF_IT,
+            "    LEFT JOIN pg_attribute ON attrelid = c.oid AND attname = wanted.name AND NOT attisdropped",
+            "    LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum",
+            "    LEFT JOIN pg_index ON indrelid = c.oid AND indisprimary",
+            "    CROSS JOIN LATERAL (SELECT format_type(atttypid, atttypmod), CASE",
+            "        WHEN attidentity <> '' OR pg_get_expr(adbin, adrelid) LIKE 'nextval(%' THEN ' IDENTITY'",
+            "        WHEN atthasdef OR wanted.attributes LIKE ' DEFAULT%' THEN ' DEFAULT' ELSE ''",
+            "    END || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END",
+            "        || CASE WHEN attnum = ANY (indkey) THEN ' PRIMARY KEY' ELSE '' END) AS has (type, attributes)",
+            "    CROSS JOIN LATERAL (SELECT CASE",
+            "        WHEN attname IS NULL AND can_be_added",
+            "            AND NOT (wanted.attributes LIKE '% PRIMARY KEY' AND indrelid IS NOT NULL) THEN NULL",
+            f"        WHEN attname IS NULL THEN {literal(new)}",
+            f"        WHEN has.attributes <> wanted.attributes OR {self._other_type()}",
+            f"            THEN format({literal(other)},",
+            "                has.type || has.attributes, wanted.type || wanted.attributes)",
+            "    END) AS what (is_wrong)",
+            "WHERE what.is_wrong IS NOT NULL",
+        )
+        needed = "must have a value, and the definition has it no more; drop it, or its NOT NULL"
+        yield _Question(
+            f"format({literal(f'table %I.%I: column %I {needed}')}, nspname, relname, attname)",
+            *_values(
+                f"{literals(table.path)}, ARRAY[{literals([each.name for each in table.columns])}]" for table in tables
+            ),
+            ") AS wanted (schema, relation, names)",
+            *_TABLE_OF_IT,
+            "    JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped",
+            "WHERE attnotnull AND NOT atthasdef AND attidentity = '' AND attname <> ALL (names)",
+        )
+
+    def _other_type(self) -> str:
+        """Return the condition for a column of another type, which is false for a type that the server has not."""
+        if self.version >= MODIFIERS:
+            return "has.type <> format_type(to_regtype(wanted.type), to_regtypemod(wanted.type))"
+        found, asked = (
+            f"substring(replace(replace({each}.type, ' ', ''), ',0)', ')') FROM '[(][0-9,]+[)]')"
+            for each in ("has", "wanted")
+        )
+        return f"to_regtype(wanted.type) <> atttypid OR {found} <> coalesce({asked}, '(1)')"
+
     def _notes(self) -> Iterator[_Question]:
         # No refusal: a guard without its way past is better than none, and the role may come from a script to be run.
         exempt = "role %I is exempt and does not exist: whoever creates it is let pass; create it first"
@@ -110,6 +184,20 @@ class Preflight(NamedTuple):
                 f"WHERE rolname IN ({literals(self.owners)}) AND (rolcanlogin OR rolsuper)",
             )
 
+    def _timeouts(self) -> Iterator[_Question]:
+        if self.has_logins:
+            # It runs from the begin of the transaction, and a function's SET clause does not begin it anew (17, 18).
+            short = "the setting %s of %s would end logins in their triggers; ALTER %2$s RESET transaction_timeout"
+            yield _Question(
+                f"format({literal(short)}, line, concat_ws(' IN ', CASE WHEN setrole <> 0 OR setdatabase = 0 "
+                "THEN 'ROLE ' || coalesce(quote_ident(rolname), 'ALL') END, "
+                "CASE WHEN setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database()) END))",
+                "FROM pg_db_role_setting LEFT JOIN pg_roles AS r ON r.oid = setrole, unnest(setconfig) AS line",
+                "WHERE (setrole = 0 OR rolname = current_user)",
+                "  AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
+                f"  AND line ~* {literal(_SHORT)}",
+            )
+
     def _parking(self) -> Lines:
         lines: Lines = []
         for trigger in self.parked:
@@ -120,6 +208,22 @@ class Preflight(NamedTuple):
                 "END IF;",
             ]
         return lines
+
+
+_TABLE_OF_IT = (
+    "    JOIN pg_namespace AS n ON nspname = wanted.schema",
+    "    JOIN pg_class AS c ON relnamespace = n.oid AND relname = wanted.relation",
+)
+
+
+def _values(rows: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of VALUES in FROM, one for each row."""
+    *first, last = rows
+    yield from ("FROM (VALUES", *(f"    ({row})," for row in first), f"    ({last})")
+
+
+def _boolean(table: Table, column: TableColumn) -> str:
+    return "true" if table.can_add(column) else "false"
 
 
 class _Question:

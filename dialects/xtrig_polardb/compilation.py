@@ -119,6 +119,7 @@ class Compilation:
                     path=(table.schema, table.name),
                     columns=table_columns(table.table.columns),
                     constraints=primary_key(table.table.columns),
+                    is_defined=True,
                 )
                 yield replace(made, purpose=f"Table {made.name}").marked(self.triggers.name)
 

@@ -175,7 +175,8 @@ def _divided(changes: Sequence[Change]) -> tuple[list[Change], list[Change], lis
 def _preflight(triggers: ResolvedSet, objects: Sequence[CatalogObject]) -> Preflight:
     """Return what has to be looked at: roles that must be there, and who could make what is used run his code."""
     trust = trusted(triggers, objects, ())
-    return Preflight(roles=granted_roles(triggers), exempt=exempt_roles(triggers), trust=trust)
+    tables = [each for each in objects if isinstance(each, Table)]
+    return Preflight(roles=granted_roles(triggers), exempt=exempt_roles(triggers), tables=tables, trust=trust)
 
 
 def _unseen(compilation: Compilation) -> str:

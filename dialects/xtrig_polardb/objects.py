@@ -140,6 +140,7 @@ class Table(Named, family.Table):
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
         yield Statement(self.sql, self.purpose, undo=tuple(self.drop()))
+        yield from self.completed(_LANGUAGE)
         yield _marked_if_new(self, "to_regclass", "pg_class", "SELECT 1 FROM {name}")
 
     def create(self) -> Iterator[Statement]:

@@ -32,7 +32,7 @@ def is_system_trigger(trigger: ResolvedTrigger) -> bool:
         and not function.body
         and function.policies.on_error == "deny"
         and function.policies.security == "definer"
-        and all(tag.split()[0] in _VERBS for tag in trigger.tags)
+        and all(tag.partition(" ")[0] in _VERBS for tag in trigger.tags)
         and not any(isinstance(visit.step, (Deny, Log, CreateTempTable)) for visit in walk(function))
         and all(fact is Fact.EVENT or SYSTEM.get(fact) for use in uses(function) for fact in use.template.facts)
     )
@@ -47,7 +47,7 @@ def system_triggers(triggers: ResolvedSet, version: Version) -> tuple[ResolvedTr
 
 def clause(trigger: ResolvedTrigger) -> str:
     """Return when a system trigger fires: BEFORE or AFTER some of the three verbs, or any DDL."""
-    verbs = {tag.split()[0] for tag in trigger.tags}
+    verbs = {tag.partition(" ")[0] for tag in trigger.tags}
     joined = " OR ".join(verb for verb in _VERBS if verb in verbs) or "DDL"
     return f"{_TIMING[trigger.event]} {joined} ON DATABASE"
 

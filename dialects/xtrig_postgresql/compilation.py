@@ -91,6 +91,9 @@ class Compilation:
             roles=granted_roles(self.triggers),
             exempt=exempt_roles(self.triggers),
             owners=(sessions.owner, sessions.writer) if sessions else (),
+            tables=[each for each in objects if isinstance(each, Table)],
+            version=self.version,
+            has_logins=sessions is not None or any(trigger.event.is_session for trigger in self._native()),
             trust=trusted(self.triggers, objects, self.version),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
@@ -152,6 +155,7 @@ class Compilation:
                     path=(table.schema, table.name),
                     columns=table_columns(table.table.columns),
                     constraints=primary_key(table.table.columns),
+                    is_defined=True,
                     grants=(Grant(reader, "SELECT"),) if reader else (),
                     states_grants=reader is not None,
                 )

@@ -40,10 +40,22 @@ SCRIPTS = (
     | PIECES.map("CREATE OR REPLACE {}".format)
 )
 _TEXTS = st.lists(_WORDS | _ODD | st.sampled_from(("${login_user}", "${client_ip}", "${no}", "<>", "not")), max_size=10)
-_STEPS = st.sampled_from(("sql", "deny", "log", "when", "insert", "call", "set", "if", "body"))
+_OURS = str(
+    xtrig.render(xtrig.load_text("xtrig: 1\ntriggers: {x: {event: logon, exempt_roles: [dba], steps: [{log: hello}]}}"))
+)
+_STEPS = st.sampled_from(("sql", "deny", "log", "when", "insert", "call", "set", "if", "body", "tags"))
 
 
+@example(_OURS.replace("'dba'", "''"), "postgresql")
+@example(_OURS.replace("'250ms'", "' 250ms'"), "postgresql")
+@example("create trigger x on database begin null; end;", "polardb")
+@example("create or replace trigger begin null; end;", "polardb-oracle")
+@example("create trigger after ddl on database begin null; end;", "polardb")
 @example("create or replace", "polardb")
+@example("DO LANGUAGE x", "polardb")
+@example("CREATE FUNCTION (a int) RETURN event_trigger IS BEGIN NULL; END;", "polardb-oracle")
+@example("create function return event_trigger is begin null; end;", "polardb-oracle")
+@example("create function f() is begin return; end;", "polardb-oracle")
 @example("CREATE TABLE t(a int, PRIMARY KEY (id)) INHERITS (b);", "postgresql")
 @example('CREATE TABLE t(a "weird; type");', "postgresql")
 @example("CREATE TABLE t(LIKE s INCLUDING ALL);", "postgresql")
@@ -73,6 +85,8 @@ def _definition(kind: str, text: str) -> dict[str, object]:
             step = {"if": text, "then": [{"deny": text}]}
         case _:
             pass
+    if kind == "tags":
+        return {"xtrig": 1, "triggers": {"x": {"event": "ddl_command_end", "tags": [text], "steps": [{"log": "x"}]}}}
     trigger: dict[str, object] = {"event": "logon", "exempt_roles": ["dba"], "steps": [step]}
     if kind == "body":
         trigger = {"event": "logon", "body": dict.fromkeys(DIALECTS, text)}
@@ -81,6 +95,7 @@ def _definition(kind: str, text: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @example("sql", ["perform f('a' 'b');"])
+@example("tags", [])
 @given(_STEPS, _TEXTS)
 def test_a_definition_is_rendered_or_refused(dialect: str, kind: str, words: list[str]) -> None:
     with suppress(XtrigError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import psycopg
 import pytest
 
 import xtrig
+from tests.json_outputs import parsed
 from tests.server.conftest import Database
 from tests.server.deploying.site import Site
 from xtrig.cli import main
@@ -53,7 +53,7 @@ class Said:
     @property
     def data(self) -> Any:
         """The JSON on stdout, which has to be there and nothing else."""
-        return json.loads(self.out)
+        return parsed(self.out)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_sessions_as_table_csv_and_json(run: Run, shared: Database):
     as_csv, as_json = (run("sessions", "--url", shared.url, "--format", form) for form in ("csv", "json"))
     assert (as_csv.code, as_csv.err, as_json.code, as_json.err) == (0, "", 0, "")
     assert [row["session_id"] for row in rows(as_csv)] == ["a", "b", "c", "d"]
-    for one, other in zip(rows(as_csv), as_json.data, strict=True):
+    for one, other in zip(rows(as_csv), as_json.data["records"], strict=True):
         assert one == {key: "" if value is None else str(value) for key, value in other.items()}
 
 
@@ -108,7 +108,6 @@ def test_without_an_audit_nothing_is_printed_but_what_to_do(command: str, form: 
         ("report", "--html", "."),
         ("report", "--html", "no/a.html"),
         ("sesions",),
-        (),
     ],
 )
 def test_wrong_usage_is_64_and_one_line(arguments: tuple[str, ...], run: Run):
@@ -133,12 +132,12 @@ def test_two_databases_are_one_report_with_the_vendor_as_a_column(run: Run, shar
 def test_a_server_that_is_down_does_not_hide_the_others(run: Run, shared: Database):
     urls = ("--url", DOWN, "--url", shared.url)
     said = run("sessions", *urls, "--format", "json")
-    assert (said.code, len(said.data)) == (3, 4)
+    assert (said.code, len(said.data["records"])) == (3, 4)
     assert said.err.startswith("xtrig: 127.0.0.1:1, database gone: cannot connect: ")
     assert run("sessions", *urls).code == 3
     table = run("report", *urls, *MARCH)
     assert (table.code, "could not be read" in table.out) == (3, True)
-    records = run("report", *urls, *MARCH, "--format", "json").data
+    records = run("report", *urls, *MARCH, "--format", "json").data["records"]
     (gap,) = (each for each in records if each.get("reason", "").startswith("could not be read"))
     assert (gap["record"], gap["server"]) == ("coverage gap", "127.0.0.1:1")
     assert (gap["since"], gap["until"]) == ("2026-03-01T00:00:00+00:00", "2026-04-01T00:00:00+00:00")
@@ -146,7 +145,7 @@ def test_a_server_that_is_down_does_not_hide_the_others(run: Run, shared: Databa
 
 def test_a_server_that_lacks_the_views_is_a_gap_under_its_own_name(run: Run, shared: Database):
     said = run("report", "--url", shared.server.url(), "--url", shared.url, *MARCH, "--format", "json")
-    (gap,) = (each for each in said.data if "could not be read" in each.get("reason", ""))
+    (gap,) = (each for each in said.data["records"] if "could not be read" in each.get("reason", ""))
     assert (said.code, gap["vendor"][:13], gap["source_database"]) == (3, "PostgreSQL 18", "postgres")
 
 

@@ -80,7 +80,7 @@ def test_verify_finds_what_was_done(deed: str, told: str, run: Run, verified: tu
             assert (said.code, said.err) == (2, "")
             assert [line[: len(told)] for line in said.out.splitlines()[1:-1] if not line.startswith(" ")] == [told]
             found = run("verify", file, "--url", place.url, "--format", "json")
-            assert (found.code, [each["clean"] for each in found.data]) == (2, [False])
+            assert (found.code, [each["clean"] for each in found.data["databases"]]) == (2, [False])
         finally:
             if "thief" in deed:
                 admin.execute("DROP OWNED BY thief CASCADE; DROP ROLE thief")
@@ -103,7 +103,7 @@ def test_verify_says_what_it_could_not_look_at(run: Run, verified: tuple[Databas
         said = run("verify", file, *urls, "--format", "json")
         assert (said.code, said.out) == (3, "")
     both = run("verify", file, "--url", DOWN, "--url", place.url, "--format", "json")
-    assert (both.code, [each["clean"] for each in both.data]) == (3, [True])
+    assert (both.code, [each["clean"] for each in both.data["databases"]]) == (3, [True])
     assert "database gone: cannot connect" in both.err
 
 
@@ -125,7 +125,7 @@ def test_what_a_definition_records_can_be_read_and_verified(run: Run, recorded: 
     with place.connect() as admin:
         admin.execute("GRANT book_reader TO auditor")
     with place.connect("alice", application_name="=1+1"):
-        (alice,) = run("who", file, "--url", auditor, "--user", "alice", "--format", "json").data
+        (alice,) = run("who", file, "--url", auditor, "--user", "alice", "--format", "json").data["records"]
         assert (alice["application"], alice["database"], alice["ended_by"]) == ("=1+1", place.name, None)
     for command in ("failed", "report", "sessions"):
         assert run(command, "--url", auditor).code == 0, command

@@ -12,7 +12,7 @@ import pytest
 
 from tests.server.conftest import Database, fresh_database
 from tests.server.deploy import wait_until
-from tests.server.doctoring import function, problems, reloaded, run_shell, told, trigger, without
+from tests.server.doctoring import HARMLESS, function, problems, reloaded, run_shell, told, trigger, without
 from xtrig.doctor import examine
 from xtrig.findings import Severity
 from xtrig_pgfamily.embedded.server import EmbeddedServer
@@ -162,6 +162,52 @@ def test_situation(case: Case, database: Database, admin: psycopg.Connection[Any
     finally:
         admin.execute(case.unmake.encode())
     assert told(database.url, case.name) == []
+
+
+NO_COMMANDS = {"owners-differ", "leftovers", "triggers-of-others", "no-other-database", "other-databases"}
+"""What the doctor leaves to people: the remedy is no SQL."""
+WITH_COMMANDS = [
+    *(case for case in CASES if case.name not in NO_COMMANDS),
+    Case(
+        "replaceable-function",
+        f"{trigger('t', f'{DEFINER} {HARMLESS}')}; ALTER FUNCTION public.t() OWNER TO doctor_ordinary",
+        ((ERROR, "function public.t"),),
+        without("t"),
+    ),
+    Case(
+        "transaction-timeout-for-all",
+        "ALTER SYSTEM SET transaction_timeout = '1min'; SELECT pg_reload_conf()",
+        ((NOTE, "transaction_timeout"),),
+        "ALTER SYSTEM RESET transaction_timeout; SELECT pg_reload_conf()",
+    ),
+]
+OWNED = "SELECT FROM pg_proc WHERE proname = 't' AND prosecdef AND proowner = 'postgres'::regrole"
+
+
+@pytest.mark.parametrize("case", WITH_COMMANDS, ids=lambda case: case.name)
+def test_a_remedy_can_be_run_and_the_doctor_is_then_silent(
+    case: Case, database: Database, admin: psycopg.Connection[Any]
+) -> None:
+    """Its commands are the whole remedy, or what is behind its last colon."""
+
+    def run(commands: str) -> None:
+        # ALTER SYSTEM wants to be alone.
+        for command in commands.split("; ") if "ALTER SYSTEM" in commands else [commands]:
+            admin.execute(command.encode())
+
+    try:
+        run(case.make)
+        found = problems(database.url, case.name)
+        assert [(each.severity, each.subject) for each in found] == list(case.found)
+        for each in found:
+            commands = each.remedy.rpartition(": ")[2]
+            assert commands.startswith("ALTER "), each.remedy
+            run(commands)
+        assert problems(database.url, case.name) == []
+        # The text of a definer's function does not get a superuser's rights by it.
+        assert case.name != "replaceable-function" or not admin.execute(OWNED).fetchall()
+    finally:
+        run(case.unmake)
 
 
 def test_a_database_in_which_triggers_are_off(database: Database, admin: psycopg.Connection[Any]) -> None:

@@ -111,7 +111,7 @@ def test_what_would_be_dropped_is_shown_and_stays(here: Here) -> None:
     assert "DROP TABLE" not in said.out
     assert "DROP TABLE" in here.run("drop", AUDIT, "--dry-run", "--with-data").out
     data = here.run("drop", AUDIT, "--dry-run", "--format", "json").data
-    assert next(stage["name"] for stage in data) == "disarm"
+    assert next(stage["name"] for stage in data["stages"]) == "disarm"
     assert here.site.snapshot() == before
 
 

@@ -15,6 +15,7 @@ from tests.server.deploy import deploy
 from tests.server.init_session import WORKERS, at, forget, log_in
 from tests.server.sides import Side, Sides, example, refusal, rendered, roles, seed, side_by_side
 from tests.server.test_seed_no_rewrite import NEVER, TABLES, TOO_BIG, TOO_LATE, attempt
+from xtrig.deploy import apply, drop
 from xtrig.importer import Assembled, import_script, to_yaml
 from xtrig_polardb.compilation import is_plsql
 
@@ -195,6 +196,31 @@ def test_a_kept_body_runs_as_it_did(database18: Database) -> None:
         deploy(admin, to_yaml(result))
         said = refusal(lambda: admin.execute("CREATE VIEW v AS SELECT 1"))
         assert said == "not CREATE VIEW with POSTGRES"
+
+
+def test_a_table_that_no_trigger_uses_is_neither_adopted_nor_dropped(database18: Database) -> None:
+    text = """
+        CREATE TABLE public.customers (id int PRIMARY KEY, name text);
+        CREATE TABLE public.ddl_log (tag text, customer int REFERENCES public.customers);
+        CREATE VIEW public.names AS SELECT name FROM public.customers;
+        CREATE FUNCTION public.log_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+            SET search_path = pg_catalog, pg_temp AS $$
+        BEGIN
+            -- customers are not asked
+            INSERT INTO public.ddl_log (tag) VALUES (tg_tag);
+        END $$;
+        CREATE EVENT TRIGGER log_ddl ON ddl_command_end EXECUTE FUNCTION public.log_ddl();
+    """
+    triggers = import_script(text.encode(), "postgresql").triggers
+    with database18.connect() as admin:
+        admin.execute(text)
+        admin.execute("INSERT INTO public.customers VALUES (1, 'first')")
+        apply(triggers, database18.url, adopt=True, canary=None)
+        row = admin.execute("SELECT obj_description('public.customers'::regclass)").fetchone()
+        assert row == (None,)
+        drop(triggers, database18.url, with_data=True)
+        assert admin.execute("SELECT name FROM public.names").fetchall() == [("first",)]
+        assert admin.execute("SELECT to_regclass('public.ddl_log')").fetchone() == (None,)
 
 
 def test_a_table_in_a_condition_is_still_found(database18: Database) -> None:

@@ -87,8 +87,8 @@ def test_another_state_is_only_set(here: Here) -> None:
     here.apply(WITH_DDL)
     disabled = WITH_DDL.replace("on_drop: {event", "on_drop: {enable: disabled, event")
     said = here.run("plan", disabled)
-    assert "~ enable trigger on_drop\n    enabled: origin -> disabled" in said.out
-    assert here.apply(disabled).changes == ["enable trigger on_drop"]
+    assert "~ disable trigger on_drop\n    enabled: origin -> disabled" in said.out
+    assert here.apply(disabled).changes == ["disable trigger on_drop"]
     assert here.changes(disabled) == []
 
 
@@ -98,7 +98,7 @@ def test_a_function_of_another_owner_is_given_back(here: Here) -> None:
     try:
         here.admin.execute("ALTER FUNCTION audit.note() OWNER TO stranger")
         assert here.changes(AUDIT) == ["owner function audit.note"]
-        assert here.apply(AUDIT).changes == ["owner function audit.note"]
+        assert here.apply(AUDIT).changes == ["change owner of function audit.note"]
         assert here.site.value("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'note'") == "postgres"
     finally:
         here.admin.execute("DROP OWNED BY stranger; DROP ROLE stranger")

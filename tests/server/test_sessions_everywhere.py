@@ -130,7 +130,7 @@ def test_a_changed_value_is_a_new_function_and_a_new_comment(
     changed = session_audit(retention="90 days")
     try:
         report = xtrig.apply(changed, database18.url, canary=Canary(rounds=0))
-        assert report.changes == ["replace function audit.maintain(integer)", "comment trigger session_audit_logon"]
+        assert report.changes == ["replace function audit.maintain(integer)", "comment on trigger session_audit_logon"]
         assert xtrig.status(changed, database18.url).is_in_sync
     finally:
         xtrig.drop(changed, database18.url, with_data=True)

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.distributions import ROOT
+from tests.json_outputs import parsed
 from xtrig.cli import main
 from xtrig.cli.check_formats import annotation
 from xtrig.findings import Finding, Location, Severity
@@ -198,7 +199,7 @@ def test_the_schema_here_refuses_what_is_no_sarif() -> None:
 
 
 def test_json_has_what_stands(run: Any) -> None:
-    findings = json.loads(run("-f", "json")[1])
+    findings = parsed(run("-f", "json")[1])["findings"]
     assert [(each["code"], each["line"]) for each in findings] == [("XT111", 5)]
 
 
@@ -231,17 +232,21 @@ def test_the_hook_checks_definitions_one_by_one(run: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "is_definition"),
+    ("text", "is_definition"),
     [
-        ("xtrig.yaml", True),
-        ("db/xtrig.yml", True),
-        ("db/audit.xtrig.yaml", True),
-        ("audit.xtrig.json", True),
-        ("xtrig.yaml.orig", False),
-        ("notxtrig.yaml", False),
-        ("docs/xtrig.md", False),
+        ("xtrig: 2\n", True),
+        ("# first\n---\nxtrig : 2\n", True),
+        ('{"xtrig": 2}', True),
+        ('{\n  "triggers": {},\n  "xtrig": 2\n}', True),
+        ("triggers: [\nxtrig: 1\n", True),
+        ("services: {web: {image: xtrig}}\n", False),
+        ("name: ci # xtrig: 1\n", False),
+        ("", False),
     ],
 )
-def test_the_hook_is_for_definitions_alone(file: str, is_definition: bool) -> None:
+def test_the_hook_leaves_out_what_is_no_definition(run: Any, text: str, is_definition: bool) -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert bool(re.search(hook["files"], file)) == is_definition
+    _, _, *options = hook["entry"].split()
+    Path("audit.yaml").write_text(text)
+    assert run(*options, "audit.yaml")[0] == (1 if is_definition else 0)
+    assert run(*options, "missing.yaml")[0] != 0

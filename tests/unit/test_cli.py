@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import xtrig
+from tests.json_outputs import parsed
 from xtrig.cli import main
 from xtrig.cli.exits import Exit, explain
 from xtrig.errors import DatabaseError, PluginError, UsageError, XtrigError
@@ -75,7 +76,7 @@ def test_notes_are_for_check_alone(run):
 
 def test_check_as_json_is_data(run):
     code, out, _ = run("check", AUDIT, "-d", "postgresql", "--target-version", "16", "-f", "json")
-    findings = json.loads(out)
+    findings = parsed(out)["findings"]
     assert code == 1
     assert {finding["code"] for finding in findings} == {"XT201"}
     assert {"code", "severity", "subject", "message", "remedy", "path", "file", "line"} == set(findings[0])

@@ -105,10 +105,14 @@ def test_an_empty_search_path_is_pinned_too(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["UNLOGGED TABLE x (a text)", "TABLE x (a text) WITH (fillfactor = 50)", "TEMP TABLE x (a text)"]
+    "table", ["UNLOGGED TABLE x (a text)", "TABLE x (a text) WITH (fillfactor = 50)", "TABLE x (a text UNIQUE)"]
 )
 def test_what_a_table_has_besides_columns_is_reported(table: str) -> None:
-    assert len(said(f"CREATE {table};", function(), trigger())) == 1
+    assert len(said(f"CREATE {table};", function(body="INSERT INTO x (a) VALUES (tg_tag);"), trigger())) == 1
+
+
+def test_a_temporary_table_is_left_out() -> None:
+    assert codes("CREATE TEMP TABLE x (a text);", function(), trigger()) == ["[XT402]"]
 
 
 def test_an_invoker_stays_one() -> None:
@@ -198,13 +202,14 @@ def test_what_is_left_out_is_reported(statement: str) -> None:
     ],
 )
 def test_a_column_is_the_scripts(column: str, expected: object) -> None:
-    table = read(f"CREATE TABLE x ({column});", function(), trigger()).triggers.tables["x"]
+    table = read(f"CREATE TABLE x ({column});", function(body="PERFORM 1 FROM x;"), trigger()).triggers.tables["x"]
     (made,) = table.columns.values()
     assert made == (xtrig.model.Column(type=expected) if isinstance(expected, str) else xtrig.model.Column(**expected))
 
 
 def test_names_are_taken_as_they_are_quoted() -> None:
-    given = ('CREATE TABLE "A.b"."Log ""x""" ("on" text);', function(), trigger('"T 1"'))
+    body = 'INSERT INTO "A.b"."Log ""x""" ("on") VALUES (tg_tag);'
+    given = ('CREATE TABLE "A.b"."Log ""x""" ("on" text);', function(body=body), trigger('"T 1"'))
     found = read(*given).triggers
     assert list(found.triggers) == ["T 1"]
     assert list(found.tables) == ['Log "x"']
@@ -218,7 +223,8 @@ def test_no_word_changes_when_it_is_written(word: str) -> None:
 
 
 def test_a_finding_stands_as_a_comment_where_it_applies() -> None:
-    lines = to_yaml(read("CREATE TABLE x (a text UNIQUE);\nCREATE ROLE r;\n", function(), trigger())).splitlines()
+    used = function(body="INSERT INTO x (a) VALUES (tg_tag);")
+    lines = to_yaml(read("CREATE TABLE x (a text UNIQUE);\nCREATE ROLE r;\n", used, trigger())).splitlines()
     assert lines[0] == "# Imported from a.sql; read the comments before you use it."
     assert lines[1].startswith("# line 2: statement CREATE ROLE r: ")
     assert lines[lines.index("  x:") - 1].startswith("  # line 1: no word of a definition says UNIQUE of column a")
@@ -245,3 +251,80 @@ def test_a_dialect_that_reads_nothing_says_so() -> None:
 def test_an_unknown_dialect_is_named() -> None:
     with pytest.raises(UsageError, match="no dialect 'oracle'"):
         import_script(b"SELECT 1", "oracle")
+
+
+CUSTOMERS = "CREATE TABLE {name} (id int PRIMARY KEY, name text);\n"
+
+
+@pytest.mark.parametrize(
+    ("created", "body"),
+    [
+        ("public.customers", "INSERT INTO public.log (tag) VALUES (tg_tag);"),
+        ("customers", "-- INSERT INTO customers\nRAISE LOG 'a';"),
+        ("customers", "RAISE LOG 'nothing is left from customers';"),
+        ("customers", "EXECUTE 'SELECT ''from customers''';"),
+        ("name", "INSERT INTO public.log (tag, name) VALUES (tg_tag, 'x');"),
+        ("customers", "PERFORM count(*) FROM public.log WHERE customers = 1;"),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["postgresql", "polardb"])
+def test_a_table_that_no_function_uses_is_left_out(created: str, body: str, dialect: str) -> None:
+    fires = trigger().replace("ON login", "ON ddl_command_end")
+    result = read(CUSTOMERS.format(name=created), function(body=body), fires, dialect=dialect)
+    name = created.rpartition(".")[2]
+    assert name not in result.triggers.tables
+    (found,) = [each for each in result.findings if each.code == "XT402"]
+    assert found.subject == f"table {name!r}"
+    assert found.message == "no function of a trigger fills or reads it, so it is left out"
+
+
+def test_of_two_tables_of_one_name_the_one_that_is_used_is_part_of_the_definition() -> None:
+    two = CUSTOMERS.format(name="hr.customers") + CUSTOMERS.format(name="public.customers")
+    result = read(two, function(body="INSERT INTO public.customers (id) VALUES (1);"), trigger())
+    assert result.triggers.tables["customers"].schema_ in (None, "public")
+    (found,) = [each for each in result.findings if each.code == "XT402"]
+    assert found.location is not None
+    assert found.location.line == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "INSERT INTO customers VALUES (1);",
+        "INSERT INTO public.customers VALUES (1);",
+        "PERFORM 1 FROM pg_class c, customers WHERE true;",
+        "UPDATE customers SET name = 'x';",
+        "DELETE FROM ONLY customers;",
+        "IF EXISTS (SELECT FROM x.log JOIN Customers USING (a)) THEN RAISE LOG 'a'; END IF;",
+        "EXECUTE 'INSERT INTO customers VALUES (1)';",
+        "EXECUTE format('INSERT INTO %I.x SELECT id FROM customers', tg_tag);",
+        "TRUNCATE customers;",
+    ],
+)
+def test_a_table_that_a_function_uses_is_part_of_the_definition(body: str) -> None:
+    result = read(CUSTOMERS.format(name="customers"), function(body=body), trigger())
+    assert list(result.triggers.tables) == ["customers"]
+
+
+def test_a_table_that_only_a_function_without_a_trigger_uses_is_left_out() -> None:
+    other = function("g", "INSERT INTO customers VALUES (1);")
+    assert not read(CUSTOMERS.format(name="customers"), other, function(), trigger()).triggers.tables
+
+
+@pytest.mark.parametrize("kind", ["EVENT TRIGGER t", "FUNCTION f()", "TABLE log", "VIEW v", "SCHEMA s", "ROLE r"])
+@pytest.mark.parametrize("text", ["'what it is for'", "NULL"])
+def test_a_comment_on_what_xtrig_marks_is_not_to_be_run(kind: str, text: str) -> None:
+    (found,) = said(function(), trigger(), f"COMMENT ON {kind} IS {text};")
+    assert "xtrig knows what it has made by its comment" in found
+    assert "do not run it on anything that the definition makes [XT402]" in found
+
+
+def test_a_comment_on_a_column_does_no_harm() -> None:
+    (found,) = said(function(), trigger(), "COMMENT ON COLUMN log.a IS 'x';")
+    assert found.endswith("left out; run it yourself [XT402]")
+
+
+def test_a_comment_of_somebody_else_in_a_script_of_ours_is_not_passed_over() -> None:
+    ours = str(xtrig.render(xtrig.load_text("xtrig: 1\ntriggers: {t: {event: logon, steps: [{log: hello}]}}")))
+    (found,) = said(ours.replace("COMMIT;", "COMMENT ON EVENT TRIGGER t IS 'mine'; COMMIT;"))
+    assert "xtrig knows" in found

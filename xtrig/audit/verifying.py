@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xtrig.audit.formats import utc
 from xtrig.audit.kinds import GAPS, TAMPERINGS
@@ -13,6 +13,9 @@ from xtrig.audit.records import Gap, Source, Tampering
 from xtrig.connect import Where
 from xtrig.deploy.status import ObjectStatus, Status, status
 from xtrig.model import TriggerSet
+
+if TYPE_CHECKING:
+    from xtrig.outputs import VerificationOutput
 
 _NEVER_SEEN = (
     "what a superuser rewrote together with the seals and marks that would tell, what was changed and changed back, "
@@ -45,7 +48,7 @@ class Verification:
         """Return the objects that are not as the definition says."""
         return tuple(each for each in self.status.objects if not each.is_good)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> VerificationOutput:
         """Return all of it as JSON-able data."""
         return {
             "clean": self.is_clean,

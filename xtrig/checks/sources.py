@@ -36,10 +36,12 @@ class StatementLeftOut(Check[str], code="XT402", severity=Severity.WARNING):
     """A statement of the script that is no part of a definition.
 
     A definition holds tables, functions and triggers. A script often does more: it creates roles, grants rights, sets
-    parameters, drops what was there before. xtrig leaves that out.
+    parameters, drops what was there before. xtrig leaves that out, and so it does a table that no function of a trigger
+    fills or reads: a table of the definition would be marked, and dropped with its rows by `drop --with-data`.
 
     Remedy: Run the statement yourself, before the rendered script. Roles that steps grant have to exist: the rendered
-    script looks for them first. Rights on the function are not needed: no role has to be able to execute it.
+    script looks for them first. Rights on the function are not needed: no role has to be able to execute it. Do not
+    run `COMMENT ON` a trigger, function, table or schema of the definition: xtrig would not know it any more.
     Source: [The model](../model/index.md).
     """
 

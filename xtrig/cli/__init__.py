@@ -21,6 +21,13 @@ class LazyGroup(click.Group):
     words: ClassVar[Mapping[str, str]]
     """The commands, each with what it does."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Print the help where no command is named; click's own way is another in each of its versions."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(Exit.USAGE)
+        return super().parse_args(ctx, args)
+
     def place_of(self, name: str) -> tuple[str, str]:
         """Return the module of a command, and the name that it has there."""
         raise NotImplementedError
@@ -119,6 +126,19 @@ def print_json(data: object) -> None:
     import json
 
     click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def print_output(output: str, data: Mapping[str, Any]) -> None:
+    """Print one of the outputs of :mod:`xtrig.outputs` to stdout as JSON."""
+    print_json({**output_head(output), **data})
+
+
+def output_head(output: str) -> dict[str, str | int]:
+    """Return what every output begins with: its name, the number of its format, and xtrig's version."""
+    from xtrig import __version__
+    from xtrig.outputs import FORMATS
+
+    return {"output": output, "format": FORMATS[output], "xtrig": __version__}
 
 
 @click.group(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli.parameters import bound_options, database_options, files_argument, load_definition, text_or_json_option
+from xtrig.cli.streams import ask, may_ask, quiet_option, yes_option
 
 if TYPE_CHECKING:
-    from xtrig.deploy import SavedPlan
+    from xtrig.deploy import Plan, SavedPlan
     from xtrig.model import TriggerSet
 
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 @click.option("--no-canary", is_flag=True, help="Apply in one transaction, without rehearsal, canary and logins.")
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
 @text_or_json_option
+@yes_option
+@quiet_option
 def command(
     files: tuple[str, ...],
     url: str | None,
@@ -63,18 +66,20 @@ def command(
     no_canary: bool,
     dry_run: bool,
     form: str,
+    yes: bool,
 ) -> None:
     """Make a database what the definition says, and prove that people can still log in.
 
     What fires at login is rehearsed in a transaction that is rolled back, then met by a canary connection alone,
     and only then live. If a login fails or hangs, everything is taken back, and the exit code is 1. Should xtrig
-    itself be killed or cut off, the server takes everything back.
+    itself be killed or cut off, the server takes everything back. On a terminal the plan is shown, and asked about.
 
     \b
       xtrig apply --url postgresql://postgres@localhost/mydb --canary-role app_user
       xtrig apply --plan plan.json
     """
     from xtrig.deploy import Bounds, Canary
+    from xtrig.model import TriggerSet
 
     if no_canary and (roles or urls):
         raise click.UsageError("--canary-role and --canary-url do not go with --no-canary", click.get_current_context())
@@ -83,8 +88,11 @@ def command(
     bounds = Bounds(lock_timeout, undo_after)
     if dry_run:
         _dry_run(wanted, url, dialect, adopt=adopt, prune=prune, staged=not no_canary, form=form)
-    else:
-        _apply(wanted, url, dialect, adopt=adopt, prune=prune, canary=canary, bounds=bounds, form=form)
+        return
+    agreed: TriggerSet | Plan | SavedPlan = wanted
+    if isinstance(wanted, TriggerSet) and not yes and may_ask():
+        agreed = _agreed(wanted, url, dialect, adopt=adopt, prune=prune)
+    _apply(agreed, url, dialect, adopt=adopt, prune=prune, canary=canary, bounds=bounds, form=form)
 
 
 def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool, verify: bool) -> TriggerSet | SavedPlan:
@@ -101,8 +109,20 @@ def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool, verify: b
     return load_plan(Path(saved), key=signing_key() if verify else None)
 
 
+def _agreed(wanted: TriggerSet, url: str | None, dialect: str | None, *, adopt: bool, prune: bool) -> TriggerSet | Plan:
+    """Show the plan, and return it if the user agrees; the set itself where there is nothing to agree to."""
+    from xtrig.deploy import plan
+
+    made = plan(wanted, url, dialect=dialect, adopt=adopt, prune=prune)
+    if made.refusals or not made.changes:
+        return wanted
+    click.echo(str(made), err=True)
+    ask("Apply this plan?")
+    return made
+
+
 def _apply(
-    wanted: TriggerSet | SavedPlan, url: str | None, dialect: str | None, *, form: str, **options: object
+    wanted: TriggerSet | Plan | SavedPlan, url: str | None, dialect: str | None, *, form: str, **options: object
 ) -> None:
     from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from xtrig.cli import output_head
 from xtrig.cli.exits import Exit
 from xtrig.cli.parameters import (
     dialect_option,
@@ -18,12 +21,15 @@ from xtrig.cli.parameters import (
     loadable_dialects,
     version_option,
 )
+from xtrig.cli.streams import quiet_option
 from xtrig.errors import UsageError
 from xtrig.findings import OWN_CODES, Finding, Severity
 from xtrig.sqltext import one_line
 
 if TYPE_CHECKING:
     from xtrig.checks import Examination
+
+_ENTRY = re.compile(rb"""^[\s{]*["']?xtrig["']?\s*:""", re.MULTILINE)
 
 
 @click.command("check")
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
 )
 @version_option
 @click.option("--each", is_flag=True, help="Check each FILE as a definition of its own, not all as one set.")
+@click.option("--skip-others", is_flag=True, help="Leave out FILEs without the entry 'xtrig': other YAML and JSON.")
 @click.option(
     "--select",
     metavar="CODES",
@@ -57,11 +64,13 @@ if TYPE_CHECKING:
     help_text="text (the default), json, sarif (SARIF 2.1.0, with waived findings as suppressed ones), or github "
     "(annotations of GitHub Actions).",
 )
+@quiet_option
 def command(
     files: tuple[str, ...],
     dialects: tuple[str, ...],
     target_version: str | None,
     each: bool,
+    skip_others: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     form: str,
@@ -77,6 +86,9 @@ def command(
       xtrig check --dialect all --ignore XT211 --format sarif
     """
     selection = Selection.parse(select, ignore)
+    if skip_others and not (files := tuple(file for file in files if _is_definition(file))):
+        click.echo("xtrig: none of the files has the entry 'xtrig'", err=True)
+        return Exit.OK
     found = [
         finding
         for named in ([(file,) for file in files] if each and files else [files])
@@ -88,6 +100,14 @@ def command(
     if form in ("text", "github"):
         click.echo(_summary(standing, len(findings) - len(standing)), err=True)
     return Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in standing) else Exit.OK
+
+
+def _is_definition(file: str) -> bool:
+    """Whether a file has the entry that begins a definition; one that cannot be read is left to the check."""
+    try:
+        return _ENTRY.search(Path(file).read_bytes()) is not None
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return True
 
 
 def _findings(files: tuple[str, ...], dialects: tuple[str, ...], target_version: str | None) -> list[Finding]:
@@ -137,7 +157,8 @@ def _printed(findings: list[Finding], standing: list[Finding], form: str) -> str
 
         return json.dumps(sarif(findings), indent=2, ensure_ascii=False) + "\n"
     if form == "json":
-        return json.dumps([finding.to_dict() for finding in standing], indent=2, ensure_ascii=False) + "\n"
+        data = {**output_head("check"), "findings": [finding.to_dict() for finding in standing]}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if form == "github":
         from xtrig.cli.check_formats import annotation
 

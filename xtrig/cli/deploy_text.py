@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli import print_json
+from xtrig.cli import print_output
+from xtrig.deploy.plan import stage_dict
 from xtrig.deploy.text import difference_lines
 from xtrig.sqltext import one_line
 
@@ -33,7 +34,7 @@ def print_status(status: Status) -> None:
 def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
     """Print the report of a deployment; ``nothing`` is the reason to give if there was nothing to do."""
     if form == "json":
-        print_json(report.to_dict())
+        print_output("apply", report.to_dict())
         return
     for line in _report_lines(report, nothing):
         click.echo(one_line(line))
@@ -67,7 +68,7 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
 def print_statements(plan: Plan, form: str, *, staged: bool) -> None:
     """Print what ``apply`` would execute, as SQL."""
     if form == "json":
-        print_json(plan.to_dict())
+        print_output("plan", plan.to_dict())
     elif staged:
         print_stages(plan.stages, form)
     else:
@@ -79,11 +80,7 @@ def print_statements(plan: Plan, form: str, *, staged: bool) -> None:
 def print_stages(stages: Sequence[Stage], form: str) -> None:
     """Print stages as SQL, each a transaction."""
     if form == "json":
-        data = [
-            {"name": each.name, "proof": str(each.proof), "statements": [one.sql for one in each.statements]}
-            for each in stages
-        ]
-        print_json(data)
+        print_output("drop-stages", {"stages": [stage_dict(each) for each in stages]})
         return
     for stage in stages:
         click.echo(f"-- Stage {stage.name}: {one_line(stage.purpose)}; proof: {stage.proof}\nBEGIN;\n")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli import print_json
+from xtrig.cli import print_output
 from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, dialect_option, form_option
+from xtrig.cli.streams import quiet_option
 from xtrig.findings import Severity
 from xtrig.sqltext import one_line
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 )
 @dialect_option("What the server is. The default is to ask it.")
 @form_option("text", "json", help_text="text or json.")
+@quiet_option
 def command(url: str | None, dialect: str | None, form: str) -> None:
     """Say what makes logon triggers unsafe on a server, and how to get in when every login fails.
 
@@ -45,7 +47,7 @@ def command(url: str | None, dialect: str | None, form: str) -> None:
 
     report = examine(url, dialect)
     if form == "json":
-        print_json(report.to_dict())
+        print_output("doctor", report.to_dict())
     else:
         print_health_report(report)
     if not report.is_safe:

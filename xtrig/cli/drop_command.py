@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from xtrig.cli.parameters import bound_options, database_options, files_argument, load_definition, text_or_json_option
+from xtrig.cli.streams import ask, may_ask, quiet_option, yes_option
 
 
 @click.command("drop")
@@ -14,6 +15,8 @@ from xtrig.cli.parameters import bound_options, database_options, files_argument
 @bound_options
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
 @text_or_json_option
+@yes_option
+@quiet_option
 def command(
     files: tuple[str, ...],
     url: str | None,
@@ -23,11 +26,12 @@ def command(
     undo_after: float,
     dry_run: bool,
     form: str,
+    yes: bool,
 ) -> None:
     """Take away all that a definition made in a database.
 
     Only what carries xtrig's mark for this set goes. Tables stay, with what they recorded, unless --with-data is
-    given. Standbys go on letting people in.
+    given. Standbys go on letting people in. On a terminal what would go is shown, and asked about.
 
     \b
       xtrig drop --url postgresql://postgres@localhost/mydb --dry-run
@@ -36,11 +40,17 @@ def command(
     from xtrig.cli.deploy_text import print_report, print_stages
     from xtrig.cli.exits import one_interrupt
     from xtrig.deploy import Bounds, DeploymentError, ProofError, drop, removal
+    from xtrig.sqltext import one_line
 
     triggers = load_definition(files)
     if dry_run:
         print_stages(removal(triggers, url, dialect=dialect, with_data=with_data).stages, form)
         return
+    if not yes and may_ask():
+        planned = removal(triggers, url, dialect=dialect, with_data=with_data)
+        if planned.gone:
+            click.echo("\n".join(f"- drop {one_line(name)}" for name in planned.gone), err=True)
+            ask(f"Drop this from {one_line(planned.server.title)}, database {one_line(planned.server.database)}?")
     bounds = Bounds(lock_timeout, undo_after)
     with one_interrupt():
         try:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from xtrig.cli import print_json
-from xtrig.cli.parameters import database_options, files_argument, load_definition, text_or_json_option
+from xtrig.cli import print_output
+from xtrig.cli.parameters import database_options, files_argument, form_option, load_definition
+from xtrig.cli.streams import quiet_option
 
 
 @click.command("plan")
@@ -17,7 +18,8 @@ from xtrig.cli.parameters import database_options, files_argument, load_definiti
 @click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
 @click.option("-o", "--out", metavar="PLAN", type=click.Path(dir_okay=False), help="Save the plan for: xtrig apply.")
 @click.option("--sign", is_flag=True, help="Sign the saved plan with the key in XTRIG_PLAN_KEY.")
-@text_or_json_option
+@form_option("text", "json", "markdown", help_text="text (the default), json, or markdown for a pull request.")
+@quiet_option
 def command(
     files: tuple[str, ...],
     url: str | None,
@@ -51,7 +53,11 @@ def command(
     for note in made.server.notes:
         click.echo(f"xtrig: note: {note}", err=True)
     if form == "json":
-        print_json(made.to_dict())
+        print_output("plan", made.to_dict())
+    elif form == "markdown":
+        from xtrig.cli.plan_markdown import plan_markdown
+
+        click.echo(plan_markdown(made), nl=False)
     else:
         click.echo(str(made), nl=False)
     if made.refusals:

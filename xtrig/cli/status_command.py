@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import click
 
-from xtrig.cli import print_json
+from xtrig.cli import print_output
 from xtrig.cli.parameters import database_options, files_argument, load_definition, text_or_json_option
+from xtrig.cli.streams import quiet_option
 
 
 @click.command("status")
 @files_argument
 @database_options
 @text_or_json_option
+@quiet_option
 def command(files: tuple[str, ...], url: str | None, dialect: str | None, form: str) -> None:
     """Say whether a database is as the definition says. For cron and CI.
 
     The exit code is 0 if it is, and 2 if anything differs: missing, outdated, disabled, foreign, tampered with,
-    of another owner, or left over. Any role that may log in can ask.
+    of another owner, or left over. Any role that may log in can ask. Cron mails what a
+    command prints: with --quiet that is something only if the exit code is not 0.
 
     \b
-      xtrig status --url service=audit || mail -s 'audit triggers' dba < /dev/null
+      xtrig status --url service=audit --quiet
     """
     from xtrig.cli.exits import Exit
     from xtrig.deploy import status
 
     found = status(load_definition(files), url, dialect=dialect)
     if form == "json":
-        print_json(found.to_dict())
+        print_output("status", found.to_dict())
     else:
         from xtrig.cli.deploy_text import print_status
 

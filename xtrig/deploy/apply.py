@@ -16,7 +16,6 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
-from xtrig.dialect.objects import Change
 from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
@@ -64,7 +63,7 @@ def apply(
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
-            report = Report(fresh.server.title, fresh.server.database, [_told(change) for change in fresh.changes])
+            report = Report(fresh.server.title, fresh.server.database, [str(change) for change in fresh.changes])
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
                 report.tell(note, listener)
             if not fresh.changes:
@@ -153,7 +152,3 @@ def unproved(place: Place) -> str:
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
     return "nobody has logged in to prove that logins still work: no canary was wanted"
-
-
-def _told(change: Change) -> str:
-    return f"{change.action} {change.kind} {change.name}"

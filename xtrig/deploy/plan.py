@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xtrig.checks import examine
 from xtrig.connect import READING, Where, database_errors, open_place
@@ -21,6 +21,9 @@ from xtrig.findings import Finding, Severity
 from xtrig.model import TriggerSet
 from xtrig.script import Statement
 from xtrig.sqltext import one_line
+
+if TYPE_CHECKING:
+    from xtrig.outputs import ChangeOutput, PlanOutput, StageOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Plan:
         head = f"{self.server.title}, database {one_line(self.server.database)}, set {self.target.deployment.set_name}"
         return plan_text(head, self.changes, self.surplus, self.refusals, self.stages)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PlanOutput:
         """Return the plan as JSON-able data."""
         return {
             "dialect": self.dialect,
@@ -87,7 +90,7 @@ class Plan:
             "surplus": [f"{found.kind} {found.name}" for found in self.surplus],
             "refusals": list(self.refusals),
             "notes": list(self.server.notes),
-            "stages": [_stage_dict(stage) for stage in self.stages],
+            "stages": [stage_dict(stage) for stage in self.stages],
             "direct": [statement.sql for statement in self.direct],
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -151,14 +154,12 @@ def _fingerprint(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _change_dict(change: Change) -> dict[str, Any]:
+def _change_dict(change: Change) -> ChangeOutput:
     return {
         "action": str(change.action),
         "kind": str(change.kind),
         "name": change.name,
-        "differences": [
-            {"attribute": each.attribute, "live": each.live, "wanted": each.wanted} for each in change.differences
-        ],
+        "differences": [each.to_dict() for each in change.differences],
         "hazards": sorted({str(hazard) for each in _created(change) for hazard in each.hazards}),
     }
 
@@ -167,7 +168,8 @@ def _created(change: Change) -> Iterable[Statement]:
     return () if change.wanted is None else change.wanted.create()
 
 
-def _stage_dict(stage: Stage) -> dict[str, Any]:
+def stage_dict(stage: Stage) -> StageOutput:
+    """Return a stage as JSON-able data."""
     return {
         "name": stage.name,
         "purpose": stage.purpose,

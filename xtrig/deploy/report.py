@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xtrig.errors import DatabaseError, XtrigError
 from xtrig.progress import Progress
+
+if TYPE_CHECKING:
+    from xtrig.outputs import LatencyOutput, LoginOutput, ReportOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Login:
     seconds: float
     refusal: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LoginOutput:
         """Return the login as JSON-able data."""
         return {
             "who": self.who,
@@ -41,7 +44,7 @@ class Latency:
         """How many times as long the login takes with the triggers."""
         return self.with_triggers / self.without_triggers
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LatencyOutput:
         """Return the times as JSON-able data."""
         return {
             "rounds": self.rounds,
@@ -80,7 +83,7 @@ class Report:
             self.notes.append(note)
             listener.note(note)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReportOutput:
         """Return the report as JSON-able data."""
         return {
             "server": self.server,

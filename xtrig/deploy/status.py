@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xtrig.checks import examine
 from xtrig.connect import READING, Where, database_errors, open_place
@@ -15,6 +15,9 @@ from xtrig.dialect.deployment import Inventory
 from xtrig.dialect.objects import ENABLED, Change, DatabaseObject, Difference, ObjectKind
 from xtrig.dialect.platform import Server
 from xtrig.model import TriggerSet
+
+if TYPE_CHECKING:
+    from xtrig.outputs import ObjectOutput, StatusOutput
 
 
 class Condition(StrEnum):
@@ -56,15 +59,13 @@ class ObjectStatus:
         """Whether nothing is the matter with it."""
         return self.condition in _GOOD
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ObjectOutput:
         """Return the status as JSON-able data."""
         return {
             "kind": str(self.kind),
             "name": self.name,
             "condition": str(self.condition),
-            "differences": [
-                {"attribute": each.attribute, "live": each.live, "wanted": each.wanted} for each in self.differences
-            ],
+            "differences": [each.to_dict() for each in self.differences],
         }
 
 
@@ -84,7 +85,7 @@ class Status:
         """Whether the database is as the definition says."""
         return not self.problems and all(each.is_good for each in self.objects)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> StatusOutput:
         """Return the status as JSON-able data."""
         return {
             "in_sync": self.is_in_sync,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
@@ -9,6 +10,7 @@ from xtrig.dialect.deployment import Stage
 from xtrig.dialect.objects import Action, Change, DatabaseObject, Difference
 from xtrig.sqltext import one_line
 
+_ORDER = tuple(Action)
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
 _LONG = "body"
 """The attribute of many lines; it is shown as a diff."""
@@ -40,7 +42,7 @@ def plan_text(
 def change_lines(change: Change) -> Iterator[str]:
     """Yield the lines about one object."""
     sign = _SIGNS.get(change.action, "~")
-    yield f"{sign} {change.action} {change.kind} {one_line(change.name)}"
+    yield f"{sign} {one_line(str(change))}"
     for difference in change.differences:
         for line in difference_lines(difference, is_new=change.action is Action.CREATE):
             yield f"    {line}"
@@ -64,7 +66,10 @@ def difference_lines(difference: Difference, *, is_new: bool = False) -> Iterato
 
 
 def _summary(changes: Sequence[Change], stages: Sequence[Stage]) -> str:
-    counts = [
-        f"{number} to {action}" for action in Action if (number := sum(change.action is action for change in changes))
-    ]
-    return f"{', '.join(counts)}. Stages: {', '.join(stage.name for stage in stages)}."
+    return f"{counted(changes)}. Stages: {', '.join(stage.name for stage in stages)}."
+
+
+def counted(changes: Sequence[Change]) -> str:
+    """Return how many changes of each kind there are, in words."""
+    counts = Counter(change.verb for change in sorted(changes, key=lambda each: _ORDER.index(each.action)))
+    return ", ".join(f"{number} to {verb}" for verb, number in counts.items())

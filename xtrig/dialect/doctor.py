@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.findings import Severity
+
+if TYPE_CHECKING:
+    from xtrig.outputs import CommandOutput, ProblemOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,15 @@ class Problem:
         kind = "" if self.severity is Severity.ERROR else f"{self.severity}: "
         return f"{kind}{self.subject}: {self.message}; {self.remedy} [{self.name}]"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ProblemOutput:
         """Return the problem as JSON-able data."""
-        return {**asdict(self), "severity": str(self.severity)}
+        return {
+            "name": self.name,
+            "severity": str(self.severity),
+            "subject": self.subject,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +77,9 @@ class Command:
     afterwards: str = ""
     """The command that reverts it afterwards; "": there is nothing to revert."""
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> CommandOutput:
         """Return the command as JSON-able data."""
-        return asdict(self)
+        return {"purpose": self.purpose, "text": self.text, "afterwards": self.afterwards}
 
 
 class Doctor(ABC):

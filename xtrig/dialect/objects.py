@@ -10,10 +10,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from xtrig.marks import Mark, digest
 from xtrig.script import Statement
+
+if TYPE_CHECKING:
+    from xtrig.outputs import DifferenceOutput
 
 COMMENT = "comment"
 """The attribute of an object's state that only its comment holds: a change of it needs nothing but a new comment."""
@@ -61,6 +64,10 @@ class Difference(NamedTuple):
     attribute: str
     live: str | None
     wanted: str | None
+
+    def to_dict(self) -> DifferenceOutput:
+        """Return the difference as JSON-able data."""
+        return {"attribute": self.attribute, "live": self.live, "wanted": self.wanted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +188,9 @@ class Action(StrEnum):
     DROP = "drop"
 
 
+_VERBS = {Action.OWNER: "change owner of", Action.COMMENT: "comment on"}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One object and what has to be done to it. At least one of ``wanted`` and ``found`` is there."""
@@ -210,6 +220,18 @@ class Change:
     def name(self) -> str:
         """The object's name in SQL."""
         return self.object.name
+
+    @property
+    def verb(self) -> str:
+        """What is done, in the words of SQL; the action is how xtrig does it."""
+        if self.action is Action.REPLACE and self.kind.is_kept:
+            return "alter"  # what it holds stays
+        if self.action is Action.ENABLE and self.object.state.get(ENABLED) == "disabled":
+            return "disable"
+        return _VERBS.get(self.action, str(self.action))
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.kind} {self.name}"
 
     def make(self) -> Iterable[Statement]:
         """Yield the statements that make the change."""

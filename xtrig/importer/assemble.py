@@ -188,7 +188,10 @@ class _Assembly:
         defaults = effective_policies(Policies(), Policies(), events)
 
         def differs(policy: str, value: object) -> bool:
-            given = effective_policies(Policies.model_validate({policy: value}), Policies(), events)
+            try:
+                given = effective_policies(Policies.model_validate({policy: value}), Policies(), events)
+            except ValidationError:
+                return True  # the model refuses it with its line
             return bool(getattr(given, policy) != getattr(defaults, policy))
 
         return {policy: value for policy, value in read.policies.items() if differs(policy, value)}

@@ -11,9 +11,6 @@ from xtrig.plugin import Version
 from xtrig_pgfamily.catalog import queries
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Role, Schema, Table, View
 
-_MODIFIERS = (17,)
-"""The first version with to_regtypemod()."""
-
 VIEW = "v"
 """pg_class.relkind of a view."""
 
@@ -43,7 +40,7 @@ class Catalogs:
             queries.tables(relations, self.set_name),
             queries.schemas([each.path[0] for each in self.objects if isinstance(each, Schema)], self.set_name),
             queries.roles([each.path[0] for each in self.objects if isinstance(each, Role)], self.set_name),
-            queries.types(sorted(types), has_modifiers=self.version >= _MODIFIERS),
+            queries.types(sorted(types), has_modifiers=self.version >= queries.MODIFIERS),
         )
 
     def read(self, results: Sequence[Sequence[Row]]) -> tuple[CatalogObject, ...]:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from xtrig.plugin import PREFIX, literal
 
+MODIFIERS = (17,)
+"""The first version with to_regtypemod()."""
+
 EVENT_TRIGGERS = """
 SELECT evtname AS name, evtevent AS event, evtenabled::text AS enabled,
     nspname AS function_schema, proname AS function_name,
@@ -49,7 +52,7 @@ def tables(named: Sequence[tuple[str, ...]], set_name: str) -> str:
 SELECT nspname AS schema, relname AS name, relkind::text AS kind, rolname AS owner, rolsuper AS owner_is_superuser,
     obj_description(c.oid, 'pg_class') AS comment, attname AS "column",
     format_type(atttypid, atttypmod) AS type, attnotnull AS is_needed, attidentity::text AS identity,
-    {_grants("relacl", "r", "relowner")} AS grants,
+    pg_get_expr(adbin, adrelid) AS "default", {_grants("relacl", "r", "relowner")} AS grants,
     CASE WHEN relkind = 'v' AND coalesce(attnum, 1) = 1 THEN pg_get_viewdef(c.oid) END AS definition,
     CASE WHEN relkind = 'v' THEN concat_ws(', ', array_to_string(reloptions, ', '),
         (SELECT string_agg('trigger ' || tgname, ', ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = c.oid),
@@ -61,6 +64,7 @@ FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = relnamespace
     JOIN pg_roles AS r ON r.oid = relowner
     LEFT JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+    LEFT JOIN pg_attrdef AS d ON adrelid = c.oid AND adnum = attnum
 WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
     AND ({_named("relname", named)} OR (relkind IN ('r', 'p', 'v') AND {_marked("c.oid", "pg_class", set_name)}))
 ORDER BY 1, 2, attnum

@@ -41,8 +41,8 @@ _KEPT: dict[Fact, str] = {
     Fact.SSL: "boolean",
 }
 _IDENTITY = (
-    TableColumn("backend_pid", "integer", is_needed=True, declared="integer NOT NULL"),
-    TableColumn("logged_on_at", "timestamptz", is_needed=True, declared="timestamptz NOT NULL"),
+    TableColumn("backend_pid", "integer", is_needed=True, declared="integer NOT NULL", is_key=True),
+    TableColumn("logged_on_at", "timestamptz", is_needed=True, declared="timestamptz NOT NULL", is_key=True),
 )
 _KEY = "backend_pid, logged_on_at"
 INFERRED = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,12 +24,15 @@ from xtrig_pgfamily.reading.parser import (
     parse_statements,
 )
 from xtrig_pgfamily.reading.sql_statements import named, read_columns
+from xtrig_pgfamily.reading.tables_used import unused_tables
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
 _QUIET = frozenset(("transaction_stmt", "create_schema_stmt"))
 # Statements of a rendered script that every rendering writes again.
-_QUIET_OF_OURS = frozenset(("variable_set_stmt", "grant_stmt", "drop_stmt", "comment_stmt", "do_stmt"))
+_QUIET_OF_OURS = frozenset(("variable_set_stmt", "grant_stmt", "drop_stmt", "do_stmt"))
+_MARKED = re.compile(r"COMMENT\s+ON\s+(EVENT\s+TRIGGER|TRIGGER|FUNCTION|TABLE|VIEW|SCHEMA|ROLE)\b", re.IGNORECASE)
+"""What xtrig marks by a comment."""
 
 
 class ScriptReader:
@@ -44,6 +48,19 @@ class ScriptReader:
         self._run: dict[str, set[Event]] = {}
 
     def read(self, text: str) -> Imported:
+        """Return everything that the script creates and its triggers have to do with."""
+        found = self.everything(text)
+        if self.is_ours:
+            return found
+        unused = list(unused_tables(found))
+        for table in unused:
+            message = "no function of a trigger fills or reads it, so it is left out"
+            who, remedy = f"table {table.name!r}", "keep it in a script of its own"
+            self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
+        tables = tuple(table for table in found.tables if table not in unused)
+        return found._replace(tables=tables, findings=tuple(self.problems.found))
+
+    def everything(self, text: str) -> Imported:
         """Return everything that the script creates."""
         statements = self.parsed(text)
         self.is_ours = any(_is_our_mark(statement) for statement in statements)
@@ -125,6 +142,8 @@ class ScriptReader:
                 self._take_trigger(statement, statement.line)
             case "alter_event_trig_stmt":
                 self._take_state(statement, statement.line)
+            case "comment_stmt" if _is_our_mark(statement):
+                pass
             case "create_function_stmt" if is_event_function(statement.node):
                 self.functions.append(statement)
             case "do_stmt" if self._take_block(statement):
@@ -139,8 +158,11 @@ class ScriptReader:
     def _leave_out(self, statement: Parsed) -> None:
         words = " ".join(statement.text.split())
         shown = words if len(words) <= 60 else f"{words[:57]}..."
-        message = "it is no part of a definition, and left out"
-        self.problems.add("XT402", Severity.WARNING, f"statement {shown}", message, "run it yourself", statement.line)
+        message, remedy = "it is no part of a definition, and left out", "run it yourself"
+        if _MARKED.match(statement.text):
+            message += ": xtrig knows what it has made by its comment"
+            remedy = "write it into the definition after a #; do not run it on anything that the definition makes"
+        self.problems.add("XT402", Severity.WARNING, f"statement {shown}", message, remedy, statement.line)
 
     def _take_table(self, statement: Parsed) -> None:
         relation = statement.node.relation
@@ -187,7 +209,8 @@ class ScriptReader:
 
     def _take_block(self, statement: Parsed) -> bool:
         """Read the triggers created in a DO block; return whether there is one."""
-        body = next(each.def_elem.arg.string.sval for each in statement.node.args if each.def_elem.defname == "as")
+        bodies = [each.def_elem.arg.string.sval for each in statement.node.args if each.def_elem.defname == "as"]
+        body = bodies[0] if bodies else ""  # DO LANGUAGE x: PostgreSQL refuses that when it is run
         try:
             found = [parse_one(text) for text in _trigger_statements(parse_body(body)[1])]
         except (SyntaxProblem, Unparsed):

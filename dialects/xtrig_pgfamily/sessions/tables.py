@@ -186,7 +186,7 @@ def _array(words: Iterable[str]) -> str:
 def _made(names: Names, table: _Table) -> Table:
     made = Table(
         path=names.path(table.name),
-        columns=tuple(_column(column, kind, column in table.needed) for column, kind in table.columns),
+        columns=tuple(_column(table, column, kind) for column, kind in table.columns),
         constraints=table.constraints,
         storage=table.after,
         after=tuple(Statement(names.filled(sql), "") for sql in table.more),
@@ -198,5 +198,6 @@ def _made(names: Names, table: _Table) -> Table:
     return made.marked(names.set_name)
 
 
-def _column(name: str, kind: str, needed: bool) -> TableColumn:
-    return TableColumn(name, kind, needed, kind + (NEEDED if needed else ""))
+def _column(table: _Table, column: str, kind: str) -> TableColumn:
+    is_needed, is_key = column in table.needed, f"PRIMARY KEY ({column})" in table.constraints
+    return TableColumn(column, kind, is_needed, kind + (NEEDED if is_needed else ""), is_key=is_key)

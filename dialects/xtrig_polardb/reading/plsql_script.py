@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -64,7 +65,7 @@ _BOUND = "lock_timeout"
 class PolarDBScriptReader(ScriptReader):
     """Reads one script."""
 
-    def read(self, text: str) -> Imported:
+    def everything(self, text: str) -> Imported:
         """Return everything that the script creates."""
         source = Source(text.encode(), Lines(text))
         try:
@@ -76,7 +77,7 @@ class PolarDBScriptReader(ScriptReader):
         for unit in found:
             _blank(rest, unit.words[0].start, unit.words[-1].end)
         self._to_postgresql(words, rest, source.lines)
-        plain = super().read(rest.decode())
+        plain = super().everything(rest.decode())
         functions = [*plain.functions]
         for unit in found:
             functions += self._unit(unit, source)
@@ -93,13 +94,15 @@ class PolarDBScriptReader(ScriptReader):
 
     def _function(self, unit: Unit, source: Source) -> list[ReadFunction]:
         head = [each.word for each in unit.words[: unit.body]]
-        if "return" not in head or head[head.index("return") + 1] != "event_trigger":
+        if ("return", "event_trigger") not in pairwise(head):
             return []
-        start = head.index("function") + 1
-        end = next(number for number in range(start, len(head)) if head[number] in ("return", "("))
-        path = names(tokens(source.text(unit.words[start:end])))
-        schema, name = (path[-2] if len(path) > 1 else None), path[-1]
         line = source.lines.line(unit.words[0].start)
+        start = head.index("function") + 1
+        end = next((number for number in range(start, len(head)) if head[number] in ("return", "(")), start)
+        path = names(tokens(source.text(unit.words[start:end]))) if end > start else []
+        if not path:
+            raise self.problems.refuse("a function without a name", line)
+        schema, name = (path[-2] if len(path) > 1 else None), path[-1]
         events = self.events_of(name)
         if not events:
             return [ReadFunction(schema, name, line, {}, body=body_text(unit, source.encoded))]
@@ -169,8 +172,11 @@ class TriggerReader:
         """Return the trigger and a function with its body; None, and a finding, if a definition cannot express it."""
         head = [each.word for each in self.unit.words[: self.unit.body]]
         start = head.index("trigger") + 1
-        end = next(number for number in range(start, len(head)) if head[number] in (*_EVENTS, "instead"))
-        path = names(tokens(self.source.text(self.unit.words[start:end])))
+        end = next((number for number in range(start, len(head)) if head[number] in (*_EVENTS, "instead")), start)
+        path = names(tokens(self.source.text(self.unit.words[start:end]))) if end > start else []
+        if not path:
+            message = "a trigger without a name, or without BEFORE, AFTER or INSTEAD OF"
+            raise self.problems.refuse(message, self._line(self.unit.words[0]))
         schema, name = (path[-2] if len(path) > 1 else None), path[-1]
         try:
             return self._read((schema, name), head[end:])

@@ -18,7 +18,7 @@ def _set_to(server: ServerState, setting: str, wanted: Callable[[str], bool]) ->
         yield (
             "the server",
             value,
-            f"ALTER SYSTEM RESET {setting} (or postgresql.conf), then SELECT pg_reload_conf()",
+            f"in postgresql.conf, or: ALTER SYSTEM RESET {setting}; SELECT pg_reload_conf()",
             {},
         )
     for row in server.rows("role settings"):
@@ -82,7 +82,7 @@ def _transaction_timeout_for_all(server: ServerState) -> Iterator[Problem]:
         message = (
             f"is {shown} for {where}: it ends dumps, deployments and long work, and bounds logins only for who keeps it"
         )
-        remedy = f"bound login triggers by their function's SET clause instead, and: {reset}"
+        remedy = f"bound login triggers by their function's SET clause instead; then: {reset}"
         yield TRANSACTION_TIMEOUT_FOR_ALL.problem(Severity.NOTE, "transaction_timeout", message, remedy)
 
 

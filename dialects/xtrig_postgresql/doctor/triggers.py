@@ -29,7 +29,8 @@ def _unpinned_search_path(server: ServerState) -> Iterator[Problem]:
         if not trigger.row["is_definer"]:
             continue
         path = trigger.setting("search_path")
-        remedy = f"ALTER FUNCTION {trigger.function}() SET search_path = pg_catalog, pg_temp, and qualify other names"
+        altered = f"ALTER FUNCTION {trigger.function}() SET search_path = pg_catalog, pg_temp"
+        remedy = f"qualify the names in it, or it fails at each login; then: {altered}"
         subject = f"function {trigger.function}"
         if path is None:
             owner = f"its owner {name(trigger.row['function_owner'])}"
@@ -44,14 +45,20 @@ def _unpinned_search_path(server: ServerState) -> Iterator[Problem]:
 
 
 def _replaceable_function(server: ServerState) -> Iterator[Problem]:
-    """The owner can make the function SECURITY INVOKER, and is superuser after the next superuser's login (18.4)."""
+    """The owner can make the function SECURITY INVOKER, and is superuser after the next superuser's login (18.4).
+
+    A function that is SECURITY DEFINER must not be given to a superuser: its owner's text would run as superuser.
+    """
     for trigger in _by_function(server):
         names = [name(role) for role in trigger.row["can_replace"]]
         if names:
             who = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             message = f"{who} can log in and replace it, and runs as superuser when a superuser fires {trigger.name}"
-            whom = "a superuser, or to a role" if server["is_superuser"] else "a role"
-            remedy = f"ALTER FUNCTION {trigger.function}() OWNER TO {whom} without LOGIN and members"
+            if trigger.row["is_definer"] or not server["is_superuser"]:
+                anew = "make it anew, as a role without LOGIN and members"
+                remedy = f"{anew}; until then: ALTER EVENT TRIGGER {trigger.name} DISABLE"
+            else:
+                remedy = f"read what it does; then: ALTER FUNCTION {trigger.function}() OWNER TO CURRENT_USER"
             yield REPLACEABLE_FUNCTION.problem(Severity.ERROR, f"function {trigger.function}", message, remedy)
 
 

@@ -26,9 +26,7 @@ BEGIN
                 tg_event
             );
         END LOOP;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON FUNCTION public.commands() IS 'xtrig:1:e4e1707c29643298:public';
 

@@ -8,7 +8,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = warning;
 
 -- « preflight: 'commands', 'drops' | to_regprocedure('public.commands()'), to_regprocedure('public.drops()')
-    -- « preflight-trust: ('public', 'commands'), ('public', 'drops'), ('public', 'facts') | 'public'
+    -- « preflight-trust: ('public', 'commands'), ('public', 'drops'), ('public', 'facts') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- commands would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'commands') THEN
         ALTER EVENT TRIGGER commands DISABLE;
@@ -16,9 +17,7 @@ SET LOCAL client_min_messages = warning;
     -- drops would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'drops') THEN
         ALTER EVENT TRIGGER drops DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « definer: public.commands
     SET quote_all_identifiers = off
@@ -85,9 +84,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'drops') <> 'O' THEN
         ALTER EVENT TRIGGER drops ENABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER drops IS 'xtrig:1:96c7ebbc386a66c5:public';
 

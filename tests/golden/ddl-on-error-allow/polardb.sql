@@ -44,9 +44,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = denial,
             ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:74a991da05d98032:audit';
 

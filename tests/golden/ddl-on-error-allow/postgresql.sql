@@ -7,15 +7,15 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- « preflight: 'watch' | to_regprocedure('audit.watch()')
-    -- « preflight-tables: ('audit', 'log')
-    -- « preflight-trust: ('audit', 'log'), ('audit', 'watch') | 'audit'
+-- « preflight-usual: 'watch' | to_regprocedure('audit.watch()') | ('audit', 'log')
+    -- « preflight-log
+    -- « preflight-columns-gone
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'watch') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN
         ALTER EVENT TRIGGER watch DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « schema: audit
 -- « table-log

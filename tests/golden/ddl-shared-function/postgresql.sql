@@ -1,7 +1,9 @@
 -- « script: PostgreSQL 18
--- « preflight: 'at_start', 'at_drop' | to_regprocedure('audit.record()')
-    -- « preflight-tables: ('audit', 'log')
-    -- « preflight-trust: ('audit', 'log'), ('audit', 'record') | 'audit'
+-- « preflight-usual: 'at_start', 'at_drop' | to_regprocedure('audit.record()') | ('audit', 'log')
+    -- « preflight-log
+    -- « preflight-columns-gone
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'record') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- at_start would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'at_start') THEN
         ALTER EVENT TRIGGER at_start DISABLE;
@@ -9,9 +11,7 @@
     -- at_drop would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'at_drop') THEN
         ALTER EVENT TRIGGER at_drop DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « schema: audit
 -- « table-log

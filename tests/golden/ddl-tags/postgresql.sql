@@ -7,13 +7,12 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
-    -- « preflight-trust: ('public', 'no_extensions') | 'public'
+    -- « preflight-trust: ('public', 'no_extensions') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- no_extensions would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'no_extensions') THEN
         ALTER EVENT TRIGGER no_extensions DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « definer: public.no_extensions
     SET quote_all_identifiers = off
@@ -46,9 +45,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'no_extensions') <> 'O' THEN
         ALTER EVENT TRIGGER no_extensions ENABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER no_extensions IS 'xtrig:1:3a4519ea4e203a7a:public';
 

@@ -20,6 +20,16 @@ CREATE TABLE IF NOT EXISTS audit.ddl_log (
     PRIMARY KEY (id)
 );
 
+-- « polardb-table-completed: audit.ddl_log | 'id', 'at', 'user_name', 'event', 'command_tag', 'object_type', 'object_identity' | 7
+            ADD COLUMN IF NOT EXISTS id bigserial PRIMARY KEY,
+            ADD COLUMN IF NOT EXISTS "at" timestamptz,
+            ADD COLUMN IF NOT EXISTS user_name varchar(64),
+            ADD COLUMN IF NOT EXISTS event varchar(64),
+            ADD COLUMN IF NOT EXISTS command_tag varchar(64),
+            ADD COLUMN IF NOT EXISTS object_type varchar(64),
+            ADD COLUMN IF NOT EXISTS object_identity text;
+-- « end-if
+
 -- « polardb-mark-table: audit.ddl_log | xtrig:1:5a583a1e6de39bcd:audit
 -- « definer: audit.ddl_audit
     SET quote_all_identifiers = off

@@ -1,7 +1,17 @@
 -- « script: PostgreSQL 18
--- « preflight: 'ddl_audit', 'drop_audit' | to_regprocedure('audit.ddl_audit()'), to_regprocedure('audit.drop_audit()')
-    -- « preflight-tables: ('audit', 'ddl_log')
-    -- « preflight-trust: ('audit', 'ddl_audit'), ('audit', 'ddl_log'), ('audit', 'drop_audit') | 'audit'
+-- « preflight-usual: 'ddl_audit', 'drop_audit' | to_regprocedure('audit.ddl_audit()'), to_regprocedure('audit.drop_audit()') | ('audit', 'ddl_log')
+        ('audit', 'ddl_log', 'id', 'bigint', ' IDENTITY NOT NULL PRIMARY KEY', true),
+        ('audit', 'ddl_log', 'at', 'timestamptz', '', true),
+        ('audit', 'ddl_log', 'user_name', 'varchar(64)', '', true),
+        ('audit', 'ddl_log', 'event', 'varchar(64)', '', true),
+        ('audit', 'ddl_log', 'command_tag', 'varchar(64)', '', true),
+        ('audit', 'ddl_log', 'object_type', 'varchar(64)', '', true),
+        ('audit', 'ddl_log', 'object_identity', 'text', '', true)
+    -- « preflight-columns-compared
+        ('audit', 'ddl_log', ARRAY['id', 'at', 'user_name', 'event', 'command_tag', 'object_type', 'object_identity'])
+    -- « preflight-columns-gone
+    -- « preflight-trust: ('audit', 'ddl_audit'), ('audit', 'ddl_log'), ('audit', 'drop_audit') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- ddl_audit would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'ddl_audit') THEN
         ALTER EVENT TRIGGER ddl_audit DISABLE;
@@ -9,9 +19,7 @@
     -- drop_audit would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'drop_audit') THEN
         ALTER EVENT TRIGGER drop_audit DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « schema: audit
 -- Table audit.ddl_log
@@ -25,6 +33,16 @@ CREATE TABLE IF NOT EXISTS audit.ddl_log (
     object_identity text,
     PRIMARY KEY (id)
 );
+
+-- « table-completed: audit.ddl_log | 'id', 'at', 'user_name', 'event', 'command_tag', 'object_type', 'object_identity' | 7
+            ADD COLUMN IF NOT EXISTS id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            ADD COLUMN IF NOT EXISTS at timestamptz,
+            ADD COLUMN IF NOT EXISTS user_name varchar(64),
+            ADD COLUMN IF NOT EXISTS event varchar(64),
+            ADD COLUMN IF NOT EXISTS command_tag varchar(64),
+            ADD COLUMN IF NOT EXISTS object_type varchar(64),
+            ADD COLUMN IF NOT EXISTS object_identity text;
+-- « end-if
 
 COMMENT ON TABLE audit.ddl_log IS 'xtrig:1:5a583a1e6de39bcd:audit';
 
@@ -84,9 +102,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'ddl_audit') <> 'O' THEN
         ALTER EVENT TRIGGER ddl_audit ENABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER ddl_audit IS 'xtrig:1:2d1a3f7f01d32f0d:audit';
 

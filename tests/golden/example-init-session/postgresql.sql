@@ -7,18 +7,26 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- « preflight: 'init_session' | to_regprocedure('public.init_session()')
-    -- « preflight-tables: ('public', 'user_login_log')
+-- « preflight-usual: 'init_session' | to_regprocedure('public.init_session()') | ('public', 'user_login_log')
+        ('public', 'user_login_log', 'user', 'text', '', true),
+        ('public', 'user_login_log', 'session_start', 'timestamptz', '', true)
+    -- « preflight-columns-compared
+        ('public', 'user_login_log', ARRAY['user', 'session_start'])
+    -- « preflight-columns-gone
     -- « preflight-roles: 'night_worker', 'day_worker'
-    -- « preflight-trust: ('public', 'init_session'), ('public', 'user_login_log') | 'public'
-END
-$xtrig$;
+    -- « preflight-timeouts
+-- « preflight-done: ('public', 'init_session'), ('public', 'user_login_log') | 'public' | privilege_type = 'TRIGGER'
 
 -- Table public.user_login_log
 CREATE TABLE IF NOT EXISTS public.user_login_log (
     "user" text,
     session_start timestamptz
 );
+
+-- « table-completed: public.user_login_log | 'user', 'session_start' | 2
+            ADD COLUMN IF NOT EXISTS "user" text,
+            ADD COLUMN IF NOT EXISTS session_start timestamptz;
+-- « end-if
 
 COMMENT ON TABLE public.user_login_log IS 'xtrig:1:a5db110f5646e87d:public';
 

@@ -22,9 +22,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = 'rewrites only allowed between 1am and 6am',
             ERRCODE = 'insufficient_privilege';
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:4398835db4f3ad96:public';
 

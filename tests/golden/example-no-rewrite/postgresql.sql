@@ -1,12 +1,11 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'no_rewrite_allowed' | to_regprocedure('public.no_rewrite_allowed()')
-    -- « preflight-trust: ('public', 'no_rewrite_allowed') | 'public'
+    -- « preflight-trust: ('public', 'no_rewrite_allowed') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- no_rewrite_allowed would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'no_rewrite_allowed') THEN
         ALTER EVENT TRIGGER no_rewrite_allowed DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « definer: public.no_rewrite_allowed
     SET quote_all_identifiers = off

@@ -13,6 +13,16 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
     PRIMARY KEY (id)
 );
 
+-- « polardb-table-completed: audit.users_log | 'id', 'user_name', 'database_name', 'event', 'client_ip', 'tag', 'instance_num' | 7
+            ADD COLUMN IF NOT EXISTS id bigserial PRIMARY KEY,
+            ADD COLUMN IF NOT EXISTS user_name varchar(64),
+            ADD COLUMN IF NOT EXISTS database_name varchar(64),
+            ADD COLUMN IF NOT EXISTS event varchar(64),
+            ADD COLUMN IF NOT EXISTS client_ip varchar(64),
+            ADD COLUMN IF NOT EXISTS tag varchar(64),
+            ADD COLUMN IF NOT EXISTS instance_num integer;
+-- « end-if
+
 -- « polardb-mark-table: audit.users_log | xtrig:1:dcd24aeca4244c7a:audit
 -- Function audit.sample_event_trigger
 CREATE OR REPLACE FUNCTION audit.sample_event_trigger RETURN event_trigger IS

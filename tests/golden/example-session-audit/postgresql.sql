@@ -1,5 +1,17 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'login_event_trigger', 'logout_event_trigger' | to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()') | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open') | ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit'
+-- « preflight-usual: 'login_event_trigger', 'logout_event_trigger' | to_regprocedure('audit.sample_event_trigger()'), to_regprocedure('audit.logout_event_trigger_inferred()') | ('audit', 'users_log'), ('audit', 'logout_event_trigger_open')
+        ('audit', 'users_log', 'id', 'bigint', ' IDENTITY NOT NULL PRIMARY KEY', true),
+        ('audit', 'users_log', 'user_name', 'varchar(64)', '', true),
+        ('audit', 'users_log', 'database_name', 'varchar(64)', '', true),
+        ('audit', 'users_log', 'event', 'varchar(64)', '', true),
+        ('audit', 'users_log', 'client_ip', 'varchar(64)', '', true),
+        ('audit', 'users_log', 'tag', 'varchar(64)', '', true),
+        ('audit', 'users_log', 'instance_num', 'integer', '', true)
+    -- « preflight-columns-compared
+        ('audit', 'users_log', ARRAY['id', 'user_name', 'database_name', 'event', 'client_ip', 'tag', 'instance_num'])
+    -- « preflight-columns-gone
+    -- « preflight-timeouts
+-- « preflight-done: ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « schema: audit
 -- Table audit.users_log
@@ -13,6 +25,16 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
     instance_num integer,
     PRIMARY KEY (id)
 );
+
+-- « table-completed: audit.users_log | 'id', 'user_name', 'database_name', 'event', 'client_ip', 'tag', 'instance_num' | 7
+            ADD COLUMN IF NOT EXISTS id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            ADD COLUMN IF NOT EXISTS user_name varchar(64),
+            ADD COLUMN IF NOT EXISTS database_name varchar(64),
+            ADD COLUMN IF NOT EXISTS event varchar(64),
+            ADD COLUMN IF NOT EXISTS client_ip varchar(64),
+            ADD COLUMN IF NOT EXISTS tag varchar(64),
+            ADD COLUMN IF NOT EXISTS instance_num integer;
+-- « end-if
 
 COMMENT ON TABLE audit.users_log IS 'xtrig:1:dcd24aeca4244c7a:audit';
 

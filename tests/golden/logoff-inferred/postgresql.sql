@@ -1,6 +1,7 @@
 -- « script: PostgreSQL 18
--- « preflight: 'on_logoff' | to_regprocedure('audit.on_logoff_inferred()')
-    -- « preflight-tables: ('audit', 'log'), ('audit', 'on_logoff_open')
+-- « preflight-usual: 'on_logoff' | to_regprocedure('audit.on_logoff_inferred()') | ('audit', 'log'), ('audit', 'on_logoff_open')
+    -- « preflight-log
+    -- « preflight-columns-gone
     FOR problem IN
         SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
         FROM unnest(ARRAY['dba']) AS wanted
@@ -8,9 +9,7 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
-    -- « preflight-trust: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit'
-END
-$xtrig$;
+-- « preflight-done: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « schema: audit
 -- « table-log

@@ -7,7 +7,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- « preflight-bare: 'everything' | to_regprocedure('public.everything()') | ('public', 'everything'), ('public', 'facts') | 'public'
+-- « preflight-bare: 'everything' | to_regprocedure('public.everything()') | ('public', 'everything'), ('public', 'facts') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.everything
     -- No client makes this wait for him by asking for debug messages and reading none of them.

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'how' | to_regprocedure('public.how()') | ('public', 'facts'), ('public', 'how') | 'public'
+-- « preflight-bare: 'how' | to_regprocedure('public.how()') | ('public', 'facts'), ('public', 'how') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.how
     -- No client makes this wait for him by asking for debug messages and reading none of them.

@@ -8,6 +8,11 @@ CREATE TABLE IF NOT EXISTS audit.log (
     what text
 );
 
+-- « polardb-table-completed: audit.log | 'who', 'what' | 2
+            ADD COLUMN IF NOT EXISTS who varchar(64),
+            ADD COLUMN IF NOT EXISTS what text;
+-- « end-if
+
 -- « polardb-mark-table: audit.log | xtrig:1:20d4d8ec747a8e5d:audit
 -- Function audit.by_hour
 CREATE OR REPLACE FUNCTION audit.by_hour RETURN event_trigger IS

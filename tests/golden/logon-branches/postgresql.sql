@@ -1,10 +1,14 @@
 -- « script: PostgreSQL 18
--- « preflight: 'by_hour' | to_regprocedure('audit.by_hour()')
-    -- « preflight-tables: ('audit', 'log')
+-- « preflight-usual: 'by_hour' | to_regprocedure('audit.by_hour()') | ('audit', 'log')
+        ('audit', 'log', 'at', 'timestamptz', ' NOT NULL', false),
+        ('audit', 'log', 'who', 'varchar(64)', '', true),
+        ('audit', 'log', 'what', 'text', '', true)
+    -- « preflight-columns-compared
+        ('audit', 'log', ARRAY['at', 'who', 'what'])
+    -- « preflight-columns-gone
     -- « preflight-roles: 'night_shift'
-    -- « preflight-trust: ('audit', 'by_hour'), ('audit', 'log') | 'audit'
-END
-$xtrig$;
+    -- « preflight-timeouts
+-- « preflight-done: ('audit', 'by_hour'), ('audit', 'log') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « schema: audit
 -- Table audit.log
@@ -13,6 +17,11 @@ CREATE TABLE IF NOT EXISTS audit.log (
     who varchar(64),
     what text
 );
+
+-- « table-completed: audit.log | 'who', 'what' | 2
+            ADD COLUMN IF NOT EXISTS who varchar(64),
+            ADD COLUMN IF NOT EXISTS what text;
+-- « end-if
 
 COMMENT ON TABLE audit.log IS 'xtrig:1:20d4d8ec747a8e5d:audit';
 

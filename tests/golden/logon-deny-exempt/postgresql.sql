@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'maintenance' | to_regprocedure('public.maintenance()')
+    -- « preflight-timeouts
     FOR problem IN
         SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
         FROM unnest(ARRAY['dba', 'o''brien']) AS wanted
@@ -7,9 +8,7 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
-    -- « preflight-trust: ('public', 'maintenance') | 'public'
-END
-$xtrig$;
+-- « preflight-done: ('public', 'maintenance') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.maintenance
     -- No client makes this wait for him by asking for debug messages and reading none of them.

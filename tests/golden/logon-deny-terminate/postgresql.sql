@@ -1,5 +1,6 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'firewall' | to_regprocedure('public.firewall()')
+    -- « preflight-timeouts
     FOR problem IN
         SELECT format('role %I is exempt and does not exist: whoever creates it is let pass; create it first', wanted)
         FROM unnest(ARRAY['dba']) AS wanted
@@ -7,9 +8,7 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
-    -- « preflight-trust: ('public', 'firewall') | 'public'
-END
-$xtrig$;
+-- « preflight-done: ('public', 'firewall') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.firewall
     -- No client makes this wait for him by asking for debug messages and reading none of them.

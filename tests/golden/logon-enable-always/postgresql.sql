@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'greet', 'silent', 'replica_only' | to_regprocedure('public.greet()'), to_regprocedure('public.silent()'), to_regprocedure('public.replica_only()') | ('public', 'greet'), ('public', 'replica_only'), ('public', 'silent') | 'public'
+-- « preflight-bare: 'greet', 'silent', 'replica_only' | to_regprocedure('public.greet()'), to_regprocedure('public.silent()'), to_regprocedure('public.replica_only()') | ('public', 'greet'), ('public', 'replica_only'), ('public', 'silent') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.greet
     -- No client makes this wait for him by asking for debug messages and reading none of them.

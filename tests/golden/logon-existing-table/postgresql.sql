@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'on_logon' | to_regprocedure('public.on_logon()') | ('app', 'sessions'), ('public', 'on_logon') | 'app', 'public'
+-- « preflight-bare: 'on_logon' | to_regprocedure('public.on_logon()') | ('app', 'sessions'), ('public', 'on_logon') | 'app', 'public' | privilege_type = 'TRIGGER'
 
 -- « schema: app
 -- « definer: public.on_logon

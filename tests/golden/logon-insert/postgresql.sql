@@ -1,5 +1,9 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'on_logon' | to_regprocedure('audit.on_logon()') | ('audit', 'log') | ('audit', 'log'), ('audit', 'on_logon') | 'audit'
+-- « preflight-usual: 'on_logon' | to_regprocedure('audit.on_logon()') | ('audit', 'log')
+    -- « preflight-log
+    -- « preflight-columns-gone
+    -- « preflight-timeouts
+-- « preflight-done: ('audit', 'log'), ('audit', 'on_logon') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « schema: audit
 -- « table-log

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'greet' | to_regprocedure('public.greet()') | ('public', 'greet') | 'public'
+-- « preflight-bare: 'greet' | to_regprocedure('public.greet()') | ('public', 'greet') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.greet
     -- No client makes this wait for him by asking for debug messages and reading none of them.

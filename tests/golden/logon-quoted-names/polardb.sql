@@ -10,7 +10,30 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
     "$dollar" text
 );
 
--- « polardb-mark-table: "Audit Schema"."Log ""of"" logins" | xtrig:1:91f51448a2030f8c:Audit Schema
+-- Table "Audit Schema"."Log ""of"" logins", if an earlier definition made it
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') LIKE 'xtrig:%' AND (
+        pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') <> 'xtrig:1:91f51448a2030f8c:Audit Schema
+{"Größe": "0"}' OR (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"') AND attname IN ('select', 'Größe', '$dollar')) < 3
+    ) THEN
+        ALTER TABLE "Audit Schema"."Log ""of"" logins"
+            ADD COLUMN IF NOT EXISTS "select" text,
+            ADD COLUMN IF NOT EXISTS "Größe" integer NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS "$dollar" text,
+            ALTER COLUMN "Größe" SET DEFAULT 0;
+-- « end-if
+
+DO LANGUAGE plpgsql $xtrig$
+BEGIN
+    -- Marked only if it is new: without a comment, and empty.
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') IS NULL
+        AND NOT EXISTS (SELECT 1 FROM "Audit Schema"."Log ""of"" logins")
+    THEN
+        COMMENT ON TABLE "Audit Schema"."Log ""of"" logins" IS 'xtrig:1:91f51448a2030f8c:Audit Schema
+{"Größe": "0"}';
+-- « end-if
+
 -- Function "Audit Schema"."on logon; drop table x --"
 CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --" RETURN event_trigger IS
     ignored text;

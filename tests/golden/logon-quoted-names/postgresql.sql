@@ -1,5 +1,13 @@
 -- « script: PostgreSQL 18
--- « preflight-usual: 'Trigger ''one''' | to_regprocedure('"Audit Schema"."on logon; drop table x --"()') | ('Audit Schema', 'Log "of" logins') | ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema'
+-- « preflight-usual: 'Trigger ''one''' | to_regprocedure('"Audit Schema"."on logon; drop table x --"()') | ('Audit Schema', 'Log "of" logins')
+        ('Audit Schema', 'Log "of" logins', 'select', 'text', '', true),
+        ('Audit Schema', 'Log "of" logins', 'Größe', 'integer', ' DEFAULT NOT NULL', true),
+        ('Audit Schema', 'Log "of" logins', '$dollar', 'text', '', true)
+    -- « preflight-columns-compared
+        ('Audit Schema', 'Log "of" logins', ARRAY['select', 'Größe', '$dollar'])
+    -- « preflight-columns-gone
+    -- « preflight-timeouts
+-- « preflight-done: ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema' | privilege_type = 'TRIGGER'
 
 -- Schema Audit Schema
 CREATE SCHEMA IF NOT EXISTS "Audit Schema";
@@ -11,7 +19,22 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
     "$dollar" text
 );
 
-COMMENT ON TABLE "Audit Schema"."Log ""of"" logins" IS 'xtrig:1:91f51448a2030f8c:Audit Schema';
+-- Table "Audit Schema"."Log ""of"" logins", if an earlier definition made it
+DO $xtrig$
+BEGIN
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') LIKE 'xtrig:%' AND (
+        pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') <> 'xtrig:1:91f51448a2030f8c:Audit Schema
+{"Größe": "0"}' OR (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"') AND attname IN ('select', 'Größe', '$dollar')) < 3
+    ) THEN
+        ALTER TABLE "Audit Schema"."Log ""of"" logins"
+            ADD COLUMN IF NOT EXISTS "select" text,
+            ADD COLUMN IF NOT EXISTS "Größe" integer NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS "$dollar" text,
+            ALTER COLUMN "Größe" SET DEFAULT 0;
+-- « end-if
+
+COMMENT ON TABLE "Audit Schema"."Log ""of"" logins" IS 'xtrig:1:91f51448a2030f8c:Audit Schema
+{"Größe": "0"}';
 
 -- « definer: "Audit Schema"."on logon; drop table x --"
     -- No client makes this wait for him by asking for debug messages and reading none of them.
@@ -52,9 +75,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'Trigger ''one''') <> 'O' THEN
         ALTER EVENT TRIGGER "Trigger 'one'" ENABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER "Trigger 'one'" IS 'xtrig:1:e2e3dbc39e4680d8:Audit Schema';
 

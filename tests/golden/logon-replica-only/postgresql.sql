@@ -7,7 +7,7 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
--- « preflight-bare: 'replica_only' | to_regprocedure('public.replica_only()') | ('public', 'replica_only') | 'public'
+-- « preflight-bare: 'replica_only' | to_regprocedure('public.replica_only()') | ('public', 'replica_only') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.replica_only
     -- No client makes this wait for him by asking for debug messages and reading none of them.

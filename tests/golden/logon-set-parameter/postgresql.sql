@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'tag_session' | to_regprocedure('public.tag_session()') | ('public', 'tag_session') | 'public'
+-- « preflight-bare: 'tag_session' | to_regprocedure('public.tag_session()') | ('public', 'tag_session') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.tag_session
     -- No client makes this wait for him by asking for debug messages and reading none of them.

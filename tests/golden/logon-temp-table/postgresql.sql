@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'prepare' | to_regprocedure('public.prepare()') | ('public', 'prepare') | 'public'
+-- « preflight-bare: 'prepare' | to_regprocedure('public.prepare()') | ('public', 'prepare') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.prepare
     -- No client makes this wait for him by asking for debug messages and reading none of them.

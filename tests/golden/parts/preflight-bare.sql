@@ -1,4 +1,3 @@
 -- « preflight: «triggers» | «functions»
-    -- « preflight-trust: «named» | «schemas»
-END
-$xtrig$;
+    -- « preflight-timeouts
+-- « preflight-done: «named» | «schemas» | «granted»

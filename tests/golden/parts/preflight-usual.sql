@@ -1,5 +1,5 @@
 -- « preflight: «triggers» | «functions»
     -- « preflight-tables: «made»
-    -- « preflight-trust: «named» | «schemas»
-END
-$xtrig$;
+    SELECT format('table %I.%I: column %I %s', nspname, relname, wanted.name, what.is_wrong)
+    INTO problem
+    FROM (VALUES

@@ -10,13 +10,13 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_min_messages = warning;
 
 -- « preflight: 'watch', 'greet' | to_regprocedure('public.watch()'), to_regprocedure('public.greet()')
-    -- « preflight-trust: ('public', 'greet'), ('public', 'watch') | 'public'
+    -- « preflight-timeouts
+    -- « preflight-trust: ('public', 'greet'), ('public', 'watch') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN
         ALTER EVENT TRIGGER watch DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « definer: public.watch
     SET quote_all_identifiers = off

@@ -1,12 +1,11 @@
 -- « script: PostgreSQL 18
 -- « preflight: 'rewrites' | to_regprocedure('public.rewrites()')
-    -- « preflight-trust: ('public', 'facts'), ('public', 'rewrites') | 'public'
+    -- « preflight-trust: ('public', 'facts'), ('public', 'rewrites') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- rewrites would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'rewrites') THEN
         ALTER EVENT TRIGGER rewrites DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « definer: public.rewrites
     SET quote_all_identifiers = off
@@ -38,9 +37,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'rewrites') <> 'O' THEN
         ALTER EVENT TRIGGER rewrites ENABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER rewrites IS 'xtrig:1:0fffdb48cc58d2b0:public';
 

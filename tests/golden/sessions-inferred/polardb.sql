@@ -5,9 +5,7 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = 'audit_reader') THEN
         CREATE ROLE audit_reader NOLOGIN;
         COMMENT ON ROLE audit_reader IS 'xtrig:1::audit';
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « schema: audit
 -- « polardb-mark-schema: audit | xtrig:1::audit
@@ -22,6 +20,17 @@ CREATE TABLE IF NOT EXISTS audit.session_event (
     application text,
     backend_pid integer
 );
+
+-- « polardb-table-completed: audit.session_event | 'event', 'at', 'login_user', 'database_name', 'client_ip', 'client_port', 'application', 'backend_pid' | 8
+            ADD COLUMN IF NOT EXISTS event varchar(16),
+            ADD COLUMN IF NOT EXISTS "at" timestamptz,
+            ADD COLUMN IF NOT EXISTS login_user varchar(64),
+            ADD COLUMN IF NOT EXISTS database_name varchar(64),
+            ADD COLUMN IF NOT EXISTS client_ip varchar(64),
+            ADD COLUMN IF NOT EXISTS client_port integer,
+            ADD COLUMN IF NOT EXISTS application text,
+            ADD COLUMN IF NOT EXISTS backend_pid integer;
+-- « end-if
 
 -- « polardb-mark-table: audit.session_event | xtrig:1:4b3ec0c5fc6a14ab:audit
 -- Function audit.record_session

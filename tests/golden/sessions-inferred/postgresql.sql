@@ -8,69 +8,8 @@
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION '%', problem;
     END IF;
-    -- Nobody may own what is used, or put code into it, who would gain rights by it.
-    SELECT found.problem INTO problem FROM (
-        WITH RECURSIVE me AS (
-            SELECT oid, rolname, rolsuper, CASE WHEN rolsuper THEN 'USAGE, SET, SET WITH ADMIN OPTION' ELSE 'USAGE, SET' END AS may
-            FROM pg_roles WHERE rolname = current_user
-        ), other AS (
-            -- All who log in, but superusers, whoever has our rights and, if we are no superuser, owners of event triggers.
-            SELECT oid, rolname FROM pg_roles AS r WHERE rolcanlogin AND NOT rolsuper AND NOT EXISTS (
-                SELECT FROM (SELECT oid FROM me UNION SELECT evtowner FROM pg_event_trigger, me WHERE NOT rolsuper) AS t (oid)
-                WHERE pg_has_role(r.oid, t.oid, 'USAGE, SET, SET WITH ADMIN OPTION')
-            )
-        ), named (classid, objid, name) AS (
-            SELECT o.classid, o.objid, format('%I.%I', nspname, o.name) FROM (
-                SELECT 'pg_class'::regclass::oid, oid, relnamespace, relname FROM pg_class
-                UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace, proname FROM pg_proc
-                UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace, typname FROM pg_type
-                UNION ALL SELECT 'pg_operator'::regclass, oid, oprnamespace, oprname FROM pg_operator
-            ) AS o (classid, objid, namespace, name) JOIN pg_namespace AS n ON n.oid = namespace
-            WHERE (nspname, o.name) IN (('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals'))
-            UNION ALL SELECT 'pg_namespace'::regclass, oid, nspname FROM pg_namespace WHERE nspname IN ('audit')
-        ), used (classid, objid, name, is_named) AS (
-            SELECT classid, objid, name, true FROM named
-            UNION
-            -- What these depend on, and what hangs on them: triggers, rules, policies, defaults, constraints, partitions.
-            SELECT f.classid, f.objid, u.name, false FROM used AS u CROSS JOIN LATERAL (
-                SELECT refclassid, refobjid FROM pg_depend WHERE classid = u.classid AND objid = u.objid
-                    AND NOT (classid = 'pg_constraint'::regclass AND refclassid = 'pg_class'::regclass)
-                UNION ALL
-                SELECT classid, objid FROM pg_depend WHERE refclassid = u.classid AND refobjid = u.objid
-                    AND (deptype IN ('a', 'i', 'P', 'S') OR (classid = refclassid AND classid = 'pg_class'::regclass))
-            ) AS f (classid, objid)
-        ), held (classid, objid, owner, acl) AS (
-            SELECT 'pg_class'::regclass, oid, relowner, relacl FROM pg_class WHERE relkind <> 't'
-            UNION ALL SELECT 'pg_proc'::regclass, oid, proowner, NULL FROM pg_proc
-            UNION ALL SELECT 'pg_type'::regclass, oid, typowner, NULL FROM pg_type WHERE typtype = 'd'
-            UNION ALL SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl FROM pg_namespace
-        ), holder AS (
-            SELECT classid, objid, min(name) AS name, bool_or(is_named) AS is_named, role, privilege
-            FROM used JOIN held USING (classid, objid) CROSS JOIN LATERAL (
-                SELECT owner, NULL UNION ALL SELECT grantee, privilege_type FROM aclexplode(acl)
-                WHERE grantee <> owner AND (privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit')))
-            ) AS h (role, privilege)
-            GROUP BY classid, objid, role, privilege
-        )
-        SELECT format('%s %s', what.type, what.identity) || CASE
-            WHEN privilege IS NOT NULL THEN format(
-                ': %I has the right %s, and could %s by it; REVOKE %2$s ON %4$s%5$s FROM %6$s', o.rolname, privilege, gain,
-                CASE what.type WHEN 'schema' THEN 'SCHEMA ' END, what.identity, coalesce(quote_ident(r.rolname), 'PUBLIC'))
-            ELSE format(
-                '%s belongs to %I, %s could %s by it; %s', CASE WHEN NOT is_named THEN format(', used by %s,', h.name) END,
-                r.rolname, CASE WHEN o.oid = r.oid THEN 'who' ELSE format('and %I', o.rolname) END, gain,
-                CASE WHEN NOT is_named THEN 'drop what uses it' WHEN classid = 'pg_proc'::regclass
-                    THEN 'drop it, or use one of your own' ELSE 'use one of your own' END)
-        END AS problem
-        FROM holder AS h LEFT JOIN pg_roles AS r ON r.oid = role
-        CROSS JOIN (
-            SELECT may, CASE WHEN rolsuper THEN 'become superuser' ELSE format('act as %I', rolname) END AS gain FROM me
-        ) AS we
-        CROSS JOIN LATERAL (
-            SELECT oid, rolname FROM other WHERE role = 0 OR pg_has_role(other.oid, role, may)
-            ORDER BY oid <> role, rolname LIMIT 1
-        ) AS o
-        CROSS JOIN LATERAL pg_identify_object(classid, objid, 0) AS what
+    -- « preflight-timeouts
+    -- « preflight-trust: ('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
         UNION ALL SELECT format('role %I has the member %I, who could become superuser by it; REVOKE it from them', r.rolname, other.rolname)
         FROM pg_roles AS r CROSS JOIN me JOIN other ON pg_has_role(other.oid, r.oid, may)
         WHERE r.rolname IN ('audit_owner', 'audit_writer')
@@ -78,10 +17,7 @@
         FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = roleid JOIN other ON other.oid = m.member
             JOIN me ON me.rolsuper
         WHERE r.rolname = 'audit_reader' AND admin_option AND NOT (inherit_option OR set_option)
-    ) AS found LIMIT 1;
-    IF problem IS NOT NULL THEN
-        RAISE EXCEPTION '%', problem;
-    END IF;
+    -- « preflight-end
 END
 $xtrig$;
 
@@ -121,10 +57,7 @@ CREATE TABLE IF NOT EXISTS audit.session_inbox (
     autovacuum_vacuum_insert_threshold = -1
 );
 
-ALTER TABLE audit.session_inbox OWNER TO audit_owner;
-
-REVOKE ALL ON audit.session_inbox FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.session_inbox | audit_owner
 GRANT INSERT ON audit.session_inbox TO audit_writer;
 
 COMMENT ON TABLE audit.session_inbox IS 'xtrig:1:f76f9b2db054b2b9:audit';
@@ -155,10 +88,7 @@ CREATE INDEX IF NOT EXISTS session_log_user ON audit.session_log ((login_user::t
 
 CREATE INDEX IF NOT EXISTS session_log_start ON audit.session_log (started_at);
 
-ALTER TABLE audit.session_log OWNER TO audit_owner;
-
-REVOKE ALL ON audit.session_log FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.session_log | audit_owner
 COMMENT ON TABLE audit.session_log IS 'xtrig:1:7e82c7d946bbda8e:audit';
 
 -- Table audit.refused_login: Refused logins, from the server log: a refusal takes its own row back
@@ -175,10 +105,7 @@ CREATE TABLE IF NOT EXISTS audit.refused_login (
 
 CREATE INDEX IF NOT EXISTS refused_login_at ON audit.refused_login (at);
 
-ALTER TABLE audit.refused_login OWNER TO audit_owner;
-
-REVOKE ALL ON audit.refused_login FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.refused_login | audit_owner
 COMMENT ON TABLE audit.refused_login IS 'xtrig:1:e459ddd3aba5bdaf:audit';
 
 -- Table audit.session_state: When it is time to look for sessions that have ended
@@ -196,10 +123,7 @@ CREATE TABLE IF NOT EXISTS audit.session_state (
 INSERT INTO audit.session_state SELECT now(), now(), '', 0, now()
 WHERE NOT EXISTS (SELECT FROM audit.session_state);
 
-ALTER TABLE audit.session_state OWNER TO audit_owner;
-
-REVOKE ALL ON audit.session_state FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.session_state | audit_owner
 GRANT SELECT ON audit.session_state TO audit_writer;
 
 COMMENT ON TABLE audit.session_state IS 'xtrig:1:7ad3300c05404705:audit';
@@ -213,10 +137,7 @@ CREATE TABLE IF NOT EXISTS audit.log_position (
     PRIMARY KEY (file)
 );
 
-ALTER TABLE audit.log_position OWNER TO audit_owner;
-
-REVOKE ALL ON audit.log_position FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.log_position | audit_owner
 COMMENT ON TABLE audit.log_position IS 'xtrig:1:cc72a169a39b7e4d:audit';
 
 -- Table audit.seal: A seal for each batch of rows that was put away, chained without gaps
@@ -231,10 +152,7 @@ CREATE TABLE IF NOT EXISTS audit.seal (
     CHECK (kind IN ('batch', 'dropped'))
 );
 
-ALTER TABLE audit.seal OWNER TO audit_owner;
-
-REVOKE ALL ON audit.seal FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.seal | audit_owner
 GRANT SELECT ON audit.seal TO audit_reader;
 
 COMMENT ON TABLE audit.seal IS 'xtrig:1:d80ead493df49469:audit';
@@ -246,10 +164,7 @@ CREATE TABLE IF NOT EXISTS audit.coverage (
     reason text
 );
 
-ALTER TABLE audit.coverage OWNER TO audit_owner;
-
-REVOKE ALL ON audit.coverage FROM PUBLIC;
-
+-- « owned-relation: TABLE | audit.coverage | audit_owner
 COMMENT ON TABLE audit.coverage IS 'xtrig:1:863d713a1b56f530:audit';
 
 -- Function audit.reap(bigint, bigint, integer) marks the rows of sessions that are no more
@@ -304,10 +219,7 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.reap(bigint, bigint, integer) OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.reap(bigint, bigint, integer) FROM PUBLIC;
-
+-- « owned-function: audit.reap(bigint, bigint, integer) | audit_owner
 COMMENT ON FUNCTION audit.reap(bigint, bigint, integer) IS 'xtrig:1:b0127250577966e4:audit';
 
 -- Function audit.reap_at_login() a bounded look around, by one login at a time
@@ -355,10 +267,7 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.reap_at_login() OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.reap_at_login() FROM PUBLIC;
-
+-- « owned-function: audit.reap_at_login() | audit_owner
 GRANT EXECUTE ON FUNCTION audit.reap_at_login() TO audit_writer;
 
 COMMENT ON FUNCTION audit.reap_at_login() IS 'xtrig:1:66e68ac81b7217e8:audit';
@@ -386,9 +295,13 @@ DECLARE
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
     jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
-    past timestamptz;
+    past timestamptz; installed timestamptz;
+    looked_at timestamptz := clock_timestamp();
+    counted bigint; epoch text; least_ended bigint; most_ended bigint; closed bigint; silent bigint := 0;
+    counts jsonb;
 BEGIN
-    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM audit.session_state FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz, CASE WHEN kept IS NOT NULL THEN installed_at END
+    INTO jumped_at, installed FROM audit.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
@@ -419,6 +332,39 @@ BEGIN
             behind := (said ->> 'behind')::boolean;
             gap := concat_ws('; ', gap, said ->> 'gap');
             said := said - 'gap';
+
+            -- Each session writes a line when it ends. The server counts those of a database when they wait for their
+            -- first command: what was counted, and is not there afterwards, has ended.
+            PERFORM pg_stat_clear_snapshot();
+            SELECT pg_stat_get_db_sessions(oid),
+                concat(pg_postmaster_start_time(), ' ', pg_stat_get_db_stat_reset_time(oid))
+            INTO counted, epoch FROM pg_database WHERE datname = current_database();
+            SELECT counted - count(*), counted - count(*) FILTER (WHERE state ~ '^(active|idle)')
+            INTO least_ended, most_ended
+            FROM pg_stat_get_activity(NULL) JOIN pg_database AS d ON d.oid = datid
+            WHERE datname = current_database() AND backend_type = 'client backend';
+            SELECT kept -> 'counts', (kept ->> 'closed')::bigint INTO counts, closed FROM audit.session_state;
+            IF NOT current_setting('log_disconnections')::boolean OR counts ->> 'epoch' IS DISTINCT FROM epoch
+                OR (counts ->> 'due')::timestamptz > looked_at + settle THEN
+                counts := NULL;
+            END IF;
+            IF NOT behind AND current_setting('log_disconnections')::boolean THEN
+                IF (counts ->> 'due')::timestamptz < looked_at THEN
+                    silent := greatest(0, (counts ->> 'must')::bigint - closed - (counts ->> 'before')::bigint);
+                    counts := counts - '{must,due}'::text[];
+                END IF;
+                IF silent > 0 THEN
+                    gap := concat_ws('; ', gap, format('the server log lacks the ends of %s sessions', silent));
+                END IF;
+                -- A line may be late, and is asked for by a call 5 s later. On a busy server a session that waits for
+                -- its first command may not be counted yet: what was seen once is not believed.
+                counts := jsonb_build_object('must', least_ended, 'due', clock_timestamp() + settle)
+                    || coalesce(counts, '{}') || jsonb_build_object(
+                        'epoch', epoch, 'last', most_ended - closed, 'before', silent + least(
+                            (counts ->> 'before')::bigint, greatest((counts ->> 'last')::bigint, most_ended - closed)
+                        )
+                    );
+            END IF;
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
             gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
@@ -556,13 +502,14 @@ BEGIN
     FROM pg_settings AS s LEFT JOIN pg_event_trigger AS t ON t.evtname = 'audit_logon' WHERE s.name = 'event_triggers';
     why := nullif(concat_ws('; ', why, gap), '');
     UPDATE audit.coverage SET until = now() WHERE until = covered_until AND reason IS NOT DISTINCT FROM why;
+    covered_until := coalesce(covered_until, installed);  -- the first call comes before the login trigger
     IF NOT FOUND AND (covered_until IS NOT NULL OR why IS NULL) THEN
         INSERT INTO audit.coverage VALUES (least(covered_until, now()), now(), why);
     END IF;
 
     -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
-    UPDATE audit.session_state SET kept = jsonb_build_object(
-        'jumped_at', jumped_at,
+    UPDATE audit.session_state SET kept = coalesce(kept, '{}') || jsonb_build_object(
+        'jumped_at', jumped_at, 'counts', counts,
         'seal', (SELECT max(n) FROM audit.seal),
         'refused', coalesce(
             (kept ->> 'refused')::numeric - dropped_sum,
@@ -575,11 +522,8 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.maintain(integer) OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
-
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:260da8a83b0f6828:audit';
+-- « owned-function: audit.maintain(integer) | audit_owner
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:cf882f606e08c097:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);
@@ -636,11 +580,11 @@ BEGIN
         UNION ALL SELECT 'coverage: rows were deleted, altered or added',
             (state.kept ->> 'coverage')::numeric
                 IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM audit.coverage AS t)
-                AND state.kept IS NOT NULL
+                AND state.kept ? 'coverage'
         UNION ALL SELECT 'log_position: rows were deleted, altered or added',
             (state.kept ->> 'log_position')::numeric
                 IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM audit.log_position AS t)
-                AND state.kept IS NOT NULL
+                AND state.kept ? 'coverage'
         UNION ALL SELECT 'session_state: there is not one row', 1 <> (SELECT count(*) FROM audit.session_state)
         UNION ALL SELECT 'session_state: a time is in the future',
             greatest(state.complete_at, state.installed_at) > clock_timestamp() + interval '1 minute'
@@ -665,13 +609,10 @@ BEGIN
 END
 $xtrig$;
 
-ALTER FUNCTION audit.verify_seals() OWNER TO audit_owner;
-
-REVOKE ALL ON FUNCTION audit.verify_seals() FROM PUBLIC;
-
+-- « owned-function: audit.verify_seals() | audit_owner
 GRANT EXECUTE ON FUNCTION audit.verify_seals() TO audit_reader;
 
-COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:d574ff1bfc71b5d9:audit';
+COMMENT ON FUNCTION audit.verify_seals() IS 'xtrig:1:51b3b680f3bed6b0:audit';
 
 -- Function audit.logon() writes down a login
 CREATE OR REPLACE FUNCTION audit.logon()
@@ -685,7 +626,8 @@ CREATE OR REPLACE FUNCTION audit.logon()
     SET transaction_timeout = '5s'
 AS $xtrig$
 BEGIN
-    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said.
+    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said. A cancel
+    -- comes from the client and refuses it: nobody gets in unrecorded. statement_timeout does not run at a login.
     -- Nothing looks ahead for a standby or a read-only session: the INSERT fails there at once and without harm.
     BEGIN
         INSERT INTO audit.session_inbox (
@@ -695,7 +637,7 @@ BEGIN
             SESSION_USER, inet_client_addr(), inet_client_port(), current_setting('application_name'), SYSTEM_USER,
             pg_backend_pid(), CURRENT_TIMESTAMP
         );
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+    EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE LOG 'xtrig %', json_build_object(
             'outcome', CASE SQLSTATE WHEN '25006' THEN 'not written' ELSE 'error' END,
             'function', 'audit.logon',
@@ -724,15 +666,10 @@ BEGIN
                 'outcome', 'error', 'function', 'audit.reap_at_login', 'sqlstate', SQLSTATE, 'error', SQLERRM
             );
         END;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
-ALTER FUNCTION audit.logon() OWNER TO audit_writer;
-
-REVOKE ALL ON FUNCTION audit.logon() FROM PUBLIC;
-
-COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:1edac7ef7a675a31:audit';
+-- « owned-function: audit.logon() | audit_writer
+COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:a8e76cf6978dc93d:audit';
 
 -- View audit.sessions: one row for each session
 CREATE OR REPLACE VIEW audit.sessions AS
@@ -761,71 +698,39 @@ FROM (
         ) AS seen (is_gone)
 ) AS inbox;
 
-ALTER VIEW audit.sessions OWNER TO audit_owner;
-
-REVOKE ALL ON audit.sessions FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.sessions | audit_owner
 GRANT SELECT ON audit.sessions TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.sessions IS %L', 'xtrig:1:797995b746c1331b:audit' || E'\n' || md5(pg_get_viewdef('audit.sessions'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.sessions | xtrig:1:797995b746c1331b:audit
 -- View audit.refused_logins: logins that were refused
 CREATE OR REPLACE VIEW audit.refused_logins AS
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message
 FROM audit.refused_login;
 
-ALTER VIEW audit.refused_logins OWNER TO audit_owner;
-
-REVOKE ALL ON audit.refused_logins FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.refused_logins | audit_owner
 GRANT SELECT ON audit.refused_logins TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.refused_logins IS %L', 'xtrig:1:3d5631856c8c50de:audit' || E'\n' || md5(pg_get_viewdef('audit.refused_logins'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.refused_logins | xtrig:1:3d5631856c8c50de:audit
 -- View audit.coverage_gaps: when logins were not recorded
 CREATE OR REPLACE VIEW audit.coverage_gaps AS
 SELECT since, CASE WHEN until < (SELECT max(until) FROM audit.coverage) THEN until END AS until, reason
 FROM audit.coverage
 WHERE reason IS NOT NULL;
 
-ALTER VIEW audit.coverage_gaps OWNER TO audit_owner;
-
-REVOKE ALL ON audit.coverage_gaps FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.coverage_gaps | audit_owner
 GRANT SELECT ON audit.coverage_gaps TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.coverage_gaps IS %L', 'xtrig:1:8ca449554cead2c6:audit' || E'\n' || md5(pg_get_viewdef('audit.coverage_gaps'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.coverage_gaps | xtrig:1:8ca449554cead2c6:audit
 -- View audit.tamper_findings: what the seals say of rows that were changed afterwards
 CREATE OR REPLACE VIEW audit.tamper_findings AS
 SELECT coalesce('seal ' || n, substring(problem FROM '^([a-z_]+): '), 'session_log') AS subject,
     regexp_replace(problem, '^[a-z_]+: ', '') AS message, recorded_at AS at
 FROM audit.verify_seals();
 
-ALTER VIEW audit.tamper_findings OWNER TO audit_owner;
-
-REVOKE ALL ON audit.tamper_findings FROM PUBLIC;
-
+-- « owned-relation: VIEW | audit.tamper_findings | audit_owner
 GRANT SELECT ON audit.tamper_findings TO audit_reader;
 
-DO $xtrig$
-BEGIN
-    EXECUTE format('COMMENT ON VIEW audit.tamper_findings IS %L', 'xtrig:1:d58ee2cab15be2e1:audit' || E'\n' || md5(pg_get_viewdef('audit.tamper_findings'::regclass)));
-END
-$xtrig$;
-
+-- « marked-view: audit.tamper_findings | xtrig:1:d58ee2cab15be2e1:audit
 -- Trigger audit_logon: logon
 DO $xtrig$
 BEGIN
@@ -841,9 +746,7 @@ BEGIN
     END IF;
     IF (SELECT evtenabled FROM pg_event_trigger WHERE evtname = 'audit_logon') <> 'A' THEN
         ALTER EVENT TRIGGER audit_logon ENABLE ALWAYS;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 COMMENT ON EVENT TRIGGER audit_logon IS 'xtrig:1:db77424afc44421d:audit
 {}';

@@ -1,12 +1,11 @@
 -- « script: PostgreSQL 16
 -- « preflight: 'noddl' | to_regprocedure('public.noddl()')
-    -- « preflight-trust: ('public', 'noddl') | 'public'
+    -- « preflight-trust: ('public', 'noddl') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-end
     -- noddl would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'noddl') THEN
         ALTER EVENT TRIGGER noddl DISABLE;
-    END IF;
-END
-$xtrig$;
+-- « end-if
 
 -- « definer: public.noddl
     SET quote_all_identifiers = off

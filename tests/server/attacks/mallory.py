@@ -1,12 +1,12 @@
 """What the attacks have in common: a database, its superuser who uses xtrig, and mallory, an ordinary login role.
 
 An attack prepares something, lets the superuser do what superusers do, and then asks what mallory has got. What she
-gets is an :class:`AttackSucceededError`, and only that is what the entries of :mod:`tests.server.attacks.open` expect:
-an attack whose preparation fails is a broken test, not a defence.
+gets is an :class:`AttackSucceededError`; an attack whose preparation fails is a broken test, not a defence.
 """
 
 from __future__ import annotations
 
+import subprocess
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +20,10 @@ import pytest
 from tests.server.conftest import Database, fresh_database
 from tests.server.deployed import Said
 from xtrig.cli import main
+from xtrig_pgfamily.embedded.programs import Programs
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
-VERSIONS = (18,)
+VERSIONS = (17, 18)
 """The servers on which each attack is run."""
 SETTINGS = {
     "logging_collector": "on",
@@ -189,8 +190,9 @@ class Target:
         return said.out
 
     def psql(self, script: str) -> Said:
-        """Run a script by hand, as the superuser."""
-        ended = self.server.run("psql", "-d", self.database.name, "-v", "ON_ERROR_STOP=1", "-c", script)
+        """Run a script by hand, as the superuser; by the psql of 18, since the server of 17 comes without one."""
+        command = [str(Programs(18).bin_dir / "psql"), "-d", self.database.conninfo, "-v", "ON_ERROR_STOP=1"]
+        ended = subprocess.run([*command, "-c", script], capture_output=True, text=True, check=False)
         return Said(ended.returncode, ended.stdout, ended.stderr)
 
     def gained(self) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.server.attacks.mallory import AttackSucceededError, Target, holds
+from tests.server.attacks.mallory import SESSIONS, AttackSucceededError, Target, holds
 from tests.server.attacks.wire import FLOOD, Login, cancelled_login
 
 TRIES = 60
@@ -64,6 +64,16 @@ def test_a_login_that_is_cancelled(target: Target, denial: str) -> None:
             assert keys, "the key reaches her while the function runs"
         if cancelled_login(target.server, "mallory", target.database.name, FLOOD, number % 6 * 0.0002):
             raise AttackSucceededError(f"mallory is in at try {number + 1}")
+
+
+def test_a_login_that_is_cancelled_while_it_is_recorded(target: Target) -> None:
+    """The same with a record of sessions that has no server log to be completed from: mallory is in, and has no row."""
+    target.deploy(SESSIONS.replace("server log", "inferred"))
+    inside = 0
+    for number in range(4 * TRIES):
+        inside += cancelled_login(target.server, "mallory", target.database.name, FLOOD, number % 12 * 0.0001)
+    rows = target.value("SELECT count(*) FROM audit.sessions WHERE login_user = 'mallory'")
+    holds(rows >= inside, f"{inside - rows} of {inside} logins left no row")
 
 
 CHOSEN = {

@@ -70,10 +70,12 @@ def values(target: Target) -> Iterator[list[Setting]]:
 def verbs(target: Target) -> str | None:
     """Run every verb; return what one did otherwise than it should."""
     begin = time.monotonic()
-    for verb, wanted in (("plan", 2), ("apply", 0), ("status", 0), ("plan", 0), ("drop", 0)):
+    steps = (("plan", 2), ("apply", 0), ("status", 0), ("plan", 0), ("audit verify", 0), ("doctor", 0), ("drop", 0))
+    for verb, wanted in steps:
         options = {"apply": ("--login-timeout", "10"), "drop": ("--with-data",)}.get(verb, ())
-        said = target.xtrig(verb, LOG, *options)
-        if said.code != wanted:
+        said = target.xtrig(verb, None if verb == "doctor" else LOG, *options)
+        # The doctor finds that mallory owns the database, whatever is set.
+        if said.code != wanted and not (verb == "doctor" and said.code == 1):
             return f"{verb} left with {said.code}: {said.err.strip()[-300:] or said.out[-300:]}"
     took = time.monotonic() - begin
     return f"it took {took:.0f} s" if took > SECONDS else None

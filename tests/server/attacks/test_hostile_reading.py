@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from tests.server.attacks.mallory import SESSIONS, AttackSucceededError, Target
+from tests.server.attacks.mallory import SESSIONS, Target, holds
 
 # The columns that xtrig reads; {trap} is an expression of type text that calls mallory's function.
 VIEWS = """
@@ -114,7 +116,10 @@ def test_the_deployed_schema_is_given_to_mallory(target: Target) -> None:
 
 
 def test_an_auditor_who_is_no_superuser(target: Target) -> None:
-    """The reader is an ordinary auditor: mallory's function sends her by NOTIFY what only the auditor may read."""
+    """The reader is an ordinary auditor: mallory's function must not see what only the auditor may read.
+
+    Reading is rolled back, so it can write nothing down; that it ran is in the server's log.
+    """
     target.arm()
     target.run(
         "CREATE ROLE auditor LOGIN; CREATE TABLE public.secret AS SELECT 'the secret' AS word;"
@@ -123,16 +128,15 @@ def test_an_auditor_who_is_no_superuser(target: Target) -> None:
     target.as_mallory("""CREATE FUNCTION lair.tell() RETURNS text LANGUAGE plpgsql AS $$
         BEGIN
             IF current_user = 'auditor' THEN
-                EXECUTE 'SELECT pg_notify(''lair'', word) FROM public.secret';
+                RAISE LOG 'mallory has %', (SELECT word FROM public.secret);
             END IF;
             RETURN NULL;
         END $$""")
     target.as_mallory("CREATE SCHEMA audit;" + VIEWS.format(schema="audit", trap="lair.tell()"))
-    with target.enter() as session:
-        session.execute("LISTEN lair")
-        target.say("audit", "sessions", "--url", target.server.url("auditor", target.database.name))
-        if heard := [note.payload for note in session.notifies(timeout=0.5)]:
-            raise AttackSucceededError(f"mallory heard {heard}")
+    said = target.say("audit", "sessions", "--url", target.server.url("auditor", target.database.name))
+    time.sleep(0.3)  # the log is written by a process of its own
+    lines = b"".join(path.read_bytes() for path in (target.server.data_dir / "log").glob("*.json"))
+    holds(b"mallory has the secret" not in lines, f"her function ran as the auditor; xtrig left with {said.code}")
 
 
 @pytest.mark.parametrize("command", ["import", "doctor", "status", "plan", "drop --dry-run"])

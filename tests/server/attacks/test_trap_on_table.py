@@ -177,3 +177,23 @@ def test_the_remedy_that_is_printed(target: Target) -> None:
     refused = target.xtrig("apply", DEFINITION)
     assert refused.code == 1
     holds("give it to a superuser" not in refused.err or "trigger" in refused.err, refused.err.splitlines()[-1])
+
+
+@pytest.mark.parametrize("grantee", ["mallory", "PUBLIC", "crew"])
+@pytest.mark.parametrize("right", ["TRIGGER ON app.log", "CREATE ON SCHEMA app"])
+def test_the_remedy_for_a_right(target: Target, right: str, grantee: str) -> None:
+    """The REVOKE that is printed, run as it is, lets the superuser deploy, and leaves mallory nothing to begin with."""
+    target.run(f"CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO PUBLIC; {TABLE} REVOKE ALL ON app.log FROM PUBLIC")
+    target.run(f"CREATE ROLE crew; GRANT crew TO mallory; GRANT {right} TO {grantee}")
+    target.run("CREATE FUNCTION app.note() RETURNS void LANGUAGE sql AS 'SELECT'")
+    target.arm()
+    definition = DEFINITION.replace("steps: [", "steps: [{call: app.note}, ")
+    refused = target.xtrig("apply", definition, "--no-canary")
+    remedy = refused.err.strip().rpartition("; ")[2]
+    assert (refused.code, remedy) == (1, f"REVOKE {right} FROM {grantee}"), refused.err
+    target.run(remedy)
+    target.deploy(definition)
+    made = "CREATE FUNCTION app.note(text DEFAULT '') RETURNS void LANGUAGE sql AS 'SELECT lair.loot()'"
+    holds(target.tries(made if right.startswith("CREATE") else GRANTED["TRIGGER"]), "she has the right all the same")
+    target.logs_in("postgres")
+    target.nothing_is_gained()

@@ -163,14 +163,6 @@ def test_the_servers_own_refusals_stay() -> None:
     assert found.refusals == ("nothing works here",)
 
 
-def test_a_type_that_would_have_to_change_is_refused_with_the_column() -> None:
-    found = compared(AUDIT, but(applied(AUDIT), "audit.log", columns=[TableColumn("who", "integer")]))
-    assert found.refusals == (
-        "table audit.log: column who is integer, and the definition says text; alter it yourself, or change the "
-        "definition",
-    )
-
-
 def test_a_column_of_somebody_else_is_nobodys_business() -> None:
     assert changes(AUDIT, but(applied(AUDIT), "audit.log", columns=[TableColumn("more", "integer")])) == []
 

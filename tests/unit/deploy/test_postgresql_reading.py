@@ -138,6 +138,8 @@ def test_tables_of_the_same_name_in_two_schemas_are_two() -> None:
         ("char", "character", "character(1)"),
         ("timestamp(3) with time zone", "timestamp with time zone", "timestamp(3) with time zone"),
         ("text", "text", "text"),
+        ("float(24)", "real", "real"),
+        ("float(53)", "double precision", "double precision"),
     ],
 )
 def test_one_type_has_several_spellings(asked: str, meant: str, live: str) -> None:

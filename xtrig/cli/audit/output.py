@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from xtrig.audit.records import Ddl, Gap, Refusal, Session, Tampering
+from xtrig.cli import output_head
 
 Record = Session | Refusal | Ddl | Gap | Tampering
 Flat = dict[str, str | int | float | None]
@@ -75,15 +76,16 @@ def write_csv(rows: Iterable[Flat], header: tuple[str, ...], answered: Callable[
 
 
 def write_json(rows: Iterable[Flat], answered: Callable[[], bool]) -> None:
-    """Write rows to stdout as an array; nothing if there is none and no database has ``answered``."""
-    opening = "[\n"
+    """Write rows to stdout as the records of one object; nothing if no row came and no database has ``answered``."""
+    opening = json.dumps(output_head("audit")).removesuffix("}") + ', "records": ['
+    begun = False
     for row in rows:
-        sys.stdout.write(opening + json.dumps(row, ensure_ascii=False))
-        opening = ",\n"
-    if opening == ",\n":
-        sys.stdout.write("\n]\n")
+        sys.stdout.write(("," if begun else opening) + "\n" + json.dumps(row, ensure_ascii=False))
+        begun = True
+    if begun:
+        sys.stdout.write("\n]}\n")
     elif answered():
-        sys.stdout.write("[]\n")
+        sys.stdout.write(f"{opening}]}}\n")
 
 
 def guarded(value: Any) -> Any:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xtrig.cli import print_json
+from xtrig.cli import print_output
 from xtrig.cli.audit.options import URLS, parsed
 from xtrig.cli.parameters import files_argument, load_definition, server_dialect_option, text_or_json_option
+from xtrig.cli.streams import quiet_option
 
 if TYPE_CHECKING:
     from xtrig.audit.verifying import Verification
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @server_dialect_option
 @click.option("--since", metavar="TIME", help="Leave out gaps that had ended before this time. Default: all gaps.")
 @text_or_json_option
+@quiet_option
 def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, since: str | None, form: str) -> None:
     """Look for signs of tampering. For cron: nothing is changed.
 
@@ -30,7 +32,7 @@ def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, 
     anything is, and 3 if a database could not be looked at.
 
     \b
-      xtrig audit verify --url service=shop --since 24h || mail -s 'audit' dba < /dev/null
+      xtrig audit verify --url service=shop --since 24h --quiet
     """
     from xtrig.audit.verifying import verify
     from xtrig.cli.audit.servers import Servers
@@ -51,7 +53,7 @@ def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, 
 
 def _print(found: list[Verification], form: str) -> None:
     if form == "json":
-        print_json([each.to_dict() for each in found])
+        print_output("verify", {"databases": [each.to_dict() for each in found]})
         return
     from xtrig.sqltext import one_line
 

@@ -1,5 +1,6 @@
 BEGIN
-    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said.
+    -- on_error: allow. The login goes on, and the line in the server log says what the row would have said. A cancel
+    -- comes from the client and refuses it: nobody gets in unrecorded. statement_timeout does not run at a login.
     -- Nothing looks ahead for a standby or a read-only session: the INSERT fails there at once and without harm.
     BEGIN
         INSERT INTO @schema@.session_inbox (
@@ -12,7 +13,7 @@ BEGIN
             SESSION_USER, inet_client_addr(), inet_client_port(), current_setting('application_name'), SYSTEM_USER,
             pg_backend_pid(), CURRENT_TIMESTAMP
         );
-    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+    EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE LOG 'xtrig %', json_build_object(
             'outcome', CASE SQLSTATE WHEN '25006' THEN 'not written' ELSE 'error' END,
             'function', @text:logon@,

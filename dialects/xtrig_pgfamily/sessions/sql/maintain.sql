@@ -6,9 +6,13 @@ DECLARE
     moved bigint; text_of_rows text; last_seal record; put_at timestamptz; dropped text;
     why text; covered_until timestamptz;
     jumped_at timestamptz; dropped_sum numeric := 0; gap text; is_jump boolean := false; next timestamptz;
-    past timestamptz;
+    past timestamptz; installed timestamptz;
+    looked_at timestamptz := clock_timestamp();
+    counted bigint; epoch text; least_ended bigint; most_ended bigint; closed bigint; silent bigint := 0;
+    counts jsonb;
 BEGIN
-    SELECT (kept ->> 'jumped_at')::timestamptz INTO jumped_at FROM @schema@.session_state FOR UPDATE SKIP LOCKED;
+    SELECT (kept ->> 'jumped_at')::timestamptz, CASE WHEN kept IS NOT NULL THEN installed_at END
+    INTO jumped_at, installed FROM @schema@.session_state FOR UPDATE SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{"busy": true}';
     END IF;
@@ -39,6 +43,39 @@ BEGIN
             behind := (said ->> 'behind')::boolean;
             gap := concat_ws('; ', gap, said ->> 'gap');
             said := said - 'gap';
+
+            -- Each session writes a line when it ends. The server counts those of a database when they wait for their
+            -- first command: what was counted, and is not there afterwards, has ended.
+            PERFORM pg_stat_clear_snapshot();
+            SELECT pg_stat_get_db_sessions(oid),
+                concat(pg_postmaster_start_time(), ' ', pg_stat_get_db_stat_reset_time(oid))
+            INTO counted, epoch FROM pg_database WHERE datname = current_database();
+            SELECT counted - count(*), counted - count(*) FILTER (WHERE state ~ '^(active|idle)')
+            INTO least_ended, most_ended
+            FROM pg_stat_get_activity(NULL) JOIN pg_database AS d ON d.oid = datid
+            WHERE datname = current_database() AND backend_type = 'client backend';
+            SELECT kept -> 'counts', (kept ->> 'closed')::bigint INTO counts, closed FROM @schema@.session_state;
+            IF NOT current_setting('log_disconnections')::boolean OR counts ->> 'epoch' IS DISTINCT FROM epoch
+                OR (counts ->> 'due')::timestamptz > looked_at + settle THEN
+                counts := NULL;
+            END IF;
+            IF NOT behind AND current_setting('log_disconnections')::boolean THEN
+                IF (counts ->> 'due')::timestamptz < looked_at THEN
+                    silent := greatest(0, (counts ->> 'must')::bigint - closed - (counts ->> 'before')::bigint);
+                    counts := counts - '{must,due}'::text[];
+                END IF;
+                IF silent > 0 THEN
+                    gap := concat_ws('; ', gap, format('the server log lacks the ends of %s sessions', silent));
+                END IF;
+                -- A line may be late, and is asked for by a call 5 s later. On a busy server a session that waits for
+                -- its first command may not be counted yet: what was seen once is not believed.
+                counts := jsonb_build_object('must', least_ended, 'due', clock_timestamp() + settle)
+                    || coalesce(counts, '{}') || jsonb_build_object(
+                        'epoch', epoch, 'last', most_ended - closed, 'before', silent + least(
+                            (counts ->> 'before')::bigint, greatest((counts ->> 'last')::bigint, most_ended - closed)
+                        )
+                    );
+            END IF;
         EXCEPTION WHEN OTHERS THEN
             said := said || jsonb_build_object('log_error', SQLERRM);
             gap := concat_ws('; ', gap, 'the server log could not be read: ' || SQLERRM);
@@ -176,13 +213,14 @@ BEGIN
     FROM pg_settings AS s LEFT JOIN pg_event_trigger AS t ON t.evtname = @trigger@ WHERE s.name = 'event_triggers';
     why := nullif(concat_ws('; ', why, gap), '');
     UPDATE @schema@.coverage SET until = now() WHERE until = covered_until AND reason IS NOT DISTINCT FROM why;
+    covered_until := coalesce(covered_until, installed);  -- the first call comes before the login trigger
     IF NOT FOUND AND (covered_until IS NOT NULL OR why IS NULL) THEN
         INSERT INTO @schema@.coverage VALUES (least(covered_until, now()), now(), why);
     END IF;
 
     -- 8. What verify_seals() compares with: rows that are deleted or altered without a seal.
-    UPDATE @schema@.session_state SET kept = jsonb_build_object(
-        'jumped_at', jumped_at,
+    UPDATE @schema@.session_state SET kept = coalesce(kept, '{}') || jsonb_build_object(
+        'jumped_at', jumped_at, 'counts', counts,
         'seal', (SELECT max(n) FROM @schema@.seal),
         'refused', coalesce(
             (kept ->> 'refused')::numeric - dropped_sum,

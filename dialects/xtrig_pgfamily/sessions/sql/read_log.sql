@@ -20,8 +20,16 @@ DECLARE
     damaged integer := 0; lost bigint := 0; unread bigint := 0;
     gap text; gone text[];
     summed numeric; refused_sum numeric := 0;
+    kept_lines jsonb; live text[]; number_of jsonb; seen jsonb := '{}'; more jsonb;
+    missing bigint := 0; closed bigint := 0;
 BEGIN
-    PERFORM FROM @schema@.session_state FOR UPDATE;  -- one reader at a time
+    SELECT kept -> 'lines' INTO kept_lines FROM @schema@.session_state FOR UPDATE;  -- one reader at a time
+    PERFORM pg_stat_clear_snapshot();
+    live := ARRAY(
+        SELECT to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(s.pid)
+        FROM pg_stat_get_activity(NULL) AS s
+    );
+    number_of := coalesce(kept_lines -> 'gone', '{}') || coalesce(kept_lines -> 'last', '{}');
     SELECT name INTO newest FROM pg_ls_logdir() WHERE name ~ '[.]json$' ORDER BY modification DESC, name DESC LIMIT 1;
     SELECT array_agg(file) INTO gone FROM @schema@.log_position
     WHERE NOT coalesce(is_read, false) AND file NOT IN (SELECT name FROM pg_ls_logdir());
@@ -62,6 +70,26 @@ BEGIN
             END IF;
             here := here + cut; budget := budget - cut; read := read + cut;
             chunk := substring(chunk FOR cut);
+            -- Each process numbers its lines, from 1. Before the number come names alone, whose quotes are escaped. A
+            -- process from before the first reading, or the server itself, may begin with any number.
+            SELECT missing + coalesce(sum(
+                    greatest(last - first + 1 - many, 0) + greatest(first - 1 - coalesce(
+                        (seen ->> id)::bigint, (number_of ->> id)::bigint,
+                        CASE WHEN began <= greatest((kept_lines ->> 'since')::timestamptz, pg_postmaster_start_time())
+                        THEN first - 1 ELSE 0 END
+                    ), 0)
+                ) FILTER (WHERE kept_lines IS NOT NULL), 0), jsonb_object_agg(id, last)
+            INTO missing, more
+            FROM (
+                SELECT m[1] AS id, min(m[2]::bigint) AS first, max(m[2]::bigint) AS last, count(*) AS many
+                FROM string_to_table(encode(chunk, 'escape'), E'\n') AS line, regexp_match(
+                    left(line, 2000), '"session_id":"([0-9a-f]{1,9}[.][0-9a-f]{1,8})","line_num":([0-9]{1,9}),'
+                ) AS m
+                WHERE m IS NOT NULL GROUP BY m[1]
+            ) AS numbered, LATERAL (
+                VALUES (to_timestamp(('x' || lpad(split_part(id, '.', 1), 16, '0'))::bit(64)::bigint))
+            ) AS x (began);
+            seen := seen || coalesce(more, '{}');
             lines := NULL;
             -- Each line must be one that jsonb takes: json, as it is logged, may have a NUL or half a surrogate in it.
             BEGIN
@@ -174,7 +202,7 @@ BEGIN
                         SELECT x.pid, x.session_id, x."user", x.application_name, x.remote_host, x.remote_port,
                             to_timestamp(
                                 ('x' || lpad(split_part(x.session_id, '.', 1), 16, '0'))::bit(64)::bigint
-                            ) AS began,
+                            ) AS began, x.backend_type,
                             left(x.timestamp, 23)::timestamp AT TIME ZONE zone AS at,
                             -- Two sessions of one pid in one second have one session_id: the line before bounds the
                             -- session from below.
@@ -235,8 +263,10 @@ BEGIN
                           )
                         RETURNING 1
                     )
-                    SELECT (SELECT count(*) FROM matched), (SELECT count(*) FROM others) INTO n, cut;
-                    ended := ended + n; log_only := log_only + cut;
+                    SELECT (SELECT count(*) FROM matched), (SELECT count(*) FROM others),
+                        (SELECT count(*) FROM true_end WHERE backend_type = 'client backend')
+                    INTO n, cut, size;
+                    ended := ended + n; log_only := log_only + cut; closed := closed + size;
                 EXCEPTION WHEN data_exception THEN
                     IF cardinality(batch) = 1 THEN
                         damaged := damaged + 1;
@@ -253,11 +283,27 @@ BEGIN
                 IS DISTINCT FROM (excluded.head, excluded.done, excluded.is_read);
     END LOOP;
     DELETE FROM @schema@.log_position WHERE file NOT IN (SELECT name FROM pg_ls_logdir());
+    IF missing > 0 THEN
+        gap := concat_ws('; ', gap, format('%s lines of sessions are missing in the server log', missing));
+    END IF;
+    -- Whoever has left may still write a line: its number is forgotten 10 s later at the earliest.
+    kept_lines := coalesce(kept_lines, jsonb_build_object('since', clock_timestamp(), 'last', '{}'::jsonb));
+    IF unread = 0 AND ((kept_lines ->> 'due')::timestamptz BETWEEN deadline AND deadline + interval '10 s') IS NOT TRUE
+    THEN
+        more := (kept_lines -> 'last') - live;
+        kept_lines := kept_lines || jsonb_build_object(
+            'due', deadline + interval '10 s', 'gone', more,
+            'last', (kept_lines -> 'last') - ARRAY(SELECT jsonb_object_keys(more))
+        );
+    END IF;
+    kept_lines := kept_lines || jsonb_build_object('last', (kept_lines -> 'last') || seen);
     -- Also where this is called by itself: what verify_seals() compares with.
-    UPDATE @schema@.session_state SET kept = kept || jsonb_build_object(
+    UPDATE @schema@.session_state SET kept = coalesce(kept, '{}') || jsonb_build_object(
+        'lines', kept_lines, 'closed', coalesce((kept ->> 'closed')::bigint, 0) + closed
+    ) || CASE WHEN kept ? 'refused' THEN jsonb_build_object(
         'refused', (kept ->> 'refused')::numeric + refused_sum,
         'log_position', (SELECT sum(hashtextextended(p::text, 0)) FROM @schema@.log_position AS p)
-    ) WHERE kept ? 'refused';
+    ) ELSE '{}' END;
     RETURN jsonb_strip_nulls(jsonb_build_object(
         'bytes', read, 'ended', ended, 'recovered', recovered, 'refused', refused, 'log_only', log_only,
         'files_overwritten', lost, 'lines_damaged', damaged,

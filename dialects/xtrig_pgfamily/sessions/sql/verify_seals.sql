@@ -36,11 +36,11 @@ BEGIN
         UNION ALL SELECT 'coverage: rows were deleted, altered or added',
             (state.kept ->> 'coverage')::numeric
                 IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM @schema@.coverage AS t)
-                AND state.kept IS NOT NULL
+                AND state.kept ? 'coverage'
         UNION ALL SELECT 'log_position: rows were deleted, altered or added',
             (state.kept ->> 'log_position')::numeric
                 IS DISTINCT FROM (SELECT sum(hashtextextended(t::text, 0)) FROM @schema@.log_position AS t)
-                AND state.kept IS NOT NULL
+                AND state.kept ? 'coverage'
         UNION ALL SELECT 'session_state: there is not one row', 1 <> (SELECT count(*) FROM @schema@.session_state)
         UNION ALL SELECT 'session_state: a time is in the future',
             greatest(state.complete_at, state.installed_at) > clock_timestamp() + interval '1 minute'

@@ -1,0 +1,4 @@
+ALTER FUNCTION «function» OWNER TO «owner»;
+
+REVOKE ALL ON FUNCTION «function» FROM PUBLIC;
+

@@ -1,0 +1,4 @@
+ALTER «kind» «name» OWNER TO «owner»;
+
+REVOKE ALL ON «name» FROM PUBLIC;
+

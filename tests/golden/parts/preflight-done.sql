@@ -1,0 +1,4 @@
+    -- « preflight-trust: «named» | «schemas» | «granted»
+    -- « preflight-end
+END
+$xtrig$;

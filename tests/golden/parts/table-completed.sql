@@ -1,0 +1,7 @@
+-- Table «table», if an earlier definition made it
+DO $xtrig$
+BEGIN
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('«table»'), 'pg_class') LIKE 'xtrig:%' AND (
+        (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('«table»') AND attname IN («columns»)) < «number»
+    ) THEN
+        ALTER TABLE «table»
