@@ -39,9 +39,9 @@ def apply(
 
     ``triggers`` is a set, or a plan, made just now or saved: that is applied only if the database is still as it
     was planned for, and then ``dialect``, ``adopt`` and ``prune`` are the plan's. ``where`` is an engine, a
-    connection or a URL. With a connection everything happens in the caller's transaction, which no other session
-    can see: so there are no proofs, and the caller commits; say ``canary=None``, which also with an engine does
-    without them.
+    connection or a URL. With a connection, or an ORM session, everything happens in the caller's transaction, which
+    no other session can see: so there are no proofs, and the caller commits; say ``canary=None``, which also with an
+    engine does without them. What fails leaves nothing in that transaction, and it can go on.
 
     Raises :class:`~xtrig.deploy.report.RefusedPlanError` if something stands against the plan,
     :class:`~xtrig.deploy.report.ProofError` if somebody could not log in any more (everything is taken back),
@@ -63,7 +63,7 @@ def apply(
                 "say canary=None, or give the engine"
             )
         place, server = adapted(opened, dialect)
-        with _locked(place, server, bounds) as guard:
+        with locked(place, server, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
@@ -74,8 +74,8 @@ def apply(
             if not fresh.changes:
                 return report
             if canary is None or place.address is None or guard is None:
-                _directly(place, fresh, bounds, report)
-                report.unproved.append(_unproved(place))
+                directly(place, fresh.direct, "apply", bounds, report)
+                report.unproved.append(unproved(place))
                 report.tell(report.unproved[-1], listener)
             else:
                 deploying = Deploying(
@@ -94,7 +94,7 @@ def apply(
 
 
 @contextmanager
-def _locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | None]:
+def locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
     In the caller's transaction it is the transaction that holds it, and there is no guard. Where nothing can be changed
@@ -125,10 +125,14 @@ def _check(fresh: Plan, planned: Plan | SavedPlan | None) -> None:
         raise RefusedPlanError(why)
 
 
-def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
-    """Make all changes in one transaction: the caller's, or one of our own."""
+def directly(place: Place, statements: Sequence[Statement], name: str, bounds: Bounds, report: Report) -> None:
+    """Make all changes in one transaction, the caller's or one of our own; ``name`` is that of the command.
+
+    Raises :class:`~xtrig.errors.UsageError` in the caller's where several are needed, and
+    :class:`~xtrig.errors.DatabaseError`.
+    """
     session = place.session
-    groups = list(transactions(plan.direct))
+    groups = list(transactions(statements))
     if place.address is None and len(groups) > 1:
         raise UsageError("these changes need transactions of their own: give the engine, not a connection")
     made = 0
@@ -141,9 +145,9 @@ def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
                 in_turns(session, session.transaction, partial(_execute, session, group), bounds.lock_timeout)
             made += 1
     except DatabaseError as error:
-        said = f"cannot apply the definition: {error}" if isinstance(error, DriverError) else str(error)
-        raise DatabaseError(f"{said}; {_left(place, made)}") from None
-    report.done.append("apply")
+        said = f"cannot {name} the definition: {error}" if isinstance(error, DriverError) else str(error)
+        raise DatabaseError(f"{said}; {_left(made)}") from None
+    report.done.append(name)
 
 
 def _execute(session: Session, statements: Sequence[Statement]) -> None:
@@ -157,13 +161,12 @@ def _execute(session: Session, statements: Sequence[Statement]) -> None:
             ) from None
 
 
-def _left(place: Place, made: int) -> str:
-    if place.address is None:
-        return "roll your transaction back"
+def _left(made: int) -> str:
     return "what was done before it stays done: apply again, or drop the set" if made else "nothing was changed"
 
 
-def _unproved(place: Place) -> str:
+def unproved(place: Place) -> str:
+    """Return what nobody has seen of changes that were made by :func:`directly`."""
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
     return "no canary was wanted, so no function was run and nobody has logged in as a proof"

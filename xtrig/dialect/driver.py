@@ -23,8 +23,8 @@ Row = Mapping[str, Any]
 """One row of a query: column to value."""
 
 Where = Any
-"""A URL, or an engine or a connection of SQLAlchemy; None stands for XTRIG_DATABASE_URL, else for what the driver
-finds in its own environment."""
+"""A URL, or an engine, a connection or an ORM session of SQLAlchemy, or an :class:`Address`; None stands for
+XTRIG_DATABASE_URL, else for what the driver finds in its own environment."""
 
 
 @dataclass(frozen=True, slots=True)

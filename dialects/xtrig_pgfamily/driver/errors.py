@@ -31,7 +31,7 @@ def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[Non
         yield
     except (psycopg.Error, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or error
-        state = getattr(cause, "sqlstate", None)
+        state = _sqlstate(cause)
         said = reason(error)
         locked = state in _LOCKED or (state == _INTERNAL and _CONCURRENTLY in said)
         diagnosis = cause.diag if isinstance(cause, psycopg.Error) else None
@@ -55,10 +55,24 @@ def database_errors(doing: str) -> Iterator[None]:
 def reason(error: Exception) -> str:
     """Return in one line what the server or the driver said, with its SQLSTATE where there is one."""
     cause = getattr(error, "orig", None) or error
-    if not isinstance(cause, psycopg.Error) or cause.diag.message_primary is None:
+    primary, *more = _said(cause)
+    if not primary:
         return " ".join(str(cause).split())
-    said = [cause.diag.message_primary, cause.diag.message_detail, cause.diag.message_hint]
-    return f"{'; '.join(' '.join(part.split()) for part in said if part)} (SQLSTATE {cause.sqlstate})"
+    said = "; ".join(" ".join(part.split()) for part in (primary, *more) if part)
+    return f"{said} (SQLSTATE {_sqlstate(cause)})"
+
+
+def _sqlstate(cause: BaseException) -> str | None:
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)  # psycopg and asyncpg; psycopg2
+
+
+def _said(cause: BaseException) -> tuple[str | None, ...]:
+    """Return message, detail and hint of the server; the first is None for an error of the driver's own."""
+    diag = getattr(cause, "diag", None)  # psycopg and psycopg2
+    if diag is not None:
+        return diag.message_primary, diag.message_detail, diag.message_hint
+    server = cause.__cause__  # asyncpg's error, below what SQLAlchemy makes of it
+    return tuple(getattr(server, name, None) for name in ("message", "detail", "hint"))
 
 
 def caught_error(line: str) -> CaughtError | None:
