@@ -119,7 +119,8 @@ def on_ddl(body: str, event: str = "ddl_command_end", more: str = "") -> str:
     return "\n".join([*lines, "    body:", "      postgresql: |", *(f"        {line}" for line in body.splitlines())])
 
 
-RECURSION = "ALTER TABLE %s ENABLE ROW LEVEL SECURITY"
+# Put together, so that XT307 does not see the command and the rehearsal has to.
+RECURSION = "concat('AL', 'TER TABLE ', %s, ' ENABLE ROW LEVEL SECURITY')"
 
 
 @pytest.mark.parametrize(
@@ -133,13 +134,17 @@ RECURSION = "ALTER TABLE %s ENABLE ROW LEVEL SECURITY"
         (
             on_ddl(
                 "declare o record;\nbegin\n  for o in select * from pg_event_trigger_ddl_commands() loop\n"
-                f"    if o.object_type = 'table' then execute format('{RECURSION}', o.object_identity); end if;\n"
+                f"    if o.object_type = 'table' then execute {RECURSION % 'o.object_identity'}; end if;\n"
                 "  end loop;\nend"
             ),
             "CREATE TABLE",
             "stack depth limit exceeded",
         ),
-        (on_ddl("begin\n  execute 'comment on schema audit is null';\nend"), "COMMENT", "stack depth limit exceeded"),
+        (
+            on_ddl("begin\n  execute concat('com', 'ment on schema audit is null');\nend"),
+            "COMMENT",
+            "stack depth limit exceeded",
+        ),
         (
             on_ddl("begin\n  perform 1 / (case tg_tag when 'DROP VIEW' then 0 else 1 end);\nend", "sql_drop"),
             "DROP VIEW",
