@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from xtrig.plugin import Checks, Finding, ResolvedFunction, Translation, Version, hand_written
+from xtrig_pgfamily.checks.calls import CallWaits, InvokerInserts, NoSuchBuiltIn
 from xtrig_pgfamily.checks.refusals import OrderByName, ReplicationPasses, RowsLost
+from xtrig_pgfamily.checks.settings import RoleUnderDefiner, SetBeforeSteps
 from xtrig_pgfamily.checks.visibility import (
     ConstantCondition,
     NothingListed,
@@ -23,6 +25,11 @@ CHECKS: Checks[Translation] = (
     OtherTagsCreate,
     RowsLost,
     OrderByName,
+    SetBeforeSteps,
+    RoleUnderDefiner,
+    CallWaits,
+    NoSuchBuiltIn,
+    InvokerInserts,
     ConstantCondition,
     ReplicationPasses,
     UnseenRewrites,

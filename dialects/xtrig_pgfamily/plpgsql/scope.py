@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from xtrig.model import Deny
@@ -21,6 +21,9 @@ from xtrig.plugin import (
     tables_at,
 )
 from xtrig_pgfamily.words import name
+
+TRACE = "xtrig_rehearsed_step"
+"""A variable of a function that is rehearsed: the path of the step that runs, as JSON."""
 
 Value = str | bool | int | float | None
 
@@ -40,6 +43,8 @@ class Scope:
     native_events: Mapping[str, Event]
     item: Item | None = None
     replaced: Mapping[Fact, str] = field(default_factory=dict)
+    traced: Mapping[int, str] = field(default_factory=dict)
+    """Of steps, by ``id``, what :data:`TRACE` is set to before them, so that an error can say where; usually none."""
     event_expression: str = ""
     """How to tell apart several events of one function, where the vendor's names for them are not known."""
 
@@ -47,6 +52,12 @@ class Scope:
     def is_session(self) -> bool:
         """Whether the text runs at logon or logoff."""
         return any(event.is_session for event in self.events)
+
+    quoted: Callable[[str], str] = name
+    """Returns a name as an identifier, by the words that the vendor reserves."""
+
+    result: str = ""
+    """What the function returns, as SQL; "" for a trigger function, which returns nothing."""
 
     ends_denied_sessions: bool = False
     """Whether a deny with ``enforce: terminate`` has to end the session, since an error would not."""
@@ -57,6 +68,10 @@ class Scope:
 
     schemas: Mapping[str, str] = field(default_factory=dict)
     """Where each table of the definition is: an expression may name it alone."""
+
+    def qualified(self, schema: str, word: str) -> str:
+        """Return a schema-qualified identifier as SQL."""
+        return f"{self.quoted(schema)}.{self.quoted(word)}"
 
     def inside(self, item: Item) -> Scope:
         """Return the scope within a for_each."""
@@ -75,7 +90,7 @@ class Scope:
 
     def expression(self, text: str) -> str:
         """Return an expression with its facts filled in, and the definition's tables with their schemas."""
-        cut = [(place, name(self.schemas[table])) for place, table in tables_at(text, self.schemas)]
+        cut = [(place, self.quoted(self.schemas[table])) for place, table in tables_at(text, self.schemas)]
         pieces, start = [], 0
         for place, schema in cut:
             pieces += [parse_template(text[start:place]).fill(self.fact), schema, "."]
