@@ -256,7 +256,7 @@ CASES = {
         "    steps: [{set: a.b, value: 1}]",
         "target 2.0.14.0.0.0 for an event trigger",
         "ignore: {XT220: y}",
-        "tags: [CREATE TABLE]",
+        "tags: [ALTER TABLE]",
     ),
 }
 
