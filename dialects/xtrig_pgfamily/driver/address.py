@@ -151,12 +151,13 @@ class Address(contract.Address):
             address = self.with_setting("event_triggers", "off")
             connection, is_helped = address._past_the_triggers(error), True
         if pinned:
+            version = connection.info.server_version
             try:
                 _pin(connection)
             except psycopg.Error:
                 # A time-out of the role's or the database's was faster: then all is set before the session begins.
                 connection.close()
-                for name, value in settings(connection.info.server_version).items():
+                for name, value in settings(version).items():
                     address = address.with_setting(name, value.replace(" ", "\\ "))
                 connection = address._connected()
                 _pin(connection)
