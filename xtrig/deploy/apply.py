@@ -16,7 +16,8 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
-from xtrig.errors import DatabaseError, DriverError, UsageError
+from xtrig.dialect.platform import Server
+from xtrig.errors import DatabaseError, DriverError, UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
 from xtrig.script import Statement, transactions
@@ -46,9 +47,12 @@ def apply(
     :class:`~xtrig.deploy.report.ProofError` if somebody could not log in any more (everything is taken back),
     :class:`~xtrig.errors.DatabaseError`, and the errors of :func:`xtrig.render.render`.
     """
+    if canary is not None:
+        check_type(canary, Canary, "canary", "write Canary(roles=[...]), or None for no proofs")
+    check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     planned: Plan | SavedPlan | None = None
-    if not isinstance(triggers, TriggerSet):
+    if isinstance(triggers, (Plan, SavedPlan)):
         planned, dialect = triggers, triggers.dialect
         adopt, prune, triggers = triggers.adopt, triggers.prune, triggers.triggers
     examination = examine(triggers)
@@ -58,33 +62,47 @@ def apply(
                 "with a connection everything happens in your own transaction, where no new login can see it: "
                 "say canary=None, or give the engine"
             )
-        place = adapted(opened, dialect)
-        with locked(place, bounds) as guard:
+        place, server = adapted(opened, dialect)
+        with locked(place, server, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [str(change) for change in fresh.changes])
+            report.surplus += [f"{found.kind} {found.name}" for found in fresh.surplus if not found.kind.is_kept]
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
                 report.tell(note, listener)
             if not fresh.changes:
                 return report
             if canary is None or place.address is None or guard is None:
                 directly(place, fresh.direct, "apply", bounds, report)
-                report.tell(unproved(place), listener)
+                report.unproved.append(unproved(place))
+                report.tell(report.unproved[-1], listener)
             else:
                 deploying = Deploying(
-                    place.session, place.address, fresh.target, guard, canary, bounds, report, listener
+                    place.session,
+                    place.address,
+                    fresh.target,
+                    guard,
+                    canary,
+                    bounds,
+                    report,
+                    listener,
+                    examination.triggers.locate,
                 )
                 deploying.run(fresh.stages)
             return report
 
 
 @contextmanager
-def locked(place: Place, bounds: Bounds) -> Iterator[Guard | None]:
+def locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
-    In the caller's transaction it is the transaction that holds it, and there is no guard.
+    In the caller's transaction it is the transaction that holds it, and there is no guard. Where nothing can be changed
+    there is neither.
     """
+    if server.read_only:
+        yield None
+        return
     if place.address is not None:
         with guarded(place.address, bounds.lock_timeout) as guard:
             yield guard
@@ -151,4 +169,4 @@ def unproved(place: Place) -> str:
     """Return what nobody has seen of changes that were made by :func:`directly`."""
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
-    return "nobody has logged in to prove that logins still work: no canary was wanted"
+    return "no canary was wanted, so no function was run and nobody has logged in as a proof"

@@ -15,7 +15,7 @@ from xtrig.dialect.deployment import Stage
 from xtrig.dialect.driver import Place
 from xtrig.dialect.objects import ObjectKind
 from xtrig.dialect.platform import Server
-from xtrig.errors import UsageError
+from xtrig.errors import UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
 
@@ -38,8 +38,9 @@ def removal(
     triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, with_data: bool = False
 ) -> Removal:
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
+    examination = examine(triggers)
     with open_place(where, dialect) as place:
-        return _planned(place, examine(triggers), dialect, with_data=with_data)[1]
+        return _planned(place, examination, dialect, with_data=with_data)[1]
 
 
 def drop(
@@ -59,11 +60,14 @@ def drop(
 
     Raises the errors of :func:`xtrig.deploy.apply`.
     """
+    check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     examination = examine(triggers)
     with open_place(where, dialect) as opened:
-        place = adapted(opened, dialect)
-        with locked(place, bounds) as guard:
+        place, server = adapted(opened, dialect)
+        if server.read_only:
+            raise UsageError(server.read_only)
+        with locked(place, server, bounds) as guard:
             target, planned = _planned(place, examination, dialect, with_data=with_data)
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))

@@ -25,6 +25,7 @@ from xtrig_pgfamily.driver.errors import driver_errors, refusal
 from xtrig_pgfamily.driver.guard import Guard
 from xtrig_pgfamily.driver.session import Session
 from xtrig_pgfamily.driver.traits import ALL, Traits, pinned, settings
+from xtrig_pgfamily.driver.warnings import warning_of_login
 
 _DRIVER_NAMES = (
     "postgresql",
@@ -151,7 +152,7 @@ class Address(contract.Address):
             address = self.with_setting("event_triggers", "off")
             connection, is_helped = address._past_the_triggers(error), True
         if pinned:
-            version = connection.info.server_version
+            version = connection.info.server_version  # a closed connection does not tell
             try:
                 _pin(connection)
             except psycopg.Error:
@@ -168,9 +169,11 @@ class Address(contract.Address):
         return connection
 
     def _connected(self) -> psycopg.Connection[Any]:
-        given = {**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"}
         # A prepared statement stays in the session, which behind a pooler is everybody's.
-        return psycopg.connect(make_conninfo("", **given), autocommit=True, prepare_threshold=None)
+        return psycopg.connect(self._conninfo(), autocommit=True, prepare_threshold=None)
+
+    def _conninfo(self) -> str:
+        return make_conninfo("", **{**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"})
 
     def _past_the_triggers(self, refused: psycopg.OperationalError) -> psycopg.Connection[Any]:
         """Connect past a trigger that refused it; else raise with what helps."""
@@ -206,6 +209,10 @@ class Address(contract.Address):
         for name, value in settings.items():
             address = address.with_setting(name, value)
         try:
+            if self.traits.heeds_warnings:
+                seconds = float(self.parameters.get("connect_timeout") or _HANGING)
+                warning = warning_of_login(address._conninfo(), seconds)
+                return warning and f"it was let in with a warning: {warning}"
             address.connect().close()
         except psycopg.Error as error:
             return refusal(error)

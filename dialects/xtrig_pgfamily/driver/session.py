@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,13 +13,14 @@ from sqlalchemy import Connection, RootTransaction
 
 from xtrig.dialect import driver as contract
 from xtrig.dialect.doctor import WayIn
-from xtrig.dialect.driver import Row, attempt
+from xtrig.dialect.driver import CaughtError, Row, attempt
 from xtrig.errors import DriverError, UsageError
 from xtrig.plugin import literal
 from xtrig_pgfamily.driver import lock
-from xtrig_pgfamily.driver.errors import driver_errors
+from xtrig_pgfamily.driver.errors import caught_error, driver_errors
 from xtrig_pgfamily.driver.standbys import wait_for_standbys
 from xtrig_pgfamily.driver.traits import ALL, READING, SETTINGS, Traits, pinned, settings
+from xtrig_pgfamily.driver.warnings import warnings_raised
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.driver.address import Address
@@ -32,6 +34,10 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 """The logins that hang: begun since ``{since}``, and for more than ``{seconds}``."""
 # A session inside its login trigger has begun a transaction, and neither a state nor a query yet (17.9, 18.4).
 # Without its age a healthy login that is just passing would be ended too.
+
+_MAKES_FUNCTION = re.compile(r"CREATE\b.*\bFUNCTION\b")
+ORDINARY_ROLE = "xtrig_rehearsal"
+"""A role that is made in a transaction which is rolled back."""
 
 _SHOWN = (
     "host",
@@ -78,9 +84,11 @@ class Session(contract.Session):
             return [dict(row) for row in self._execute(sql).mappings()]
 
     def execute(self, sql: str) -> None:
-        """Execute a statement."""
-        with self.driver_errors():
-            self._execute(sql)
+        """Execute a statement; where the kind of server has warnings for errors, such a warning is one."""
+        heeds = self.traits.heeds_warnings and _MAKES_FUNCTION.match(sql) is not None
+        with self.driver_errors(), warnings_raised(self.driver) if heeds else nullcontext():
+            # A grammar of PL/SQL may want the semicolon as part of the block, and PostgreSQL's takes it for the end.
+            self._execute(f"{sql};" if heeds else sql)
 
     def _execute(self, sql: str) -> Any:
         # Every other way to execute a text takes % and :name in a function's body for placeholders.
@@ -161,12 +169,40 @@ class Session(contract.Session):
         yield
         self._set(before)
 
+    def become(self, role: str, seconds: float) -> None:
+        """Be another role until the savepoint ends; needs a superuser for any but the own one."""
+        self._set({"statement_timeout": str(round(seconds * 1000)), "session_authorization": role})
+
+    def ordinary_role(self) -> str | None:
+        """Make a role that has only what everybody has; only a superuser can act as it."""
+        row = self.row(
+            "SELECT current_setting('is_superuser')::boolean AS may, "
+            f"to_regrole('{ORDINARY_ROLE}') IS NOT NULL AS is_taken, pg_backend_pid() AS pid"
+        )
+        if not row["may"]:
+            return None
+        role = f"{ORDINARY_ROLE}_{row['pid']}" if row["is_taken"] else ORDINARY_ROLE
+        self.execute(f"CREATE ROLE {role}")
+        return role
+
     @contextmanager
-    def acting_as(self, role: str, seconds: float) -> Iterator[None]:
-        """Be another role until the block ends; needs a superuser for any but the own one."""
-        with self.savepoint():
-            self._set({"statement_timeout": str(round(seconds * 1000)), "session_authorization": role})
-            yield
+    def caught_errors(self) -> Iterator[list[CaughtError]]:
+        """Collect the lines for the server log, which a function sends here too if its settings let it."""
+        caught: list[CaughtError] = []
+        driver = self.driver
+        if not isinstance(driver, psycopg.Connection):
+            yield caught
+            return
+
+        def collect(notice: psycopg.errors.Diagnostic) -> None:
+            if (error := caught_error(notice.message_primary or "")) is not None:
+                caught.append(error)
+
+        driver.add_notice_handler(collect)
+        try:
+            yield caught
+        finally:
+            driver.remove_notice_handler(collect)
 
     def lock(self) -> None:
         """Take the lock of deployments until the transaction ends."""

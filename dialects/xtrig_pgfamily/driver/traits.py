@@ -88,6 +88,10 @@ class Traits:
     past_triggers: Mapping[str, str] = field(default_factory=dict)
     """Parameters with which a privileged connection meets no trigger at login."""
 
+    heeds_warnings: bool = False
+    """Whether a warning at CREATE FUNCTION or at a login means what elsewhere is an error: the function was not
+    compiled, or a trigger failed."""
+
     def opening(self, lock_timeout: float) -> Mapping[str, str]:
         """Return the settings of each transaction; ``lock_timeout`` is in seconds."""
         return {
