@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.server]
 
 ASKED = count(1)
 TRIGGERS = xtrig.load_text(AUDIT)
-BAD = xtrig.load_text(AUDIT.replace("who: text", "who: no_such_type"))
+BAD = xtrig.load_text(AUDIT.replace("tables:\n", "tables:\n  other: {columns: {a: no_such_type}}\n"))
 DRIVERS = ("psycopg", "psycopg2", "asyncpg", "psycopg_async")
 
 READING: dict[str, Callable[[Any], object]] = {
@@ -255,7 +255,7 @@ def test_a_failure_of_psycopg2_or_asyncpg_is_told_as_one_of_psycopg(here: Here) 
 
         lend(here, driver, use)
     assert set(said) == {
-        'cannot apply the definition: Table audit.log: type "no_such_type" does not exist (SQLSTATE 42704); nothing '
+        'cannot apply the definition: Table audit.other: type "no_such_type" does not exist (SQLSTATE 42704); nothing '
         "was changed"
     }
 
