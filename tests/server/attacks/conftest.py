@@ -21,6 +21,7 @@ SLOW_ON_17: Mapping[str, str] = {
     "test_swapped_plans.py": "files are compared, by no server",
     "test_forged_mark.py": TRUSTED,
     "test_roles_made_beforehand.py": TRUSTED,
+    "test_taken_meanwhile.py": "who owns what is asked, and how objects are made, by the same text",
     "test_trap_on_table.py": TRUSTED,
     "test_a_condition_that_is_null": "what xtrig check says of a definition",
     "test_a_handler_around_a_denial_by_hand": "what xtrig check says of a definition",
