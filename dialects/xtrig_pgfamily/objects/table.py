@@ -175,7 +175,11 @@ class Table(CatalogObject):
             f"IF {comment} {OURS} AND (",
             [" OR ".join(conditions)],
             ") THEN",
-            [*(first or ()), f"ALTER TABLE {self.name}", [clause + end for clause, end in zip(clauses, ends, strict=True)]],
+            [
+                *(first or ()),
+                f"ALTER TABLE {self.name}",
+                [clause + end for clause, end in zip(clauses, ends, strict=True)],
+            ],
             "END IF;",
         ]
         declared: Lines = ["problem text;"] if first else []
@@ -241,7 +245,7 @@ def _read_defaults(mark: Mark | None) -> Mapping[str, str]:
     """Return the defaults of columns as they were written; a comment may hold anything."""
     try:
         found = json.loads(mark.witness) if mark is not None else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         found = {}
     return found if isinstance(found, dict) else {}
 
