@@ -31,8 +31,11 @@ format: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 
-types: $(STAMP)
+types: $(STAMP)                      ## strict types; what the documentation shows passes two type checkers
 	$(BIN)/mypy
+	$(BIN)/python tests/documented.py build/documented
+	$(BIN)/mypy --strict --config-file= examples/*.py build/documented/*.py
+	$(BIN)/basedpyright
 
 imports: $(STAMP)
 	$(BIN)/lint-imports
@@ -48,7 +51,7 @@ lock:                                ## write requirements.lock anew: the newest
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/python -m pip install -q --disable-pip-version-check --upgrade uv
 	.cache/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--extra embedded --extra import --extra testing --group dev --group docs \
+		--extra alembic --extra embedded --extra import --extra testing --group dev --group docs \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted

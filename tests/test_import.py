@@ -26,8 +26,12 @@ EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
 # Rendered again, these read differently and mean the same.
 REWORDED = {
     ("logon-sql-per-dialect", "postgresql"): "the statement of its sql step is a call, which is a step of its own",
-    ("logon-deny-terminate-plpgsql", "polardb"): "the deny's message is not in the text, so its end is a call",
-    ("logon-deny-terminate-plpgsql", "polardb-oracle"): "as above",
+    **{
+        (f"logon-deny-terminate{form}", f"polardb{edition}"): "the deny's message is not in the text: its end is a call"
+        for form in ("", "-plpgsql")
+        for edition in ("", "-oracle")
+    },
+    **{("logon-plsql", f"polardb{edition}"): "as above, and parentheses around a CASE" for edition in ("", "-oracle")},
     ("ddl-shared-function", "polardb-oracle"): "tg_event is the portable event's name at every DDL event",
 }
 

@@ -13,12 +13,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xtrig.checks import check
+    from xtrig.deploy import (
+        Bounds,
+        Canary,
+        Change,
+        DeploymentError,
+        Login,
+        Plan,
+        Progress,
+        ProofError,
+        RefusedPlanError,
+        Removal,
+        Report,
+        SavedPlan,
+        Stage,
+        Status,
+        Where,
+        import_database,
+        load_plan,
+        removal,
+        save_plan,
+    )
     from xtrig.deploy.apply import apply
     from xtrig.deploy.drop import drop
     from xtrig.deploy.plan import plan
     from xtrig.deploy.status import status
-    from xtrig.errors import DefinitionError, RefusedError, UsageError, XtrigError
+    from xtrig.errors import DatabaseError, DefinitionError, RefusedError, UsageError, XtrigError
     from xtrig.explain import explain
+    from xtrig.explain.sentences import Explanation
     from xtrig.findings import Finding
     from xtrig.load import load, load_text
     from xtrig.model import TriggerSet
@@ -29,31 +51,77 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bounds",
+    "Canary",
+    "Change",
+    "DatabaseError",
     "DefinitionError",
+    "DeploymentError",
+    "Explanation",
     "Finding",
+    "Login",
+    "Plan",
+    "Progress",
+    "ProofError",
     "RefusedError",
+    "RefusedPlanError",
+    "Removal",
+    "Report",
+    "SavedPlan",
     "Script",
+    "Stage",
     "Statement",
+    "Status",
     "TriggerSet",
     "UsageError",
+    "Where",
     "XtrigError",
     "apply",
     "check",
     "dialects",
     "drop",
     "explain",
+    "import_database",
     "load",
+    "load_plan",
     "load_text",
     "plan",
+    "removal",
     "render",
+    "save_plan",
     "status",
 ]
 
 _MODULES = {
     "xtrig.checks": ("check",),
-    "xtrig.deploy": ("apply", "drop", "plan", "status"),
-    "xtrig.errors": ("DefinitionError", "RefusedError", "UsageError", "XtrigError"),
+    "xtrig.deploy": (
+        "Bounds",
+        "Canary",
+        "Change",
+        "DeploymentError",
+        "Login",
+        "Plan",
+        "Progress",
+        "ProofError",
+        "RefusedPlanError",
+        "Removal",
+        "Report",
+        "SavedPlan",
+        "Stage",
+        "Status",
+        "Where",
+        "apply",
+        "drop",
+        "load_plan",
+        "plan",
+        "removal",
+        "save_plan",
+        "status",
+    ),
+    "xtrig.deploy.live": ("import_database",),
+    "xtrig.errors": ("DatabaseError", "DefinitionError", "RefusedError", "UsageError", "XtrigError"),
     "xtrig.explain": ("explain",),
+    "xtrig.explain.sentences": ("Explanation",),
     "xtrig.findings": ("Finding",),
     "xtrig.load": ("load", "load_text"),
     "xtrig.model": ("TriggerSet",),

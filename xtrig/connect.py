@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from typing import TypeVar
 
 from xtrig.dialect import Dialect
 from xtrig.dialect.driver import Address, Driver, Guard, Place, Where
-from xtrig.errors import PluginError, UsageError, database_errors
+from xtrig.errors import DatabaseError, PluginError, UsageError, database_errors
 from xtrig.registry import dialect_names, get_dialect
 
 VARIABLE = "XTRIG_DATABASE_URL"
 
 READING = "cannot read the database"
 """What fails where a connection breaks, or cannot be used, before anything is changed."""
+
+Opened = TypeVar("Opened")
 
 __all__ = [
     "READING",
@@ -30,6 +33,7 @@ __all__ = [
     "guarded",
     "only_rendered",
     "open_place",
+    "reached",
 ]
 
 
@@ -83,8 +87,21 @@ def open_place(where: Where, dialect: str | None = None) -> Iterator[Place]:
     :class:`~xtrig.errors.UsageError` for what no driver connects to.
     """
     driver, wanted = find_driver(where, dialect)
-    with driver.open(wanted) as place:
+    with reached(driver.open(wanted), wanted) as place:
         yield place
+
+
+@contextmanager
+def reached(opening: AbstractContextManager[Opened], wanted: Where) -> Iterator[Opened]:
+    """Open what a driver gives for ``wanted``; say how to name a database where none was named, and none is there."""
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(opening)
+        except DatabaseError as error:
+            if wanted is not None:
+                raise
+            raise DatabaseError(f"{error}; name the database with --url or {VARIABLE}") from None
+        yield opened
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class HealthReport:
     server: Server
     problems: tuple[Problem, ...]
     commands: tuple[Command, ...]
+    commands_title: str = Doctor.commands_title
 
     @property
     def is_safe(self) -> bool:
@@ -67,7 +69,7 @@ def examine(where: Where = None, dialect: str | None = None) -> HealthReport:
         way_in = session.way_in
     problems = sorted(doctor.problems(answers, way_in), key=lambda each: _ORDER.index(each.severity))
     commands = tuple(doctor.emergency_commands(answers, way_in))
-    return HealthReport(found.dialect.name, found.server, tuple(problems), commands)
+    return HealthReport(found.dialect.name, found.server, tuple(problems), commands, doctor.commands_title)
 
 
 def find_doctor(session: Session, dialect: str | None) -> tuple[Recognised, Doctor]:
@@ -88,13 +90,18 @@ def _answers(session: Session, doctor: Doctor) -> Answers:
     with session.savepoint():
         for statement in doctor.opening:
             session.execute(statement)
-        return {name: _asked(session, query) for name, query in doctor.queries().items()}
+        asked = {name: (query,) for name, query in doctor.queries().items()}
+        return {name: _asked(session, statements) for name, statements in {**asked, **doctor.trials()}.items()}
 
 
-def _asked(session: Session, query: str) -> Answer:
+def _asked(session: Session, statements: Sequence[str]) -> Answer:
     """Return the answer of the server, which may be an error. Raises for a broken connection alone."""
+    *before, query = statements
     try:
+        # The savepoint is rolled back in any case.
         with attempt(session):
+            for statement in before:
+                session.execute(statement)
             return Answer(tuple(session.rows(query)))
     except DriverError as error:
         return Answer(problem=str(error))

@@ -50,15 +50,38 @@ class DriverError(DatabaseError):
 
     ``is_broken`` is whether the connection is gone, ``sqlstate`` five characters or None. ``is_locked`` is whether
     others were in the way, with a lock or a change of the same row, so that the same may work a moment later.
+    ``is_raised`` is whether the text of a function raised it on purpose, as a deny does, and not the server.
+    ``place`` is the outermost function and its line, in the server's language, "" outside functions.
     """
 
     def __init__(
-        self, message: str, *, sqlstate: str | None = None, is_broken: bool = False, is_locked: bool = False
+        self,
+        message: str,
+        *,
+        sqlstate: str | None = None,
+        is_broken: bool = False,
+        is_locked: bool = False,
+        is_raised: bool = False,
+        place: str = "",
     ) -> None:
         self.sqlstate = sqlstate
         self.is_broken = is_broken
         self.is_locked = is_locked
+        self.is_raised = is_raised
+        self.place = place
         super().__init__(message)
+
+
+def check_type(given: object, wanted: type | tuple[type, ...], name: str, hint: str = "") -> None:
+    """Say in one line that an argument is of another type than ``wanted``, and what to give instead.
+
+    Raises :class:`UsageError`.
+    """
+    if not isinstance(given, wanted):
+        kind = type(given)
+        found = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        names = " or ".join(each.__name__ for each in (wanted if isinstance(wanted, tuple) else (wanted,)))
+        raise UsageError(f"{name} is a {names}, and this is of type {found}; {hint or 'give one'}")
 
 
 @contextmanager

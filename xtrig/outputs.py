@@ -120,6 +120,9 @@ class ReportOutput(TypedDict):
     logins: list[LoginOutput]
     latency: LatencyOutput | None
     notes: list[str]
+    proved: list[str]
+    unproved: list[str]
+    surplus: list[str]
     failed: str | None
     reason: str | None
     taken_back: list[str]
@@ -146,6 +149,7 @@ class StatusOutput(TypedDict):
     set: str
     objects: list[ObjectOutput]
     problems: list[str]
+    notes: list[str]
 
 
 class ServerOutput(TypedDict):

@@ -11,7 +11,7 @@ import pluggy
 from xtrig import hookspecs
 from xtrig.checks import CHECKS
 from xtrig.dialect.contract import PLUGIN_API, Dialect
-from xtrig.errors import PluginError, UsageError, suggest
+from xtrig.errors import PluginError, UsageError, check_type, suggest
 from xtrig.findings import Check
 
 GROUP = "xtrig.dialects"
@@ -34,6 +34,7 @@ def get_dialect(name: str) -> Dialect:
     Raises :class:`~xtrig.errors.UsageError` for an unknown name and :class:`~xtrig.errors.PluginError` for a
     name that two distributions claim, or a plugin that does not keep the contract.
     """
+    check_type(name, str, "the name of a dialect", "see: xtrig dialects")
     if name not in _loaded:
         _loaded[name] = _load(_owner(name))
     return _loaded[name]

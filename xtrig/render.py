@@ -18,7 +18,7 @@ def render(
     triggers: TriggerSet,
     dialect: str = "postgresql",
     *,
-    target_version: str | None = None,
+    target_version: str | int | None = None,
     drop: bool = False,
     with_data: bool = False,
 ) -> Script:
@@ -32,7 +32,7 @@ def render(
     :class:`~xtrig.errors.UsageError` for an unknown dialect or version.
     """
     target = get_dialect(dialect)
-    version = target.parse_version(target_version)
+    version = target.parse_version(None if target_version is None else str(target_version))
     script = compiled(examine(triggers), target, version)
     return script.undone(f"{script.title} (removal)", with_data=with_data) if drop else script
 

@@ -126,8 +126,7 @@ def resolve(triggers: TriggerSet) -> ResolvedSet:
     }
     resolved = tuple(_trigger(name, trigger, functions, triggers) for name, trigger in triggers.triggers.items())
     run = {(trigger.function.schema, trigger.function.name): trigger.function for trigger in resolved}
-    name = triggers.name or triggers.schema_
-    return ResolvedSet(name, triggers.schema_, tables, tuple(run.values()), resolved, triggers.sessions)
+    return ResolvedSet(triggers.set_name, triggers.schema_, tables, tuple(run.values()), resolved, triggers.sessions)
 
 
 def without(triggers: ResolvedSet, left_out: Callable[[ResolvedTrigger], bool]) -> ResolvedSet:

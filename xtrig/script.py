@@ -83,6 +83,14 @@ class Framing:
 
 
 @dataclass(frozen=True, slots=True)
+class Borrowing:
+    """What keeps the settings of a transaction that is somebody else's: executed before a script's own, and last."""
+
+    first: tuple[Statement, ...] = ()
+    last: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A rendered definition. ``str(script)`` is the text to print, iterating gives what is executed, in order.
 
@@ -100,6 +108,8 @@ class Script:
     """What whoever runs the script should know, a line each."""
     settings: tuple[Statement, ...] = ()
     """What is executed first, also in the script that takes this one back, and holds until the transaction ends."""
+    borrowing: Borrowing = Borrowing()
+    """What stands around ``settings`` and statements where the script is a part of somebody else's transaction."""
 
     def __iter__(self) -> Iterator[Statement]:
         yield from self.settings

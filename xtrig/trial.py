@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from xtrig.checks import Examination, examine
-from xtrig.dialect.trial import Action, ClientError, LoginTime, Needs, Report, Row
+from xtrig.dialect.trial import (
+    Action,
+    ClientError,
+    LoginTime,
+    Needs,
+    Outcome,
+    Report,
+    Row,
+    TrialDatabase,
+    TrialServer,
+)
 from xtrig.errors import UsageError
 from xtrig.facts import Event
 from xtrig.model import Call, Set, TriggerSet
@@ -15,7 +26,18 @@ from xtrig.registry import get_dialect
 from xtrig.render import compiled
 from xtrig.resolve import walk
 
-__all__ = ["Action", "ClientError", "LoginTime", "Progress", "Report", "Row", "try_out"]
+__all__ = [
+    "Action",
+    "ClientError",
+    "LoginTime",
+    "Outcome",
+    "Progress",
+    "Report",
+    "Row",
+    "TrialDatabase",
+    "trial_database",
+    "try_out",
+]
 
 
 def try_out(
@@ -55,6 +77,20 @@ def try_out(
         if needs.silent:
             listener.note(f"does not fire in the trial's sessions: {', '.join(needs.silent)}")
         return server.run(script, needs, rounds, listener)
+
+
+@contextmanager
+def trial_database(server: TrialServer, triggers: TriggerSet, dialect: str) -> Iterator[TrialDatabase]:
+    """Apply the set in a database of its own on a server that is running, and drop it at the end.
+
+    Tables that the definition expects from others are made, as far as their columns are known. Raises the errors of
+    :func:`try_out`.
+    """
+    target = get_dialect(dialect)
+    examination = examine(_self_contained(triggers, None))
+    script = compiled(examination, target, target.parse_version(server.version))
+    with server.database(script, _needs_of(examination)) as database:
+        yield database
 
 
 def _needs_of(examination: Examination) -> Needs:

@@ -12,6 +12,7 @@ from xtrig.model import Sessions
 from xtrig.plugin import Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.driver.traits import Traits
+from xtrig_pgfamily.statements import OURS
 
 _READER = str(Sessions.model_fields["reader"].default)
 _READ_AS = """
@@ -56,6 +57,11 @@ class FamilyPlatform(Platform):
     # ask it unless the right was revoked.
     system: ClassVar[str] = "SELECT system_identifier::text AS system FROM pg_control_system()"
 
+    parts: ClassVar[str] = f"""
+SELECT nspname AS schema, relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {OURS}
+""".strip()
+
     @abstractmethod
     def traits(self, version: Version | None) -> Traits:
         """Return what a server of ``version`` has; None: what all have."""
@@ -82,8 +88,10 @@ class FamilyPlatform(Platform):
         return ()
 
 
-def read_server(row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str]) -> Server:
-    """Return the server of a row of :data:`RECOGNITION`."""
+def read_server(
+    row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str], standby: str
+) -> Server:
+    """Return the server of a row of :data:`RECOGNITION`; ``standby`` is why one changes nothing, and what to do."""
     return Server(
         title,
         version,
@@ -93,4 +101,5 @@ def read_server(row: Row, title: str, version: str, problems: Iterator[str], not
         tuple(problems),
         tuple(notes),
         row["backend_pid"],
+        read_only=standby if row["is_standby"] else "",
     )

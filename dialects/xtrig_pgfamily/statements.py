@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from xtrig.plugin import PREFIX, Hazard, Lines, Statement, dollar_quoted, layout, literal
 
@@ -100,6 +100,31 @@ def login_flag_cleared() -> Statement:
     """Return the cure for hot standbys, once no login trigger is enabled any more."""
     purpose = "Without this, hot standbys would refuse every login until someone logs in on the primary"
     return Statement(clear_login_flag(), purpose, hazards=(Hazard.WRITES_CATALOG,))
+
+
+def settings_kept(parameters: Iterable[str]) -> Statement:
+    """Return the block that keeps what settings are, until the transaction ends.
+
+    It is executed with whatever search_path there is, so every name is qualified, and there is no operator.
+    """
+    return _settings([(f"xtrig.{each}", each) for each in parameters])
+
+
+def settings_given_back(parameters: Iterable[str]) -> Statement:
+    """Return the block that makes settings what :func:`settings_kept` has kept."""
+    return _settings([(each, f"xtrig.{each}") for each in parameters])
+
+
+def _settings(pairs: Iterable[tuple[str, str]]) -> Statement:
+    return Statement(
+        do_block(
+            [
+                f"PERFORM pg_catalog.set_config({literal(to)}, pg_catalog.current_setting({literal(of)}), true);"
+                for to, of in pairs
+            ]
+        ),
+        "",
+    )
 
 
 def disarm_logins(triggers: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ There is no transaction around the script: the vendor's pages show none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from xtrig.plugin import (
     DDL_EVENTS,
@@ -24,11 +24,13 @@ from xtrig_pgfamily.objects import CatalogObject
 from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_polardb import system_trigger
 from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, primary_key, table_columns
-from xtrig_polardb.plsql_writer import PlsqlWriter
+from xtrig_polardb.plsql_writer import plsql_function
 from xtrig_polardb.session_record import Record
-from xtrig_polardb.spellings import PLPGSQL, SESSION, Spellings
+from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, Spellings
+from xtrig_polardb.system_trigger import create_system_trigger
+from xtrig_polardb.words import name
+from xtrig_polardb.wrapper import helper, is_plsql, is_wrapped, rehearsal, wrapper
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
@@ -79,6 +81,7 @@ class Compilation:
         yield from self._tables()
         yield from self._functions()
         if record is not None:
+            yield record.maintenance()
             yield from record.views()
         yield from self._system_triggers()
         yield from self._event_triggers()
@@ -89,7 +92,7 @@ class Compilation:
         return [trigger for trigger in self.triggers.triggers if trigger not in self.system]
 
     def _remarks(self, made: Sequence[Statement]) -> tuple[str, ...]:
-        if not any(is_plsql(statement.sql) for statement in made):
+        if not any(in_plsql(statement.sql) for statement in made):
             return ()
         return (
             "PL/SQL holds semicolons: send each statement whole, with a client that does not cut it there.",
@@ -97,8 +100,7 @@ class Compilation:
         )
 
     def _run_functions(self) -> list[ResolvedFunction]:
-        run = {id(trigger.function): trigger.function for trigger in self.event_triggers}
-        return list(run.values())
+        return list({id(trigger.function): trigger.function for trigger in self.event_triggers}.values())
 
     def _dropped_first(self) -> Iterator[Statement]:
         for each in self._event_triggers():
@@ -125,19 +127,29 @@ class Compilation:
 
     def _functions(self) -> Iterator[Function]:
         for function in self._run_functions():
-            made = self._function(function)
-            yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
+            for made in self._made(function):
+                yield replace(made, purpose=made.purpose or f"Function {made.name}").marked(self.triggers.name)
 
-    def _function(self, function: ResolvedFunction) -> Function:
-        path = (function.schema, function.name)
-        if any(event.is_session for event in function.events) and function.policies.language == "native":
-            scope = self._scope(function, SESSION, self.flavour.native_events)
-            authid = self.flavour.authid.get(function.policies.security, "")
-            writer = PlsqlWriter(self.triggers, function, scope, has_authid=bool(authid))
-            return Function(path=path, language="plsql", body="", text=writer.create_function(authid))
+    def _made(self, function: ResolvedFunction) -> Iterator[Function]:
         natives = {**self.flavour.native_events, **_NATIVE_DDL}
-        made = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
-        return Function(path=path, body=made.body, text=made.sql)
+        authid = self.flavour.authid.get(function.policies.security, "")
+        if is_wrapped(function):
+            called = helper(self.triggers, function, self._scope(function, SESSION, natives))
+            yield replace(called, purpose=f"Function {called.qualified}: what its trigger does")
+            purpose = f"Function {called.qualified}: the vendor's form, which calls it"
+            yield replace(wrapper(function, called, authid), purpose=purpose)
+        elif is_plsql(function):
+            scope = self._scope(function, PLSQL, natives)
+            text = plsql_function(self.triggers, function, scope, authid)
+            yield Function(path=(function.schema, function.name), language="plsql", body="", text=text)
+        else:
+            made = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
+            yield Function(**{each.name: getattr(made, each.name) for each in fields(made)})
+
+    def rehearsals(self) -> Iterator[Statement]:
+        """Yield the statements that run the steps of each helper once, to be rolled back."""
+        for function in filter(is_wrapped, self._run_functions()):
+            yield from rehearsal(self.triggers, function, self._scope(function, SESSION, self.flavour.native_events))
 
     def _scope(self, function: ResolvedFunction, spellings: Spellings, natives: Mapping[str, Event]) -> Scope:
         # Only logon and logoff have names that are not documented; DDL events are PostgreSQL's.
@@ -148,13 +160,14 @@ class Compilation:
             self.kernel,
             function.events,
             natives,
+            quoted=name,
             event_expression=self.flavour.event_expression if is_session else "",
             ends_denied_sessions=function.events == (Event.LOGON,),
         )
 
     def _system_triggers(self) -> Iterator[SystemTrigger]:
         for trigger in self.system:
-            sql = system_trigger.SystemTriggerWriter(self.dialect.name, self.triggers, trigger, self.kernel).create()
+            sql = create_system_trigger(self.dialect.name, self.triggers, trigger, self.kernel)
             purpose = f"Trigger {trigger.name}: {trigger.event}, as a system trigger"
             yield SystemTrigger(path=(trigger.name,), sql=sql, purpose=purpose)
 
@@ -179,7 +192,6 @@ def _committed_at_once(statement: Statement) -> Statement:
     return replace(statement, transactional=False, undo=tuple(map(_committed_at_once, statement.undo)))
 
 
-def is_plsql(sql: str) -> bool:
+def in_plsql(sql: str) -> bool:
     """Whether a statement is written in PL/SQL: a function in the Oracle form, or a system trigger."""
-    head = sql.partition("\n")[0]
-    return "RETURN event_trigger" in head or head.startswith("CREATE OR REPLACE TRIGGER")
+    return " RETURN event_trigger" in sql or sql.startswith("CREATE OR REPLACE TRIGGER")

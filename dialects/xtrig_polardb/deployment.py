@@ -17,7 +17,7 @@ from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Action, Change
 from xtrig.dialect.platform import Server
 from xtrig.plugin import Event, ObjectKind, ResolvedSet, Statement, UsageError, Verified
-from xtrig_pgfamily.catalog.inventory import Catalogs
+from xtrig_pgfamily.catalog.inventory import Catalogs, with_grants_said
 from xtrig_pgfamily.deploy.stages import changed_triggers, drops, is_unrecoverable, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, undisturbed
 from xtrig_pgfamily.objects import CatalogObject
@@ -82,7 +82,7 @@ class PolarDBDeployment(Deployment):
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
         """Return the objects that the rows tell of."""
         *catalogs, problems = results
-        objects = tuple(map(self._clausal, self._catalogs.read(catalogs)))
+        objects = tuple(map(self._clausal, with_grants_said(self._catalogs.read(catalogs), self.objects)))
         return Inventory(objects, {}, refusals(problems), notes=notes(problems))
 
     def _clausal(self, found: CatalogObject) -> CatalogObject:
@@ -115,7 +115,7 @@ class PolarDBDeployment(Deployment):
         block = Statement(do_block(["NULL;"]), "A block, such as takes a deployment back if it is not finished")
         purpose = "Everything made and taken back, in a transaction that is rolled back: does this server take it?"
         return (
-            Stage("probe", purpose, (block, *made, *undo), proof=Proof.REHEARSAL),
+            Stage("probe", purpose, (block, *made, *self._compilation.rehearsals(), *undo), proof=Proof.REHEARSAL),
             Stage("apply", "Everything, in one transaction", made, undo, proof=Proof.LOGINS),
         )
 

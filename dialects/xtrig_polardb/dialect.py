@@ -36,12 +36,16 @@ from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.evidence import ORACLE_PAGE, PAGE
 from xtrig_polardb.reading import read_script
 from xtrig_polardb.session_record import with_triggers
-from xtrig_polardb.spellings import PLPGSQL, SESSION, SYSTEM
+from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
+from xtrig_polardb.wrapper import is_plsql, is_wrapped
 
 if TYPE_CHECKING:
     from xtrig_polardb.deployment import PolarDBDeployment
     from xtrig_polardb.platform import PolarDBPlatform
+
+
+_BY_LANGUAGE = {"plpgsql": PLPGSQL, "plsql": PLSQL}
 
 
 def _spellings(page: Evidence) -> Mapping[Fact, tuple[Spelling, ...]]:
@@ -73,15 +77,14 @@ class _PolarDB(Dialect):
         return None if event.is_session and fact not in SESSION else found
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
-        """Return how ``fact`` is written; plpgsql has PostgreSQL's expressions at logon and logoff too."""
-        plpgsql = trigger.event.is_session and trigger.function.policies.language == "plpgsql"
-        found = find_spelling(PLPGSQL, fact, trigger.event, item, self.kernel(version)) if plpgsql else None
+        """Return how ``fact`` is written, which at logon and logoff hangs on the language of the function."""
+        spellings = _BY_LANGUAGE.get(trigger.function.policies.language) if trigger.event.is_session else None
+        found = find_spelling(spellings, fact, trigger.event, item, self.kernel(version)) if spellings else None
         return found or super().written(fact, trigger, item, version)
 
     def language(self, function: ResolvedFunction, version: Version) -> Language | None:
-        """Return PL/SQL for sessions, unless asked for plpgsql; DDL is plpgsql's."""
-        is_native = any(event.is_session for event in function.events) and function.policies.language != "plpgsql"
-        return Language.PLSQL if is_native else Language.PLPGSQL
+        """Return PL/SQL for a function that is all in the documented form; helpers and DDL are plpgsql's."""
+        return Language.PLSQL if is_plsql(function) and not is_wrapped(function) else Language.PLPGSQL
 
     def checks(self) -> Checks[Any]:
         """Return the checks of both editions and of this one, and those of hand-written texts."""
@@ -193,12 +196,6 @@ class PolarDBOracleDialect(_PolarDB):
         if version >= SYSTEM_TRIGGERS and is_system_trigger(trigger):
             return find_spelling(SYSTEM, fact, trigger.event, item, self.kernel(version))
         return super().written(fact, trigger, item, version)
-
-    def language(self, function: ResolvedFunction, version: Version) -> Language | None:
-        """Return the language; steps at DDL may become either, so they aren't read."""
-        may_be_system = version >= SYSTEM_TRIGGERS and not function.body
-        is_session = any(event.is_session for event in function.events)
-        return None if may_be_system and not is_session else super().language(function, version)
 
     @property
     def platform(self) -> PolarDBPlatform:

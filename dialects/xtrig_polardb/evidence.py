@@ -13,3 +13,4 @@ SOURCE = unverified("the open-source PolarDB for PostgreSQL 11, event_trigger.c;
 KERNEL = unverified("so in the PostgreSQL kernel it is built on; the vendor's pages do not say")
 SILENT = unverified("the vendor's pages do not say")
 RENDERED = unverified("written by xtrig; no PolarDB server was at hand to see it work")
+HELPER = unverified("seen on PostgreSQL 18, where the vendor's form is played (tests/server/test_polardb_wrapper.py)")

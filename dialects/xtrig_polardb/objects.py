@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from xtrig.dialect.objects import ENABLED, DatabaseObject, Difference
+from xtrig.dialect.objects import ENABLED, DatabaseObject
 from xtrig.model import Column
 from xtrig.plugin import Hazard, Lines, ObjectKind, Statement, literal, mark
 from xtrig_pgfamily import objects as family
@@ -22,9 +22,6 @@ from xtrig_polardb.words import name
 
 SQL = "sql"
 """The attribute of an object that is the statement which makes it."""
-
-BODY = "body"
-"""The attribute of a function that is its text, where the catalogs show that."""
 
 _LANGUAGE = "plpgsql"
 """Blocks say it, since the Oracle edition may take another language for granted."""
@@ -106,30 +103,26 @@ class EventTrigger(Named, family.EventTrigger):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function(Named, family.Function):
-    """A function, whose ``text`` is always there."""
+    """A function: in plpgsql as the catalogs show it, in PL/SQL a ``text`` for which the mark stands."""
 
     unseen: ClassVar[frozenset[str]] = frozenset({SQL})
 
     @property
     def state(self) -> Mapping[str, str]:
-        """Live: what the catalogs say. Wanted: the statement, and of plpgsql the body, as PostgreSQL's show it."""
-        if self.is_live:
-            return self.shown
-        return {SQL: self.sql, **({BODY: self.body} if self.language == "plpgsql" else {})}
-
-    def marked(self, set_name: str) -> Self:
-        """Return the function with the mark of its statement."""
-        return replace(self, mark=mark({SQL: self.sql}, set_name))
-
-    def differences(self, found: Self) -> Iterator[Difference]:
-        """Yield what differs; a body that does says more than the statement that it is part of."""
-        differences = list(DatabaseObject.differences(self, found))
-        has_body = any(each.attribute == BODY for each in differences)
-        yield from (each for each in differences if not (has_body and each.attribute == SQL))
+        """What the catalogs say of a live function, or of one in plpgsql; of PL/SQL the statement."""
+        return self.shown if self.is_live or self.language == "plpgsql" else {SQL: self.sql}
 
     def printed(self) -> Iterator[Statement]:
-        """Yield the statements that make it, or replace it."""
+        """Yield the statements that make it, or replace it; who may call a helper is said once its wrapper is there."""
         yield Statement(self.sql, self.purpose, undo=(self.dropped(f"Drop function {self.name}"),))
+        if self.types:
+            yield self.revoked()
+        yield self.commented(str(self.mark))
+        yield from self.after
+
+    def replace(self, found: Self) -> Iterator[Statement]:
+        """Yield the statements that replace the live function, whose rights stay as they are."""
+        yield Statement(self.sql, self.purpose)
         yield self.commented(str(self.mark))
 
     def create(self) -> Iterator[Statement]:

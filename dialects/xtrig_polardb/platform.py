@@ -11,17 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.platform import Server
-from xtrig.plugin import Verified, Version
+from xtrig.plugin import Version
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_pgfamily.platform import RECOGNITION as FAMILY
 from xtrig_pgfamily.platform import FamilyPlatform, read_server
 
-VERIFIED = Verified.UNVERIFIED
-"""How it is known that servers are recognised by this."""
+if TYPE_CHECKING:
+    from xtrig_polardb.doctor import PolarDBDoctor
 
 RECOGNITION = f"""
 SELECT known.*, current_setting('polar_compatibility_mode', true) AS compatibility_mode
@@ -96,7 +96,13 @@ class PolarDBPlatform(FamilyPlatform):
         """Return what the server says of itself and of the session."""
         said = f" ({row['polardb_version']})" if row["polardb_version"] else ""
         title = f"{self._title} on PostgreSQL {row['server_version']}{said}"
-        return read_server(row, title, self._version_of(row), _problems(row), self._notes(row))
+        return read_server(row, title, self._version_of(row), _problems(row), self._notes(row), _STANDBY)
+
+    def doctor(self, version: Version) -> PolarDBDoctor:
+        """Return what asks the server what no page of the vendor's says."""
+        from xtrig_polardb.doctor import PolarDBDoctor  # noqa: PLC0415  # deploying does without
+
+        return PolarDBDoctor(self._name)
 
     def traits(self, version: Version | None) -> Traits:
         """Return what is sure of every kernel.
@@ -104,9 +110,10 @@ class PolarDBPlatform(FamilyPlatform):
         A type that a definition names, such as varchar2, may be in a schema of the vendor's; all else is qualified.
         Whether session_replication_role holds for triggers at logon is not documented, so there is no canary. The
         parameter event_triggers came with 17: an older kernel would refuse the login that names it; and a login
-        needs no way past a trigger here, since PolarDB lets it in whatever the trigger does.
+        needs no way past a trigger here, since PolarDB lets it in whatever the trigger does: it warns, and it warns
+        where a function cannot be compiled.
         """
-        return Traits(pins_search_path=False)
+        return Traits(pins_search_path=False, heeds_warnings=True)
 
     def _notes(self, row: Row) -> Iterator[str]:
         yield UNVERIFIED
@@ -123,8 +130,9 @@ class PolarDBPlatform(FamilyPlatform):
             )
 
 
+_STANDBY = "this node is read-only, so nothing can be changed; name the primary endpoint of the cluster"
+
+
 def _problems(row: Row) -> Iterator[str]:
-    if row["is_standby"]:
-        yield "this node is read-only, so nothing can be created; name the primary endpoint of the cluster"
     if row["event_triggers"] == "off":
         yield "event_triggers is off here, so nothing would fire; set it to on, then deploy"

@@ -1,7 +1,7 @@
 """``sessions:`` on PolarDB: ordinary triggers on logon and logoff, and the views that every vendor has.
 
-PolarDB has a logoff event, so both ends of a session are rows of one table, and the view pairs them. What it has
-no words for, or none that its pages show, is not here: partitions, seals, a role whose rights the triggers have.
+PolarDB has a logoff event, so both ends of a session are rows of one table, and the view pairs them. The table has no
+partitions: maintain() deletes what is older than the retention.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from xtrig.plugin import (
     literal,
 )
 from xtrig_pgfamily.objects import Grant
-from xtrig_polardb.objects import Role, View
+from xtrig_pgfamily.objects.function import Setting
+from xtrig_polardb.objects import Function, Role, View
 from xtrig_polardb.words import name, qualified
 
 EVENTS = "session_event"
@@ -56,7 +57,7 @@ def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
     table = ResolvedTable(triggers.schema, EVENTS, Table.model_validate({"columns": columns}), _PATH)
     function = _function(triggers, sessions)
     made = tuple(
-        ResolvedTrigger(f"{triggers.name}_{event}", event, (), "origin", "refuse", function, _PATH)
+        ResolvedTrigger(f"{triggers.name}_{event}", event, (), "always", "refuse", function, _PATH)
         for event in (Event.LOGON, Event.LOGOFF)
     )
     return replace(
@@ -98,15 +99,33 @@ class Record:
         schema = self.triggers.schema
         for word, purpose in _VIEWS.items():
             # A pid is used again: the next event of the same pid ends a session, if it is a logoff.
-            query = files(__package__).joinpath("sql", f"{word}.sql").read_text("utf-8").rstrip()
             view = View(
                 path=(schema, word),
-                query=query.format(events=qualified(schema, EVENTS), instance=literal(self.sessions.instance)),
+                query=self._filled(word),
                 grants=(Grant(self.sessions.reader, "SELECT"),),
                 before=tuple(self._usage()) if word == "sessions" else (),
                 purpose=f"View {qualified(schema, word)}: {purpose}",
             )
             yield view.marked(self.triggers.name)
+
+    def maintenance(self) -> Function:
+        """Return maintain(), which a scheduler calls: as on every vendor, but all it does is to delete old rows."""
+        made = Function(
+            path=(self.triggers.schema, "maintain"),
+            types="integer",
+            arguments="at_most integer DEFAULT 100000",
+            returns="jsonb",
+            security="definer",
+            settings=(Setting("search_path", "pg_catalog, pg_temp"), Setting("lock_timeout", "500ms", "'500ms'")),
+            body=f"\n{self._filled('maintain')}\n",
+        )
+        return replace(made, purpose=f"Function {made.name}: for a scheduler").marked(self.triggers.name)
+
+    def _filled(self, file: str) -> str:
+        """Return a text of ``sql/``."""
+        text = files(__package__).joinpath("sql", f"{file}.sql").read_text("utf-8").rstrip()
+        sessions, events = self.sessions, qualified(self.triggers.schema, EVENTS)
+        return text.format(events=events, instance=literal(sessions.instance), retention=literal(sessions.retention))
 
     def _usage(self) -> Iterator[Statement]:
         """Yield the grants without which the reader sees nothing of the schema, nor what other triggers record."""

@@ -1,7 +1,8 @@
 """Session facts as PolarDB expressions.
 
-At logon and logoff they stand in PL/SQL and use the vendor's variables; at DDL events they stand in plpgsql
-(see ``PLPGSQL``) or, on polardb-oracle, in a system trigger (see ``SYSTEM``).
+At logon and logoff a plpgsql function gets the vendor's variables as arguments of the same names, and PostgreSQL's
+expressions give the rest (see ``SESSION``); ``PLSQL`` is for functions all in PL/SQL. At DDL events they stand in
+plpgsql (see ``PLPGSQL``) or, on polardb-oracle, in a system trigger (see ``SYSTEM``).
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ _POSTGRESQL = unverified("a function of the PostgreSQL kernel; not shown in the 
 Spellings = Mapping[Fact, tuple[Spelling, ...]]
 
 
-def _documented(sql: str, note: str = "", null: str = "") -> Spelling:
-    return Spelling(sql, SESSION_EVENTS, note=note, evidence=PAGE, null=null)
+def _documented(sql: str, note: str = "", null: str = "") -> tuple[Spelling, ...]:
+    return (Spelling(sql, SESSION_EVENTS, note=note, evidence=PAGE, null=null),)
 
 
-def _kernel(sql: str, note: str = "", events: frozenset[Event] = SESSION_EVENTS, null: str = "") -> Spelling:
-    return Spelling(sql, events, note=note, evidence=_POSTGRESQL, null=null)
+def _kernel(
+    sql: str, note: str = "", events: frozenset[Event] = SESSION_EVENTS, null: str = "", since: tuple[int, ...] = ()
+) -> Spelling:
+    return Spelling(sql, events, since=since, note=note, evidence=_POSTGRESQL, null=null)
 
 
 def _own_row(column: str, view: str = "pg_stat_activity") -> str:
@@ -31,39 +34,61 @@ def _own_row(column: str, view: str = "pg_stat_activity") -> str:
 
 
 _SOCKET = "on a unix socket"
-_HOUR = "EXTRACT(HOUR FROM CURRENT_TIMESTAMP AT TIME ZONE 'UTC')"
+# An Oracle-mode grammar does not have AT TIME ZONE INTERVAL (seen on IvorySQL 5.4). That a client's TimeZone may
+# give UTC another meaning is new in 18, and no PolarDB has that kernel.
+_HOUR = "extract(hour FROM timezone('UTC', clock_timestamp()))::integer"
+
+PLPGSQL: Spellings = {
+    fact: tuple(
+        replace(each, evidence=_POSTGRESQL, sql=_HOUR if fact is Fact.HOUR_UTC else each.sql) for each in spellings
+    )
+    for fact, spellings in POSTGRESQL.items()
+}
+"""In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server."""
+
+_VARIABLES: Spellings = {
+    Fact.LOGIN_USER: _documented("polar_login_user"),
+    Fact.DATABASE: _documented("polar_database_name"),
+    Fact.CLIENT_IP: _documented("polar_client_ip", "behind the cluster's proxy it may be the proxy's", _SOCKET),
+    Fact.INSTANCE: _documented("polar_instance_num", "always 1: it does not tell the nodes of a cluster apart"),
+    Fact.NATIVE_EVENT: _documented("tg_event"),
+    Fact.TAG: _documented("tg_tag", "its value at logon and logoff is not documented"),
+}
 
 SESSION: Spellings = {
-    Fact.LOGIN_USER: (_documented("polar_login_user"),),
+    **{
+        fact: tuple(replace(each, events=SESSION_EVENTS) for each in spellings if each.events & SESSION_EVENTS)
+        for fact, spellings in PLPGSQL.items()
+        if any(each.events & SESSION_EVENTS for each in spellings)
+    },
+    **_VARIABLES,
+}
+"""At logon and logoff, in the plpgsql function that gets the vendor's variables."""
+
+PLSQL: Spellings = {
+    **_VARIABLES,
     Fact.CURRENT_USER: (_kernel("current_user"),),
-    Fact.DATABASE: (_documented("polar_database_name"),),
-    Fact.CLIENT_IP: (_documented("polar_client_ip", "behind the cluster's proxy it may be the proxy's", _SOCKET),),
     Fact.CLIENT_PORT: (_kernel("pg_catalog.inet_client_port()", null=_SOCKET),),
     Fact.CLIENT_HOST: (_kernel(_own_row("client_hostname"), null=f"{_SOCKET}, and for an address without a name"),),
     Fact.APPLICATION: (_kernel("pg_catalog.current_setting('application_name')"),),
     Fact.BACKEND_PID: (_kernel("pg_catalog.pg_backend_pid()"),),
-    Fact.SESSION_ID: (_kernel("CAST(pg_catalog.pg_backend_pid() AS text)", "the pid: not unique over time"),),
-    Fact.INSTANCE: (_documented("polar_instance_num", "always 1: it does not tell the nodes of a cluster apart"),),
+    Fact.SESSION_ID: (
+        _kernel("CAST(pg_catalog.pg_backend_pid() AS pg_catalog.text)", "the pid: not unique over time"),
+    ),
     Fact.SERVER_VERSION: (_kernel("pg_catalog.current_setting('server_version')"),),
+    Fact.AUTH_METHOD: (_kernel("pg_catalog.split_part(system_user, ':', 1)", null="under trust", since=(16,)),),
     Fact.SSL: (_kernel(_own_row("ssl", "pg_stat_ssl")),),
-    Fact.NATIVE_EVENT: (_documented("tg_event"),),
-    Fact.TAG: (_documented("tg_tag", "its value at logon and logoff is not documented"),),
-    Fact.NOW: (_kernel("CURRENT_TIMESTAMP"),),
-    Fact.HOUR_UTC: (_kernel(_HOUR),),
+    Fact.NOW: (_kernel("pg_catalog.clock_timestamp()"),),
+    Fact.HOUR_UTC: (_kernel("EXTRACT(HOUR FROM pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()))"),),
 }
-
-
-PLPGSQL: Spellings = {
-    fact: tuple(replace(each, evidence=_POSTGRESQL) for each in spellings) for fact, spellings in POSTGRESQL.items()
-}
-"""In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server."""
+"""At logon and logoff, in a function that is all PL/SQL."""
 
 
 def _system(sql: str, note: str = "", item: Item | None = None, null: str = "") -> Spelling:
     return Spelling(sql, DDL_EVENTS, item, note=note, evidence=SYSTEM_PAGE, null=null)
 
 
-_TAG = "(ora_sysevent || ' ' || ora_dict_obj_type)"
+_TAG = "pg_catalog.concat(ora_sysevent, ' ', ora_dict_obj_type)"
 
 SYSTEM: Spellings = {
     Fact.LOGIN_USER: (_kernel("session_user", events=DDL_EVENTS),),
@@ -71,31 +96,24 @@ SYSTEM: Spellings = {
     Fact.DATABASE: (_kernel("pg_catalog.current_database()", events=DDL_EVENTS),),
     Fact.CLIENT_IP: (_kernel("pg_catalog.host(pg_catalog.inet_client_addr())", events=DDL_EVENTS, null=_SOCKET),),
     **{
-        fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in SESSION[fact])
-        for fact in (
-            Fact.CLIENT_PORT,
-            Fact.CLIENT_HOST,
-            Fact.APPLICATION,
-            Fact.BACKEND_PID,
-            Fact.SESSION_ID,
-            Fact.SERVER_VERSION,
-            Fact.SSL,
-            Fact.NOW,
-            Fact.HOUR_UTC,
-        )
+        fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in PLSQL[fact])
+        for fact in (Fact.CLIENT_PORT, Fact.APPLICATION, Fact.BACKEND_PID, Fact.SESSION_ID, Fact.SERVER_VERSION)
+    },
+    **{
+        fact: tuple(replace(spelling, events=DDL_EVENTS) for spelling in PLSQL[fact])
+        for fact in (Fact.NOW, Fact.HOUR_UTC)
     },
     Fact.INSTANCE: (_kernel("1", events=DDL_EVENTS),),
     Fact.NATIVE_EVENT: (_system("ora_sysevent"),),
     Fact.TAG: (_system(_TAG),),
     Fact.COMMAND_TAG: (_system(_TAG),),
-    Fact.OBJECT_TYPE: (_system("LOWER(ora_dict_obj_type)", item=Item.DDL_COMMAND),),
+    Fact.OBJECT_TYPE: (_system("pg_catalog.lower(ora_dict_obj_type)", item=Item.DDL_COMMAND),),
     Fact.OBJECT_SCHEMA: (
         _system("ora_dict_obj_owner", "", Item.DDL_COMMAND, "for others than tables, views, indexes and their like"),
     ),
     Fact.OBJECT_IDENTITY: (
         _system(
-            "CASE WHEN ora_dict_obj_owner IS NULL THEN ora_dict_obj_name "
-            "ELSE ora_dict_obj_owner || '.' || ora_dict_obj_name END",
+            "pg_catalog.concat_ws('.', ora_dict_obj_owner, ora_dict_obj_name)",
             "not quoted as PostgreSQL would",
             Item.DDL_COMMAND,
         ),

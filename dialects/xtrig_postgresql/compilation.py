@@ -19,12 +19,13 @@ from xtrig.plugin import (
     Support,
     Version,
 )
+from xtrig.script import Borrowing
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Function, Grant, Schema, Table, View
 from xtrig_pgfamily.objects.event_trigger import LOGIN
 from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.objects.table import primary_key, table_columns
-from xtrig_pgfamily.plpgsql.function import create_function
+from xtrig_pgfamily.plpgsql.function import create_function, traced
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
@@ -38,11 +39,12 @@ NATIVE_EVENTS: Mapping[str, Event] = {LOGIN: Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
 }
 
-OPENING = (
-    Statement("SET LOCAL search_path = pg_catalog, pg_temp", ""),
-    Statement("SET LOCAL client_min_messages = warning", ""),
-)
+OPENED = {"search_path": "pg_catalog, pg_temp", "client_min_messages": "warning"}
+OPENING = tuple(Statement(f"SET LOCAL {parameter} = {value}", "") for parameter, value in OPENED.items())
 """Settings of a transaction in which objects are made."""
+
+BORROWING = Borrowing((statements.settings_kept(OPENED),), (statements.settings_given_back(OPENED),))
+"""What keeps the settings of a transaction that is a migration tool's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Compilation:
             (*self._preflight(), *self._printed(), *self._login_flag_cleared()),
             Framing("BEGIN ISOLATION LEVEL READ COMMITTED", "COMMIT"),
             settings=OPENING,
+            borrowing=BORROWING,
         )
 
     def objects(self) -> Iterator[CatalogObject]:
@@ -75,6 +78,19 @@ class Compilation:
         yield from self._functions()
         yield from self._inferred()
         yield from self._event_triggers()
+
+    def traced(self) -> Iterator[Function]:
+        """Yield the functions that steps are written into, as they note each step before it runs."""
+        yield from self._written(is_traced=True)
+        for each in self._emulated():
+            scope = traced(each.trigger.function, self._scope((Event.LOGON,)))
+            yield each.function(self.triggers, scope)
+
+    def ended_sessions(self) -> Iterator[Statement]:
+        """Yield what gives functions of inferred logoffs something to record when they are rehearsed."""
+        for each in self._emulated():
+            purpose = f"An ended session for {each.path[1]}"
+            yield Statement(each.ended_session(self._scope((Event.LOGON,))), purpose)
 
     def preflight(self) -> Preflight:
         """Return what has to be looked at before anything is changed."""
@@ -173,12 +189,15 @@ class Compilation:
                 yield replace(made, purpose=f"Table {made.name}").marked(self.triggers.name)
 
     def _functions(self) -> Iterator[Function]:
+        for made in self._written():
+            yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
+
+    def _written(self, *, is_traced: bool = False) -> Iterator[Function]:
         native = self._native()
         for function in self._native_functions():
             events = {trigger.event for trigger in native if trigger.function is function}
             scope = self._scope(event for event in function.events if event in events)
-            made = create_function(self.triggers, function, scope)
-            yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
+            yield create_function(self.triggers, function, traced(function, scope) if is_traced else scope)
 
     def _inferred(self) -> Iterator[Table | Function]:
         for each in self._emulated():

@@ -11,7 +11,9 @@ from xtrig.dialect.objects import Action, Change
 from xtrig.plugin import DatabaseObject, Dialect, ObjectKind, ResolvedSet, Statement, Verified, Version
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog import queries
+from xtrig_pgfamily.catalog.expected import marks_expected
 from xtrig_pgfamily.catalog.inventory import Catalogs, triggers, with_grants_said
+from xtrig_pgfamily.deploy.rehearsed import Rehearsed
 from xtrig_pgfamily.deploy.stages import Staging, changed_triggers, drops, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, is_candidate, is_placeholder, undisturbed
 from xtrig_pgfamily.objects import CatalogObject, EventTrigger, Table
@@ -26,6 +28,7 @@ class PostgreSQLDeployment(Deployment):
 
     def __init__(self, dialect: Dialect, triggers: ResolvedSet, version: Version) -> None:
         compilation = Compilation(dialect, triggers, version)
+        self._compilation = compilation
         self.objects: tuple[CatalogObject, ...] = tuple(compilation.objects())
         self.set_name = triggers.name
         self._catalogs = Catalogs(self.objects, triggers.name, version)
@@ -90,9 +93,15 @@ class PostgreSQLDeployment(Deployment):
             statements_.append(Statement(statements.clear_login_flag(), ""))
         return statements_
 
+    def expecting(self, objects: Sequence[DatabaseObject]) -> Sequence[Statement]:
+        """Return the block that looks at their comments."""
+        return [marks_expected(each for each in objects if isinstance(each, CatalogObject))]
+
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return rehearsal, preparation, canary, going live, and the rest."""
-        return list(Staging(changes, inventory, self.set_name).stages())
+        compilation = self._compilation
+        rehearsed = Rehearsed(tuple(compilation.traced()), tuple(compilation.ended_sessions()), compilation.version)
+        return list(Staging(changes, inventory, self.set_name, rehearsed).stages())
 
     def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:
         """Return the stages that drop what carries the set's mark; a schema only if nothing else is in it."""

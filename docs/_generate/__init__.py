@@ -18,4 +18,6 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
     "cells": dialects.cells,
     "versions": dialects.versions,
     "dialect_facts": dialects.facts,
+    "questions": dialects.questions,
+    "helper_difference": dialects.helper_difference,
 }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import unified_diff
 from itertools import groupby
+from pathlib import Path
 
 from _generate.cases import TITLES, code, escaped, known_from
+from xtrig import load_text, render
 from xtrig.dialect import Capability, Dialect, Evidence, Spelling, Verified
 from xtrig.facts import DDL_EVENTS, FACTS, Event, Fact, Item
 from xtrig.registry import get_dialect
+from xtrig_polardb.doctor import questions as asked_of
 
 Place = tuple[Event, Item | None]
 
@@ -147,3 +151,28 @@ def _where(places: list[Place]) -> str:
 def _fact_row(fact: Fact, found: Spelling | None, where: str) -> str:
     said = f"{code(found.sql)} {known_from(found)}" if found else "none; refused with `XT202`"
     return f"| `{fact}`{' ' if where else ''}{where} | {said} |"
+
+
+def questions(name: str) -> str:
+    """Return what only a PolarDB can answer, with the statements to run and what each answer changes."""
+    sections = []
+    for number, (key, asked) in enumerate(asked_of(name).items(), 1):
+        how = "`xtrig doctor` tries this, and takes it back:" if "tried" in asked else "To run by hand:"
+        statements = "\n".join(
+            each if each.startswith("--") else f"{each};" for each in asked.get("tried", asked.get("by_hand"))
+        )
+        head = f"## {number}. {key}\n\n{escaped(asked['asks'])}\n\n{how}"
+        sections.append(f"{head}\n\n```sql\n{statements}\n```\n\nWhat the answer changes: {escaped(asked['changes'])}")
+    return "\n\n".join(sections)
+
+
+def helper_difference(case: str) -> str:
+    """Return how the body of PolarDB's helper differs from that of PostgreSQL's function, of a golden case."""
+    text = Path(__file__).parents[2].joinpath("tests", "golden", case, "triggers.yaml").read_text("utf-8")
+    theirs, ours = (_body(text, dialect) for dialect in ("postgresql", "polardb"))
+    return "```diff\n" + "\n".join(list(unified_diff(theirs, ours, n=0, lineterm=""))[2:]) + "\n```"
+
+
+def _body(text: str, dialect: str) -> list[str]:
+    made = next(each.sql for each in render(load_text(text), dialect) if each.sql.startswith("CREATE OR REPLACE FUNC"))
+    return made.partition("\nAS ")[2].splitlines()

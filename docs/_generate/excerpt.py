@@ -8,7 +8,7 @@ from textwrap import dedent
 from xtrig import Script, TriggerSet
 from xtrig.model import Sql
 
-_BEGIN, _END = "docs_begin", "docs_end"
+_BEGIN, _END = "/* docs_begin */ NULL", "/* docs_end */ NULL"
 
 
 def marked(triggers: TriggerSet) -> TriggerSet:

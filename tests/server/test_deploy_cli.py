@@ -134,7 +134,7 @@ def test_without_a_canary_there_is_a_note_and_no_login(here: Here) -> None:
     assert said.code == 0
     assert "login as" not in said.out
     assert said.err.splitlines()[-1] == (
-        "xtrig: note: nobody has logged in to prove that logins still work: no canary was wanted"
+        "xtrig: note: no canary was wanted, so no function was run and nobody has logged in as a proof"
     )
     assert here.run("status", AUDIT).code == 0
 

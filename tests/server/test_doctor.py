@@ -77,6 +77,12 @@ CASES = [
         "ALTER FUNCTION public.t() SET transaction_timeout = '5s'",
     ),
     Case("unbounded-login-trigger", trigger("t", ""), ((WARNING, "trigger t"),), "ALTER EVENT TRIGGER t DISABLE"),
+    Case(
+        "missing-exempt-role",
+        trigger("t", body="-- exempt_roles: x.\n    IF session_user IN (''absent'') THEN RETURN; END IF;"),
+        ((WARNING, "trigger t"),),
+        "DROP EVENT TRIGGER t",
+    ),
     Case("leftovers", trigger("xtrig_canary_1"), ((WARNING, "xtrig"),), without("xtrig_canary_1")),
     Case("leftovers", function("xtrig_canary_7"), ((WARNING, "xtrig"),), without("xtrig_canary_7")),
     Case("leftovers", trigger("xtrig_keeper"), ((WARNING, "xtrig"),), without("xtrig_keeper")),
@@ -164,7 +170,14 @@ def test_situation(case: Case, database: Database, admin: psycopg.Connection[Any
     assert told(database.url, case.name) == []
 
 
-NO_COMMANDS = {"owners-differ", "leftovers", "triggers-of-others", "no-other-database", "other-databases"}
+NO_COMMANDS = {
+    "owners-differ",
+    "leftovers",
+    "triggers-of-others",
+    "no-other-database",
+    "other-databases",
+    "missing-exempt-role",
+}
 """What the doctor leaves to people: the remedy is no SQL."""
 WITH_COMMANDS = [
     *(case for case in CASES if case.name not in NO_COMMANDS),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import xtrig
 from tests.server.conftest import on_17_and_18
 from tests.server.deployed import AUDIT, NO_DROP, Here
-from xtrig.errors import UsageError
 
 pytestmark = pytest.mark.server
 
@@ -138,12 +136,3 @@ def test_the_report_says_what_went(here: Here) -> None:
     assert "drop function audit.note" in data["changes"]
     assert data["notes"] == ["table audit.log stays; --with-data drops it"]
     assert data["latency"] is None
-
-
-def test_dropping_takes_no_connection_of_the_callers(here: Here) -> None:
-    from sqlalchemy import create_engine
-
-    engine = create_engine(here.url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.connect() as connection, pytest.raises(UsageError, match="give the engine, not a connection"):
-        xtrig.drop(xtrig.load_text(AUDIT), connection)  # type: ignore[arg-type]
-    engine.dispose()

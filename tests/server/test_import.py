@@ -17,7 +17,7 @@ from tests.server.sides import Side, Sides, example, refusal, rendered, roles, s
 from tests.server.test_seed_no_rewrite import NEVER, TABLES, TOO_BIG, TOO_LATE, attempt
 from xtrig.deploy import apply, drop
 from xtrig.importer import Assembled, import_script, to_yaml
-from xtrig_polardb.compilation import is_plsql
+from xtrig_polardb.compilation import in_plsql
 
 if TYPE_CHECKING:
     from tests.parsers.plsql import PlsqlParser
@@ -126,10 +126,11 @@ def test_the_mismatch_of_the_polardb_seed_is_reported() -> None:
 def test_the_polardb_seed_is_rendered_in_the_documented_form(dialect: str, plsql: PlsqlParser) -> None:
     triggers = xtrig.load_text(to_yaml(imported("users_log", "polardb")))
     script = xtrig.render(triggers, dialect)
-    (function,) = (each.sql for each in script if is_plsql(each.sql))
+    helper, function = (each.sql for each in script if each.sql.startswith("CREATE OR REPLACE FUNCTION"))
+    assert in_plsql(function)
     assert plsql.parse(f"{function};").errors == ()
-    assert "INSERT INTO public.users_log (user_name, database_name, event, client_ip, tag, instance_num)" in function
-    text = "".join(function.split())
+    assert "INSERT INTO public.users_log (user_name, database_name, event, client_ip, tag, instance_num)" in helper
+    text = "".join(helper.split())
     values = "polar_login_user,polar_database_name,tg_event,polar_client_ip,tg_tag,polar_instance_num"
     assert f"VALUES({values});" in text
     clauses = [each.sql for each in script if each.sql.startswith("CREATE EVENT TRIGGER")]

@@ -5,7 +5,7 @@ That a server is PolarDB is pretended in ``pretended`` alone; all else is the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from unittest.mock import Mock
 
@@ -13,10 +13,14 @@ import pytest
 
 import xtrig
 from tests.server.conftest import Database
+from xtrig.cli.doctor_command import print_health_report
+from xtrig.connect import open_place
 from xtrig.deploy import Canary, DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, run, status
 from xtrig.dialect.objects import Action
+from xtrig.doctor import _answers, examine
 from xtrig.errors import UsageError
 from xtrig.registry import get_dialect
+from xtrig_polardb.doctor import PolarDBDoctor, questions
 
 pytestmark = pytest.mark.server
 
@@ -241,7 +245,7 @@ def test_a_failed_proof_brings_back_what_was(
     changed = DENIES_ALL.replace("MESSAGE", "other").replace("ddl_command_start", "ddl_command_end")
     changed += '  last: {event: sql_drop, on_error: deny, steps: [{deny: "nothing is dropped"}]}\n'
     # No trigger of such a set can refuse a login, so the proof itself is made to fail.
-    failing = Mock(side_effect=run._StageError("somebody could not log in", is_proof=True))
+    failing = Mock(side_effect=run.StageError("somebody could not log in", is_proof=True))
     monkeypatch.setattr(run.Deploying, "_prove", failing)
     with pytest.raises(ProofError, match="everything was taken back, and logins work again"):
         deploy(database18, pretended, changed)
@@ -285,7 +289,7 @@ def test_a_function_in_a_language_that_the_server_has_not_stops_at_the_probe(
     database18: Database, pretended: str
 ) -> None:
     before = objects(database18)
-    with pytest.raises(DeploymentError, match=r"^probe: Function audit\.record: syntax error .* nothing was changed"):
+    with pytest.raises(DeploymentError, match=r"^probe: Function audit\.record.*: syntax error .* nothing was changed"):
         deploy(database18, pretended, LOGON)
     assert objects(database18) == before
 
@@ -322,3 +326,35 @@ def test_an_older_kernel_is_read_and_changed_as_well(
     assert changes(database16, pretended, REPLACED) == {}
     drop(xtrig.load_text(DDL), database16.url, dialect=pretended, with_data=True)
     assert objects(database16) == []
+
+
+def test_the_doctor_asks_what_harms_nobody_and_prints_the_rest(
+    database18: Database, pretended: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = objects(database18)
+    report = examine(database18.url, pretended)
+    assert report.is_safe
+    answers = {each.name: each.message for each in report.problems}
+    assert list(answers) == [name for name, each in questions(pretended).items() if "tried" in each]
+    # What the community's server has, it answers; the documented form it does not take.
+    assert answers["statistics-of-others"] == "may is True"
+    assert answers["empty-is-null"] == "is_null is False"
+    assert all("syntax error" in answers[name] for name in ("rights-of-the-form", "events-in-a-transaction"))
+    assert objects(database18) == before
+    print_health_report(report)
+    said = capsys.readouterr().out
+    clause = {"polardb": "ON before_user_logoff EXECUTE PROCEDURE", "polardb-oracle": "BEFORE LOGOFF ON DATABASE"}
+    assert f"CREATE EVENT TRIGGER xtrig_question_off {clause[pretended]}" in said
+    assert "What only a login can answer" in said
+    assert "If nobody can log in" not in said
+
+
+def test_what_is_tried_is_taken_back_also_where_it_works(database18: Database) -> None:
+    class Tries(PolarDBDoctor):
+        def trials(self) -> Mapping[str, Sequence[str]]:
+            return {"works": ["CREATE SCHEMA tried", "SELECT to_regnamespace('tried')::text AS made"]}
+
+    with open_place(database18.url, None) as place, place.session.reading():
+        assert _answers(place.session, Tries("polardb"))["works"].rows == ({"made": "tried"},)
+    with database18.connect() as connection:
+        assert connection.execute("SELECT to_regnamespace('tried')::text").fetchone() == (None,)

@@ -18,7 +18,9 @@ import pytest
 import xtrig
 from tests.server.deploy import wait_until
 from tests.server.deploying.site import AUDIT, logon, written
-from xtrig.deploy import Bounds, Canary, ProofError, apply, drop
+from xtrig.audit.verifying import verify
+from xtrig.deploy import Bounds, Canary, ProofError, RefusedPlanError, apply, drop
+from xtrig.errors import UsageError
 from xtrig_pgfamily.driver.address import address_for
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
@@ -293,3 +295,24 @@ def test_who_only_receives_is_not_waited_for(pair: Pair, tmp_path: Path) -> None
             assert wait()
             assert 1 <= time.monotonic() - begin < 5
         archive.terminate()
+
+
+def test_on_a_standby_each_command_compares_and_says_where_it_is(pair: Pair) -> None:
+    pair.apply(AUDIT)
+    pair.settled()
+    there = pair.standby.url(database=pair.name)
+    found = xtrig.status(xtrig.load_text(AUDIT), there)
+    assert found.is_in_sync, found.problems
+    assert "standby" in found.notes[0]
+    assert xtrig.plan(xtrig.load_text(AUDIT), there).is_empty
+    other = xtrig.plan(xtrig.load_text(REPLACED), there)
+    assert not other.is_empty
+    assert "this server is a standby" in other.refusals[0]
+    assert not xtrig.status(xtrig.load_text(REPLACED), there).is_in_sync
+    assert apply(xtrig.load_text(AUDIT), there, canary=QUICK).changes == []
+    with pytest.raises(RefusedPlanError, match="this server is a standby"):
+        apply(xtrig.load_text(REPLACED), there, canary=QUICK)
+    with pytest.raises(UsageError, match="this server is a standby"):
+        drop(xtrig.load_text(AUDIT), there)
+    verified = verify(xtrig.load_text(AUDIT), there)
+    assert verified.is_clean, verified

@@ -12,7 +12,7 @@ import xtrig
 from tests.server.deploy import deploy
 from tests.server.sides import Side, roles
 from tests.traps.naive import LOG, OBSERVER, by_hand, log_end, log_in, rows, said
-from xtrig_pgfamily.bodies.relations import BUILT_IN_FUNCTIONS
+from xtrig_pgfamily import builtin
 
 pytestmark = pytest.mark.server
 READ_ONLY = "-c default_transaction_read_only=on"
@@ -195,7 +195,20 @@ def test_xt314_an_exception_refuses_superusers_too(trap: Side):
 def test_built_in_functions_are_found_without_their_schema(place: Side):
     query = "SELECT proname::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
     there = {row[0] for row in place.admin.execute(query)}
-    assert there >= BUILT_IN_FUNCTIONS - KEYWORDS
+    assert there >= builtin.functions() - KEYWORDS
+
+
+def test_built_in_types_are_those_of_the_server(place: Side):
+    query = (
+        "SELECT typname::text FROM pg_type WHERE pg_type_is_visible(oid) AND typtype <> 'c'"
+        " AND typnamespace = 'pg_catalog'::regnamespace AND typname !~ '^(_|pg_)'"
+    )
+    assert {row[0] for row in place.admin.execute(query)} == builtin.types()
+
+
+def test_every_table_of_the_catalog_begins_with_pg(place: Side):
+    query = "SELECT count(*) FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relname !~ '^pg_'"
+    assert place.admin.execute(query).fetchone() == (0,)
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO audit.log (who) VALUES ('x')", "SELECT nextval('audit.s')"])

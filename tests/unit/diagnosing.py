@@ -52,6 +52,7 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
             "function_owner": "postgres",
             "function_owner_is_superuser": True,
             "can_replace": [],
+            "missing_exempt": [],
             "comment": "xtrig:1:0123456789abcdef:audit",
         }
     ],

@@ -144,3 +144,29 @@ def test_each_error_has_its_exit_code_and_one_line(capsys: pytest.CaptureFixture
 def test_what_nobody_expected_is_raised():
     with pytest.raises(ZeroDivisionError):
         explain(ZeroDivisionError())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["plan", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
+        (["status", "--url=dbname=a", "--url", "dbname=b"], "--url"),
+        (["apply", "--url", "dbname=a", "x.yaml", "--url", "dbname=a"], "--url"),
+        (["drop", "--url", "dbname=a", "--url", "dbname=b", "--dry-run"], "--url"),
+        (["doctor", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
+        (["import", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
+        (["try", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
+        (["apply", "--plan", "a.json", "--plan", "b.json"], "--plan"),
+        (["render", "-d", "postgresql", "--dialect", "polardb"], "--dialect"),
+        (["audit", "who", "--schema", "a", "--schema", "b"], "--schema"),
+    ],
+)
+def test_what_is_meant_once_and_given_twice_is_refused(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    said = capsys.readouterr()
+    command = " ".join(["xtrig", *(["audit", "who"] if arguments[0] == "audit" else arguments[:1])])
+    assert (left.value.code, said.out) == (64, "")
+    assert said.err == f"xtrig: {option} is given 2 times; give it once; see: {command} --help\n"

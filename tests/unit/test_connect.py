@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+import xtrig
+from xtrig.audit import read
 from xtrig.connect import VARIABLE, find_driver
+from xtrig.deploy.live import import_database
 from xtrig.dialect import Dialect
-from xtrig.errors import PluginError, UsageError
+from xtrig.doctor import examine
+from xtrig.errors import DatabaseError, PluginError, UsageError
+from xtrig.model import TriggerSet
 from xtrig.registry import get_dialect
 from xtrig_pgfamily.driver.address import Address, address_for
+
+SOCKET = {"user": "ann", "host": "/run/pg", "dbname": "app"}
+SSL = {"sslmode": "require", "connect_timeout": "7"}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +34,15 @@ from xtrig_pgfamily.driver.address import Address, address_for
         ("service=audit", {"service": "audit"}),
         ("host=db password='a b' dbname=app", {"host": "db", "password": "a b", "dbname": "app"}),
         (" dbname=app\n", {"dbname": "app"}),
+        ("postgresql+asyncpg://ann:p%40ss@db/app", {"user": "ann", "password": "p@ss", "host": "db", "dbname": "app"}),
+        ("postgresql+asyncpg://db/app?ssl=require&timeout=7", {"host": "db", "dbname": "app"} | SSL),
+        ("postgresql+asyncpg://ann@/app?host=/run/pg&prepared_statement_cache_size=0", SOCKET),
+        ("postgresql+psycopg_async://ann@/app?host=/run/pg", SOCKET),
+        ("postgresql+psycopg2://ann@/app?host=/run/pg", SOCKET),
+        ("postgresql://ann@%2Frun%2Fpg/app", SOCKET),
+        ("postgresql+psycopg://ann@%2frun%2fpg/app", SOCKET),
+        ("postgresql+asyncpg://ann@%2Frun%2Fpg/app", SOCKET),
+        ("postgres://ann@%2Frun%2Fpg:5433/app?sslmode=disable", SOCKET | {"port": "5433", "sslmode": "disable"}),
     ],
 )
 def test_what_a_url_means(url: str, parameters: dict[str, str]) -> None:
@@ -38,7 +57,10 @@ def test_what_a_url_means(url: str, parameters: dict[str, str]) -> None:
         "password=hunter2 word",
         "postgres://u:%hunter2@h",
         "mysql://u:hunter2@h/x",
-        "postgresql+asyncpg://u:hunter2@h/x",
+        "postgresql+pg8000://u:hunter2@h/x",
+        "jdbc:postgresql://h/x?user=u&password=hunter2",
+        "postgresql+asyncpg://u:hunter2@x@h/x",
+        "postgresql://u:hunter2@%2Frun%2Fpg/x?no=hunter2",
         "postgresql://u:hunter2@x@h/x",
         "postgresql://u:1@hunter2@h/x",
         "postgresql://u:hunter2@h/x?no=hunter2",
@@ -72,7 +94,7 @@ def test_a_url_of_another_driver_is_refused_once_whoever_is_asked(dialect: str |
 
 
 def test_what_names_no_database_is_refused() -> None:
-    with pytest.raises(UsageError, match="a connection of SQLAlchemy; this is of type int"):
+    with pytest.raises(UsageError, match="an ORM session of SQLAlchemy; this is of type int"):
         find_driver(5)
 
 
@@ -112,3 +134,22 @@ def test_settings_are_added_to_those_there_are(monkeypatch: pytest.MonkeyPatch) 
 def test_an_empty_change_takes_out() -> None:
     address = Address({"host": "h", "hostaddr": "::1"})
     assert address.changed(hostaddr="", dbname="d").parameters == {"host": "h", "dbname": "d"}
+
+
+@pytest.mark.parametrize("verb", [xtrig.plan, xtrig.status, xtrig.drop, read, examine, import_database])
+def test_where_no_database_is_named_the_error_says_how_to(
+    verb: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPORT", "1")
+    given = (TriggerSet(),) if verb in (xtrig.plan, xtrig.status, xtrig.drop) else ()
+    with pytest.raises(DatabaseError) as caught:
+        verb(*given)
+    said = str(caught.value)
+    assert said.startswith("cannot connect: ")
+    assert said.endswith("; name the database with --url or XTRIG_DATABASE_URL")
+    assert "\n" not in said
+    with pytest.raises(DatabaseError) as caught:
+        verb(*given, "host=127.0.0.1 port=1")
+    assert "--url" not in str(caught.value)

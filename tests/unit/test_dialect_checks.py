@@ -6,12 +6,13 @@ import pytest
 
 from tests.unit.given import TranslationCase as Case
 from tests.unit.given import load, place, translate
+from tests.unit.test_set_order import CODES
 from tests.unit.test_translation import CASES as REFUSALS
 from xtrig.errors import RefusedError
 from xtrig.findings import OWN_CODES, Severity
 from xtrig.render import render
 
-WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT226"}
+WARNINGS = {"XT213", "XT216", "XT218", "XT222", "XT223", "XT225", "XT227"}
 LOG = "tables:\n  t: {columns: {a: text}}\n"
 INSERT = "{insert: t, values: {a: '1'}}"
 WHO = "when: \"${login_user} = 'bob'\""
@@ -161,15 +162,14 @@ CASES = {
         "<>",
         "is distinct from",
     ),
-    "a deny that an error skips": Case(
-        "XT226",
-        "polardb",
+    "a function that is all PL/SQL": Case(
+        "XT227",
+        "polardb-oracle",
         None,
-        f"{LOG}triggers:\n  x:\n    event: logon\n    exempt_roles: [dba]\n    ignore: {{XT223: y, XT213: y}}\n"
-        f"    steps:\n      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
-        "put the deny first",
-        f"      - {INSERT}\n      - {{deny: x, enforce: terminate, when: 'true'}}  # here",
-        f"      - {{deny: x, enforce: terminate, when: 'true'}}\n      - {INSERT}",
+        "triggers:\n  x:  # here\n    event: logon\n    language: plsql\n    steps: [{set: a.b, value: 1}]",
+        "leave language out",
+        "language: plsql",
+        "language: native",
     ),
     "a standby that nobody can enter": Case(
         "XT222",
@@ -245,4 +245,4 @@ def test_names_are_in_order_of_their_bytes(name: str, codes: list[str]):
 
 def test_every_code_of_translations_is_shown_here_or_in_test_translation():
     shown = {case.code for case in (*CASES.values(), *REFUSALS.values())}
-    assert shown == {code for code in OWN_CODES if code.startswith("XT2")}
+    assert shown | CODES == {code for code in OWN_CODES if code.startswith("XT2")}

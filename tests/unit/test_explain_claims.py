@@ -193,9 +193,14 @@ def corpus() -> Iterator[xtrig.TriggerSet]:
         "durability": ("full", "relaxed"),
         "exempt_roles": ("[]", "[dba]"),
         "enable": ("origin", "always", "replica", "disabled"),
-        "language": ("native", "plpgsql"),
+        "language": ("native", "plpgsql", "plsql"),
     }
-    steps = {"insert": step["session"], "deny": "[{deny: no, when: '1 = 1'}]", "set": "[{set: app.a, value: '1'}]"}
+    steps = {
+        "insert": step["session"],
+        "always": "[{insert: t, values: {a: '1'}}]",
+        "deny": "[{deny: no, when: '1 = 1'}]",
+        "set": "[{set: app.a, value: '1'}]",
+    }
     for event in Event:
         infer = "if_unsupported: infer, " if event is Event.LOGOFF else ""
         for written in (*steps.values(), ""):
@@ -203,8 +208,8 @@ def corpus() -> Iterator[xtrig.TriggerSet]:
             body += "" if written else "polardb-oracle: 'BEGIN NULL; END'}"
             for policy, choices in values.items():
                 for choice in choices:
-                    for language in ("native", "plpgsql") if policy != "language" else ("",):
-                        spoken = f"language: {language}, " if language == "plpgsql" else ""
+                    for language in ("native", "plpgsql", "plsql") if policy != "language" else ("",):
+                        spoken = f"language: {language}, " if language != "native" and policy != "language" else ""
                         head = f"event: {event}, {infer}{spoken}{policy}: {choice}"
                         yield load(
                             f"tables: {{t: {{columns: {{a: text}}}}}}\ntriggers:\n  x: {{{head}, {body}}}\n"

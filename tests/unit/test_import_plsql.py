@@ -9,7 +9,7 @@ import pytest
 
 from xtrig.errors import DefinitionError
 from xtrig.importer import Assembled, import_script, to_json
-from xtrig_polardb.reading.units import as_plpgsql, scan, units
+from xtrig_pgfamily.reading.plsql_units import as_plpgsql, scan, units
 
 TRIGGER = "CREATE EVENT TRIGGER t ON after_user_logon EXECUTE PROCEDURE f();\n"
 

@@ -123,7 +123,13 @@ CASES = {
         "DROP TABLE",
     ),
     "a body for another dialect": Case(
-        "XT206", "postgresql", None, BODY, "add a body for postgresql", "{other: x}", "{other: x, postgresql: x}"
+        "XT206",
+        "postgresql",
+        None,
+        BODY,
+        "add a body for postgresql",
+        "{other: x}",
+        "{other: x, postgresql: BEGIN END}",
     ),
     "a statement for another dialect": Case(
         "XT206",
@@ -135,7 +141,13 @@ CASES = {
         "{postgresql: select 1, polardb: 'NULL'}",
     ),
     "a log line in PL/SQL": Case(
-        "XT207", "polardb", None, step("log: x  # here"), "record with insert", "log: x", "{sql: 'NULL'}"
+        "XT207",
+        "polardb",
+        None,
+        step("log: x  # here").replace("event:", "language: plsql\n    ignore: {XT227: y}\n    event:"),
+        "leave language out",
+        "language: plsql",
+        "language: native",
     ),
     "one function for sessions and DDL": Case(
         "XT207",
@@ -151,9 +163,9 @@ CASES = {
         "XT207",
         "postgresql",
         None,
-        "triggers:\n  x:  # here\n    event: logoff\n    if_unsupported: infer\n    body: {postgresql: x}",
+        "triggers:\n  x:  # here\n    event: logoff\n    if_unsupported: infer\n    body: {postgresql: BEGIN END}",
         "use steps, or skip",
-        "body: {postgresql: x}",
+        "body: {postgresql: BEGIN END}",
         "steps: [{log: x}]",
     ),
     "an error that lets in": Case(
@@ -169,10 +181,11 @@ CASES = {
         "XT209",
         "polardb",
         None,
-        "triggers:\n  x:  # here\n    event: logon\n    security: invoker\n    steps: [{set: a.b, value: 1}]",
+        "triggers:\n  x:  # here\n    event: logon\n    security: invoker\n    language: plsql\n"
+        "    ignore: {XT227: y}\n    steps: [{set: a.b, value: 1}]",
         "leave it out",
-        "security: invoker",
-        "security: definer",
+        "language: plsql",
+        "language: native",
     ),
     "plpgsql that nobody documents": Case(
         "XT210",
@@ -196,11 +209,11 @@ CASES = {
         "XT211",
         "polardb-oracle",
         None,
-        "triggers:\n  x:  # here\n    event: ddl_command_end\n    tags: [CREATE TABLE]\n"
+        "triggers:\n  x:  # here\n    event: ddl_command_end\n    ignore: {XT220: y}\n"
         "    steps: [{set: a.b, value: 1}]",
         "target 2.0.14.0.0.0 for an event trigger",
-        "",
-        "",
+        "ignore: {XT220: y}",
+        "tags: [CREATE TABLE]",
     ),
 }
 
@@ -279,5 +292,16 @@ def test_an_inferred_logoff_takes_no_name_that_is_taken(suffix: str):
 @pytest.mark.parametrize("dialect", ["polardb", "polardb-oracle"])
 def test_an_escape_literal_is_refused_where_plsql_reads_it_otherwise(dialect: str):
     # To PL/SQL this is the name E, the literal '\' and a statement of the text's own.
-    found = translate(step("insert: t\n        values:\n          a: \"E'\\\\'; x --'\""), dialect)
-    assert [finding.code for finding in found] == ["XT207"]
+    definition = step("insert: t\n        values:\n          a: \"E'\\\\'; x --'\"")
+    in_plsql = definition.replace("event:", "language: plsql\n    event:")
+    assert [each.code for each in translate(in_plsql, dialect) if each.code != "XT227"] == ["XT207"]
+    assert "XT207" not in [each.code for each in translate(definition, dialect)]
+
+
+@pytest.mark.parametrize("dialect", ["polardb", "polardb-oracle"])
+@pytest.mark.parametrize("text", ["'back\\\\slash'", "'a' || '\\\\'", "E'\\\\n'"])
+def test_a_backslash_of_an_expression_is_refused_in_plsql(dialect: str, text: str):
+    definition = step(f'insert: t\n        values:\n          a: "{text}"').replace(
+        "event:", "language: plsql\n    event:"
+    )
+    assert "XT207" in [each.code for each in translate(definition, dialect)]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, column, func, inspect,
 from xtrig.audit.formats import utc
 from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
 from xtrig.audit.records import AuditData, Gap, Source
-from xtrig.connect import find_driver
+from xtrig.connect import find_driver, reached
 from xtrig.deploy.target import Recognised, recognising
 from xtrig.dialect.driver import Session, Where, attempt
 from xtrig.errors import DatabaseError, DriverError, UsageError, database_errors
@@ -196,7 +196,7 @@ def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
     role may not read it, and :class:`~xtrig.errors.UsageError` for a URL that is none.
     """
     driver, wanted = find_driver(where)
-    with driver.snapshot(wanted) as session:
+    with reached(driver.snapshot(wanted), wanted) as session:
         with database_errors("cannot ask the server what it is"):
             source, known = origin_of(session)
             if known is not None:

@@ -11,6 +11,7 @@ from xtrig.checks.examination import MEANING, NAMES, TRANSLATION, Examination
 from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible
 from xtrig.checks.sources import SOURCES
 from xtrig.checks.waivers import UnusedWaiver
+from xtrig.errors import check_type
 from xtrig.findings import Checks, Finding
 from xtrig.model import TriggerSet
 
@@ -37,5 +38,9 @@ def check(triggers: TriggerSet) -> list[Finding]:
 
 
 def examine(triggers: TriggerSet) -> Examination:
-    """Return the definition checked; in its findings those that it waives bear the reason."""
+    """Return the definition checked; in its findings those that it waives bear the reason.
+
+    Raises :class:`~xtrig.errors.UsageError` for what is no set.
+    """
+    check_type(triggers, TriggerSet, "a definition", "read a file with xtrig.load(PATH)")
     return Examination(triggers)

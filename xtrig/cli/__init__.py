@@ -57,7 +57,18 @@ class LazyGroup(click.Group):
 
         if args and args[0] not in self.words and not args[0].startswith("-"):
             raise click.UsageError(f"there is no command {args[0]!r}; {suggest(args[0], self.words, 'commands')}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_twice(command.context_class(command, parent=ctx, info_name=name), list(rest))
+        return name, command, rest
+
+
+def _refuse_twice(ctx: click.Context, args: list[str]) -> None:
+    """Refuse an option with a value that is given twice where one is meant: click obeys the last and says nothing."""
+    _, _, given = ctx.command.make_parser(ctx).parse_args(args)
+    for each in given:
+        if isinstance(each, click.Option) and not (each.multiple or each.is_flag) and given.count(each) > 1:
+            raise click.UsageError(f"{each.opts[-1]} is given {given.count(each)} times; give it once", ctx)
 
 
 _COMMANDS = {

@@ -46,6 +46,11 @@ if TYPE_CHECKING:
 )
 @bound_options
 @click.option("--no-canary", is_flag=True, help="Apply in one transaction, without rehearsal, canary and logins.")
+@click.option(
+    "--accept-errors",
+    is_flag=True,
+    help="Apply although a step, or a trigger on a command, fails in the rehearsal; the report says which.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
 @text_or_json_option
 @yes_option
@@ -64,6 +69,7 @@ def command(
     lock_timeout: float,
     undo_after: float,
     no_canary: bool,
+    accept_errors: bool,
     dry_run: bool,
     form: str,
     yes: bool,
@@ -73,6 +79,7 @@ def command(
     What fires at login is rehearsed in a transaction that is rolled back, then met by a canary connection alone,
     and only then live. If a login fails or hangs, everything is taken back, and the exit code is 1. Should xtrig
     itself be killed or cut off, the server takes everything back. On a terminal the plan is shown, and asked about.
+    The exit code is 2 if triggers are left at work that the definition has no more; --prune drops them.
 
     \b
       xtrig apply --url postgresql://postgres@localhost/mydb --canary-role app_user
@@ -81,10 +88,11 @@ def command(
     from xtrig.deploy import Bounds, Canary
     from xtrig.model import TriggerSet
 
-    if no_canary and (roles or urls):
-        raise click.UsageError("--canary-role and --canary-url do not go with --no-canary", click.get_current_context())
+    if no_canary and (roles or urls or accept_errors):
+        message = "--canary-role, --canary-url and --accept-errors do not go with --no-canary"
+        raise click.UsageError(message, click.get_current_context())
     wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune), verify=verify)
-    canary = None if no_canary else Canary(roles, urls, login_timeout)
+    canary = None if no_canary else Canary(roles, urls, login_timeout, accept_errors=accept_errors)
     bounds = Bounds(lock_timeout, undo_after)
     if dry_run:
         _dry_run(wanted, url, dialect, adopt=adopt, prune=prune, staged=not no_canary, form=form)
@@ -126,7 +134,7 @@ def _apply(
 ) -> None:
     from xtrig.cli.console import Lines
     from xtrig.cli.deploy_text import print_report
-    from xtrig.cli.exits import one_interrupt
+    from xtrig.cli.exits import Exit, one_interrupt
     from xtrig.deploy import DeploymentError, ProofError, apply
 
     with one_interrupt():
@@ -136,6 +144,8 @@ def _apply(
             print_report(error.report, form)
             raise
     print_report(report, form)
+    if report.surplus:
+        raise click.exceptions.Exit(Exit.DIFFERS)
 
 
 def _dry_run(

@@ -29,6 +29,8 @@ def print_status(status: Status) -> None:
                 click.echo(f"{'':<{width}}  {line}")
     for problem in status.problems:
         click.echo(f"! {one_line(problem)}")
+    for note in status.notes:
+        click.echo(f"note: {one_line(note)}")
 
 
 def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
@@ -43,13 +45,18 @@ def print_report(report: Report, form: str, nothing: str = "the database is as t
 def _report_lines(report: Report, nothing: str) -> Iterator[str]:
     yield f"{report.server}, database {report.database}"
     if not report.done and report.failed is None:
-        yield f"Nothing to do: {nothing}."
+        if not report.surplus:
+            yield f"Nothing to do: {nothing}."
+        yield from map(_left, report.surplus)
         return
     if report.failed is None:
         yield from (f"  {change}" for change in report.changes)
     for login in report.logins:
         outcome = "ok" if login.refusal is None else f"REFUSED: {login.refusal}"
         yield f"  login as {login.who} ({login.proof}): {outcome}, {login.seconds * 1000:.1f} ms"
+    yield from (f"  {_left(each)}" for each in report.surplus)
+    yield from (f"  proved: {each}" for each in report.proved)
+    yield from (f"  not proved: {each}" for each in report.unproved)
     if report.latency is not None:
         latency = report.latency
         yield (
@@ -63,6 +70,10 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
         yield f"FAILED in stage {report.failed}: {report.reason}"
         yield f"Taken back: {taken}."
         yield "Logins work again: proved by a login." if report.restored else "LOGINS MAY NOT WORK: see the message."
+
+
+def _left(surplus: str) -> str:
+    return f"{surplus} is of this set, no more in the definition, and still at work: --prune drops it"
 
 
 def print_statements(plan: Plan, form: str, *, staged: bool) -> None:
@@ -85,6 +96,10 @@ def print_stages(stages: Sequence[Stage], form: str) -> None:
     for stage in stages:
         click.echo(f"-- Stage {stage.name}: {one_line(stage.purpose)}; proof: {stage.proof}\nBEGIN;\n")
         _print_sql((*stage.statements, *stage.probes))
+        if (tried := stage.commands) is not None:
+            _print_sql((*tried.opening, *tried.objects, *tried.triggers))
+            for command in tried.commands:
+                click.echo(f"{command.sql};\n")
         click.echo("ROLLBACK;\n" if stage.proof == "rehearsal" else "COMMIT;\n")
 
 

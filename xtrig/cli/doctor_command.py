@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 def command(url: str | None, dialect: str | None, form: str) -> None:
     """Say what makes logon triggers unsafe on a server, and how to get in when every login fails.
 
-    Looks at one database and its server, and changes nothing. Print it before you deploy: the commands at its end
-    are for the day when a trigger refuses everybody. An ordinary role may ask too; what it cannot see is named.
+    Looks at one database and its server, and changes nothing: what it tries is rolled back. Print it before you
+    deploy: the commands at its end are for the day when a trigger refuses everybody. An ordinary role may ask too; what
+    it cannot see is named. Of a PolarDB it says what no page of the vendor's does.
 
     The exit code is 1 if there is an error or a warning.
 
@@ -76,7 +77,7 @@ def _lines(report: HealthReport, width: int) -> Iterator[str]:
         for problem in problems:
             yield from _problem_lines(problem, width)
     if report.commands:
-        yield from ("", click.style("If nobody can log in any more:", bold=True))
+        yield from ("", click.style(report.commands_title, bold=True))
     for number, command in enumerate(report.commands, 1):
         yield from _command_lines(number, command, width)
 

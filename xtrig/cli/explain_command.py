@@ -80,7 +80,9 @@ def _sorted(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _is_file(word: str) -> bool:
-    return word == "-" or "/" in word or Path(word).suffix in _SUFFIXES
+    from xtrig.load.references import is_reference
+
+    return word == "-" or "/" in word or Path(word).suffix in _SUFFIXES or is_reference(word)
 
 
 COLUMN = 60

@@ -47,7 +47,7 @@ def _complete_file(_: click.Context, __: click.Parameter, incomplete: str) -> li
 
 
 def files_argument(command: Command) -> Command:
-    """Add FILE...: definition files, by default the nearest xtrig.yaml."""
+    """Add FILE...: definition files or ``module:NAME``, by default the nearest xtrig.yaml."""
     return click.argument("files", metavar="[FILE]...", nargs=-1, shell_complete=_complete_file)(command)
 
 
@@ -61,8 +61,9 @@ def version_option(command: Command) -> Command:
 
 
 def load_definition(files: tuple[str, ...]) -> TriggerSet:
-    """Return the set of the named files, of stdin for '-', or of the nearest xtrig.yaml."""
-    from xtrig.load import find_definition, load, load_stream
+    """Return the set of the named files and ``module:NAME``, of stdin for '-', or of the nearest xtrig.yaml."""
+    from xtrig.load import find_definition, load, load_stream, merge
+    from xtrig.load.references import is_reference, load_reference
 
     if "-" in files:
         if len(files) > 1:
@@ -70,6 +71,8 @@ def load_definition(files: tuple[str, ...]) -> TriggerSet:
         if sys.stdin is None:
             raise UsageError("stdin is closed, so there is no definition on it; name a file")
         return load_stream(sys.stdin.buffer, "<stdin>")
+    if any(map(is_reference, files)):
+        return merge([load_reference(each) if is_reference(each) else load(each) for each in files])
     return load(*files) if files else load(_relative(find_definition()))
 
 

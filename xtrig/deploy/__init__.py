@@ -1,20 +1,33 @@
 """Deploying a set: plan, apply, status, drop. Nothing else in xtrig changes a database of the user's."""
 
+from typing import TYPE_CHECKING, Any
+
+from xtrig.connect import Where
 from xtrig.deploy.apply import apply
 from xtrig.deploy.drop import Removal, drop, removal
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.plan import Plan, plan
 from xtrig.deploy.planfile import SavedPlan, load_plan, save_plan
-from xtrig.deploy.report import DeploymentError, ProofError, RefusedPlanError, Report
+from xtrig.deploy.report import DeploymentError, Latency, Login, ProofError, RefusedPlanError, Report
 from xtrig.deploy.status import Condition, ObjectStatus, Status, status
+from xtrig.dialect.deployment import Stage
+from xtrig.dialect.objects import Action, Change, Difference
 from xtrig.progress import NoProgress, Progress
 
+if TYPE_CHECKING:
+    from xtrig.deploy.live import import_database
+
 __all__ = [
+    "Action",
     "Bounds",
     "Canary",
+    "Change",
     "Condition",
     "DeploymentError",
+    "Difference",
+    "Latency",
     "Listener",
+    "Login",
     "NoProgress",
     "ObjectStatus",
     "Plan",
@@ -25,9 +38,12 @@ __all__ = [
     "Report",
     "SavedPlan",
     "Silent",
+    "Stage",
     "Status",
+    "Where",
     "apply",
     "drop",
+    "import_database",
     "load_plan",
     "plan",
     "removal",
@@ -38,3 +54,12 @@ __all__ = [
 # Former names, for programs that import them.
 Listener = Progress
 Silent = NoProgress
+
+
+def __getattr__(name: str) -> Any:
+    # Deploying does without what reads and writes definitions.
+    if name != "import_database":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from xtrig.deploy.live import import_database
+
+    return import_database

@@ -16,7 +16,8 @@ from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
 from xtrig.dialect.driver import Guard, Place, Session
-from xtrig.errors import DatabaseError, DriverError, UsageError
+from xtrig.dialect.platform import Server
+from xtrig.errors import DatabaseError, DriverError, UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
 from xtrig.script import Statement, transactions
@@ -38,17 +39,20 @@ def apply(
 
     ``triggers`` is a set, or a plan, made just now or saved: that is applied only if the database is still as it
     was planned for, and then ``dialect``, ``adopt`` and ``prune`` are the plan's. ``where`` is an engine, a
-    connection or a URL. With a connection everything happens in the caller's transaction, which no other session
-    can see: so there are no proofs, and the caller commits; say ``canary=None``, which also with an engine does
-    without them.
+    connection or a URL. With a connection, or an ORM session, everything happens in the caller's transaction, which
+    no other session can see: so there are no proofs, and the caller commits; say ``canary=None``, which also with an
+    engine does without them. What fails leaves nothing in that transaction, and it can go on.
 
     Raises :class:`~xtrig.deploy.report.RefusedPlanError` if something stands against the plan,
     :class:`~xtrig.deploy.report.ProofError` if somebody could not log in any more (everything is taken back),
     :class:`~xtrig.errors.DatabaseError`, and the errors of :func:`xtrig.render.render`.
     """
+    if canary is not None:
+        check_type(canary, Canary, "canary", "write Canary(roles=[...]), or None for no proofs")
+    check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     planned: Plan | SavedPlan | None = None
-    if not isinstance(triggers, TriggerSet):
+    if isinstance(triggers, (Plan, SavedPlan)):
         planned, dialect = triggers, triggers.dialect
         adopt, prune, triggers = triggers.adopt, triggers.prune, triggers.triggers
     examination = examine(triggers)
@@ -58,33 +62,47 @@ def apply(
                 "with a connection everything happens in your own transaction, where no new login can see it: "
                 "say canary=None, or give the engine"
             )
-        place = adapted(opened, dialect)
-        with _locked(place, bounds) as guard:
+        place, server = adapted(opened, dialect)
+        with locked(place, server, bounds) as guard:
             listener.step("comparing the database with the definition")
             fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [str(change) for change in fresh.changes])
+            report.surplus += [f"{found.kind} {found.name}" for found in fresh.surplus if not found.kind.is_kept]
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
                 report.tell(note, listener)
             if not fresh.changes:
                 return report
             if canary is None or place.address is None or guard is None:
-                _directly(place, fresh, bounds, report)
-                report.tell(_unproved(place), listener)
+                directly(place, fresh.direct, "apply", bounds, report)
+                report.unproved.append(unproved(place))
+                report.tell(report.unproved[-1], listener)
             else:
                 deploying = Deploying(
-                    place.session, place.address, fresh.target, guard, canary, bounds, report, listener
+                    place.session,
+                    place.address,
+                    fresh.target,
+                    guard,
+                    canary,
+                    bounds,
+                    report,
+                    listener,
+                    examination.triggers.locate,
                 )
                 deploying.run(fresh.stages)
             return report
 
 
 @contextmanager
-def _locked(place: Place, bounds: Bounds) -> Iterator[Guard | None]:
+def locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | None]:
     """Take the lock before anything is compared: what is seen then stays so.
 
-    In the caller's transaction it is the transaction that holds it, and there is no guard.
+    In the caller's transaction it is the transaction that holds it, and there is no guard. Where nothing can be changed
+    there is neither.
     """
+    if server.read_only:
+        yield None
+        return
     if place.address is not None:
         with guarded(place.address, bounds.lock_timeout) as guard:
             yield guard
@@ -107,10 +125,14 @@ def _check(fresh: Plan, planned: Plan | SavedPlan | None) -> None:
         raise RefusedPlanError(why)
 
 
-def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
-    """Make all changes in one transaction: the caller's, or one of our own."""
+def directly(place: Place, statements: Sequence[Statement], name: str, bounds: Bounds, report: Report) -> None:
+    """Make all changes in one transaction, the caller's or one of our own; ``name`` is that of the command.
+
+    Raises :class:`~xtrig.errors.UsageError` in the caller's where several are needed, and
+    :class:`~xtrig.errors.DatabaseError`.
+    """
     session = place.session
-    groups = list(transactions(plan.direct))
+    groups = list(transactions(statements))
     if place.address is None and len(groups) > 1:
         raise UsageError("these changes need transactions of their own: give the engine, not a connection")
     made = 0
@@ -123,9 +145,9 @@ def _directly(place: Place, plan: Plan, bounds: Bounds, report: Report) -> None:
                 in_turns(session, session.transaction, partial(_execute, session, group), bounds.lock_timeout)
             made += 1
     except DatabaseError as error:
-        said = f"cannot apply the definition: {error}" if isinstance(error, DriverError) else str(error)
-        raise DatabaseError(f"{said}; {_left(place, made)}") from None
-    report.done.append("apply")
+        said = f"cannot {name} the definition: {error}" if isinstance(error, DriverError) else str(error)
+        raise DatabaseError(f"{said}; {_left(made)}") from None
+    report.done.append(name)
 
 
 def _execute(session: Session, statements: Sequence[Statement]) -> None:
@@ -139,13 +161,12 @@ def _execute(session: Session, statements: Sequence[Statement]) -> None:
             ) from None
 
 
-def _left(place: Place, made: int) -> str:
-    if place.address is None:
-        return "roll your transaction back"
+def _left(made: int) -> str:
     return "what was done before it stays done: apply again, or drop the set" if made else "nothing was changed"
 
 
-def _unproved(place: Place) -> str:
+def unproved(place: Place) -> str:
+    """Return what nobody has seen of changes that were made by :func:`directly`."""
     if place.address is None:
         return "the caller's transaction is still open; nobody has logged in to prove that logins will work"
-    return "nobody has logged in to prove that logins still work: no canary was wanted"
+    return "no canary was wanted, so no function was run and nobody has logged in as a proof"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xtrig.checks import Examination, examine
-from xtrig.connect import READING, Where, database_errors, guarded, open_place
+from xtrig.connect import READING, Where, database_errors, open_place
+from xtrig.deploy.apply import directly, locked, unproved
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
@@ -14,7 +15,7 @@ from xtrig.dialect.deployment import Stage
 from xtrig.dialect.driver import Place
 from xtrig.dialect.objects import ObjectKind
 from xtrig.dialect.platform import Server
-from xtrig.errors import UsageError
+from xtrig.errors import UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.progress import NoProgress, Progress
 
@@ -37,8 +38,9 @@ def removal(
     triggers: TriggerSet, where: Where = None, *, dialect: str | None = None, with_data: bool = False
 ) -> Removal:
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
+    examination = examine(triggers)
     with open_place(where, dialect) as place:
-        return _planned(place, examine(triggers), dialect, with_data=with_data)[1]
+        return _planned(place, examination, dialect, with_data=with_data)[1]
 
 
 def drop(
@@ -53,17 +55,19 @@ def drop(
     """Take away all that a set made, and nothing else: what does not carry its mark stays.
 
     Tables, and so what was recorded, stay unless ``with_data`` is true. The definition only says which set: what
-    an earlier definition of the same set made goes too. ``where`` is an engine or a URL.
+    an earlier definition of the same set made goes too. ``where`` is an engine or a URL; or a connection or an ORM
+    session: then everything happens in the caller's transaction, without proofs, and the caller commits.
 
     Raises the errors of :func:`xtrig.deploy.apply`.
     """
+    check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     examination = examine(triggers)
     with open_place(where, dialect) as opened:
-        place = adapted(opened, dialect)
-        if place.address is None:
-            raise UsageError("dropping a set needs transactions of its own: give the engine, not a connection")
-        with guarded(place.address, bounds.lock_timeout) as guard:
+        place, server = adapted(opened, dialect)
+        if server.read_only:
+            raise UsageError(server.read_only)
+        with locked(place, server, bounds) as guard:
             target, planned = _planned(place, examination, dialect, with_data=with_data)
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))
@@ -71,7 +75,13 @@ def drop(
             for name in planned.kept:
                 report.tell(f"table {name} stays; --with-data drops it", listener)
             report.changes += [f"drop {name}" for name in planned.gone]
-            if planned.stages:
+            if not planned.stages:
+                return report
+            if place.address is None or guard is None:
+                statements = [statement for stage in planned.stages for statement in stage.statements]
+                directly(place, statements, "drop", bounds, report)
+                report.tell(unproved(place), listener)
+            else:
                 run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
                 run.run(planned.stages)
             return report

@@ -10,7 +10,7 @@ from statistics import median
 
 from xtrig.deploy.options import Canary
 from xtrig.deploy.report import Latency, Login
-from xtrig.deploy.target import Target
+from xtrig.deploy.target import Target, is_pooled
 from xtrig.dialect.driver import Address
 from xtrig.errors import UsageError, database_errors
 
@@ -61,13 +61,13 @@ class Accounts:
             with session.reading():
                 here = platform.server(session.row(platform.recognition))
             may_be_canary = session.may_be_canary()
-            told = session.backend_pid
+            is_behind_pooler = is_pooled(session, here)
             is_elsewhere = which != _OWN and not session.sees_lock()
         if here.identity != self._target.server.identity:
             raise UsageError(f"{which} leads to database {here.database!r} of another server; name the same one")
         if is_elsewhere:
             raise UsageError(f"{which} leads to another server, with a database of the same name; name the same one")
-        if None not in (here.backend_pid, told) and here.backend_pid != told:
+        if is_behind_pooler:
             raise UsageError(
                 f"{which} leads through a connection pooler, where a login is not a login of the server's; "
                 "name the server itself"

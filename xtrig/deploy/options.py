@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from xtrig.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +16,21 @@ class Canary:
     superuser. ``urls`` are ways in, with which new connections are made. The deploying role always logs in.
     """
 
-    roles: tuple[str, ...] = ()
-    urls: tuple[str, ...] = ()
+    roles: Sequence[str] = ()
+    urls: Sequence[str] = ()
     login_timeout: float = 10.0
     """Seconds after which a login counts as hanging."""
+    accept_errors: bool = False
+    """Whether a function may go live though a step fails whenever it runs; the report says which."""
     rounds: int = 5
     """How many logins are timed with the triggers, and as many without."""
+
+    def __post_init__(self) -> None:
+        for name in ("roles", "urls"):
+            given = getattr(self, name)
+            if isinstance(given, str):
+                raise UsageError(f"{name} of a canary is a list, and this is one text; write {name}=[...]")
+            object.__setattr__(self, name, tuple(given))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -106,8 +106,9 @@ def plan(
     Needs no rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
+    examination = examine(triggers)
     with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
-        target = find_target(examine(triggers), place.session, dialect)
+        target = find_target(examination, place.session, dialect)
         return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
 
 
@@ -124,12 +125,17 @@ def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: 
         found.changes,
         stages,
         direct,
-        (*target.server.problems, *found.refusals),
+        (*target.server.problems, *_unchangeable(target, found.changes), *found.refusals),
         found.surplus,
         adopt,
         prune,
         _fingerprint(target, inventory, direct, adopt=adopt, prune=prune),
     )
+
+
+def _unchangeable(target: Target, changes: Sequence[Change]) -> Iterator[str]:
+    if changes and target.server.read_only:
+        yield target.server.read_only
 
 
 def _fingerprint(

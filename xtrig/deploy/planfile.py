@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from xtrig import __version__
 from xtrig.deploy.plan import Plan
 from xtrig.deploy.report import RefusedPlanError
-from xtrig.errors import UsageError
+from xtrig.errors import UsageError, check_type
 from xtrig.model import TriggerSet
 from xtrig.sqltext import shows_as_it_is
 
@@ -43,12 +43,13 @@ class SavedPlan:
     """The version of xtrig that saved it."""
 
 
-def save_plan(plan: Plan, file: Path, *, key: bytes | None = None) -> None:
-    """Write a plan; with a ``key`` signed by HMAC-SHA256. Raises OSError."""
+def save_plan(plan: Plan, file: str | os.PathLike[str], *, key: bytes | None = None) -> None:
+    """Write a plan; with a ``key`` signed by HMAC-SHA256. Raises OSError, and UsageError for no plan."""
+    check_type(plan, Plan, "what is saved", "make one with xtrig.plan(...)")
     data = {
         "xtrig_plan": FORMAT,
         "xtrig": __version__,
-        "definition": plan.triggers.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        "definition": plan.triggers.to_dict(),
         "dialect": plan.target.dialect.name,
         "adopt": plan.adopt,
         "prune": plan.prune,
@@ -58,16 +59,16 @@ def save_plan(plan: Plan, file: Path, *, key: bytes | None = None) -> None:
     if key is not None:
         data[_SIGNATURE] = _signature(data, key)
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    file.write_text((text if shows_as_it_is(text) else json.dumps(data, indent=2)) + "\n", "utf-8")
+    Path(file).write_text((text if shows_as_it_is(text) else json.dumps(data, indent=2)) + "\n", "utf-8")
 
 
-def load_plan(file: Path, *, key: bytes | None = None) -> SavedPlan:
+def load_plan(file: str | os.PathLike[str], *, key: bytes | None = None) -> SavedPlan:
     """Read a plan. Raises :class:`~xtrig.errors.UsageError` for a file that is none.
 
     With a ``key``, raises :class:`~xtrig.deploy.report.RefusedPlanError` for one that was not signed with it.
     """
     try:
-        with file.open("rb") as stream:
+        with Path(file).open("rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         why = error.strerror if isinstance(error, OSError) else error
@@ -140,7 +141,7 @@ def _signature(data: Mapping[str, Any], key: bytes) -> str:
     return hmac.new(key, json.dumps(signed, sort_keys=True).encode(), sha256).hexdigest()
 
 
-def _verify(data: Mapping[str, Any], key: bytes, file: Path) -> None:
+def _verify(data: Mapping[str, Any], key: bytes, file: str | os.PathLike[str]) -> None:
     given = data.get(_SIGNATURE)
     if given is None:
         raise RefusedPlanError(f"{file}: is not signed; make it with: xtrig plan --out {file} --sign")
@@ -148,7 +149,7 @@ def _verify(data: Mapping[str, Any], key: bytes, file: Path) -> None:
         raise RefusedPlanError(f"{file}: was changed, or signed with another key than that in {KEY_VARIABLE}")
 
 
-def _saved(data: dict[str, Any], file: Path) -> SavedPlan:
+def _saved(data: dict[str, Any], file: str | os.PathLike[str]) -> SavedPlan:
     if data["xtrig_plan"] != FORMAT or data["xtrig_plan"] is True:
         raise UsageError(f"{file}: was saved by another version of xtrig; make a new one with: xtrig plan --out {file}")
     if data.keys() - {_SIGNATURE} != _ENTRIES:

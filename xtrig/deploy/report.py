@@ -67,6 +67,12 @@ class Report:
     logins: list[Login] = field(default_factory=list)
     latency: Latency | None = None
     notes: list[str] = field(default_factory=list)
+    proved: list[str] = field(default_factory=list)
+    """What the rehearsal has shown to work, besides what ``logins`` tell."""
+    unproved: list[str] = field(default_factory=list)
+    """What nobody has tried, or what was accepted though it fails."""
+    surplus: list[str] = field(default_factory=list)
+    """Triggers and functions of the set that the definition has no more, and that are left at work."""
     failed: str | None = None
     """The stage that failed, None if all went well."""
     reason: str | None = None
@@ -93,12 +99,23 @@ class Report:
             "logins": [login.to_dict() for login in self.logins],
             "latency": self.latency.to_dict() if self.latency else None,
             "notes": list(self.notes),
+            "proved": list(self.proved),
+            "unproved": list(self.unproved),
+            "surplus": list(self.surplus),
             "failed": self.failed,
             "reason": self.reason,
             "taken_back": list(self.taken_back),
             "ended": list(self.ended),
             "restored": self.restored,
         }
+
+
+class StageError(Exception):
+    """A stage that failed: ``is_proof`` tells a function or a login that failed from a database error."""
+
+    def __init__(self, reason: str, *, is_proof: bool) -> None:
+        self.is_proof = is_proof
+        super().__init__(reason)
 
 
 class RefusedPlanError(XtrigError):

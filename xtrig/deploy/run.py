@@ -8,7 +8,8 @@ from contextlib import closing, suppress
 
 from xtrig.deploy.logins import Accounts, refused
 from xtrig.deploy.options import Bounds, Canary
-from xtrig.deploy.report import DeploymentError, Login, ProofError, Report
+from xtrig.deploy.rehearsal import Locate, Rehearsal
+from xtrig.deploy.report import DeploymentError, ProofError, Report, StageError
 from xtrig.deploy.target import Target
 from xtrig.deploy.turns import TURN, in_turns
 from xtrig.deploy.undo import Reconnecting, Undo, prove_restored, take_back
@@ -18,14 +19,6 @@ from xtrig.errors import DatabaseError, DriverError, UsageError
 from xtrig.progress import Progress
 from xtrig.script import Hazard, Statement, transactions
 from xtrig.sqltext import one_line
-
-
-class _StageError(Exception):
-    """A stage that failed: ``is_proof`` tells a login that failed from a database error."""
-
-    def __init__(self, reason: str, *, is_proof: bool) -> None:
-        self.is_proof = is_proof
-        super().__init__(reason)
 
 
 class Deploying:
@@ -41,6 +34,7 @@ class Deploying:
         bounds: Bounds,
         report: Report,
         listener: Progress,
+        locate: Locate = lambda path: None,  # a set made in Python is in no file
     ) -> None:
         self._session = session
         self._address = address
@@ -50,6 +44,7 @@ class Deploying:
         self._bounds = bounds
         self._report = report
         self._listener = listener
+        self._locate = locate
         self._since: str | None = None
         self._committed: list[Stage] = []
         self._is_kept = False
@@ -75,8 +70,8 @@ class Deploying:
             for stage in stages:
                 self._do(stage)
             if not self._guard.disarm():
-                raise _StageError(self._unguarded(), is_proof=False)
-        except _StageError as failure:
+                raise StageError(self._unguarded(), is_proof=False)
+        except StageError as failure:
             self._fail(stage, str(failure), is_proof=failure.is_proof)
         except BaseException as error:
             self._fail(stage, f"interrupted ({type(error).__name__})", is_proof=False, cause=error)
@@ -101,14 +96,14 @@ class Deploying:
         if stage.standbys_first and not self._session.wait_for_standbys():
             self._note("not all standbys have replayed what was done, or this role cannot see them")
         if self._guard.is_lost or time.monotonic() > self._guard.deadline:
-            raise _StageError(self._unguarded(), is_proof=False)
+            raise StageError(self._unguarded(), is_proof=False)
         if stage.proof is Proof.REHEARSAL:
             self._rehearse(stage)
         else:
             if stage.proof is not Proof.NONE and self._since is None:
                 self._since = self._clock()
             if _is_final(stage) and not self._guard.disarm():
-                raise _StageError(self._unguarded(), is_proof=False)
+                raise StageError(self._unguarded(), is_proof=False)
             self._commit(stage)
             if stage.proof is not Proof.BEFORE_COMMIT:
                 self._prove(stage)
@@ -133,16 +128,16 @@ class Deploying:
 
                 in_turns(self._session, self._session.transaction, make, self._bounds.lock_timeout)
                 stays = True  # a later group that fails does not roll it back
-        except (DriverError, _StageError) as error:
+        except (DriverError, StageError) as error:
             if not (stays or self._session.is_broken):
                 self._committed.remove(stage)
             elif _is_final(stage):
                 self._keep()
-            if isinstance(error, _StageError):
+            if isinstance(error, StageError):
                 raise
             if error.is_locked and stage.instead:
                 self._make_instead(stage.instead)
-            raise _StageError(_while(doing, error), is_proof=False) from None
+            raise StageError(_while(doing, error), is_proof=False) from None
         if _is_final(stage):
             self._keep()
 
@@ -158,39 +153,13 @@ class Deploying:
         self._is_kept = True
 
     def _rehearse(self, stage: Stage) -> None:
-        """Run everything in a transaction of a session of its own: a time-out of a function ends the session."""
-        roles = [self._target.server.role, *self._canary.roles]
-        doing = ""
         try:
             session = self._accounts.own.address.open()
         except DriverError as error:
-            raise _StageError(f"cannot connect: {error}", is_proof=False) from None
-
-        def rehearse() -> None:
-            nonlocal doing
-            for statement in stage.statements:
-                doing = one_line(statement.purpose) or doing
-                session.execute(statement.sql)
-            for role in dict.fromkeys(roles):
-                doing = f"cannot rehearse as {role}"
-                self._rehearse_as(session, role, stage.probes)
-
-        try:
-            with closing(session):
-                in_turns(session, session.rolled_back, rehearse, self._bounds.lock_timeout)
-        except DriverError as error:
-            raise _StageError(_while(doing, error), is_proof=False) from None
-
-    def _rehearse_as(self, session: Session, role: str, probes: Sequence[Statement]) -> None:
-        with session.acting_as(role, self._canary.login_timeout):
-            start = time.perf_counter()
-            try:
-                for probe in probes:
-                    session.execute(probe.sql)
-            except DriverError as error:
-                self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start, str(error)))
-                raise _StageError(f"the functions fail when {role} runs them: {error}", is_proof=True) from None
-        self._report.logins.append(Login(role, "rehearsal", time.perf_counter() - start))
+            raise StageError(f"cannot connect: {error}", is_proof=False) from None
+        with closing(session):
+            role = self._target.server.role
+            Rehearsal(session, stage, role, self._canary, self._locate).run(self._bounds.lock_timeout, self._report)
 
     def _prove(self, stage: Stage) -> None:
         if stage.proof is Proof.NONE:
@@ -205,9 +174,9 @@ class Deploying:
             self._report.logins.append(login)
             if login.refusal is not None:
                 self._clock()  # else it is not the trigger's doing
-                raise _StageError(f"{account.who} could not log in: {login.refusal}", is_proof=True)
+                raise StageError(f"{account.who} could not log in: {login.refusal}", is_proof=True)
         if self._session.is_broken:
-            raise _StageError("the connection broke", is_proof=False)
+            raise StageError("the connection broke", is_proof=False)
         self._clock()
         if stage.proof is Proof.LOGINS and self._report.latency is None:
             self._report.latency = self._accounts.latency()
@@ -217,7 +186,7 @@ class Deploying:
             with self._session.reading():
                 return self._session.clock()
         except DriverError as error:
-            raise _StageError(f"the connection broke: {error}", is_proof=False) from None
+            raise StageError(f"the connection broke: {error}", is_proof=False) from None
 
     def _fail(self, stage: Stage, why: str, *, is_proof: bool, cause: BaseException | None = None) -> None:
         """Take everything back, and raise what tells of it."""

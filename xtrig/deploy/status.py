@@ -79,6 +79,8 @@ class Status:
     objects: tuple[ObjectStatus, ...]
     problems: tuple[str, ...]
     """What makes the triggers unsafe or useless on this server, besides the objects themselves."""
+    notes: tuple[str, ...] = ()
+    """What is no difference, and good to know."""
 
     @property
     def is_in_sync(self) -> bool:
@@ -95,6 +97,7 @@ class Status:
             "set": self.set_name,
             "objects": [each.to_dict() for each in self.objects],
             "problems": list(self.problems),
+            "notes": list(self.notes),
         }
 
 
@@ -105,12 +108,14 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
     rights beyond logging in. Raises the errors of :func:`xtrig.render.render`, and
     :class:`~xtrig.errors.DatabaseError`.
     """
+    examination = examine(triggers)
     with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
-        target = find_target(examine(triggers), place.session, dialect)
+        target = find_target(examination, place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
         problems = (*target.server.problems, *inventory.refusals, *inventory.notes, *inventory.manipulations)
-        return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems)
+        notes = tuple(filter(None, (target.server.read_only,)))
+        return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems, notes)
 
 
 def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:

@@ -88,11 +88,26 @@ def _system(session: Session, platform: Platform) -> str:
         return ""
 
 
-def adapted(place: Place, dialect: str | None) -> Place:
-    """Return an open connection as its kind of server is to be used. Raises the errors of :func:`recognised`."""
+def adapted(place: Place, dialect: str | None) -> tuple[Place, Server]:
+    """Return an open connection as its kind of server is to be used to change something there, and that server.
+
+    Raises the errors of :func:`recognised`, and :class:`~xtrig.errors.UsageError` behind a connection pooler: a lock
+    that is taken there may stay with a connection that others go on with. In a transaction of the caller's it cannot.
+    """
     with database_errors(READING), place.session.reading():
         found = recognised(place.session, dialect)
-    return found.platform.driver(found.dialect.parse_version(found.version)).adopt(place)
+        server = found.server
+    if place.address is not None and is_pooled(place.session, server):
+        raise UsageError(
+            "the database is reached through a connection pooler, where locks and settings may pass to other clients; "
+            "connect to the server itself"
+        )
+    return found.platform.driver(found.dialect.parse_version(found.version)).adopt(place), server
+
+
+def is_pooled(session: Session, server: Server) -> bool:
+    """Whether a connection pooler is between: the server process is another one than the driver was told of."""
+    return None not in (server.backend_pid, session.backend_pid) and server.backend_pid != session.backend_pid
 
 
 def recognised(session: Session, dialect: str | None, *, option: str = "--dialect") -> Recognised:

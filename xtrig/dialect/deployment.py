@@ -60,6 +60,32 @@ class Proof(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """A command that triggers may fire on; ``kind`` is the vendor's name for such commands."""
+
+    kind: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTriggers:
+    """Triggers that fire on commands, and how they are rehearsed, in a transaction that is rolled back.
+
+    Each role that rehearses gives the commands twice, without the triggers and with them: so an error that comes from
+    them is told from what the role may not do, and from what others' triggers refuse.
+    """
+
+    opening: tuple[Statement, ...]
+    """What the deploying role does first, so that another role may make ``objects``."""
+    objects: tuple[Statement, ...]
+    """What the commands are about, made by the role that gives them."""
+    triggers: tuple[Statement, ...]
+    commands: tuple[Command, ...]
+    kinds: frozenset[str]
+    """All kinds of commands that the triggers fire on; for some there may be no command."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One transaction of a deployment, and what proves that it did no harm.
 
@@ -82,6 +108,10 @@ class Stage:
     instead: tuple[Statement, ...] = ()
     proof: Proof = Proof.NONE
     probes: tuple[Statement, ...] = ()
+    commands: CommandTriggers | None = None
+    """What is rehearsed besides the probes."""
+    tracing: tuple[Statement, ...] = ()
+    """Of a rehearsal, statements after which an error that is caught says which step it comes from."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Parameters of the server that a canary connection begins with."""
     standbys_first: bool = False
@@ -128,6 +158,13 @@ class Deployment(ABC):
     @abstractmethod
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return the statements of one transaction that makes all changes."""
+
+    def expecting(self, objects: Sequence[DatabaseObject]) -> Sequence[Statement]:
+        """Return the statements that stop a script which nobody compares with a server, unless these are there.
+
+        That is, each with the mark that it was made with. None, as here: such a script is not stopped.
+        """
+        return ()
 
     @abstractmethod
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:

@@ -88,6 +88,13 @@ class Doctor(ABC):
     opening: ClassVar[tuple[str, ...]] = ()
     """Statements before the queries, in a transaction that is rolled back: objects of other schemas must not answer."""
 
+    commands_title: ClassVar[str] = "If nobody can log in any more:"
+    """What stands above the commands."""
+
+    def trials(self) -> Mapping[str, Sequence[str]]:
+        """Return, by name, statements of which the last is a query; each trial is rolled back. None, as here."""
+        return {}
+
     @abstractmethod
     def queries(self) -> Mapping[str, str]:
         """Return the queries by name; their number must not grow with the server. Each may fail for lack of rights."""

@@ -16,14 +16,28 @@ from xtrig.errors import DatabaseError, DriverError, UsageError
 
 if TYPE_CHECKING:
     from xtrig.dialect.doctor import WayIn
+    from xtrig.findings import Path
     from xtrig.script import Statement
 
 Row = Mapping[str, Any]
 """One row of a query: column to value."""
 
 Where = Any
-"""A URL, or an engine or a connection of SQLAlchemy; None stands for XTRIG_DATABASE_URL, else for what the driver
-finds in its own environment."""
+"""A URL, or an engine, a connection or an ORM session of SQLAlchemy, or an :class:`Address`; None stands for
+XTRIG_DATABASE_URL, else for what the driver finds in its own environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtError:
+    """An error that a function has caught and only logged, as ``on_error: allow`` says."""
+
+    function: str
+    error: str
+    """In one line, with the SQLSTATE."""
+    path: Path = ()
+    """The failing step, as a path in the definition; empty: not known."""
+    is_locked: bool = False
+    """Whether others were in the way, so that the same may work a moment later."""
 
 
 class Session(ABC):
@@ -66,12 +80,28 @@ class Session(ABC):
 
     @contextmanager
     def acting_as(self, role: str, seconds: float) -> Iterator[None]:
-        """Be another role inside a transaction; a statement may take ``seconds``. Everything inside is rolled back.
-
-        Without an override everything inside runs as the session's own role, and takes as long as it takes.
-        """
+        """Be another role inside a transaction; see :meth:`become`. Everything inside is rolled back."""
         with self.savepoint():
+            self.become(role, seconds)
             yield
+
+    def become(self, role: str, seconds: float) -> None:  # noqa: B027  # optional
+        """Be another role, or the own one again, until the savepoint ends; a statement may take ``seconds``.
+
+        Without an override everything runs as the session's own role, and takes as long as it takes.
+        """
+
+    def ordinary_role(self) -> str | None:
+        """Make a role without any right, as which :meth:`become` works until the transaction is rolled back.
+
+        Returns its name; None, as without an override: this session cannot make one, or cannot act as it.
+        """
+        return None
+
+    @contextmanager
+    def caught_errors(self) -> Iterator[list[CaughtError]]:
+        """Collect what functions of xtrig's tell of what they do not raise; without an override nothing is seen."""
+        yield []
 
     def lock(self) -> None:  # noqa: B027  # optional
         """Take the lock of deployments until the transaction ends; without an override there is none.

@@ -42,6 +42,8 @@ class Server:
     """The server process of this connection; None: the vendor has none, or does not tell."""
     system: str = ""
     """What tells this server from all others; empty if it does not say."""
+    read_only: str = ""
+    """Why nothing can be changed here, and what to do; "": it can. What is there can be compared all the same."""
 
 
 class LiveReader(ABC):
@@ -83,6 +85,10 @@ class Platform(ABC):
 
     Where the role may not ask it, a plan is bound to :attr:`Server.identity` alone.
     """
+
+    parts: ClassVar[str] = ""
+    """A query for tables that are parts of marked ones and carry no mark, as partitions are: columns ``schema`` and
+    ``name``. Empty: there are none."""
 
     @abstractmethod
     def driver(self, version: Version | None = None) -> Driver:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from xtrig.errors import UsageError
 from xtrig.findings import Finding
 from xtrig.progress import Progress
 from xtrig.resolve import ResolvedTable
@@ -47,6 +48,52 @@ class TrialServer(ABC):
 
         ``rounds`` is how many logins of each kind are timed, 0 for none. Nothing stays on the server. A refused login
         or command is a result; trouble with the server raises :class:`~xtrig.errors.DatabaseError`.
+        """
+
+    def database(self, script: Script, needs: Needs) -> AbstractContextManager[TrialDatabase]:
+        """Make a database with the script applied, in which a test decides who does what; drop it at the end.
+
+        Roles that came meanwhile are dropped, too. Raises :class:`~xtrig.errors.UsageError`, as here, for a vendor
+        without such a server, and :class:`~xtrig.errors.DatabaseError`.
+        """
+        raise UsageError("the dialect brings no server on which tests could log in; name another dialect")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a login or of a command, and what the triggers did at it."""
+
+    refusal: str
+    """What the client was told; "": it came in, or the command was done."""
+    sqlstate: str | None
+    """Of a refused command; None where the driver gives none, as for a login."""
+    rows: Mapping[str, tuple[Row, ...]]
+    """The new rows of each table of the definition that got any, by the table's name with its schema."""
+    effects: tuple[str, ...]
+    """The other changes that the triggers made, such as memberships, in words."""
+    log: tuple[str, ...]
+    """The lines that they wrote to the server's log."""
+
+
+class TrialDatabase(ABC):
+    """A database with a set applied."""
+
+    @abstractmethod
+    def execute(self, sql: str) -> list[Row]:
+        """Execute a statement as a superuser whom no trigger meets; return its rows."""
+
+    @abstractmethod
+    def login_as(self, role: str, settings: Mapping[str, str]) -> Outcome:
+        """Log in and out again, with server parameters set from the first moment.
+
+        A role that is not there is made, with no right but to log in; one made by :meth:`execute` is used as it is.
+        """
+
+    @abstractmethod
+    def run_as(self, role: str, sql: str, settings: Mapping[str, str]) -> Outcome:
+        """Log in, execute a statement, and log out; what is reported is what happened at the statement.
+
+        A login that is refused is the outcome, too. The role is as in :meth:`login_as`.
         """
 
 

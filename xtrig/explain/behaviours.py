@@ -122,8 +122,9 @@ def _path(subject: Subject, name: str) -> Path:
 
 
 def _language(subject: Subject) -> Iterator[Sentence]:
-    if subject.trigger.function.policies.language != "native":
-        yield subject.say("language: plpgsql.", _path(subject, "language"))
+    language = subject.trigger.function.policies.language
+    if language != "native":
+        yield subject.say(f"language: {language}.", _path(subject, "language"))
 
 
 def _asked(subject: Subject) -> Iterator[Sentence]:

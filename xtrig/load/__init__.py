@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
-from xtrig.errors import DefinitionError, UsageError
+from xtrig.errors import DefinitionError, UsageError, check_type
 from xtrig.findings import Finding, Location, Severity
 from xtrig.findings import Path as DefinitionPath
 from xtrig.load.validation import explain
@@ -31,11 +31,14 @@ def load(*paths: str | os.PathLike[str]) -> TriggerSet:
     """
     if not paths:
         raise UsageError("no definition file was named; pass a path such as 'xtrig.yaml'")
+    for path in paths:
+        check_type(path, (str, os.PathLike), "the name of a definition file", "give paths one by one: load(*PATHS)")
     return _together(_parse(_read(Path(path)), str(path)) for path in paths)
 
 
 def load_text(text: str, name: str = "<text>") -> TriggerSet:
     """Return the set that ``text`` (YAML or JSON) makes; ``name`` stands for the file in messages."""
+    check_type(text, str, "the text of a definition", "read a file with xtrig.load(PATH)")
     return _together([_parse(text.encode(errors="surrogatepass"), name)])
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Unpack
 
 from pydantic import Field
 
 from xtrig.model.values import Duration, Model, Name
 
+if TYPE_CHECKING:
+    from xtrig.model.arguments import PolicyArguments
+
 
 class Policies(Model):
     """Policies of a function. None, or a key left out, means the value of the set's ``defaults``, then xtrig's own."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[PolicyArguments]) -> None: ...
 
     security: Annotated[
         Literal["definer", "invoker"] | None,
@@ -52,6 +59,9 @@ class Policies(Model):
         Field(description="Login roles for which the function does nothing but write a log line (break-glass)."),
     ] = None
     language: Annotated[
-        Literal["native", "plpgsql"] | None,
-        Field(description="native (the default): the form the vendor documents. plpgsql: unverified on PolarDB."),
+        Literal["native", "plpgsql", "plsql"] | None,
+        Field(
+            description="native (the default): the form the vendor documents, with all guards. On PolarDB also "
+            "plpgsql: PostgreSQL's form, unverified at logon and logoff; plsql: just what the manual shows, few guards."
+        ),
     ] = None

@@ -6,7 +6,7 @@ What a kind of step does to the database and what it names stands at its class a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Unpack, get_args
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
@@ -14,6 +14,16 @@ from xtrig.facts import Item
 from xtrig.findings import Path
 from xtrig.model.tables import Column
 from xtrig.model.values import Expression, Message, Model, Name, SqlText, Value
+
+if TYPE_CHECKING:
+    from xtrig.model.arguments import (
+        CallArguments,
+        CreateTempTableArguments,
+        ForEachArguments,
+        IfArguments,
+        InsertArguments,
+        SqlArguments,
+    )
 
 MAX_NESTING = 40
 """How deep steps may stand in steps: what Python or an import makes can then be written and read as YAML."""
@@ -97,6 +107,10 @@ class SimpleStep(AnyStep):
 
 class Insert(SimpleStep):
     """Insert a row into a table of the definition."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[InsertArguments]) -> None: ...
 
     key = "insert"
     writes = may_write = may_write_rows = may_fail = True
@@ -186,6 +200,10 @@ class Set(SimpleStep):
 class CreateTempTable(SimpleStep):
     """Create a temporary table that lives as long as the session."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[CreateTempTableArguments]) -> None: ...
+
     key = "create_temp_table"
     writes = may_write = may_fail = True
 
@@ -205,6 +223,10 @@ class CreateTempTable(SimpleStep):
 
 class Call(SimpleStep):
     """Call a function or procedure of the database."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[CallArguments]) -> None: ...
 
     key = "call"
     may_write = may_write_rows = may_fail = True
@@ -244,6 +266,10 @@ class Log(SimpleStep):
 class Sql(SimpleStep):
     """Run a statement as it is; a mapping gives one for each dialect."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[SqlArguments]) -> None: ...
+
     key = "sql"
     may_write = may_write_rows = may_fail = True
 
@@ -260,6 +286,10 @@ class Sql(SimpleStep):
 class If(AnyStep):
     """Choose between two lists of steps."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[IfArguments]) -> None: ...
+
     key = "if"
     lists = {"then": "then", "else": "otherwise"}
     when: ClassVar[None] = None
@@ -275,6 +305,10 @@ class If(AnyStep):
 
 class ForEach(SimpleStep):
     """Run steps for each DDL command, or each dropped object, of the event."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[ForEachArguments]) -> None: ...
 
     key = "for_each"
     lists = {"do": "do"}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 from pydantic import Field, StrictBool, model_validator
 
 from xtrig.model.values import ColumnType, Expression, Model, Name
+
+if TYPE_CHECKING:
+    from xtrig.model.arguments import TableArguments
 
 _NUMBERS = ("smallint", "integer", "bigint", "int", "int2", "int4", "int8")
 
@@ -38,6 +41,10 @@ class Column(Model):
 
 class Table(Model):
     """A table that insert steps write to. It is created if it does not exist, unless ``create`` is false."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[TableArguments]) -> None: ...
 
     schema_: Annotated[
         Name | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Unpack
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
@@ -13,6 +13,9 @@ from xtrig.model.sessions import Sessions
 from xtrig.model.steps import KINDS, Step
 from xtrig.model.tables import Table
 from xtrig.model.values import BodyText, Code, Model, Name, Reason, SetName
+
+if TYPE_CHECKING:
+    from xtrig.model.arguments import FunctionArguments, TriggerArguments, TriggerSetArguments
 
 Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
 Body = Annotated[
@@ -29,6 +32,10 @@ Waivers = Annotated[
 
 class Function(Policies):
     """A function that triggers run: either steps, or a hand-written body for each dialect."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[FunctionArguments]) -> None: ...
 
     schema_: Annotated[
         Name | None,
@@ -47,6 +54,10 @@ class Function(Policies):
 
 class Trigger(Policies):
     """An event and what runs at it: a function of the definition, or steps or a body of the trigger's own."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[TriggerArguments]) -> None: ...
 
     event: Annotated[Event, Field(description="The event that fires the trigger.")]
     tags: Annotated[
@@ -102,6 +113,10 @@ def _no_boolean(value: object) -> object:
 class TriggerSet(Model):
     """A whole definition: tables, functions and triggers, by name."""
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **given: Unpack[TriggerSetArguments]) -> None: ...
+
     xtrig: Annotated[
         Literal[1], BeforeValidator(_no_boolean), Field(description="Version of the definition format.")
     ] = 1
@@ -132,6 +147,19 @@ class TriggerSet(Model):
     def __eq__(self, other: object) -> bool:
         """Whether both sets say the same; the files that they come from do not count."""
         return isinstance(other, TriggerSet) and self.__dict__ == other.__dict__
+
+    @property
+    def set_name(self) -> str:
+        """What the set is called in the marks: ``name``, or else its schema."""
+        return self.name or self.schema_
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the set as JSON-able data, of which ``TriggerSet.model_validate`` makes an equal set."""
+        stated = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if TriggerSet.model_validate(stated) != self:
+            # A set of several files has the defaults of each at its parts, where they do not count as stated.
+            stated = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return {"xtrig": self.xtrig, **stated}
 
     def located(self, locations: dict[Path, Location]) -> Self:
         """Record the file and line of each part, for :meth:`locate`, and return the set itself."""

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from xtrig.plugin import Checks, Finding, Translation, found
 from xtrig_pgfamily.bodies.dynamic import UnquotedValue
 from xtrig_pgfamily.bodies.handlers import ErrorsPassHandler, ErrorSwallowed, RefusalEvaded, RefusalNotMeant
-from xtrig_pgfamily.bodies.names import OwnerTakenForUser, SearchPathChanged, UnqualifiedName
+from xtrig_pgfamily.bodies.names import OwnerTakenForUser, RoleSetInText, SearchPathChanged, UnqualifiedName
+from xtrig_pgfamily.bodies.parsed import NotPlpgsql
 from xtrig_pgfamily.bodies.plsql import NotPlsql
 from xtrig_pgfamily.bodies.reading import Reading, readings
 from xtrig_pgfamily.bodies.waiting import LoginWaits, SessionStatistics, StatementTimeout
@@ -20,12 +21,14 @@ from xtrig_pgfamily.bodies.writing import CreatedAgain, DdlAtLogin, UnguardedWri
 from xtrig_pgfamily.checks import LanguageOf
 
 CHECKS: Checks[Reading] = (
+    NotPlpgsql,
     NotPlsql,
     LoginWaits,
     UnguardedWrite,
     UnqualifiedName,
     SearchPathChanged,
     OwnerTakenForUser,
+    RoleSetInText,
     UnquotedValue,
     CreatedAgain,
     DdlAtLogin,

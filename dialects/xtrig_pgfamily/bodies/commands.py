@@ -13,7 +13,7 @@ BUILT_IN_SCHEMA = "pg_catalog"
 
 
 class Setting(NamedTuple):
-    """A parameter that a passage sets, and to what; ``value`` has no separators."""
+    """A parameter that a passage sets, and to what; ``value`` has no separators, ``*`` is a name that is computed."""
 
     token: Token
     parameter: str
@@ -68,11 +68,11 @@ def settings(tokens: Tokens) -> Iterator[Setting]:
         yield Setting(tokens[0], text_at(tokens, place), value, text_at(tokens, 1) == "local")
     for place in calls(tokens, ("set_config",)):
         arguments = split(group(tokens, place + 1), ",")
-        if len(arguments) == 3 and len(arguments[0]) == 1 and arguments[0][0].kind in QUOTED:
+        if len(arguments) == 3:
+            is_named = len(arguments[0]) == 1 and arguments[0][0].kind in QUOTED
+            parameter = arguments[0][0].content.lower() if is_named else "*"
             value = tuple(part.strip() for token in arguments[1] for part in _value(token).split(","))
-            yield Setting(
-                tokens[place], arguments[0][0].content.lower(), value, text_at(arguments[2], 0) in ("true", "'t'")
-            )
+            yield Setting(tokens[place], parameter, value, text_at(arguments[2], 0) in ("true", "'t'"))
 
 
 def _value(token: Token) -> str:

@@ -7,28 +7,32 @@ from collections.abc import Iterator
 from xtrig.findings import Check, Finding, Severity
 from xtrig_pgfamily.bodies.blocks import Tokens
 from xtrig_pgfamily.bodies.commands import settings, text_at
+from xtrig_pgfamily.bodies.parsed import unqualified_in_expressions
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.relations import made, unqualified
 from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.checks.settings import NAMES_CHANGE, REMEDY, ROLES, RoleUnderDefiner, following, refused
 
 _REMEDY = "write schema.name"
-_SAFE = frozenset(("=", "to", "pg_catalog", "pg_temp"))
+_SAFE = frozenset(("pg_catalog", "pg_temp"))
 _ENDINGS = ("return", "null", "")
 _OWNER = ("current_user", "current_role")
 _NO_VALUE = (".", "as", "to", "for", "role", "create", "alter", "drop")
 
 
 class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
-    """A name without its schema under security: definer.
+    """A name without its schema.
 
-    With `security: definer` the function's `search_path` is pinned to `pg_catalog, pg_temp`, since whatever else is in
-    it could be anybody's. A table or function without its schema is then simply not found, and the function fails each
-    time it runs. In PL/SQL, as PolarDB documents it, a function has no `search_path` of its own: there the user's
-    decides whose object it is, and the function's owner has the rights.
+    The function's `search_path` is pinned to `pg_catalog, pg_temp`, under `security: invoker` too, since whatever else
+    is in it could be anybody's. A table or function without its schema is then simply not found, and the function fails
+    each time it runs. A table that has the name of a built-in function, such as `log`, is not built in. In PL/SQL, as
+    PolarDB documents it, a function has no `search_path` of its own: there the user's decides whose object it is, and
+    the function's owner has the rights.
 
     Looked at are the names after `INSERT INTO`, `UPDATE`, `DELETE FROM`, `MERGE INTO`, `FROM`, `JOIN`, `PERFORM` and
-    `CALL`. What is built in, what `WITH` names and what the text creates as a temporary table needs no schema.
+    `CALL`; where PostgreSQL's own parser is installed (`xtrig[import]`), every function and type too. What is built in,
+    what `WITH` names and what the text creates as a temporary table needs no schema.
 
     Remedy: Write `schema.name`.
     Source: Measured on PostgreSQL 17.9 and 18.4: a body with `SECURITY DEFINER` and without a pinned path gave
@@ -37,7 +41,7 @@ class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
-        if not reading.text.is_definer:
+        if reading.language is Language.PLSQL and not reading.text.is_definer:
             return
         seen = made(reading.passages)
         for passage in reading.passages:
@@ -45,12 +49,17 @@ class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
                 if token.name not in seen:
                     seen.add(token.name)
                     yield reading.finding(self, token, f"{token.text} without its schema: {_effect(reading)}", _REMEDY)
+        for token in unqualified_in_expressions(reading):
+            if token.name not in seen:
+                seen.add(token.name)
+                yield reading.finding(self, token, f"{token.text} without its schema: {_effect(reading)}", _REMEDY)
 
 
 def _effect(reading: Reading) -> str:
     if reading.language is Language.PLSQL:
         return "this function has no search_path of its own, so the user's decides whose object it is"
-    return "the function's search_path is pg_catalog, pg_temp, so it isn't found"
+    effect = "isn't found, and every login is refused" if reading.refuses_logins else "isn't found"
+    return f"the function's search_path is pg_catalog, pg_temp, so it {effect}"
 
 
 class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING):
@@ -70,7 +79,11 @@ class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING)
 
     def find(self, reading: Reading) -> Iterator[Finding]:
         for number, passage in enumerate(reading.passages):
-            if reading.text.is_definer and _opens(passage) and _goes_on(reading.passages[number + 1 :]):
+            if (
+                reading.text.is_definer
+                and _opens(passage)
+                and (_goes_on(reading.passages[number + 1 :]) or _steps_follow(reading))
+            ):
                 message = "search_path is changed: what runs after it may be anybody's, with the rights of the owner"
                 yield reading.finding(
                     self, passage.tokens[0], message, "write schema.name instead, or do it at the end"
@@ -83,11 +96,22 @@ class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING)
 
 def _opens(passage: Passage) -> bool:
     for setting in settings(passage.tokens if passage.command or passage.role is Role.CONDITION else ()):
-        if setting.parameter == "all" and setting.token.word == "reset":
-            return True
-        if setting.parameter == "search_path":
-            return setting.token.word == "reset" or not _SAFE.issuperset(setting.value)
+        if setting.parameter in NAMES_CHANGE:
+            names = [word for word in setting.value if word not in ("=", "to")]
+            # pg_temp before pg_catalog lets a temporary table stand in front of a catalog.
+            return setting.token.word == "reset" or names[:1] != ["pg_catalog"] or not _SAFE.issuperset(names)
     return False
+
+
+def _steps_follow(reading: Reading) -> bool:
+    """Whether something else of a rendered function comes after an ``sql:`` step.
+
+    Where errors are caught, deferred constraints are checked after it, and their triggers run with the owner's rights.
+    """
+    if reading.text.is_body:
+        return False
+    is_checked = reading.is_session and reading.text.function.policies.on_error == "allow"
+    return is_checked or bool(following(reading.text.function, reading.text.path))
 
 
 def _goes_on(rest: tuple[Passage, ...]) -> bool:
@@ -99,6 +123,17 @@ def _creates_without(passage: Passage) -> bool:
     if passage.command != "create" or not {"function", "procedure"} & set(words[:4]):
         return False
     return "definer" in words and "search_path" not in words
+
+
+class RoleSetInText(Check[Reading], of=RoleUnderDefiner, waivable=True):
+    """SET ROLE in a hand-written text."""
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        for passage in reading.passages if reading.text.is_definer else ():
+            for setting in settings(passage.tokens):
+                parameter = "session_authorization" if setting.parameter == "authorization" else setting.parameter
+                if parameter in ROLES:
+                    yield reading.finding(self, setting.token, refused(parameter), REMEDY)
 
 
 class OwnerTakenForUser(Check[Reading], code="XT305", severity=Severity.WARNING):

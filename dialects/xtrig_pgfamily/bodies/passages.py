@@ -31,6 +31,11 @@ class Passage:
     caught: tuple[Tokens, ...] = ()
     """What the handlers around it catch."""
 
+    known: tuple[tuple[Tokens, bool], ...] = ()
+    """Conditions of IF with their result, where that is certain."""
+    loops: tuple[Tokens, ...] = ()
+    """What the loops around it go over."""
+
     @property
     def command(self) -> str:
         """The word that says what a statement does; empty for everything else, assignments too."""
@@ -50,7 +55,7 @@ def passages(nodes: tuple[Node, ...], around: Passage | None = None) -> Iterator
     place = around or Passage((), Role.STATEMENT)
     for node in nodes:
         yield from _node(node, place)
-        place = replace(place, behind=(*place.behind, *_left(node)))
+        place = replace(place, behind=(*place.behind, *_left(node)), known=(*place.known, *_known(node)))
 
 
 def _node(node: Node, place: Passage) -> Iterator[Passage]:
@@ -61,7 +66,7 @@ def _node(node: Node, place: Passage) -> Iterator[Passage]:
             yield from _choice(node, place)
         case Loop():
             yield replace(place, tokens=node.head, role=Role.CONDITION)
-            yield from passages(node.body, place)
+            yield from passages(node.body, replace(place, loops=(*place.loops, node.head)))
         case Block():
             for declared in node.declarations:
                 yield replace(place, tokens=declared, role=Role.DECLARATION)
@@ -73,10 +78,15 @@ def _node(node: Node, place: Passage) -> Iterator[Passage]:
 
 def _choice(node: Choice, place: Passage) -> Iterator[Passage]:
     yield replace(place, tokens=node.head, role=Role.CONDITION)
+    known = place.known
     for clause in node.clauses:
         yield replace(place, tokens=clause.condition, role=Role.CONDITION)
         place = replace(place, behind=(*place.behind, clause.condition))
-        yield from passages(clause.body, place)
+        is_sure = clause.condition and not node.head
+        yield from passages(clause.body, replace(place, known=(*known, (clause.condition, True))) if is_sure else place)
+        if is_sure:
+            known = (*known, (clause.condition, False))
+            place = replace(place, known=known)
 
 
 def _simple(passage: Passage) -> Iterator[Passage]:
@@ -111,6 +121,21 @@ def _left(node: Node) -> Iterator[Tokens]:
                 yield from tested
     elif isinstance(node, Simple) and node.tokens and node.tokens[0].word in ("exit", "continue"):
         yield node.tokens
+
+
+def _known(node: Node) -> Iterator[tuple[Tokens, bool]]:
+    """Yield conditions whose result is certain after ``node``, of those that :func:`_left` yields."""
+    if isinstance(node, Choice) and not node.head:
+        leaves = [_leaves(clause) for clause in node.clauses]
+        if leaves == [False, True] and not node.clauses[1].condition:
+            yield node.clauses[0].condition, True
+        for clause, leaving in zip(node.clauses, leaves, strict=True):
+            if not leaving or not clause.condition:
+                return
+            yield clause.condition, False
+    elif isinstance(node, Simple):
+        for words in _left(node):
+            yield words, False
 
 
 def _leaves(clause: Clause) -> bool:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
 
 from xtrig.sqltokens import Kind, Token, tokens
 from xtrig_pgfamily.bodies.blocks import Tokens, significant
 from xtrig_pgfamily.bodies.commands import is_update, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.builtin import is_function
 from xtrig_pgfamily.checks import Language
-
-BUILT_IN_FUNCTIONS = frozenset(files(__package__).joinpath("builtins.txt").read_text("utf-8").split())
-"""Those of pg_proc in 18.4 that a query can call and that don't begin with ``pg_``, but no support functions."""
 
 _NO_QUERY = ("revoke", "grant", "fetch", "move", "copy", "alter", "drop", "comment", "raise", "close", "open", "lock")
 _NO_FROM = ("extract", "substring", "trim", "overlay", "position", "both", "leading", "trailing")
 _ENDS_FROM = frozenset(
     "where group order having limit union except intersect window offset fetch for loop returning set then".split()
+)
+# Functions that are called without parentheses; in double quotes they are names of tables.
+_VALUES = frozenset(
+    "current_catalog current_date current_role current_schema current_time current_timestamp current_user localtime "
+    "localtimestamp session_user system_user user".split()
 )
 _BEFORE_NAME = ("only", "lateral", "table")
 
@@ -29,10 +31,10 @@ def unqualified(passage: Passage, language: Language) -> Iterator[Token]:
         known = set(_common_tables(tokens))
         for place in _places(tokens):
             token = _bare(tokens, place)
-            if token is not None and not _is_built_in(token.name) and token.name not in known | {"dual"}:
+            if token is not None and not _is_found(tokens, place) and token.name not in known | {"dual"}:
                 yield token
     called = _called(passage, language)
-    if called is not None and not _is_built_in(called.name):
+    if called is not None and not is_function(called.name):
         yield called
 
 
@@ -62,9 +64,21 @@ def made(passages: Iterable[Passage]) -> set[str]:
     return found
 
 
-def _is_built_in(name: str) -> bool:
-    """Whether a table, view or function of that name is in pg_catalog, where it is found without a schema."""
-    return name.startswith("pg_") or name in BUILT_IN_FUNCTIONS
+def _is_found(tokens: Tokens, place: int) -> bool:
+    """Whether the table, view or function named there is found without a schema.
+
+    The names of all tables and views of pg_catalog begin with ``pg_``; a function follows neither INTO nor UPDATE.
+    """
+    before = text_at(tokens, place - 1)
+    while text_at(tokens, place) in _BEFORE_NAME:
+        place += 1
+    name = tokens[place].name
+    if before not in ("into", "update", "truncate"):
+        if text_at(tokens, place + 1) == "(":
+            return is_function(name)
+        if tokens[place].word in _VALUES:
+            return True
+    return name.startswith("pg_")
 
 
 def _called(passage: Passage, language: Language) -> Token | None:

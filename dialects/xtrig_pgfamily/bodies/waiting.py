@@ -9,15 +9,8 @@ from xtrig.sqltokens import Token
 from xtrig_pgfamily.bodies.commands import calls, settings, text_at
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.reading import Reading
+from xtrig_pgfamily.checks.calls import LOCKS, REMOTE, SERVER_WORK, SLEEPS, WAITS
 
-_LOCKS = (
-    "pg_advisory_lock",
-    "pg_advisory_lock_shared",
-    "pg_advisory_xact_lock",
-    "pg_advisory_xact_lock_shared",
-)
-_SLEEPS = ("pg_sleep", "pg_sleep_for", "pg_sleep_until")
-_REMOTE = ("dblink", "dblink_connect", "dblink_connect_u", "dblink_exec", "dblink_open", "dblink_get_result")
 _PLSQL_SLEEPERS = ("dbms_lock", "dbms_session")
 _VIEWS = ("pg_stat_activity", "pg_stat_ssl", "pg_stat_gssapi", "pg_stat_replication", "pg_stat_get_activity")
 
@@ -64,14 +57,15 @@ def _transaction(reading: Reading, passage: Passage) -> Finding:
 
 def _calls(reading: Reading, passage: Passage) -> Iterator[Finding]:
     tokens = passage.tokens
-    for place in calls(tokens, _SLEEPS):
-        yield _waiting(reading, tokens[place], f"{tokens[place].name}()", "it", "leave it out")
-    for place in calls(tokens, _LOCKS):
+    for place in calls(tokens, (*SLEEPS, *SERVER_WORK)):
+        name = tokens[place].name
+        yield _waiting(reading, tokens[place], f"{name}()", WAITS[name], "leave it out")
+    for place in calls(tokens, LOCKS):
         remedy = f"use {tokens[place].name.replace('pg_', 'pg_try_', 1)}()"
         yield _waiting(reading, tokens[place], f"{tokens[place].name}()", "whoever holds it", remedy)
     for place, token in enumerate(tokens):
         # An extension may stand in any schema.
-        if token.name in _REMOTE and text_at(tokens, place + 1) == "(":
+        if token.name in REMOTE and text_at(tokens, place + 1) == "(":
             yield _waiting(reading, token, f"{token.name}()", "another server", "record here, and copy it from a job")
         if (
             token.name in _PLSQL_SLEEPERS

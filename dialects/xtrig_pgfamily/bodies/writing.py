@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.facts import Event
 from xtrig.findings import Check, Finding, Severity
 from xtrig_pgfamily.bodies.commands import changed, is_temporary, standby_variables, tests_standby, written
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.reading import Reading
+from xtrig_pgfamily.bodies.recursion import fires_itself, made_object, tag
 from xtrig_pgfamily.bodies.relations import made
 
 _STANDBY_TEST = (
@@ -17,10 +17,6 @@ _STANDBY_TEST = (
 )
 _HANDLED = ("others", "read_only_sql_transaction")
 _MADE = frozenset("table sequence schema view index type domain role user materialized".split())
-_MODIFIERS = frozenset("or replace global local temp temporary unlogged unique recursive".split())
-# No event trigger sees their commands.
-_UNSEEN = frozenset("role user group database tablespace event system".split())
-_DDL_EVENTS = (Event.DDL_COMMAND_START, Event.DDL_COMMAND_END)
 _MEMBERSHIP = ("pg_auth_members", "pg_has_role")
 
 
@@ -69,7 +65,9 @@ class CreatedAgain(Check[Reading], code="XT307", severity=Severity.WARNING, waiv
 
     A trigger runs again and again. What its body creates is there the second time: a temporary table at the second
     command of a session, any other object at the second login. And DDL in a DDL trigger that fires for it runs the
-    trigger once more, inside itself, until the stack is full; that is an error unless it stands behind a condition.
+    trigger once more, inside itself, until the stack is full. That is an error where nothing stops it. A condition that
+    asks for another command tag does stop it. Whether another condition does, such as one on a setting, cannot be seen
+    here, and is a warning.
 
     Remedy: Add `IF NOT EXISTS`, or better create it once, outside. A trigger that has to run DDL is restricted by
     `tags` to other commands.
@@ -79,10 +77,14 @@ class CreatedAgain(Check[Reading], code="XT307", severity=Severity.WARNING, waiv
 
     def find(self, reading: Reading) -> Iterator[Finding]:
         for passage in reading.passages:
-            if _fires_itself(reading, passage):
-                message = f"{_tag(passage)} in a trigger that fires for it: it runs itself until the stack is full"
-                remedy = "leave it out, or restrict the trigger by tags to other commands"
-                yield reading.finding(self, passage.tokens[0], message, remedy, Severity.ERROR)
+            severity = fires_itself(reading, passage)
+            if severity is not None:
+                effect = "it runs itself until the stack is full"
+                if severity is Severity.WARNING:
+                    effect = "whether the condition before it keeps it from running itself cannot be seen here"
+                message = f"{tag(passage)} in a trigger that fires for it: {effect}"
+                remedy = "ask for another command tag before it, or restrict the trigger by tags to other commands"
+                yield reading.finding(self, passage.tokens[0], message, remedy, severity)
             elif _is_made_again(reading, passage):
                 again = "the second login" if reading.is_session else "the second command of a session"
                 message = f"{changed(passage)} without IF NOT EXISTS: {again} finds it there already, and fails"
@@ -91,7 +93,7 @@ class CreatedAgain(Check[Reading], code="XT307", severity=Severity.WARNING, waiv
 
 def _is_made_again(reading: Reading, passage: Passage) -> bool:
     words = [token.word for token in passage.tokens]
-    if passage.command != "create" or _object(passage) not in _MADE or passage.behind or passage.caught:
+    if passage.command != "create" or made_object(passage) not in _MADE or passage.behind or passage.caught:
         return False
     # A login has a session of its own, and so no temporary table of another.
     if reading.is_session and is_temporary(passage):
@@ -106,26 +108,6 @@ def _is_dropped_before(reading: Reading, passage: Passage) -> bool:
         for each in reading.passages
         if each.tokens and each.tokens[0].start < passage.tokens[0].start
     )
-
-
-def _fires_itself(reading: Reading, passage: Passage) -> bool:
-    if passage.command not in ("create", "alter", "drop") or passage.behind or _object(passage) in _UNSEEN:
-        return False
-    tag = _tag(passage)
-    return any(
-        trigger.event in _DDL_EVENTS and (not trigger.tags or any(each.startswith(tag) for each in trigger.tags))
-        for trigger in reading.translation.triggers.triggers
-        if trigger.function == reading.text.function
-    )
-
-
-def _object(passage: Passage) -> str:
-    words = (token.word for token in passage.tokens[1:])
-    return next((word for word in words if word not in _MODIFIERS), "")
-
-
-def _tag(passage: Passage) -> str:
-    return f"{passage.command} {_object(passage)}".upper()
 
 
 class DdlAtLogin(Check[Reading], code="XT308", severity=Severity.WARNING):

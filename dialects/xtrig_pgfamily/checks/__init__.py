@@ -7,13 +7,20 @@ from enum import StrEnum
 from typing import Any
 
 from xtrig.plugin import Checks, Finding, ResolvedFunction, Translation, Version, hand_written
+from xtrig_pgfamily.checks.calls import CallWaits, InvokerInserts, NoSuchBuiltIn
 from xtrig_pgfamily.checks.refusals import OrderByName, ReplicationPasses, RowsLost
+from xtrig_pgfamily.checks.settings import RoleUnderDefiner, SetBeforeSteps
 from xtrig_pgfamily.checks.visibility import ConstantCondition, TagNeverFires, UnseenCommands, UnseenRewrites
 
 CHECKS: Checks[Translation] = (
     TagNeverFires,
     RowsLost,
     OrderByName,
+    SetBeforeSteps,
+    RoleUnderDefiner,
+    CallWaits,
+    NoSuchBuiltIn,
+    InvokerInserts,
     ConstantCondition,
     ReplicationPasses,
     UnseenRewrites,

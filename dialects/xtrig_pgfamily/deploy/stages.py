@@ -14,6 +14,7 @@ from xtrig.dialect.objects import Action, Change
 from xtrig.plugin import DatabaseObject, Hazard, Mark, ObjectKind, Statement
 from xtrig_pgfamily import statements
 from xtrig_pgfamily.catalog.inventory import triggers
+from xtrig_pgfamily.deploy.rehearsed import Rehearsed
 from xtrig_pgfamily.deploy.temporary import (
     PLACEHOLDER,
     Placeholder,
@@ -26,15 +27,14 @@ from xtrig_pgfamily.driver.traits import CANARY
 from xtrig_pgfamily.objects import EventTrigger, Function
 from xtrig_pgfamily.objects.event_trigger import FIRING
 
-_TAG = "DROP CONVERSION"
-_PROBE = Statement(f"{_TAG} IF EXISTS pg_temp.xtrig_rehearsal", "A command that everybody may give")
-"""Not one that a function could give itself: it would run itself without end."""
-
 
 class Staging:
     """The stages of one plan."""
 
-    def __init__(self, changes: Sequence[Change], inventory: Inventory, set_name: str) -> None:
+    def __init__(
+        self, changes: Sequence[Change], inventory: Inventory, set_name: str, rehearsed: Rehearsed | None = None
+    ) -> None:
+        self._rehearsed = rehearsed or Rehearsed()
         self._there = {each.key for each in inventory.objects}
         self._triggers = triggers(inventory.objects)
         self._own = triggers(inventory.of(set_name))
@@ -55,15 +55,36 @@ class Staging:
             for change in self._changes
             if change.action is Action.REPLACE and isinstance(change.wanted, Function) and change.wanted.path in run
         ]
+        self._on_ddl = self._changed_on_ddl()
         self._placeholders = [each for each in inventory.of(set_name) if is_placeholder(each)]
         switched = [change.wanted for change in self._switched if isinstance(change.wanted, Function)]
         replaced = [_trigger(change) for change in self._live if change.action is Action.REPLACE]
         self._candidates = list(find_candidates(switched, replaced, self._mark))
 
+    def _changed_on_ddl(self) -> list[EventTrigger]:
+        """Return the triggers that will fire on DDL otherwise than before: new ones, and those with another text."""
+        new = [
+            change.wanted
+            for change in self._changes
+            if change.action in (Action.CREATE, Action.REPLACE, Action.ENABLE)
+            and isinstance(change.wanted, EventTrigger)
+            and change.wanted.is_firing
+            and not change.wanted.is_login
+        ]
+        names = {each.name for each in new}
+        functions = [change.wanted for change in self._changes if change.action is Action.REPLACE]
+        texts = {each.path for each in functions if isinstance(each, Function)}
+        return new + [
+            each
+            for each in self._resting_of_staying
+            if each.is_firing and each.function in texts and each.name not in names
+        ]
+
     def stages(self) -> Iterator[Stage]:
         """Yield the stages; without a trigger that could refuse logins there is no proof to be had before."""
-        if self._live or self._switched:
+        if self._live or self._switched or self._on_ddl:
             yield self._rehearsal()
+        if self._live or self._switched:
             yield self._prepare()
             yield self._canary()
             yield from self._switch()
@@ -75,20 +96,10 @@ class Staging:
 
     def _rehearsal(self) -> Stage:
         """Everything but the login triggers, whose functions are attached to an event that holds up no login."""
-        made = [*made_by(self._early()), *made_by(self._switched)]
-        functions = [_trigger(change).called for change in self._live] + [change.name for change in self._switched]
-        attached = [
-            Statement(
-                f"CREATE EVENT TRIGGER xtrig_rehearsal_{number} ON ddl_command_start WHEN TAG IN ('{_TAG}') "
-                f"EXECUTE FUNCTION {function}()",
-                f"Rehearse {function}",
-            )
-            for number, function in enumerate(dict.fromkeys(functions), 1)
-        ]
         disabled = [each.name for each in self._resting]
-        statements_ = (*undisturbed(self._resting, made, changed=disabled), *attached)
-        purpose = "Everything in a transaction that is rolled back, the functions run as each role"
-        return Stage("rehearsal", purpose, statements_, proof=Proof.REHEARSAL, probes=(_PROBE,))
+        made = undisturbed(self._resting, made_by([*self._early(), *self._switched]), changed=disabled)
+        functions = [_trigger(change).called for change in self._live] + [change.name for change in self._switched]
+        return self._rehearsed.stage(made, list(dict.fromkeys(functions)), self._on_ddl)
 
     def _prepare(self) -> Stage:
         made = made_by(self._early())

@@ -1,7 +1,8 @@
 """From what a user says about a database to connections; passwords stay in here.
 
-A URL is SQLAlchemy's (``postgresql://user@host/dbname``, with or without ``+psycopg``) or any connection string of
-libpq (``host=... dbname=...``, ``service=...``). What it leaves out comes from libpq's PG* variables.
+A URL is SQLAlchemy's (``postgresql://user@host/dbname``, with or without a driver such as ``+asyncpg``) or any
+connection string of libpq (``host=... dbname=...``, ``service=...``). Whatever driver it names, psycopg connects. What
+it leaves out comes from libpq's PG* variables.
 """
 
 from __future__ import annotations
@@ -20,13 +21,23 @@ from sqlalchemy.pool import NullPool
 
 from xtrig.dialect import driver as contract
 from xtrig.errors import UsageError
-from xtrig.plugin import literal
 from xtrig_pgfamily.driver.errors import driver_errors, refusal
 from xtrig_pgfamily.driver.guard import Guard
 from xtrig_pgfamily.driver.session import Session
-from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits, settings
+from xtrig_pgfamily.driver.traits import ALL, Traits, pinned, settings
+from xtrig_pgfamily.driver.warnings import warning_of_login
 
-_DRIVER_NAMES = ("postgresql", "postgresql+psycopg", "postgres")
+_DRIVER_NAMES = (
+    "postgresql",
+    "postgres",
+    "postgresql+psycopg",
+    "postgresql+psycopg_async",
+    "postgresql+psycopg2",
+    "postgresql+asyncpg",
+)
+_OF_ASYNCPG = {"ssl": "sslmode", "sslmode": "sslmode", "timeout": "connect_timeout", "host": "host", "port": "port"}
+"""Parameters in the query of a URL for asyncpg that lead to a server, and libpq's names of them. The others are about
+caches of statements and the like."""
 _HOW = "write postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'"
 _LEAST_TIMEOUT = 2
 """libpq takes a connect_timeout of 1 s for one of 2 s."""
@@ -39,15 +50,17 @@ _DEFAULTS = {
     "keepalives_interval": "10",
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
+    "fallback_application_name": "xtrig",
 }
-_OWN_ROLE = b"""
-SELECT set_config('role', 'none', false)
+OWN_ROLE = """
+SELECT set_config('role', 'none', {})
 WHERE EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = setdatabase
         CROSS JOIN unnest(setconfig) AS one
         WHERE datname = current_database() AND setrole = 0 AND one LIKE 'role=%')
     AND NOT EXISTS (SELECT FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = setrole
         CROSS JOIN unnest(setconfig) AS one WHERE rolname = session_user AND one LIKE 'role=%')
 """
+"""Is the role that has logged in, where ALTER DATABASE has set another; ``{}`` is whether only for the transaction."""
 # That of an ALTER ROLE stays: people let a role that logs in act as the owner.
 _NOT_A_TRIGGER = re.compile(
     "password|authentication|pg_hba|does not exist|refused|No such file|translate host|not permitted|starting up|"
@@ -118,7 +131,7 @@ class Address(contract.Address):
 
         With several hosts, or a name with several addresses, a refused login would go on to the next one.
         """
-        numeric = "" if info.host.startswith("/") else info.hostaddr
+        numeric = "" if info.host.startswith("/") else getattr(info, "hostaddr", "")  # psycopg2 has none
         here = self.changed(host=info.host, hostaddr=numeric, port=str(info.port), user=info.user, dbname=info.dbname)
         return here.changed(password=info.password)
 
@@ -139,16 +152,16 @@ class Address(contract.Address):
             address = self.with_setting("event_triggers", "off")
             connection, is_helped = address._past_the_triggers(error), True
         if pinned:
-            version = connection.info.server_version
+            version = connection.info.server_version  # a closed connection does not tell
             try:
-                _pin(connection, version)
+                _pin(connection)
             except psycopg.Error:
                 # A time-out of the role's or the database's was faster: then all is set before the session begins.
                 connection.close()
                 for name, value in settings(version).items():
                     address = address.with_setting(name, value.replace(" ", "\\ "))
                 connection = address._connected()
-                _pin(connection, version)
+                _pin(connection)
         if is_helped:
             # Only the login is helped: what others have put on commands still meets ours.
             connection.execute("SET event_triggers = on")
@@ -156,8 +169,11 @@ class Address(contract.Address):
         return connection
 
     def _connected(self) -> psycopg.Connection[Any]:
-        given = {**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"}
-        return psycopg.connect(make_conninfo("", **given), autocommit=True)
+        # A prepared statement stays in the session, which behind a pooler is everybody's.
+        return psycopg.connect(self._conninfo(), autocommit=True, prepare_threshold=None)
+
+    def _conninfo(self) -> str:
+        return make_conninfo("", **{**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"})
 
     def _past_the_triggers(self, refused: psycopg.OperationalError) -> psycopg.Connection[Any]:
         """Connect past a trigger that refused it; else raise with what helps."""
@@ -193,6 +209,10 @@ class Address(contract.Address):
         for name, value in settings.items():
             address = address.with_setting(name, value)
         try:
+            if self.traits.heeds_warnings:
+                seconds = float(self.parameters.get("connect_timeout") or _HANGING)
+                warning = warning_of_login(address._conninfo(), seconds)
+                return warning and f"it was let in with a warning: {warning}"
             address.connect().close()
         except psycopg.Error as error:
             return refusal(error)
@@ -203,14 +223,12 @@ class Address(contract.Address):
         return Guard(self.open())
 
 
-def _pin(connection: psycopg.Connection[Any], version: int) -> None:
-    """Set what every session of ours has, in one statement, and be the role that has logged in."""
-    calls = [PINNED.format("false")]
-    calls += [
-        f"pg_catalog.set_config({literal(name)}, {literal(value)}, false)" for name, value in settings(version).items()
-    ]
-    connection.execute(", ".join(calls).encode())
-    connection.execute(_OWN_ROLE)
+def _pin(connection: psycopg.Connection[Any]) -> None:
+    """Set what every session of ours has, and be the role that has logged in; behind a pooler, change nothing."""
+    info = connection.info
+    set_ = pinned(settings(info.server_version), only_for=info.backend_pid)
+    if connection.execute(set_.encode()).fetchone() is not None:
+        connection.execute(OWN_ROLE.format("false").encode())
 
 
 def address_for(url: str | None) -> Address:
@@ -240,14 +258,20 @@ def _parse(text: str) -> dict[str, Any]:
     """Return the parameters; no message repeats the text, as its reading may have split a password."""
     if refused := refused_scheme(text):
         raise UsageError(refused)
-    if _scheme(text).startswith("postgresql"):
+    scheme = _scheme(text)
+    bare = f"postgresql{text.removeprefix(scheme)}" if scheme else text
+    if scheme.startswith("postgresql"):
         try:
-            url = make_url(text)
-            return dict(url.get_dialect()().create_connect_args(url)[1])
+            url = make_url(bare)
+            if "%" not in (url.host or ""):  # libpq decodes the host, which may be a folder of sockets: %2Frun%2Fpg
+                if scheme.endswith("+asyncpg"):
+                    query = url.query.items()
+                    url = url.set(query={_OF_ASYNCPG[name]: value for name, value in query if name in _OF_ASYNCPG})
+                return dict(url.get_dialect()().create_connect_args(url)[1])
         except (ArgumentError, ValueError):
             pass  # libpq's own URLs may name several hosts with their ports
     try:
-        return dict(conninfo_to_dict(text.replace("postgresql+psycopg://", "postgresql://", 1)))
+        return dict(conninfo_to_dict(bare))
     except psycopg.ProgrammingError:
         raise UsageError(f"the database URL cannot be read; {_HOW}") from None
 

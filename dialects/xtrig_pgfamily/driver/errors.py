@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,12 +10,16 @@ from contextlib import contextmanager
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
+from xtrig.dialect.driver import CaughtError
 from xtrig.errors import DriverError
 from xtrig.errors import database_errors as said_of
 
 _LOCKED = ("55P03", "40P01")
 """lock_not_available, deadlock_detected."""
+_LOG_LINE = "xtrig "
 _INTERNAL = "XX000"
+_RAISE = "exec_stmt_raise"
+"""The function of the server's source that executes RAISE of PL/pgSQL: in no language is an error's text like it."""
 _CONCURRENTLY = "concurrently updated"
 """What a command on a catalog gets where another's change of the same row is committed meanwhile (17.9, 18.4)."""
 
@@ -26,10 +31,15 @@ def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[Non
         yield
     except (psycopg.Error, SQLAlchemyError) as error:
         cause = getattr(error, "orig", None) or error
-        state = getattr(cause, "sqlstate", None)
+        state = _sqlstate(cause)
         said = reason(error)
         locked = state in _LOCKED or (state == _INTERNAL and _CONCURRENTLY in said)
-        raise DriverError(said, sqlstate=state, is_broken=is_broken(), is_locked=locked) from None
+        diagnosis = cause.diag if isinstance(cause, psycopg.Error) else None
+        raised = diagnosis is not None and diagnosis.source_function == _RAISE
+        place = ((diagnosis and diagnosis.context) or "").rpartition("\n")[2]
+        raise DriverError(
+            said, sqlstate=state, is_broken=is_broken(), is_locked=locked, is_raised=raised, place=place
+        ) from None
     except UnicodeError:
         said = "the server sent text that is not UTF-8, as a database with encoding SQL_ASCII may hold"
         raise DriverError(said, is_broken=is_broken()) from None
@@ -45,10 +55,39 @@ def database_errors(doing: str) -> Iterator[None]:
 def reason(error: Exception) -> str:
     """Return in one line what the server or the driver said, with its SQLSTATE where there is one."""
     cause = getattr(error, "orig", None) or error
-    if not isinstance(cause, psycopg.Error) or cause.diag.message_primary is None:
+    primary, *more = _said(cause)
+    if not primary:
         return " ".join(str(cause).split())
-    said = [cause.diag.message_primary, cause.diag.message_detail, cause.diag.message_hint]
-    return f"{'; '.join(' '.join(part.split()) for part in said if part)} (SQLSTATE {cause.sqlstate})"
+    said = "; ".join(" ".join(part.split()) for part in (primary, *more) if part)
+    return f"{said} (SQLSTATE {_sqlstate(cause)})"
+
+
+def _sqlstate(cause: BaseException) -> str | None:
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)  # psycopg and asyncpg; psycopg2
+
+
+def _said(cause: BaseException) -> tuple[str | None, ...]:
+    """Return message, detail and hint of the server; the first is None for an error of the driver's own."""
+    diag = getattr(cause, "diag", None)  # psycopg and psycopg2
+    if diag is not None:
+        return diag.message_primary, diag.message_detail, diag.message_hint
+    server = cause.__cause__  # asyncpg's error, below what SQLAlchemy makes of it
+    return tuple(getattr(server, name, None) for name in ("message", "detail", "hint"))
+
+
+def caught_error(line: str) -> CaughtError | None:
+    """Return what a line for the server log tells, if it is one of an error that a function of xtrig's has caught."""
+    if not line.startswith(_LOG_LINE):
+        return None
+    try:
+        told = json.loads(line.removeprefix(_LOG_LINE))
+    except ValueError:  # a line of somebody else's that begins alike
+        return None
+    if not isinstance(told, dict) or told.get("outcome") not in ("error", "not recorded"):
+        return None
+    said = f"{' '.join(str(told.get('error')).split())} (SQLSTATE {told.get('sqlstate')})"
+    is_locked = told.get("sqlstate") in _LOCKED
+    return CaughtError(str(told.get("function")), said, tuple(told.get("step") or ()), is_locked)
 
 
 def login_answer(error: psycopg.Error) -> str:

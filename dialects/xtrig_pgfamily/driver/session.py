@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -11,13 +13,14 @@ from sqlalchemy import Connection, RootTransaction
 
 from xtrig.dialect import driver as contract
 from xtrig.dialect.doctor import WayIn
-from xtrig.dialect.driver import Row, attempt
-from xtrig.errors import DriverError
+from xtrig.dialect.driver import CaughtError, Row, attempt
+from xtrig.errors import DriverError, UsageError
 from xtrig.plugin import literal
 from xtrig_pgfamily.driver import lock
-from xtrig_pgfamily.driver.errors import driver_errors
+from xtrig_pgfamily.driver.errors import caught_error, driver_errors
 from xtrig_pgfamily.driver.standbys import wait_for_standbys
-from xtrig_pgfamily.driver.traits import ALL, PINNED, Traits
+from xtrig_pgfamily.driver.traits import ALL, READING, SETTINGS, Traits, pinned, settings
+from xtrig_pgfamily.driver.warnings import warnings_raised
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.driver.address import Address
@@ -31,6 +34,10 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 """The logins that hang: begun since ``{since}``, and for more than ``{seconds}``."""
 # A session inside its login trigger has begun a transaction, and neither a state nor a query yet (17.9, 18.4).
 # Without its age a healthy login that is just passing would be ended too.
+
+_MAKES_FUNCTION = re.compile(r"CREATE\b.*\bFUNCTION\b")
+ORDINARY_ROLE = "xtrig_rehearsal"
+"""A role that is made in a transaction which is rolled back."""
 
 _SHOWN = (
     "host",
@@ -47,18 +54,25 @@ _SHOWN = (
 # Named one by one: among libpq's other parameters are passwords and keys, and new ones come with each version.
 
 
+def _parameters(info: psycopg.ConnectionInfo) -> dict[str, str]:
+    """Return libpq's parameters of a connection, without the password."""
+    given = info.get_parameters() if hasattr(info, "get_parameters") else info.dsn_parameters  # type: ignore[attr-defined]  # psycopg2
+    return {name: str(value) for name, value in given.items()}
+
+
 class Session(contract.Session):
-    """A connection of SQLAlchemy's, which may be the caller's."""
+    """A connection of SQLAlchemy's; ``is_lent``: it is the caller's, or of the caller's engine."""
 
     can_act_as_others: ClassVar[bool] = True
 
-    def __init__(self, connection: Connection, traits: Traits = ALL) -> None:
+    def __init__(self, connection: Connection, traits: Traits = ALL, *, is_lent: bool = False) -> None:
         self._connection = connection
         self.traits = traits
+        self._is_lent = is_lent
 
     def adapted(self, traits: Traits) -> Session:
         """Return the same connection, as a server with these traits is to be used."""
-        return Session(self._connection, traits)
+        return Session(self._connection, traits, is_lent=self._is_lent)
 
     def driver_errors(self) -> AbstractContextManager[None]:
         """Raise the errors of driver and engine as :class:`~xtrig.errors.DriverError`."""
@@ -70,9 +84,11 @@ class Session(contract.Session):
             return [dict(row) for row in self._execute(sql).mappings()]
 
     def execute(self, sql: str) -> None:
-        """Execute a statement."""
-        with self.driver_errors():
-            self._execute(sql)
+        """Execute a statement; where the kind of server has warnings for errors, such a warning is one."""
+        heeds = self.traits.heeds_warnings and _MAKES_FUNCTION.match(sql) is not None
+        with self.driver_errors(), warnings_raised(self.driver) if heeds else nullcontext():
+            # A grammar of PL/SQL may want the semicolon as part of the block, and PostgreSQL's takes it for the end.
+            self._execute(f"{sql};" if heeds else sql)
 
     def _execute(self, sql: str) -> Any:
         # Every other way to execute a text takes % and :name in a function's body for placeholders.
@@ -120,15 +136,29 @@ class Session(contract.Session):
         """Read by names that nobody can have taken, and leave transaction and settings as they were."""
         if self._connection.in_transaction():
             with self.savepoint():
-                self.execute(PINNED.format("true"))
+                self.pin(READING)
                 yield
             return
         try:
-            self.execute(PINNED.format("true"))
+            self.pin(READING if self._is_lent else SETTINGS)
             yield
         finally:
             with self.driver_errors():
                 self._connection.rollback()
+
+    def pin(self, wanted: Mapping[str, tuple[int, str]]) -> None:
+        """Begin what :meth:`reading` says, in the transaction; ``wanted`` are settings as those of ``traits``."""
+        from xtrig_pgfamily.driver.address import OWN_ROLE  # noqa: PLC0415  # an address opens sessions
+
+        pid = self.row(pinned(settings(self._version, wanted)))["pid"]
+        if not self._is_lent and pid != self.backend_pid:
+            self.execute(OWN_ROLE.format("true"))  # behind a pooler it could not be set for the session
+
+    @property
+    def _version(self) -> int:
+        """The server's version as ``server_version_num`` has it, or a bit less."""
+        major, minor, *_ = (*(self._connection.dialect.server_version_info or ()), 0, 0)
+        return int(major) * 10000 + (int(minor) * 100 if int(major) < 10 else int(minor))
 
     @contextmanager
     def borrowed(self, lock_timeout: float) -> Iterator[None]:
@@ -139,12 +169,40 @@ class Session(contract.Session):
         yield
         self._set(before)
 
+    def become(self, role: str, seconds: float) -> None:
+        """Be another role until the savepoint ends; needs a superuser for any but the own one."""
+        self._set({"statement_timeout": str(round(seconds * 1000)), "session_authorization": role})
+
+    def ordinary_role(self) -> str | None:
+        """Make a role that has only what everybody has; only a superuser can act as it."""
+        row = self.row(
+            "SELECT current_setting('is_superuser')::boolean AS may, "
+            f"to_regrole('{ORDINARY_ROLE}') IS NOT NULL AS is_taken, pg_backend_pid() AS pid"
+        )
+        if not row["may"]:
+            return None
+        role = f"{ORDINARY_ROLE}_{row['pid']}" if row["is_taken"] else ORDINARY_ROLE
+        self.execute(f"CREATE ROLE {role}")
+        return role
+
     @contextmanager
-    def acting_as(self, role: str, seconds: float) -> Iterator[None]:
-        """Be another role until the block ends; needs a superuser for any but the own one."""
-        with self.savepoint():
-            self._set({"statement_timeout": str(round(seconds * 1000)), "session_authorization": role})
-            yield
+    def caught_errors(self) -> Iterator[list[CaughtError]]:
+        """Collect the lines for the server log, which a function sends here too if its settings let it."""
+        caught: list[CaughtError] = []
+        driver = self.driver
+        if not isinstance(driver, psycopg.Connection):
+            yield caught
+            return
+
+        def collect(notice: psycopg.errors.Diagnostic) -> None:
+            if (error := caught_error(notice.message_primary or "")) is not None:
+                caught.append(error)
+
+        driver.add_notice_handler(collect)
+        try:
+            yield caught
+        finally:
+            driver.remove_notice_handler(collect)
 
     def lock(self) -> None:
         """Take the lock of deployments until the transaction ends."""
@@ -214,35 +272,38 @@ class Session(contract.Session):
 
     @property
     def address(self) -> Address:
-        """The address of the very server that answered: another one's triggers prove nothing.
+        """The address of the very server that answered: another one's triggers prove nothing."""
+        from xtrig_pgfamily.driver.address import Address, address_for  # noqa: PLC0415  # an address opens sessions
 
-        With another driver than psycopg it says where the server is, and nobody can connect with it.
-        """
-        from xtrig_pgfamily.driver.address import Address  # noqa: PLC0415  # an address opens sessions
+        info = self._info
+        if info is None:
+            return replace(address_for(self._said_url()), traits=self.traits)
+        return Address(_parameters(info), self.traits).at(info)
 
-        driver = self.driver
-        if not isinstance(driver, psycopg.Connection):
-            url = self._connection.engine.url
-            given = {"host": url.host or "", "port": str(url.port or ""), "dbname": url.database or ""}
-            return Address({key: value for key, value in given.items() if value}, self.traits)
-        info = driver.info
-        address = Address({key: str(value) for key, value in info.get_parameters().items()}, self.traits)
-        return address.at(info)
+    def _said_url(self) -> str:
+        """Return the URL of the caller's engine if it says where the connection leads, which a creator need not."""
+        url = self._connection.engine.url
+        with self.reading():
+            here = self.row("SELECT current_database()::text AS database, session_user::text AS role")
+        if not (url.host or url.query.get("host")) or {url.database, url.username} != {*here.values()}:
+            raise UsageError("the engine's URL does not name host, user and database of its connections; give a URL")
+        return url.render_as_string(hide_password=False)
 
     @property
     def backend_pid(self) -> int | None:
-        """The server process that libpq was told of."""
-        driver = self.driver
-        return driver.info.backend_pid if isinstance(driver, psycopg.Connection) else None
+        """The server process that the driver was told of."""
+        info, driver = self._info, self.driver
+        if info is not None:
+            return info.backend_pid
+        return driver.get_server_pid() if hasattr(driver, "get_server_pid") else None  # asyncpg
 
     @property
     def way_in(self) -> WayIn:
         """How the server was reached; no parameter of it is a secret."""
-        driver = self.driver
-        if not isinstance(driver, psycopg.Connection):
-            return WayIn()
-        info = driver.info
-        given = info.get_parameters()
+        info = self._info
+        if info is None:
+            return WayIn(backend_pid=self.backend_pid or 0)
+        given = _parameters(info)
         told = {
             **given,
             "host": info.host,
@@ -251,7 +312,7 @@ class Session(contract.Session):
             "user": info.user,
             "dbname": info.dbname,
         }
-        return WayIn({key: str(told[key]) for key in _SHOWN if told.get(key)}, info.backend_pid)
+        return WayIn({key: told[key] for key in _SHOWN if told.get(key)}, info.backend_pid)
 
     @property
     def is_broken(self) -> bool:
@@ -259,7 +320,12 @@ class Session(contract.Session):
         if self._connection.closed or self._connection.invalidated:
             return True
         driver = self.driver
-        return isinstance(driver, psycopg.Connection) and driver.closed
+        return bool(driver.is_closed() if hasattr(driver, "is_closed") else getattr(driver, "closed", False))
+
+    @property
+    def _info(self) -> psycopg.ConnectionInfo | None:
+        """What libpq says of the connection, by psycopg or psycopg2; None: the driver does without libpq."""
+        return getattr(self.driver, "info", None)
 
     @property
     def sqlalchemy(self) -> Connection:

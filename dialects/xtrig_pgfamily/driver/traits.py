@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from xtrig.plugin import literal
+
 CANARY = {"session_replication_role": "replica"}
 """With this a connection meets the triggers of ENABLE REPLICA and ENABLE ALWAYS, and no others."""
 
-SETTINGS: Mapping[str, tuple[int, str]] = {
-    "client_min_messages": (0, "warning"),
-    "statement_timeout": (0, "0"),
-    "lock_timeout": (0, "0"),
-    "idle_in_transaction_session_timeout": (90600, "0"),
-    "idle_session_timeout": (140000, "0"),
-    "transaction_timeout": (170000, "0"),
-    "client_connection_check_interval": (140000, "0"),
-    "exit_on_error": (0, "off"),
-    "default_transaction_isolation": (0, "read committed"),
-    "default_transaction_deferrable": (0, "off"),
+READING: Mapping[str, tuple[int, str]] = {
     "quote_all_identifiers": (0, "off"),
     "standard_conforming_strings": (0, "on"),
     "escape_string_warning": (0, "off"),
@@ -31,8 +23,24 @@ SETTINGS: Mapping[str, tuple[int, str]] = {
     "extra_float_digits": (0, "1"),
     "xmloption": (0, "content"),
     "row_security": (90500, "on"),
-    "check_function_bodies": (0, "on"),
     "restrict_nonsystem_relation_kind": (170000, ""),
+}
+"""What decides how a query is read and its answer written: the first version that knows the parameter, as
+``server_version_num``, and the value. A role may set each of them."""
+
+SETTINGS: Mapping[str, tuple[int, str]] = {
+    "client_min_messages": (0, "warning"),
+    "statement_timeout": (0, "0"),
+    "lock_timeout": (0, "0"),
+    "idle_in_transaction_session_timeout": (90600, "0"),
+    "idle_session_timeout": (140000, "0"),
+    "transaction_timeout": (170000, "0"),
+    "client_connection_check_interval": (140000, "0"),
+    "exit_on_error": (0, "off"),
+    "default_transaction_isolation": (0, "read committed"),
+    "default_transaction_deferrable": (0, "off"),
+    **READING,
+    "check_function_bodies": (0, "on"),
     "geqo": (0, "off"),
     # A database may be set to less, and to have no temporary files: the catalogs could not be read then.
     "work_mem": (0, "4MB"),
@@ -40,18 +48,31 @@ SETTINGS: Mapping[str, tuple[int, str]] = {
     "plpgsql.extra_warnings": (90300, "none"),
     "plpgsql.check_asserts": (90500, "on"),
 }
-"""What every session of ours has, whatever the owner of the database or of the role has set for its sessions: the
-first version that knows the parameter, as ``server_version_num``, and the value. A role may set each of them."""
+"""What every session of ours has besides, whatever the owner of the database or of the role has set for its sessions.
+In a session of the caller's the time-outs are the caller's: they bound what we ask, too."""
 
 
-def settings(version: int) -> Mapping[str, str]:
-    """Return :data:`SETTINGS` for a server of ``version``."""
-    return {name: value for name, (since, value) in SETTINGS.items() if since <= version}
+def settings(version: int, of: Mapping[str, tuple[int, str]] = SETTINGS) -> Mapping[str, str]:
+    """Return :data:`SETTINGS`, or others in that form, for a server of ``version``."""
+    return {name: value for name, (since, value) in of.items() if since <= version}
 
 
-PINNED = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', {})"
-"""Keeps other people's functions and operators out: a database's owner may give its sessions a search_path, and what
-a superuser then asks by unqualified names would run what lies there. ``{}`` is whether only for the transaction."""
+def pinned(settings: Mapping[str, str], *, only_for: int | None = None) -> str:
+    """Return the query that sets ``settings`` and keeps other people's functions and operators out.
+
+    A database's owner may give its sessions a search_path, and what a superuser then asks by unqualified names would
+    run what lies there. All is set for the transaction; with ``only_for`` for the session, and only if its server
+    process is that one: behind a pooler it would be set for whoever comes next. Its row has the process in ``pid``;
+    with ``only_for`` there is no row for another one.
+    """
+    is_local = "true" if only_for is None else "false"
+    calls = ", ".join(
+        f"pg_catalog.set_config({literal(name)}, {literal(value)}, {is_local})"
+        for name, value in {"search_path": _SEARCH_PATH, **settings}.items()
+    )
+    condition = "" if only_for is None else f" WHERE pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) {only_for}"
+    return f"SELECT pg_catalog.pg_backend_pid() AS pid, ARRAY[{calls}] AS settings{condition}"
+
 
 _SEARCH_PATH = "pg_catalog, pg_temp"
 
@@ -66,6 +87,10 @@ class Traits:
     """Whether :data:`CANARY` chooses the triggers that a login meets."""
     past_triggers: Mapping[str, str] = field(default_factory=dict)
     """Parameters with which a privileged connection meets no trigger at login."""
+
+    heeds_warnings: bool = False
+    """Whether a warning at CREATE FUNCTION or at a login means what elsewhere is an error: the function was not
+    compiled, or a trigger failed."""
 
     def opening(self, lock_timeout: float) -> Mapping[str, str]:
         """Return the settings of each transaction; ``lock_timeout`` is in seconds."""

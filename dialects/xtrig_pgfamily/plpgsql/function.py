@@ -6,10 +6,11 @@ docs/model/policies.md.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from xtrig.model import Deny, Insert, Step
+from xtrig.model import Deny, Insert, Set, Step
 from xtrig.plugin import (
     Fact,
     Lines,
@@ -19,8 +20,9 @@ from xtrig.plugin import (
     literal,
     walk,
 )
+from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.objects.function import Function, Setting
-from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
 from xtrig_pgfamily.words import name
 
@@ -75,7 +77,7 @@ def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scop
     inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
     if raises:
         inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
-    declared = [*(["denial text;"] if raises else []), *_records(function)]
+    declared = [*(["denial text;"] if raises else []), *_records(function), *declared_trace(scope)]
     declare: Lines = ["DECLARE", [*declared]] if declared else []
     return [*declare, "BEGIN", inner, "END"]
 
@@ -93,7 +95,7 @@ def exemption(function: ResolvedFunction, scope: Scope) -> Lines:
     return [
         "-- exempt_roles: nothing below can stop these roles.",
         f"IF session_user IN ({roles}) THEN",
-        [*log_line(function, scope, "exempt"), "RETURN;"],
+        [*log_line(function, scope, "exempt"), f"RETURN {scope.result};" if scope.result else "RETURN;"],
         "END IF;",
     ]
 
@@ -142,9 +144,24 @@ def _handler(function: ResolvedFunction, scope: Scope) -> Lines:
     unbound = scope.is_session and not denies(function)
     return [
         f"EXCEPTION WHEN OTHERS OR assert_failure{' OR query_canceled' if unbound else ''} THEN",
-        log_line(function, scope, "error", {"sqlstate": "SQLSTATE", "error": "SQLERRM"}),
+        log_line(function, scope, "error", error_fields(scope)),
         "END;",
     ]
+
+
+def error_fields(scope: Scope) -> Fields:
+    """Return what a log line says of the error that is being handled."""
+    return {"sqlstate": "SQLSTATE", "error": "SQLERRM", **({"step": f"{TRACE}::json"} if scope.traced else {})}
+
+
+def declared_trace(scope: Scope) -> Lines:
+    """Return the declaration of the variable in which a traced function notes its step."""
+    return [f"{TRACE} text;"] if scope.traced else []
+
+
+def traced(function: ResolvedFunction, scope: Scope) -> Scope:
+    """Return the scope in which a function notes each of its steps before it runs."""
+    return replace(scope, traced={id(visit.step): json.dumps(visit.path) for visit in walk(function)})
 
 
 def log_line(function: ResolvedFunction, scope: Scope, outcome: str, more: Fields | None = None) -> Lines:
@@ -174,10 +191,14 @@ def _pairs(fields: Fields) -> Lines:
 def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, writer: StepWriter) -> Lines:
     """Return the steps, each run of writing ones behind the standby guard."""
     if function.policies.standby == "run" or not scope.is_session:
-        lines = writer.write(function.steps, scope)
+        if _sets_path(function):
+            checked = replace(writer, guard=lambda steps, lines: [*lines, *_constraints(steps, function, scope)])
+            lines = checked.write(function.steps, scope)
+        else:
+            lines = [*writer.write(function.steps, scope), *_constraints(function.steps, function, scope)]
         # A DDL command cannot run on a standby, so there the policy has nothing to decide.
         explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
-        return [*(explained if scope.is_session else []), *lines, *_constraints(function.steps, function, scope)]
+        return [*(explained if scope.is_session else []), *lines]
     explanation = ["-- standby: skip. A write on a standby or in a read-only session would refuse the login."]
 
     def guard(steps: Sequence[Step], written: Lines) -> Lines:
@@ -189,10 +210,18 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
     return replace(writer, guard=guard).write(function.steps, scope)
 
 
+def _sets_path(function: ResolvedFunction) -> bool:
+    return any(isinstance(visit.step, Set) and visit.step.parameter.lower() in NAMES_CHANGE for visit in walk(function))
+
+
 def _constraints(steps: Sequence[Step], function: ResolvedFunction, scope: Scope) -> Iterable[str]:
-    """Yield the statement that checks deferred constraints inside the handler: at commit nothing could catch them."""
+    """Yield the statement that checks deferred constraints inside the handler: at commit nothing could catch them.
+
+    Nor may their triggers run after a step has given the session another search_path: 18 runs them at commit with the
+    rights that the function had.
+    """
     writes_rows = any(each.may_write_rows for step in steps for each in step.walk())
-    if scope.is_session and function.policies.on_error == "allow" and writes_rows:
+    if scope.is_session and (function.policies.on_error == "allow" or _sets_path(function)) and writes_rows:
         yield "SET CONSTRAINTS ALL IMMEDIATE;"
 
 

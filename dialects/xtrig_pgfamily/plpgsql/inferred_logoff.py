@@ -16,6 +16,8 @@ from xtrig_pgfamily.plpgsql.function import (
     READ_ONLY,
     Fields,
     caught,
+    declared_trace,
+    error_fields,
     exemption,
     guarded_function,
     log_line,
@@ -101,8 +103,15 @@ class InferredLogoff:
             *caught(self._register(scope), function, ended),
             *caught(self._ends(triggers, ended), function, ended),
         ]
-        body = layout(["DECLARE", ["ended record;"], "BEGIN", inner, "END"])
+        body = layout(["DECLARE", ["ended record;", *declared_trace(ended)], "BEGIN", inner, "END"])
         return guarded_function(function, scope, f"\n{body}\n")
+
+    def ended_session(self, scope: Scope) -> str:
+        """Return the statement that leaves a session which has ended, so that the next run has one to record."""
+        columns = ", ".join(("backend_pid", "logged_on_at", *map(name, _KEPT)))
+        # No session has the process 0.
+        values = ", ".join(("0", "now()", *map(scope.fact, _KEPT)))
+        return f"INSERT INTO {self.table().name} ({columns}) VALUES ({values})"
 
     def _register(self, scope: Scope) -> Lines:
         used = {fact for use in uses(self.trigger.function) for fact in use.template.facts}
@@ -153,7 +162,7 @@ class InferredLogoff:
         values make impossible would be tried for ever, and hold up all that ended after it.
         """
         steps = StepWriter(triggers).write(self.trigger.function.steps, scope)
-        error: Fields = {"sqlstate": "SQLSTATE", "error": "SQLERRM", "ended": "row_to_json(ended)"}
+        error: Fields = {**error_fields(scope), "ended": "row_to_json(ended)"}
         return [
             "BEGIN",
             [*steps, "SET CONSTRAINTS ALL IMMEDIATE;"],

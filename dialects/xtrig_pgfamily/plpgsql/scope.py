@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from xtrig.model import Deny
 from xtrig.plugin import Event, Fact, Item, Spelling, Version, find_spelling, literal, parse_template
+from xtrig_pgfamily.words import name
+
+TRACE = "xtrig_rehearsed_step"
+"""A variable of a function that is rehearsed: the path of the step that runs, as JSON."""
 
 Value = str | bool | int | float | None
 
@@ -27,6 +31,8 @@ class Scope:
     native_events: Mapping[str, Event]
     item: Item | None = None
     replaced: Mapping[Fact, str] = field(default_factory=dict)
+    traced: Mapping[int, str] = field(default_factory=dict)
+    """Of steps, by ``id``, what :data:`TRACE` is set to before them, so that an error can say where; usually none."""
     event_expression: str = ""
     """How to tell apart several events of one function, where the vendor's names for them are not known."""
 
@@ -35,12 +41,22 @@ class Scope:
         """Whether the text runs at logon or logoff."""
         return any(event.is_session for event in self.events)
 
+    quoted: Callable[[str], str] = name
+    """Returns a name as an identifier, by the words that the vendor reserves."""
+
+    result: str = ""
+    """What the function returns, as SQL; "" for a trigger function, which returns nothing."""
+
     ends_denied_sessions: bool = False
     """Whether a deny with ``enforce: terminate`` has to end the session, since an error would not."""
 
     def raises(self, deny: Deny) -> bool:
         """Whether a deny is an error here, and not the end of the session."""
         return not (self.ends_denied_sessions and deny.enforce == "terminate")
+
+    def qualified(self, schema: str, word: str) -> str:
+        """Return a schema-qualified identifier as SQL."""
+        return f"{self.quoted(schema)}.{self.quoted(word)}"
 
     def inside(self, item: Item) -> Scope:
         """Return the scope within a for_each."""

@@ -22,9 +22,8 @@ from xtrig.model import (
 )
 from xtrig.plugin import Item, Lines, ResolvedSet, literal
 from xtrig_pgfamily.objects.table import column_list
-from xtrig_pgfamily.plpgsql.scope import Scope
+from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.statements import insert_into
-from xtrig_pgfamily.words import name, qualified
 
 ITEM_SOURCES = {
     Item.DDL_COMMAND: "pg_event_trigger_ddl_commands()",
@@ -81,6 +80,11 @@ class StepWriter:
         return lines
 
     def _step(self, step: Step, scope: Scope) -> Lines:
+        if (path := scope.traced.get(id(step))) is not None:
+            return [f"{TRACE} := {literal(path)};", *self._untraced(step, scope)]
+        return self._untraced(step, scope)
+
+    def _untraced(self, step: Step, scope: Scope) -> Lines:
         if isinstance(step, If):
             return self._if(step, scope)
         lines = list(self._simple(step, scope))
@@ -114,7 +118,7 @@ class StepWriter:
                 schema, _, routine = step.routine.partition(".")
                 arguments = ", ".join(scope.value(value) for value in step.args)
                 verb = "CALL" if step.kind == "procedure" else "PERFORM"
-                yield f"{verb} {qualified(schema, routine)}({arguments});"
+                yield f"{verb} {scope.qualified(schema, routine)}({arguments});"
             case Log():
                 yield f"RAISE LOG '%', {scope.message(step.message)};"
             case ForEach():
@@ -126,9 +130,9 @@ class StepWriter:
 
     def _insert(self, step: Insert, scope: Scope) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]
-        columns = [name(column) for column in step.values]
+        columns = [scope.quoted(column) for column in step.values]
         values = [scope.value(value) for value in step.values.values()]
-        yield from insert_into(qualified(table.schema, table.name), columns, values)
+        yield from insert_into(scope.qualified(table.schema, table.name), columns, values)
 
     def _deny(self, step: Deny, scope: Scope) -> Iterator[str | Lines]:
         message = scope.message(step.message)
@@ -167,8 +171,8 @@ def _membership(role: str, member: str, command: str) -> Lines:
 
 
 def _temp_table(step: CreateTempTable, scope: Scope) -> Iterator[str | Lines]:
-    columns = ", ".join(column_list(step.columns))
-    yield f"CREATE TEMPORARY TABLE IF NOT EXISTS {name(step.table)} ({columns});"
+    columns = ", ".join(column_list(step.columns, scope.quoted))
+    yield f"CREATE TEMPORARY TABLE IF NOT EXISTS {scope.quoted(step.table)} ({columns});"
     if step.owner is not None:
         owner = scope.expression(step.owner)
         command = literal("ALTER TABLE pg_temp.%I OWNER TO %I")

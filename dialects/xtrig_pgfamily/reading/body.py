@@ -29,7 +29,7 @@ def read_body(body: str, scope: Scope) -> ReadBody:
 
     Raises :class:`Unparsed` for the first statement that is no step, and SyntaxProblem for wrong SQL.
     """
-    datums, block = parse_body(body)
+    datums, block = parse_body(body, scope.returns)
     scope.declare(datums)
     return BodyReader(scope).read(block)
 
@@ -81,10 +81,15 @@ class BodyReader:
                 if not guards.is_return(fields.get("then_body", [])):
                     statements = fields["then_body"]
                     continue
-            else:
+            elif not self._is_passed_over(kind, fields, setting):
                 break
             statements = statements[1:]
         return statements
+
+    def _is_passed_over(self, kind: str, fields: Tree, setting: tuple[str, str] | None) -> bool:
+        """Whether a statement is in every function of ours: a pinned search_path, a refusal of others' calls."""
+        is_refusal = kind == "if" and query(fields["cond"]).startswith("has_function_privilege(session_user, ")
+        return self.scope.is_ours and (is_refusal or (setting is not None and setting[0] == "search_path"))
 
     def _exempt(self, fields: Tree) -> tuple[str, ...] | None:
         if fields.get("else_body") or fields.get("elsif_list"):
@@ -109,6 +114,8 @@ class BodyReader:
             return "durability", "relaxed"
         if setting[0] == "lock_timeout" and kind == "assign" and "lock_timeout" not in self.result.policies:
             return "lock_timeout", value
+        if setting[0] == "search_path":
+            return setting[0], value
         return None
 
     def _denial(self, block: Tree, after: Sequence[Tree]) -> None:

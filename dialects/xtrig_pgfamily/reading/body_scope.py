@@ -81,6 +81,8 @@ class Scope:
     records: dict[str, Item] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     fills: list[Filled] = field(default_factory=list)
+    returns: str = "void"
+    """What the function returns: nothing if it is a trigger's."""
     denial_block: str | None = None
     here: int = 1
     """The current line of the body."""
@@ -182,7 +184,9 @@ class Scope:
         if word in self.records:
             return None
         if word in self.types or word in _PREDEFINED:
-            raise Unparsed(f"the value of the variable {word} is not known beforehand")
+            # plpgsql keeps what a CASE compares in a variable of its own.
+            what = "what CASE compares" if word.lower().startswith("__case__") else f"the value of the variable {word}"
+            raise Unparsed(f"{what} is not known beforehand")
         return None
 
     @staticmethod

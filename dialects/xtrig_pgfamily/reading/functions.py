@@ -63,8 +63,11 @@ class FunctionReader:
             self.problems.add("XT403", Severity.ERROR, who, message, remedy, statement.line)
             return None
         policies = self.policies(clauses, who, statement.line, events)
+        if not is_event_function(statement.node):
+            policies.pop("language", None)  # a helper's steps are in the vendor's form: its wrapper is
         line = statement.line + lines_before_body(statement.text, clauses.body)
         scope = self.scope(events, line)
+        scope.returns = "void" if is_event_function(statement.node) else "text"
         scope.default_schema = next(
             (each for each in clauses.settings.get("search_path", []) if each not in _PINNED), None
         )

@@ -25,7 +25,7 @@ _LIMITS = ("memory exhausted", "stack depth limit exceeded")
 _NEAR = re.compile(r"near line (\d+)")
 _TOKEN_NAMED = re.compile(r'at or near "(.+)"\Z', re.DOTALL)
 # For RETURNS event_trigger the parser writes invalid JSON; for RETURNS void it does not.
-_HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS void LANGUAGE plpgsql AS "
+_HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS {} LANGUAGE plpgsql AS "
 
 
 class SyntaxProblem(Exception):
@@ -85,8 +85,8 @@ def parse_one(text: str) -> Parsed:
     return statement
 
 
-def parse_body(body: str) -> tuple[list[Tree], Tree]:
-    """Return the variables and the outermost block of a plpgsql body.
+def parse_body(body: str, returns: str = "void") -> tuple[list[Tree], Tree]:
+    """Return the variables and the outermost block of a plpgsql body; ``returns`` is ``text`` for a helper's.
 
     Raises :class:`SyntaxProblem` with a line of the body, and :class:`Unparsed`.
     """
@@ -94,7 +94,7 @@ def parse_body(body: str) -> tuple[list[Tree], Tree]:
     while quote in body:
         quote = f"{quote[:-1]}_$"
     try:
-        (parsed,) = postgast.parse_plpgsql(f"{_HEAD}{quote}{body}{quote}")
+        (parsed,) = postgast.parse_plpgsql(f"{_HEAD.format(returns)}{quote}{body}{quote}")
     except postgast.PgQueryError as error:
         raise SyntaxProblem(error.message, _line_of(error, body)) from None
     except (json.JSONDecodeError, ValueError, RecursionError):
@@ -107,9 +107,12 @@ def _line_of(error: Any, body: str) -> int:
     """Return the line of an error: that of the token in its message, else that of the last statement before it."""
     named = _TOKEN_NAMED.search(error.message)
     near = _NEAR.search(error.context or "")
-    if named and body.count(named[1]) == 1:
-        return body.count("\n", 0, body.index(named[1])) + 1
-    return int(near[1]) if near else 1
+    line = int(near[1]) if near else 1
+    if named:
+        start = sum(map(len, body.splitlines(keepends=True)[: line - 1])) if body.count(named[1]) > 1 else 0
+        place = body.find(named[1], start)
+        return body.count("\n", 0, place) + 1 if place >= 0 else line
+    return line
 
 
 def _statement(raw: Any, lines: Lines) -> Parsed:
@@ -148,8 +151,8 @@ def with_schemas(text: str, schema_of: Callable[[str], str | None]) -> str:
 
 def _written(text: str, node: Any, schema_of: Callable[[str], str | None]) -> str:
     encoded = text.encode()
-    own = {each.ctename for each in _messages(node, "CommonTableExpr")}
-    tables = [each for each in _messages(node, "RangeVar") if not each.schemaname and each.relname not in own]
+    own = {each.ctename for each in nodes_of(node, "CommonTableExpr")}
+    tables = [each for each in nodes_of(node, "RangeVar") if not each.schemaname and each.relname not in own]
     for table in sorted(tables, key=lambda each: -each.location):
         schema = schema_of(table.relname)
         if schema is not None:
@@ -158,11 +161,11 @@ def _written(text: str, node: Any, schema_of: Callable[[str], str | None]) -> st
     return encoded.decode()
 
 
-def _messages(node: Any, kind: str) -> Iterator[Any]:
+def nodes_of(node: Any, kind: str) -> Iterator[Any]:
     """Yield every node of one kind in a parse tree."""
     if node.DESCRIPTOR.name == kind:
         yield node
     for field, value in node.ListFields():
         if field.message_type is not None:
             for each in value if field.is_repeated else [value]:
-                yield from _messages(each, kind)
+                yield from nodes_of(each, kind)

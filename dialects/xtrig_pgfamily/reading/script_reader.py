@@ -86,6 +86,10 @@ class ScriptReader:
             findings=tuple(self.problems.found),
         )
 
+    def is_function(self, statement: Parsed) -> bool:
+        """Whether CREATE FUNCTION is about a function that triggers run."""
+        return is_event_function(statement.node)
+
     def reader(self) -> FunctionReader:
         """Return the reader of functions; the tables have been read before."""
         vocabulary = replace(self.vocabulary, also=()) if self.is_ours else self.vocabulary
@@ -144,7 +148,7 @@ class ScriptReader:
                 self._take_state(statement, statement.line)
             case "comment_stmt" if _is_our_mark(statement):
                 pass
-            case "create_function_stmt" if is_event_function(statement.node):
+            case "create_function_stmt" if self.is_function(statement):
                 self.functions.append(statement)
             case "do_stmt" if self._take_block(statement):
                 pass

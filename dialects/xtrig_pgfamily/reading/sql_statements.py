@@ -197,9 +197,10 @@ def read_command(text: str, arguments: Mapping[str, Tokens], steps: list[Step], 
             raise Unparsed("a new owner for a table that was not created just before")
         steps[-1] = last.model_copy(update={"owner": _role(owned[2], arguments, scope)})
     else:
-        statement = parse_one(text)
-        if arguments or statement.kind != "create_stmt":
-            raise Unparsed(f"EXECUTE of {text[:40]!r}")
+        statement = None if arguments else parse_one(text)
+        if statement is None or statement.kind != "create_stmt":
+            shown = re.sub(rf"{ARGUMENT}\d+_", "...", text)
+            raise Unparsed(f"EXECUTE of {shown[:40]!r}")
         steps.append(temporary_table(statement))
 
 

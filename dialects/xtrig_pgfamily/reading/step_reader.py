@@ -19,6 +19,7 @@ from xtrig.model import (
     Step,
 )
 from xtrig.plugin import Filled, Item, Severity
+from xtrig_pgfamily.builtin import is_function
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
@@ -182,15 +183,21 @@ class StepReader:
         arguments = call(found, words(found[:position])) if path else None
         if not path or arguments is None or len(path) > 2:
             raise Unparsed(f"{template(found)!r} is no call of one function")
-        schema = path[0] if len(path) == 2 else "pg_catalog" if path[0].startswith("pg_") else self._schema
+        schema = path[0] if len(path) == 2 else self._schema_of_routine(path[0])
         given: dict[str, Any] = {"kind": kind} if kind != "function" else {}
         values = tuple(value(self.scope.literal_event(each)) for each in arguments)
         given |= {"args": values} if values else {}
         return Call(routine=f"{schema}.{path[-1]}", **given)
 
-    @property
-    def _schema(self) -> str:
-        return self.scope.default_schema or "public"
+    def _schema_of_routine(self, routine: str) -> str:
+        if is_function(routine):
+            return "pg_catalog"
+        schema = self.scope.default_schema or "public"
+        if not self.scope.default_schema and not self.scope.is_ours:
+            message = f"the routine {routine} is taken for {schema}.{routine}"
+            remedy = "correct the schema if it is another"
+            self.scope.remark("XT409", Severity.WARNING, message, remedy, self.scope.here)
+        return schema
 
     def _call_procedure(self, fields: Tree, steps: Pending) -> None:
         steps.append(self._call(self.scope.read(query(fields["expr"]))[1:], "procedure"))
@@ -262,7 +269,7 @@ class StepReader:
             return
         # PL/SQL has no PERFORM: the result of a call has to be assigned.
         setting = guards.setting(self.scope.read(text))
-        if setting or (target == "ignored" and self.scope.is_ours):
+        if setting or (target in ("ignored", "xtrig_ignored") and self.scope.is_ours):
             steps.append(self._set(*setting) if setting else self._call(self.scope.read(text), "function"))
             return
         if not self._outer:

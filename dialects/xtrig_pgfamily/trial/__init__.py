@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from sqlalchemy import Engine
-
 from xtrig.dialect.trial import Action, LoginTime, Needs, Report, Trial, TrialServer
-from xtrig.plugin import Script, one_line
+from xtrig.plugin import Script
 from xtrig.progress import Progress
 from xtrig_pgfamily.driver.errors import database_errors
 from xtrig_pgfamily.trial.actions import Actions, fires_at_login, login_time, prepare_tables
+from xtrig_pgfamily.trial.database import PostgreSQLTrialDatabase, apply_script, made_for_test
 from xtrig_pgfamily.trial.scratch import TrialRole, scratch
 from xtrig_pgfamily.trial.servers import EMBEDDED_VERSION, Server, embedded_server, given_server
 from xtrig_pgfamily.trial.witness import Witness
@@ -40,6 +39,15 @@ class PostgreSQLTrialServer(TrialServer):
     def __init__(self, server: Server) -> None:
         self.version = str(server.version)
         self._server = server
+        self._databases = 0
+        self._passwords: dict[str, str] = {}
+
+    @contextmanager
+    def database(self, script: Script, needs: Needs) -> Iterator[PostgreSQLTrialDatabase]:
+        """Make a database of the next number, apply the script, and drop it and all new roles at the end."""
+        self._databases += 1
+        with made_for_test(self._server, f"xtrig_test_{self._databases}", script, needs, self._passwords) as database:
+            yield database
 
     def run(self, script: Script, needs: Needs, rounds: int, listener: Progress) -> Report:
         """Apply the script, run the actions of each role, time logins, and drop what was made."""
@@ -48,7 +56,7 @@ class PostgreSQLTrialServer(TrialServer):
             prepare_tables(place.owner, place.roles)
             with Witness(place.owner, needs.tables, names, needs.views) as witness:
                 listener.step("applying the definition")
-                _apply(script, place.owner.engine())
+                apply_script(script, place.owner.engine())
                 actions = tuple(Actions(place, script, needs, witness, self._server.log).run(listener))
                 return Report(
                     self._server.title,
@@ -59,18 +67,6 @@ class PostgreSQLTrialServer(TrialServer):
                     _login_time(place.roles[0], actions, script, rounds, listener),
                     script.warnings,
                 )
-
-
-def _apply(script: Script, engine: Engine) -> None:
-    """Execute the statements in one transaction. Raises DatabaseError naming the statement that failed."""
-    # Every other way to execute a text takes % and :name for placeholders.
-    whole = database_errors("cannot apply the definition")
-    with whole, engine.connect().execution_options(no_parameters=True) as connection, connection.begin():
-        doing = "the settings"
-        for statement in script:
-            doing = one_line(statement.purpose) or doing
-            with database_errors(f"cannot apply the definition: {doing}"):
-                connection.exec_driver_sql(statement.sql)
 
 
 def _login_time(

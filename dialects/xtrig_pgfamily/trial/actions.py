@@ -81,7 +81,7 @@ class Actions:
             try:
                 session = role.address.connect()
             except psycopg.OperationalError as error:
-                yield self._done(login, role, error=_refusal(error))
+                yield self._done(login, role, error=login_refusal(error))
                 return
             yield self._done(login, role, effects=self._parameters(session))
             if briefly:
@@ -100,7 +100,7 @@ class Actions:
             try:
                 session.execute(text.encode())
             except psycopg.Error as refused:
-                error = _command_error(refused)
+                error = command_refusal(refused)
             yield self._done(name, role, text, error)
 
     def _log_off(self, role: TrialRole, session: Session) -> Action:
@@ -153,7 +153,7 @@ def login_time(role: TrialRole, rounds: int) -> LoginTime | str:
                 if time.monotonic() > deadline:
                     break
     except psycopg.Error as error:
-        return f"not measured: {role.name} could not log in: {_refusal(error).message.splitlines()[0]}"
+        return f"not measured: {role.name} could not log in: {login_refusal(error).message.splitlines()[0]}"
     return LoginTime(role.name, len(times[0]), median(times[0]), median(times[1]))
 
 
@@ -166,14 +166,14 @@ def _login(address: Address) -> float:
     return taken * 1000
 
 
-def _refusal(error: psycopg.Error) -> ClientError:
+def login_refusal(error: psycopg.Error) -> ClientError:
     """Return the server's answer to a login, without the driver's text about where it tried to connect."""
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return ClientError(f"no answer for {CONNECT_SECONDS} s, and the client gave up", None)
     return ClientError(_tidy(login_answer(error)), error.sqlstate)
 
 
-def _command_error(error: psycopg.Error) -> ClientError:
+def command_refusal(error: psycopg.Error) -> ClientError:
     """Return the server's answer to a command."""
     severity = f"{error.diag.severity}:  " if error.diag.severity else ""
     return ClientError(_tidy(f"{severity}{error}"), error.sqlstate)

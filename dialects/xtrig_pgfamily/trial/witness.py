@@ -73,6 +73,11 @@ class Witness:
         """The names of the tables looked at."""
         return (*self._tables, *self._views)
 
+    def watch(self, role: str) -> None:
+        """Look at the memberships of one more role."""
+        if role not in self._roles:
+            self._roles.append(role)
+
     def changes(self) -> tuple[dict[str, tuple[Row, ...]], tuple[str, ...]]:
         """Return what is new since the last call: rows of each table that got any, and other changes, in words."""
         before, now = self._before, self._look()
@@ -127,27 +132,32 @@ def _exact(text: str) -> float | str:
 class ServerLog:
     """The log from here on. The server writes a line before it answers the client."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, database: str = DATABASE) -> None:
         self._path = path
+        self._database = database
         self._offset = 0
         self.take()
 
     def take(self) -> tuple[str, ...]:
-        """Return the messages that triggers of the trial's database have written since the last time."""
+        """Return the messages that triggers of the database have written since the last time."""
         with self._path.open("rb") as file:
             file.seek(self._offset)
             new = file.read()
         self._offset += len(new)
-        return tuple(_messages(new.decode(errors="replace")))
+        return tuple(_messages(new.decode(errors="replace"), self._database))
+
+    def of(self, database: str) -> ServerLog:
+        """Return the log of another database, from now on."""
+        return ServerLog(self._path, database)
 
 
-def _messages(text: str) -> list[str]:
+def _messages(text: str, database: str) -> list[str]:
     found: list[str] = []
     wanted = False
     for line in text.split("\n"):
         entry = _ENTRY.match(line)
         if entry:
-            wanted = entry["database"] == DATABASE and entry["severity"] in _WRITTEN_BY_TRIGGERS
+            wanted = entry["database"] == database and entry["severity"] in _WRITTEN_BY_TRIGGERS
             if wanted:
                 found.append(entry["message"])
         elif wanted and line.startswith("\t"):

@@ -5,36 +5,34 @@ from __future__ import annotations
 from xtrig.plugin import Checks, Translation
 from xtrig_pgfamily.checks import CHECKS as FAMILY
 from xtrig_polardb.checks.behaviour import (
-    DenySkipped,
     FailuresSpread,
     SessionsNotMaintained,
     SystemTriggerFiresLess,
     TerminationNotDocumented,
 )
 from xtrig_polardb.checks.languages import (
-    InvokerInPlsql,
+    FewGuards,
     LanguageNotVerified,
-    LogInPlsql,
-    TimeoutWithoutClause,
+    NoClauseInPlsql,
+    NotInPlsql,
+    TimeoutWithoutParameter,
     TwoLanguages,
-    VendorLiteral,
 )
 
 COMMON: Checks[Translation] = (
     *FAMILY,
     LanguageNotVerified,
+    FewGuards,
     TwoLanguages,
-    TimeoutWithoutClause,
-    VendorLiteral,
-    LogInPlsql,
+    TimeoutWithoutParameter,
+    NotInPlsql,
     FailuresSpread,
     TerminationNotDocumented,
-    DenySkipped,
     SessionsNotMaintained,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 
-POLARDB: Checks[Translation] = (InvokerInPlsql,)
+POLARDB: Checks[Translation] = (NoClauseInPlsql,)
 """Of the PostgreSQL edition alone."""
 
 ORACLE: Checks[Translation] = (SystemTriggerFiresLess,)

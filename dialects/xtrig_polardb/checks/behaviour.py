@@ -8,7 +8,7 @@ from xtrig.model import Deny
 from xtrig.plugin import Check, Event, Finding, PolicyNotExpressible, Severity, Translation, walk
 from xtrig_polardb.system_trigger import system_triggers
 
-_UNUSED = ("look_every", "retention", "partition", "ahead", "owner", "writer")
+_UNUSED = ("look_every", "partition", "ahead", "owner", "writer")
 
 
 class FailuresSpread(Check[Translation], code="XT215", severity=Severity.NOTE):
@@ -64,36 +64,11 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
                     )
 
 
-class DenySkipped(Check[Translation], code="XT226", severity=Severity.WARNING):
-    """A deny that an earlier error skips.
-
-    PL/SQL is rendered without handlers, as the vendor shows it: an error ends the function, PolarDB logs it, and the
-    session goes on. A `deny` behind the step that failed is never reached, so whoever can make the step fail gets in:
-    by a lock on the log table, by a name that is too long for a column, by cancelling. On PostgreSQL such a step stands
-    in a block of its own, and cancelling refuses the login.
-
-    Remedy: Put denials first. Then all that can skip one is an error in its own condition, and cancelling.
-    Source: PolarDB documentation, Logon and logoff triggers: a failing trigger is logged and does not stop the login.
-    """
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in translation.triggers.functions:
-            if function.events != (Event.LOGON,) or function.policies.language != "native":
-                continue
-            before = ""
-            for visit in walk(function):
-                if isinstance(visit.step, Deny) and before:
-                    message = f"deny after {before}: an error there ends the function, and the session goes on"
-                    yield self.finding(function.subject, message, "put the deny first", visit.path)
-                elif visit.step.may_fail:
-                    before = before or visit.step.key
-
-
 class SessionsNotMaintained(Check[Translation], of=PolicyNotExpressible, severity=Severity.NOTE):
-    """Of a record of sessions PolarDB has the rows and the views, and no maintenance.
+    """Of a record of sessions PolarDB has rows, views and retention, and not what its logoff event makes needless.
 
-    The vendor's pages have no words for partitions and their retention, for roles whose rights a function has, and for
-    a log that can be read.
+    Nobody has to look for sessions that have ended, rows are deleted and not dropped by partition, and the role that
+    deploys owns what it made: whether a privileged account may give it away is not documented.
     """
 
     def find(self, translation: Translation) -> Iterator[Finding]:
@@ -103,8 +78,8 @@ class SessionsNotMaintained(Check[Translation], of=PolicyNotExpressible, severit
         stated = [name for name in _UNUSED if name in sessions.model_fields_set]
         if stated:
             verb = "has" if len(stated) == 1 else "have"
-            message = f"{', '.join(stated)} {verb} no effect on {translation.dialect.title}: old rows stay"
-            yield self.finding("sessions", message, "delete them by a scheduler of your own", ("sessions",))
+            message = f"{', '.join(stated)} {verb} no effect on {translation.dialect.title}: it is one table"
+            yield self.finding("sessions", message, "leave out what is meant for PostgreSQL alone", ("sessions",))
 
 
 class SystemTriggerFiresLess(Check[Translation], code="XT211", severity=Severity.WARNING):
@@ -112,7 +87,7 @@ class SystemTriggerFiresLess(Check[Translation], code="XT211", severity=Severity
 
     The vendor's nearest event covers fewer commands: Oracle-style system triggers fire for CREATE, ALTER and DROP.
 
-    Remedy: Target 2.0.14.0.0.0, for which an event trigger is rendered, or name the commands with `tags`.
+    Remedy: Target 2.0.14.0.0.0, or name the commands with `tags`: then an event trigger is rendered.
     Source: PolarDB for PostgreSQL (compatible with Oracle) documentation, System triggers.
     """
 

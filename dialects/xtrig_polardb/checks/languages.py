@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.model import Log
+from xtrig.model import If
 from xtrig.plugin import (
     Check,
     Event,
@@ -14,11 +14,12 @@ from xtrig.plugin import (
     Severity,
     StepNotExpressible,
     Translation,
-    has_vendor_literal,
     uses,
     walk,
 )
 from xtrig_pgfamily.plpgsql.function import TRANSACTION_TIMEOUT
+from xtrig_polardb.plsql_writer import STEPS
+from xtrig_polardb.wrapper import is_plsql, is_wrapped
 
 
 def session_functions(translation: Translation) -> Iterator[ResolvedFunction]:
@@ -28,10 +29,10 @@ def session_functions(translation: Translation) -> Iterator[ResolvedFunction]:
             yield function
 
 
-def plsql_functions(translation: Translation) -> Iterator[ResolvedFunction]:
-    """Yield those of them in the documented form, which is PL/SQL."""
+def all_plsql(translation: Translation) -> Iterator[ResolvedFunction]:
+    """Yield those of them whose steps are written in PL/SQL."""
     for function in session_functions(translation):
-        if function.policies.language == "native":
+        if is_plsql(function) and not is_wrapped(function) and not function.body:
             yield function
 
 
@@ -52,63 +53,69 @@ class LanguageNotVerified(Check[Translation], code="XT210", severity=Severity.WA
                 yield self.finding(function.subject, message, remedy, function.path)
 
 
+class FewGuards(Check[Translation], code="XT227", severity=Severity.WARNING):
+    """A function that is all in PL/SQL, where the guards of other functions have no words.
+
+    `language: plsql` renders just what the vendor's manual shows. PL/SQL has no handler that could write to the
+    server's log, so an error ends the function: a `deny` behind it is never reached, and the rows of all triggers of
+    the event are lost; a read-only session leaves no row. On PolarDB for PostgreSQL the form has no SET clause either:
+    a client's `search_path` holds until the first statement, and `standard_conforming_strings` throughout; and whose
+    rights it has is not documented.
+
+    Remedy: Leave `language` out. Then the documented form hands the vendor's variables to a plpgsql function with all
+    guards.
+    Source: PolarDB documentation, Logon and logoff triggers; CREATE FUNCTION of PolarDB for PostgreSQL (compatible with
+    Oracle), which has SET clauses. The attacks by `search_path` were seen on IvorySQL 5.4.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for function in all_plsql(translation):
+            message = "language: plsql: an error or a read-only session loses the rows, and only the server logs it"
+            yield self.finding(function.subject, message, "leave language out", function.path)
+
+
 class TwoLanguages(Check[Translation], of=StepNotExpressible):
     """Sessions need PL/SQL and DDL needs plpgsql, so one function cannot serve both."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in plsql_functions(translation):
-            if any(not event.is_session for event in function.events):
+        for function in session_functions(translation):
+            if is_plsql(function) and any(not event.is_session for event in function.events):
                 events = ", ".join(event for event in Event if event in function.events)
                 message = f"one function for {events}: sessions need PL/SQL here and DDL needs plpgsql"
                 yield self.finding(function.subject, message, "give each its own function", function.path)
 
 
-class TimeoutWithoutClause(Check[Translation], of=PolicyNotExpressible, severity=Severity.WARNING):
-    """The PL/SQL form of a function has no SET clause, and PolarDB kernels before 17 have no transaction_timeout."""
+class TimeoutWithoutParameter(Check[Translation], of=PolicyNotExpressible, severity=Severity.WARNING):
+    """PolarDB kernels before 17 have no transaction_timeout."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         for function in session_functions(translation):
-            if "timeout" not in function.policies.stated:
-                continue
-            if translation.version < TRANSACTION_TIMEOUT:
-                message = "timeout: PolarDB kernels before 17 have no transaction_timeout to bound the function with"
-                remedy = "rely on lock_timeout"
-            elif function.policies.language == "native":
-                message = "timeout: a function in PL/SQL has no SET clause for transaction_timeout"
-                remedy = "write language: plpgsql, or rely on lock_timeout"
-            else:
-                continue
-            yield self.finding(function.subject, message, remedy, (*function.path, "timeout"))
+            is_asked = "timeout" in function.policies.stated and function.policies.timeout
+            if is_asked and (translation.version < TRANSACTION_TIMEOUT or function.policies.language == "plsql"):
+                message = "timeout: PL/SQL and kernels before 17 have no transaction_timeout to bound the function with"
+                yield self.finding(function.subject, message, "rely on lock_timeout", (*function.path, "timeout"))
 
 
-class VendorLiteral(Check[Translation], of=StepNotExpressible):
-    """PL/SQL ends E'\'' where PostgreSQL does not, so what follows would become code."""
+class NotInPlsql(Check[Translation], of=StepNotExpressible):
+    """What PL/SQL has no form for, or reads otherwise: E'\\'' ends elsewhere, and clients change other backslashes."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in plsql_functions(translation):
-            for use in uses(function):
-                if any(isinstance(part, str) and has_vendor_literal(part) for part in use.template.parts):
-                    message = "a literal that PL/SQL reads differently than PostgreSQL, such as E'...'"
-                    yield self.finding(function.subject, message, "write it as '...' or chr(n)", use.path)
-
-
-class LogInPlsql(Check[Translation], of=StepNotExpressible):
-    """PL/SQL has no RAISE LOG, and no other statement that writes to the server's log."""
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in plsql_functions(translation):
+        for function in all_plsql(translation):
             for visit in walk(function):
-                if isinstance(visit.step, Log):
-                    message = "log: PL/SQL has no statement that writes to PolarDB's server log"
-                    remedy = "record with insert, or write language: plpgsql (unverified)"
-                    yield self.finding(function.subject, message, remedy, visit.path)
+                if not isinstance(visit.step, (*STEPS, If)):
+                    message = f"{visit.step.key}: it has no form in language: plsql"
+                    yield self.finding(function.subject, message, "leave language out", visit.path)
+            for use in uses(function):
+                if any(isinstance(part, str) and "\\" in part for part in use.template.parts):
+                    message = "a backslash, which PL/SQL and a client's standard_conforming_strings read differently"
+                    yield self.finding(function.subject, message, "write chr(92), or leave language out", use.path)
 
 
-class InvokerInPlsql(Check[Translation], of=PolicyNotExpressible):
+class NoClauseInPlsql(Check[Translation], of=PolicyNotExpressible):
     """The PostgreSQL edition's page shows no clause for whose rights a function has."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in plsql_functions(translation):
-            if function.policies.security == "invoker" and not function.body:
+        for function in all_plsql(translation):
+            if function.policies.security == "invoker":
                 message = "security: invoker: the documented function form has no clause for it"
-                yield self.finding(function.subject, message, "leave it out, or write language: plpgsql", function.path)
+                yield self.finding(function.subject, message, "leave it out, or leave language out", function.path)

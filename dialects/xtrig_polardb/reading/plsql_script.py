@@ -14,18 +14,19 @@ from xtrig.model import ForEach, If, Step
 from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.reading.body import read_body
 from xtrig_pgfamily.reading.body_scope import Problems, Scope
-from xtrig_pgfamily.reading.parser import Lines, SyntaxProblem, Unparsed
+from xtrig_pgfamily.reading.parser import Lines, Parsed, SyntaxProblem, Unparsed
+from xtrig_pgfamily.reading.plsql_units import Source, Unit, Word, as_plpgsql, blank, body_text, scan, units, write
 from xtrig_pgfamily.reading.script_reader import ScriptReader
-from xtrig_pgfamily.reading.sql_statements import names
+from xtrig_pgfamily.reading.sql_statements import named, names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
-from xtrig_polardb.reading.units import Source, Unit, Word, as_plpgsql, body_text, scan, units
-from xtrig_polardb.spellings import SESSION, SYSTEM
+from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
+from xtrig_polardb.wrapper import VARIABLES
 
 _TYPES = {"varchar2": "varchar", "nvarchar2": "varchar", "number": "numeric", "clob": "text"}
 _POLARDB = Vocabulary(
     "polardb",
-    (*flat(SESSION), *POSTGRESQL.spellings),
+    (*flat(SESSION), *flat(PLSQL), *flat(PLPGSQL), *POSTGRESQL.spellings),
     {"after_user_logon": Event.LOGON, "before_user_logoff": Event.LOGOFF, **DDL},
     ALSO,
     ("CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END",),
@@ -47,19 +48,24 @@ VOCABULARIES = {
     ),
 }
 
-# A system trigger fires once for each object, so the tag of the command is that of the object.
-_TAG = (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type")
+_ALSO = (
+    # A system trigger fires once for each object, so the tag of the command is that of the object.
+    (Fact.COMMAND_TAG, "ora_sysevent || ' ' || ora_dict_obj_type"),
+    (Fact.OBJECT_TYPE, "lower(ora_dict_obj_type)"),
+    (
+        Fact.OBJECT_IDENTITY,
+        "case when ora_dict_obj_owner is null then ora_dict_obj_name "
+        "else ora_dict_obj_owner || '.' || ora_dict_obj_name end",
+    ),
+)
 SYSTEM_TRIGGERS = Vocabulary(
     "polardb-oracle",
     tuple((fact, sql) for fact, sql in flat(SYSTEM) if fact is not Fact.TAG),
     DDL,
-    (*ALSO, _TAG),
+    (*ALSO, *_ALSO),
     types=_TYPES,
     prefixes=("ora_",),
 )
-
-
-_BOUND = "lock_timeout"
 
 
 class PolarDBScriptReader(ScriptReader):
@@ -75,13 +81,19 @@ class PolarDBScriptReader(ScriptReader):
         found = list(units(words))
         rest = bytearray(source.encoded)
         for unit in found:
-            _blank(rest, unit.words[0].start, unit.words[-1].end)
+            blank(rest, unit.words[0].start, unit.words[-1].end)
         self._to_postgresql(words, rest, source.lines)
         plain = super().everything(rest.decode())
+        helpers = {named(each.node.funcname) for each in self.functions if _is_helper(each)}
         functions = [*plain.functions]
         for unit in found:
-            functions += self._unit(unit, source)
+            # A wrapper says nothing that its helper does not say.
+            functions += (each for each in self._unit(unit, source) if (each.schema, each.name) not in helpers)
         return self.result(functions)
+
+    def is_function(self, statement: Parsed) -> bool:
+        """Whether CREATE FUNCTION is about a function that triggers run, or the helper of one."""
+        return super().is_function(statement) or _is_helper(statement)
 
     def _unit(self, unit: Unit, source: Source) -> list[ReadFunction]:
         if unit.is_trigger:
@@ -123,9 +135,9 @@ class PolarDBScriptReader(ScriptReader):
         if read is None:
             return ReadFunction(*called, line, policies, body=body)
         if self.is_ours:
-            policies[_BOUND] = "0ms"
-        elif _BOUND not in read.policies:
-            reader.added_bounds([_BOUND], who, line)
+            policies |= {"lock_timeout": "0ms", "language": "plsql"}
+        elif "lock_timeout" not in read.policies:
+            reader.added_bounds(["lock_timeout"], who, line)
         return ReadFunction(*called, line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills))
 
     def _to_postgresql(self, words: Sequence[Word], rest: bytearray, lines: Lines) -> None:
@@ -134,23 +146,19 @@ class PolarDBScriptReader(ScriptReader):
             following = [each.word for each in words[position : position + 4]]
             if following[1:] and following[1] in ORACLE_CLAUSES and following[2:] == ["on", "database"]:
                 for old, new in zip(words[position : position + 4], ("on", following[1], "", ""), strict=True):
-                    _write(rest, old, new)
+                    write(rest, old, new)
             elif following[:2] == ["event", "trigger"] and following[3:] == ["."]:
-                _blank(rest, words[position + 2].start, words[position + 3].end)
+                blank(rest, words[position + 2].start, words[position + 3].end)
                 message = "an event trigger belongs to no schema; that of its name is left out"
                 line, who = lines.line(word.start), f"trigger {words[position + 4].word!r}"
                 self.problems.add("XT406", Severity.NOTE, who, message, "nothing has to be done", line)
             elif word.word == "/" and position and words[position - 1].word == ";":
-                _blank(rest, word.start, word.end)
+                blank(rest, word.start, word.end)
 
 
-def _write(text: bytearray, word: Word, new: str) -> None:
-    text[word.start : word.end] = new.encode().ljust(word.end - word.start)
-
-
-def _blank(text: bytearray, start: int, end: int) -> None:
-    """Overwrite with spaces; lines stay."""
-    text[start:end] = bytes(byte if byte == 10 else 32 for byte in text[start:end])
+def _is_helper(statement: Parsed) -> bool:
+    """Whether CREATE FUNCTION makes a helper: its arguments are the vendor's variables."""
+    return [each.function_parameter.name for each in statement.node.parameters] == list(VARIABLES)
 
 
 _EVENTS = {"before": Event.DDL_COMMAND_START, "after": Event.DDL_COMMAND_END}

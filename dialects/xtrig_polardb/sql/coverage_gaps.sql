@@ -1,5 +1,5 @@
 SELECT min("at") AS since, CAST(NULL AS timestamptz) AS until,
-    CAST('PolarDB lets in a session whose record fails, and refused logins reach no trigger: both leave nothing here'
-        AS text) AS reason
+    CAST('PolarDB lets in a session whose record fails, such as a read-only one and one on a read-only node: of each '
+        || 'there is a line in the server log; refused logins reach no trigger, and leave nothing here' AS text) AS reason
 FROM {events}
 HAVING min("at") IS NOT NULL

@@ -6,16 +6,16 @@ SELECT to_hex(CAST(floor(extract(epoch FROM "at")) AS bigint)) || '.' || to_hex(
     CASE WHEN is_gone THEN "at" END AS last_seen_at,
     CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) END AS detected_at,
     CAST('login trigger' AS text) AS source, CASE next_event WHEN 'logoff' THEN next_at - "at" END AS duration,
-    CAST(NULL AS interval) AS duration_at_least,
+    CASE WHEN false THEN "at" - "at" END AS duration_at_least,
     CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) - "at" END AS duration_at_most
 FROM (
-    SELECT paired.*, coalesce(next_event, '') <> 'logoff' AND (next_event = 'logon' OR NOT EXISTS (
+    SELECT paired.*, next_event IS DISTINCT FROM 'logoff' AND (next_event = 'logon' OR NOT EXISTS (
         SELECT 1 FROM pg_catalog.pg_stat_activity AS a
-        WHERE a.pid = paired.backend_pid AND a.backend_start <= paired."at"
+        WHERE a.pid = paired.backend_pid AND (a.backend_start > paired."at") IS NOT TRUE
     )) AS is_gone
     FROM (
         SELECT e.*, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at
-        FROM {events} AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at")
+        FROM {events} AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at", event DESC)
     ) AS paired
     WHERE event = 'logon'
 ) AS told

@@ -108,6 +108,17 @@ def _unbounded_login_trigger(server: ServerState) -> Iterator[Problem]:
                 yield UNBOUNDED_LOGIN_TRIGGER.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
 
 
+def _missing_exempt_role(server: ServerState) -> Iterator[Problem]:
+    """Whoever may create roles makes one of that name, and is let past (18.4)."""
+    for trigger in server.triggers:
+        for role in trigger.row["missing_exempt"]:
+            message = f"lets the role {name(role)} past, which does not exist: it was never made, or renamed since"
+            remedy = (
+                f"create it, or name the right role under exempt_roles and apply: {trigger.function} has the old one"
+            )
+            yield MISSING_EXEMPT_ROLE.problem(Severity.WARNING, f"trigger {trigger.name}", message, remedy)
+
+
 def _triggers_of_others(server: ServerState) -> Iterator[Problem]:
     """They fire in the order of their names, and those at login in one transaction (17.9, 18.4)."""
     enabled = sorted((each for each in server.triggers if each.is_enabled), key=lambda each: each.event)
@@ -151,6 +162,9 @@ UNTRUSTED_SCHEMA = HealthCheck("untrusted-schema", ("trust",), _untrusted_schema
 DEMOTED_OWNER = HealthCheck("demoted-owner", ("triggers",), _demoted_owner, since_login_triggers=False)
 OWNERS_DIFFER = HealthCheck("owners-differ", ("triggers",), _owners_differ, since_login_triggers=False)
 UNBOUNDED_LOGIN_TRIGGER = HealthCheck("unbounded-login-trigger", ("triggers",), _unbounded_login_trigger)
+MISSING_EXEMPT_ROLE = HealthCheck(
+    "missing-exempt-role", ("triggers",), _missing_exempt_role, since_login_triggers=False
+)
 TRIGGERS_OF_OTHERS = HealthCheck("triggers-of-others", ("triggers",), _triggers_of_others, since_login_triggers=False)
 LEFTOVERS = HealthCheck("leftovers", ("triggers", "leftovers"), _leftovers)
 
@@ -161,6 +175,7 @@ CHECKS = (
     DEMOTED_OWNER,
     OWNERS_DIFFER,
     UNBOUNDED_LOGIN_TRIGGER,
+    MISSING_EXEMPT_ROLE,
     LEFTOVERS,
     TRIGGERS_OF_OTHERS,
 )

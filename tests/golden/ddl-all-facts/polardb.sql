@@ -28,7 +28,7 @@ BEGIN
         END LOOP;
 -- « end-if
 
-COMMENT ON FUNCTION public.commands() IS 'xtrig:1:e4e1707c29643298:public';
+COMMENT ON FUNCTION public.commands() IS 'xtrig:1:70e91f362cc3f238:public';
 
 -- « definer: public.drops
     SET quote_all_identifiers = off
@@ -56,7 +56,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.drops() IS 'xtrig:1:925b19fd34f62151:public';
+COMMENT ON FUNCTION public.drops() IS 'xtrig:1:1d88986c3ad60808:public';
 
 -- Trigger commands: ddl_command_end
 CREATE EVENT TRIGGER commands ON ddl_command_end

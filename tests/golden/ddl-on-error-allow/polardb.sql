@@ -21,7 +21,7 @@ BEGIN
     BEGIN
         -- An error here must not keep the denials below from being asked.
         BEGIN
-            INSERT INTO audit.log (at, who, what)
+            INSERT INTO audit.log ("at", who, what)
             VALUES (clock_timestamp(), session_user, tg_tag);
         EXCEPTION WHEN OTHERS OR assert_failure THEN
             -- « log-line: error | audit.watch | ddl_command_end
@@ -46,7 +46,7 @@ BEGIN
             ERRCODE = 'insufficient_privilege';
 -- « end-if
 
-COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:74a991da05d98032:audit';
+COMMENT ON FUNCTION audit.watch() IS 'xtrig:1:3b48ede2f5662cfc:audit';
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end

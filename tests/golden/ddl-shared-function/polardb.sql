@@ -16,12 +16,12 @@ DROP EVENT TRIGGER IF EXISTS at_drop;
 AS $xtrig$
 BEGIN
     -- on_error: deny. An error below stops the command.
-    INSERT INTO audit.log (at, who, what)
+    INSERT INTO audit.log ("at", who, what)
     VALUES (clock_timestamp(), session_user, tg_event || ' ' || tg_event);
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.record() IS 'xtrig:1:5d488f1a58207b9b:audit';
+COMMENT ON FUNCTION audit.record() IS 'xtrig:1:8de2ff44033c38c6:audit';
 
 -- Trigger at_start: ddl_command_start
 CREATE EVENT TRIGGER at_start ON ddl_command_start

@@ -19,7 +19,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:70320c3cfed8a581:public';
+COMMENT ON FUNCTION public.no_extensions() IS 'xtrig:1:e8e363fbe583de85:public';
 
 -- Trigger no_extensions: ddl_command_start
 CREATE EVENT TRIGGER no_extensions ON ddl_command_start

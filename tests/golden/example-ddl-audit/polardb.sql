@@ -39,7 +39,7 @@ DECLARE
 BEGIN
     -- on_error: deny. An error below stops the command.
     FOR ddl_command IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
-        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        INSERT INTO audit.ddl_log ("at", user_name, event, command_tag, object_type, object_identity)
         VALUES (
             clock_timestamp(),
             session_user,
@@ -52,7 +52,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:90551f6b92be49e2:audit';
+COMMENT ON FUNCTION audit.ddl_audit() IS 'xtrig:1:c2085d8972fb0c48:audit';
 
 -- « definer: audit.drop_audit
     SET quote_all_identifiers = off
@@ -62,7 +62,7 @@ DECLARE
 BEGIN
     -- on_error: deny. An error below stops the command.
     FOR dropped_object IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP
-        INSERT INTO audit.ddl_log (at, user_name, event, command_tag, object_type, object_identity)
+        INSERT INTO audit.ddl_log ("at", user_name, event, command_tag, object_type, object_identity)
         VALUES (
             clock_timestamp(),
             session_user,
@@ -75,7 +75,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:380bbcb971bcdb0d:audit';
+COMMENT ON FUNCTION audit.drop_audit() IS 'xtrig:1:07eb307d3793c260:audit';
 
 -- Trigger ddl_audit: ddl_command_end
 CREATE EVENT TRIGGER ddl_audit ON ddl_command_end

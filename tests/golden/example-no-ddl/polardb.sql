@@ -14,7 +14,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:ffa0b1e11a902d5a:public';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:bf5141215eaaa78b:public';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start

@@ -18,13 +18,13 @@ BEGIN
             MESSAGE = 'rewrites only allowed for table with less than 100 pages',
             ERRCODE = 'insufficient_privilege';
     END IF;
-    IF extract(hour FROM clock_timestamp() AT TIME ZONE INTERVAL '0')::integer not between 1 and 6 THEN
+    IF extract(hour FROM timezone('UTC', clock_timestamp()))::integer not between 1 and 6 THEN
         RAISE EXCEPTION USING
             MESSAGE = 'rewrites only allowed between 1am and 6am',
             ERRCODE = 'insufficient_privilege';
 -- « end-if
 
-COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:4398835db4f3ad96:public';
+COMMENT ON FUNCTION public.no_rewrite_allowed() IS 'xtrig:1:55099bd15438643a:public';
 
 -- Trigger no_rewrite_allowed: table_rewrite
 CREATE EVENT TRIGGER no_rewrite_allowed ON table_rewrite

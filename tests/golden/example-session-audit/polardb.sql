@@ -24,24 +24,57 @@ CREATE TABLE IF NOT EXISTS audit.users_log (
 -- « end-if
 
 -- « polardb-mark-table: audit.users_log | xtrig:1:dcd24aeca4244c7a:audit
--- Function audit.sample_event_trigger
-CREATE OR REPLACE FUNCTION audit.sample_event_trigger RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: audit.sample_event_trigger
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    -- « polardb-standby
-        INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
-        VALUES (
-            polar_login_user,
-            polar_database_name,
-            CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
-            polar_client_ip,
-            tg_tag,
-            polar_instance_num
+    -- « polardb-refusal: audit.sample_event_trigger
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            RAISE LOG 'xtrig %', json_build_object(
+                'outcome', 'not written',
+                'function', 'audit.sample_event_trigger',
+                'event', CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+                'login_user', session_user,
+                'client_ip', host(inet_client_addr()),
+                'backend_pid', pg_backend_pid(),
+                'audit.users_log', json_build_object(
+                    'user_name', polar_login_user,
+                    'database_name', polar_database_name,
+                    'event', CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+                    'client_ip', polar_client_ip,
+                    'tag', tg_tag,
+                    'instance_num', polar_instance_num
+                )
+            );
+        ELSE
+            INSERT INTO audit.users_log (user_name, database_name, event, client_ip, tag, instance_num)
+            VALUES (
+                polar_login_user,
+                polar_database_name,
+                CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+                polar_client_ip,
+                tg_tag,
+                polar_instance_num
+            );
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- on_error: allow. The login goes on, and the error is in the server log.
+    EXCEPTION WHEN OTHERS OR assert_failure OR query_canceled THEN
+        RAISE LOG 'xtrig %', json_build_object(
+            'outcome', 'error',
+            'function', 'audit.sample_event_trigger',
+            'event', CASE tg_event WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff' ELSE tg_event END,
+            'login_user', session_user,
+            'client_ip', host(inet_client_addr()),
+            'backend_pid', pg_backend_pid(),
+            'sqlstate', SQLSTATE,
+            'error', SQLERRM
         );
-    END IF;
--- « polardb-end-of-function: audit.sample_event_trigger | xtrig:1:3066d3c674ebb214:audit
+    END;
+-- « polardb-end-of-helper: audit.sample_event_trigger | xtrig:1:345ab45fc7f4baec:audit | xtrig:1:99658bad897583a2:audit | audit
 
 -- « polardb-trigger: login_event_trigger | logon | ON after_user_logon | PROCEDURE | audit.sample_event_trigger | xtrig:1:d8a62caf9db5b625:audit
 

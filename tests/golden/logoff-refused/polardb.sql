@@ -4,16 +4,28 @@
 -- « polardb-table-log
 
 -- « polardb-mark-table: audit.log | xtrig:1:4d614ba24ed0a6ae:audit
--- Function audit.on_logoff
-CREATE OR REPLACE FUNCTION audit.on_logoff RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: audit.on_logoff
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    -- « polardb-standby
-        INSERT INTO audit.log ("at", who, what)
-        VALUES (CURRENT_TIMESTAMP, polar_login_user, 'logoff');
-    END IF;
--- « polardb-end-of-function: audit.on_logoff | xtrig:1:cba7325e6261c230:audit
+    -- « polardb-refusal: audit.on_logoff
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            -- « log-line: not written | audit.on_logoff | logoff
+                'audit.log', json_build_object(
+                    'at', clock_timestamp(),
+                    'who', polar_login_user,
+                    'what', 'logoff'
+                )
+            );
+        ELSE
+            INSERT INTO audit.log ("at", who, what)
+            VALUES (clock_timestamp(), polar_login_user, 'logoff');
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- « error-is-logged: login | audit.on_logoff | logoff
+-- « polardb-end-of-helper: audit.on_logoff | xtrig:1:44a3db51a4635c5d:audit | xtrig:1:ddf00d07f9d17a9c:audit | audit
 
 -- « polardb-trigger: on_logoff | logoff | ON before_user_logoff | PROCEDURE | audit.on_logoff | xtrig:1:d2abe95f0893b70b:audit

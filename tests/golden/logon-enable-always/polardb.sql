@@ -1,30 +1,36 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
--- Function public.greet
-CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: public.greet
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    ignored := pg_catalog.set_config('app.greeted', 'true', false);
--- « polardb-end-of-function: public.greet | xtrig:1:8ee92f7a4f03cb3a:public
+    -- « polardb-refusal: public.greet
+    BEGIN
+        PERFORM set_config('app.greeted', 'true', false);
+    -- « error-is-logged: login | public.greet | logon
+-- « polardb-end-of-helper: public.greet | xtrig:1:10a69927bb68f7af:public | xtrig:1:fea470497d24390d:public | public
 
--- Function public.silent
-CREATE OR REPLACE FUNCTION public.silent RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: public.silent
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    ignored := pg_catalog.set_config('app.silent', 'true', false);
--- « polardb-end-of-function: public.silent | xtrig:1:58cc16f19ff4bc5c:public
+    -- « polardb-refusal: public.silent
+    BEGIN
+        PERFORM set_config('app.silent', 'true', false);
+    -- « error-is-logged: login | public.silent | logon
+-- « polardb-end-of-helper: public.silent | xtrig:1:4883bcea6c84ab97:public | xtrig:1:f1edfdde312390b0:public | public
 
--- Function public.replica_only
-CREATE OR REPLACE FUNCTION public.replica_only RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: public.replica_only
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    ignored := pg_catalog.set_config('app.replica', 'true', false);
--- « polardb-end-of-function: public.replica_only | xtrig:1:badaa3ba89e3ae4d:public
+    -- « polardb-refusal: public.replica_only
+    BEGIN
+        PERFORM set_config('app.replica', 'true', false);
+    -- « error-is-logged: login | public.replica_only | logon
+-- « polardb-end-of-helper: public.replica_only | xtrig:1:85c3fda7d685ad42:public | xtrig:1:725df7453faf1afe:public | public
 
 DROP EVENT TRIGGER IF EXISTS greet;
 

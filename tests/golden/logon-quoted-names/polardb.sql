@@ -34,17 +34,38 @@ BEGIN
 {"Größe": "0"}';
 -- « end-if
 
--- Function "Audit Schema"."on logon; drop table x --"
-CREATE OR REPLACE FUNCTION "Audit Schema"."on logon; drop table x --" RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: "Audit Schema"."on logon; drop table x --"
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    -- « polardb-standby
-        INSERT INTO "Audit Schema"."Log ""of"" logins" ("select", "Größe", "$dollar")
-        VALUES (polar_login_user, 1, 'it''s');
+    -- Only the trigger calls this: else anybody could record what never was.
+    IF has_function_privilege(session_user, '"Audit Schema"."on logon; drop table x --"(text, text, text, integer, text, text)', 'EXECUTE') AND (
+        SELECT current_query() IS NOT NULL OR state IN ('active', 'fastpath function call')
+          OR (polar_login_user <> session_user AND (state = 'disabled' OR query = '<insufficient privilege>'))
+        FROM pg_stat_get_activity(pg_backend_pid())
+    ) THEN
+        RAISE EXCEPTION USING
+            MESSAGE = 'function Audit Schema.on logon; drop table x -- is called by its trigger alone',
+            ERRCODE = 'insufficient_privilege';
     END IF;
--- « polardb-end-of-function: "Audit Schema"."on logon; drop table x --" | xtrig:1:89efb07842c304ae:Audit Schema
+    BEGIN
+        -- standby: skip. A write on a standby or in a read-only session would refuse the login.
+        IF pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean THEN
+            -- « log-line: not written | Audit Schema.on logon; drop table x -- | logon
+                'Audit Schema.Log "of" logins', json_build_object(
+                    'select', polar_login_user,
+                    'Größe', 1,
+                    '$dollar', 'it''s'
+                )
+            );
+        ELSE
+            INSERT INTO "Audit Schema"."Log ""of"" logins" ("select", "Größe", "$dollar")
+            VALUES (polar_login_user, 1, 'it''s');
+            SET CONSTRAINTS ALL IMMEDIATE;
+        END IF;
+    -- « error-is-logged: login | Audit Schema.on logon; drop table x -- | logon
+-- « polardb-end-of-helper: "Audit Schema"."on logon; drop table x --" | xtrig:1:281ecbb0f5927a73:Audit Schema | xtrig:1:c1554892293241e3:Audit Schema | "Audit Schema"
 
 DROP EVENT TRIGGER IF EXISTS "Trigger 'one'";
 

@@ -1,12 +1,14 @@
 -- « polardb-script: PolarDB for PostgreSQL 14
--- Function public.replica_only
-CREATE OR REPLACE FUNCTION public.replica_only RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: public.replica_only
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    ignored := pg_catalog.set_config('app.replica', 'true', false);
--- « polardb-end-of-function: public.replica_only | xtrig:1:badaa3ba89e3ae4d:public
+    -- « polardb-refusal: public.replica_only
+    BEGIN
+        PERFORM set_config('app.replica', 'true', false);
+    -- « error-is-logged: login | public.replica_only | logon
+-- « polardb-end-of-helper: public.replica_only | xtrig:1:85c3fda7d685ad42:public | xtrig:1:725df7453faf1afe:public | public
 
 DROP EVENT TRIGGER IF EXISTS replica_only;
 

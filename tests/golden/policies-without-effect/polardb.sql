@@ -4,7 +4,7 @@
 -- warning: trigger 'watch': timeout: it does nothing at ddl_command_end [XT111]
 -- warning: trigger 'watch': standby: it does nothing at ddl_command_end [XT111]
 -- warning: trigger 'watch': durability: it does nothing at ddl_command_end [XT111]
--- warning: trigger 'greet': timeout: PolarDB kernels before 17 have no transaction_timeout to bound the function with [XT209]
+-- warning: trigger 'greet': timeout: PL/SQL and kernels before 17 have no transaction_timeout to bound the function with [XT209]
 
 -- Trigger watch rests while its function is replaced
 DROP EVENT TRIGGER IF EXISTS watch;
@@ -18,16 +18,18 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.watch() IS 'xtrig:1:d2b4af95ff3b8b2a:public';
+COMMENT ON FUNCTION public.watch() IS 'xtrig:1:8c9aa3c5d3c39580:public';
 
--- Function public.greet
-CREATE OR REPLACE FUNCTION public.greet RETURN event_trigger IS
-    ignored text;
+-- « polardb-helper: public.greet
+    -- lock_timeout: a lock held elsewhere may delay this, not hold it.
+    SET lock_timeout = '250ms'
+AS $xtrig$
 BEGIN
-    -- security: this form has no clause for it and no SET clause; every name is qualified.
-    -- « polardb-guards: 250ms
-    ignored := pg_catalog.set_config('app.greeted', 'true', false);
--- « polardb-end-of-function: public.greet | xtrig:1:8ee92f7a4f03cb3a:public
+    -- « polardb-refusal: public.greet
+    BEGIN
+        PERFORM set_config('app.greeted', 'true', false);
+    -- « error-is-logged: login | public.greet | logon
+-- « polardb-end-of-helper: public.greet | xtrig:1:10a69927bb68f7af:public | xtrig:1:fea470497d24390d:public | public
 
 -- Trigger watch: ddl_command_end
 CREATE EVENT TRIGGER watch ON ddl_command_end

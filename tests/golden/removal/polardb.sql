@@ -11,3 +11,6 @@ DROP FUNCTION IF EXISTS audit.watch();
 
 -- Drop function audit.on_logon
 DROP FUNCTION IF EXISTS audit.on_logon();
+
+-- Drop function audit.on_logon(text, text, text, integer, text, text)
+DROP FUNCTION IF EXISTS audit.on_logon(text, text, text, integer, text, text);

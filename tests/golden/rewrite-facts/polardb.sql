@@ -18,7 +18,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:7315897e37b82a74:public';
+COMMENT ON FUNCTION public.rewrites() IS 'xtrig:1:b11b9c64389210ef:public';
 
 -- Trigger rewrites: table_rewrite
 CREATE EVENT TRIGGER rewrites ON table_rewrite

@@ -14,7 +14,7 @@ BEGIN
 END
 $xtrig$;
 
-COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:964619b9fb7987d4:public';
+COMMENT ON FUNCTION public.noddl() IS 'xtrig:1:a0655c5d78607c1a:public';
 
 -- Trigger noddl: ddl_command_start
 CREATE EVENT TRIGGER noddl ON ddl_command_start

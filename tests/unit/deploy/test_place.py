@@ -30,9 +30,7 @@ def sqlite() -> Iterator[Engine]:
 def test_an_engine_of_another_driver_is_refused(verb: object, sqlite: Engine) -> None:
     with pytest.raises(UsageError) as caught:
         verb(TRIGGERS, sqlite)  # type: ignore[operator]
-    assert str(caught.value) == (
-        "the engine's driver is sqlite3, but new logins are made with psycopg; create it with postgresql+psycopg://"
-    )
+    assert str(caught.value) == ("the engine is one to sqlite, and xtrig deploys to PostgreSQL's family")
     assert sqlite.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 

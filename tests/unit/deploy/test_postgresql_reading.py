@@ -180,12 +180,19 @@ def test_a_server_without_trouble_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("entries", "problem"),
     [
-        ({"is_standby": True}, "this server is a standby, where nothing can be created; name its primary"),
         ({"event_triggers": "off"}, "event_triggers is off here, so nothing would fire; set it to on, then deploy"),
     ],
 )
 def test_what_stands_against_deploying_says_what_to_do(entries: dict[str, Any], problem: str) -> None:
     assert PLATFORM.server({**SERVER, **entries}).problems == (problem,)
+
+
+def test_a_standby_can_be_compared_and_not_changed() -> None:
+    server = PLATFORM.server({**SERVER, "is_standby": True})
+    assert (server.problems, server.read_only) == (
+        (),
+        "this server is a standby, where nothing can be changed; name its primary",
+    )
 
 
 def test_an_old_server_takes_ddl_triggers() -> None:

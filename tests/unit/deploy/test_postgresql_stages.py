@@ -57,7 +57,7 @@ def test_a_first_deployment_is_rehearsed_met_by_a_canary_and_then_live() -> None
 
 def test_what_fires_at_no_login_is_made_at_once() -> None:
     stages = stages_of(ONLY_DDL, [])
-    assert list(stages) == ["finish"]
+    assert list(stages) == ["rehearsal", "finish"]
     assert "dathasloginevt" not in sql_of(stages["finish"])
 
 

@@ -118,7 +118,11 @@ class HostileTests(Subject):
         body = f"BEGIN /* {text} */ NULL; END"
         for event in self.offered_events():
             triggers = self._at(event, _named(steps=None, body={self.dialect_name: body}))
-            script = rendered(triggers, self.dialect_name)
+            script = attempt(triggers, self.dialect_name)
+            if not isinstance(script, Script):
+                # A text that opens or closes a comment is no plpgsql, which may be refused where a parser is at hand.
+                assert {each.code for each in errors(script)} <= {"XT318"}, script
+                continue
             holder = next((each.sql for each in script.statements if body in each.sql), None)
             assert holder is not None, f"the body at {event} was changed"
             before, _, after = holder.partition(body)

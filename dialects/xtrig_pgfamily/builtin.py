@@ -1,0 +1,32 @@
+"""What is in pg_catalog, where it is found without a schema under any search_path. Tables there begin with ``pg_``."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def functions() -> frozenset[str]:
+    """Return those of pg_proc in 18.4 that a query can call, but neither support functions nor ``pg_`` ones."""
+    return _names("builtin_functions.txt")
+
+
+@cache
+def types() -> frozenset[str]:
+    """Return those of pg_type in 18.4, but neither arrays nor rows of a catalog nor ``pg_`` ones."""
+    return _names("builtin_types.txt")
+
+
+def is_function(name: str) -> bool:
+    """Whether a function of that name is built in."""
+    return name.startswith("pg_") or name in functions()
+
+
+def is_type(name: str) -> bool:
+    """Whether a type of that name is built in."""
+    return name.startswith(("pg_", "_")) or name in types()
+
+
+def _names(file: str) -> frozenset[str]:
+    return frozenset(files(__package__).joinpath(file).read_text("utf-8").split())

@@ -1,0 +1,233 @@
+"""What the rehearsal finds: steps that fail at every run, and triggers on commands that stop them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import psycopg
+import pytest
+
+from tests.server.deploying.site import AUDIT, QUICK, UNTOUCHED, Site, logon, written
+from xtrig.deploy import Canary, DeploymentError, ProofError
+from xtrig_pgfamily.driver.session import ORDINARY_ROLE
+
+pytestmark = pytest.mark.server
+
+TOLERANT = replace(QUICK, accept_errors=True)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("{call: app.note_login, args: ['${login_user}']}", 'schema "app" does not exist'),
+        ("{when: 1 / (length(session_user) * 0) = 1, log: never}", "division by zero"),
+        ("sql: insert into audit.nowhere values (1)", 'relation "audit.nowhere" does not exist'),
+        ("{insert: log, values: {who: \"'many'::integer::text\"}}", "invalid input syntax for type integer"),
+        ("{if: 'true', then: [{sql: 'select audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
+    ],
+)
+def test_a_step_whose_error_is_allowed_fails_the_rehearsal_and_is_named(step: str, said: str, site: Site) -> None:
+    failure = site.fails(logon("log: first", step), ProofError)
+    assert said in failure.message
+    assert "step triggers.on_logon.steps[1]" in failure.message
+    assert "on_error: allow hides it" in failure.message
+    assert "--accept-errors" in failure.message
+    assert failure.refused == [("postgres", "rehearsal")]
+    assert failure.message.endswith(UNTOUCHED)
+
+
+def test_a_text_for_a_column_of_another_type_is_found(site: Site) -> None:
+    definition = logon('{insert: log, values: {who: "${login_user}"}}', table="{who: inet}")
+    assert "is of type inet but expression is of type" in site.fails(definition, ProofError).message
+
+
+def test_a_missing_right_of_the_users_own_is_found_by_the_role_without_rights(site: Site) -> None:
+    record = logon('{insert: log, values: {who: "${login_user}"}}', policies="security: invoker")
+    failure = site.fails(record, ProofError)
+    assert "permission denied for schema audit" in failure.message
+    assert failure.refused == [("a role without rights", "rehearsal")]
+
+
+def test_the_way_past_says_what_it_accepts(site: Site) -> None:
+    report = site.apply(logon("sql: select 1 / 0"), canary=TOLERANT)
+    assert report.failed is None
+    (accepted,) = [each for each in report.unproved if each.startswith("accepted: ")][:1]
+    assert "division by zero" in accepted
+    assert site.log_in() is None
+
+
+def test_a_step_before_a_deny_is_found_too(site: Site) -> None:
+    failure = site.fails(logon("sql: select 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
+    assert "steps[0]" in failure.message
+
+
+def test_an_inferred_logoff_is_rehearsed_with_a_session_that_has_ended(site: Site) -> None:
+    definition = logon("sql: select 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
+    assert "division by zero" in site.fails(definition, ProofError).message
+
+
+def test_a_body_that_refuses_all_but_the_deploying_role_is_said(site: Site) -> None:
+    body = "begin\n  if session_user <> 'postgres' then raise exception 'only for the chosen'; end if;\nend"
+    report = site.apply(written(body))
+    assert [each for each in report.unproved if "a role without rights is refused" in each and "chosen" in each]
+    assert [each for each in report.unproved if "--canary-role" in each]
+
+
+def test_a_body_that_fails_for_all_but_the_deploying_role_is_not_live(site: Site) -> None:
+    body = "begin\n  if session_user <> 'postgres' then perform 1 / 0; end if;\nend"
+    failure = site.fails(written(body), ProofError)
+    assert failure.refused == [("a role without rights", "rehearsal")]
+
+
+def test_with_an_application_role_as_canary_nothing_is_left_to_say(site: Site) -> None:
+    report = site.apply(AUDIT, canary=Canary(roles=("alice",), login_timeout=2, rounds=1))
+    assert report.unproved == []
+    assert [login.who for login in report.logins[:3]] == ["postgres", "alice", "a role without rights"]
+
+
+def test_the_role_without_rights_is_gone_afterwards(site: Site) -> None:
+    site.apply(AUDIT)
+    assert site.value(f"SELECT count(*) FROM pg_roles WHERE rolname = '{ORDINARY_ROLE}'") == 0
+
+
+def test_a_role_of_that_name_is_left_alone(site: Site) -> None:
+    site.admin.execute(f"CREATE ROLE {ORDINARY_ROLE}")
+    try:
+        assert "a role without rights" in [login.who for login in site.apply(AUDIT).logins]
+    finally:
+        site.admin.execute(f"DROP ROLE {ORDINARY_ROLE}")
+
+
+def test_a_lock_of_others_is_waited_for_and_is_no_fault_of_the_definition(site: Site) -> None:
+    site.apply(AUDIT)
+    with site.database.connect(options="-c event_triggers=off", autocommit=False) as other:
+        other.execute("LOCK TABLE audit.log")
+        with pytest.raises(DeploymentError, match="lock timeout"):
+            site.apply(AUDIT.replace("- {insert", "- log: more\n      - {insert"))
+        other.rollback()
+    assert site.apply(AUDIT.replace("- {insert", "- log: more\n      - {insert")).failed is None
+
+
+def test_without_a_canary_it_is_said_that_nothing_was_proved(site: Site) -> None:
+    assert site.apply(AUDIT, canary=None).unproved
+
+
+def on_ddl(body: str, event: str = "ddl_command_end", more: str = "") -> str:
+    """Return a definition with one trigger on commands whose body is written by hand."""
+    lines = ["xtrig: 1", "name: first", "schema: audit", "triggers:", "  on_ddl:", f"    event: {event}"]
+    lines += [f"    {more}"] if more else []
+    return "\n".join([*lines, "    body:", "      postgresql: |", *(f"        {line}" for line in body.splitlines())])
+
+
+# Put together, so that XT307 does not see the command and the rehearsal has to.
+RECURSION = "concat('AL', 'TER TABLE ', %s, ' ENABLE ROW LEVEL SECURITY')"
+
+
+@pytest.mark.parametrize(
+    ("definition", "command", "said"),
+    [
+        (
+            on_ddl("begin\n  perform objtype from pg_event_trigger_ddl_commands();\nend"),
+            "CREATE TABLE",
+            'column "objtype" does not exist',
+        ),
+        (
+            on_ddl(
+                "declare o record;\nbegin\n  for o in select * from pg_event_trigger_ddl_commands() loop\n"
+                f"    if o.object_type = 'table' then execute {RECURSION % 'o.object_identity'}; end if;\n"
+                "  end loop;\nend"
+            ),
+            "CREATE TABLE",
+            "stack depth limit exceeded",
+        ),
+        (
+            on_ddl("begin\n  execute concat('com', 'ment on schema audit is null');\nend"),
+            "COMMENT",
+            "stack depth limit exceeded",
+        ),
+        (
+            on_ddl("begin\n  perform 1 / (case tg_tag when 'DROP VIEW' then 0 else 1 end);\nend", "sql_drop"),
+            "DROP VIEW",
+            "division by zero",
+        ),
+        (
+            on_ddl("begin\n  perform pg_event_trigger_rewrite();\nend", "table_rewrite"),
+            "ALTER TABLE",
+            "pg_event_trigger_rewrite() does not exist",
+        ),
+        (
+            on_ddl("begin\n  if tg_tag = 'REFRESH MATERIALIZED VIEW' then perform 'x'::integer; end if;\nend"),
+            "REFRESH MATERIALIZED VIEW",
+            "invalid input syntax",
+        ),
+    ],
+)
+def test_a_trigger_that_stops_commands_is_found_before_it_is_there(
+    definition: str, command: str, said: str, site: Site
+) -> None:
+    failure = site.fails(definition, ProofError)
+    assert said in failure.message
+    assert command in failure.message
+    assert failure.message.endswith(UNTOUCHED)
+
+
+def test_a_denied_command_is_no_failure_and_is_said(site: Site) -> None:
+    report = site.apply(on_ddl("begin\n  raise exception 'nothing is dropped';\nend", "sql_drop", "tags: [DROP TABLE]"))
+    assert [each for each in report.unproved if "is refused DROP TABLE" in each and "nothing is dropped" in each]
+    with site.database.connect() as session:
+        session.execute("CREATE TABLE t ()")
+        with pytest.raises(psycopg.errors.RaiseException, match="nothing is dropped"):
+            session.execute("DROP TABLE t")
+
+
+def test_commands_that_another_trigger_refuses_do_not_count(site: Site) -> None:
+    guard = on_ddl("begin\n  raise exception 'not by day';\nend", "ddl_command_start", "tags: [CREATE VIEW]")
+    site.apply(guard.replace("first", "guard").replace("on_ddl", "guards"))
+    report = site.apply(on_ddl("begin\n  perform 1;\nend"))
+    assert report.failed is None
+    assert [each for each in report.unproved if "commands not tried" in each]
+
+
+def test_a_new_text_of_a_live_trigger_is_rehearsed(site: Site) -> None:
+    site.apply(on_ddl("begin\n  perform 1;\nend"))
+    assert "division by zero" in site.fails(on_ddl("begin\n  perform 1 / 0;\nend"), ProofError).message
+
+
+def test_an_error_that_a_trigger_on_commands_hides_is_found(site: Site) -> None:
+    definition = logon("sql: select 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
+    failure = site.fails(definition, ProofError)
+    assert "step triggers.on_logon.steps[0]" in failure.message
+
+
+def test_others_commands_are_not_held_up_and_meet_no_rehearsal(site: Site) -> None:
+    """While the rehearsal waits in a command, another session gives one, and no trigger meets it."""
+    lasting = on_ddl("begin\n  perform pg_sleep(0.2);\n  raise exception 'met';\nend", "ddl_command_start")
+    with site.database.connect() as other:
+        report = site.apply(
+            lasting + "\n    tags: [CREATE VIEW]",
+            listener=_Giving(lambda: other.execute("CREATE VIEW public.seen AS SELECT 1")),
+        )
+    assert report.failed is None
+    assert site.value("SELECT count(*) FROM pg_class WHERE relname = 'seen'") == 1
+
+
+class _Giving:
+    """A progress callback that gives a command while the rehearsal begins."""
+
+    def __init__(self, give: object) -> None:
+        self._give = give
+
+    def step(self, what: str) -> None:
+        """Give it."""
+        if what.startswith("rehearsal"):
+            assert callable(self._give)
+            self._give()
+
+    def note(self, what: str) -> None:
+        """Say nothing."""
+
+
+def test_a_name_that_is_taken_is_said(site: Site) -> None:
+    site.admin.execute("CREATE SCHEMA xtrig_rehearsal")
+    report = site.apply(on_ddl("begin\n  perform 1;\nend"))
+    assert [each for each in report.unproved if "no command was rehearsed as postgres" in each]

@@ -1,0 +1,552 @@
+"""What xtrig renders for PolarDB's logon and logoff, fired on PostgreSQL 18 through a function that plays the wrapper.
+
+The helper is fired as it is: plain plpgsql. No PolarDB server was at hand; what the vendor's form does itself is not
+shown here.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg.pq import ExecStatus
+
+import xtrig
+from tests.server.conftest import Database
+from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
+from tests.server.test_polardb_deploying import pretend
+from xtrig.audit import session_audit
+from xtrig.dialect.deployment import Inventory, Proof
+from xtrig.dialect.objects import Action, Change
+from xtrig.errors import DriverError
+from xtrig.registry import get_dialect
+from xtrig.resolve import resolve
+from xtrig_pgfamily.driver.address import address_for
+from xtrig_pgfamily.driver.traits import Traits
+
+pytestmark = pytest.mark.server
+
+RIGHTS = ("SECURITY INVOKER", "SECURITY DEFINER")
+DIALECTS = ("polardb", "polardb-oracle")
+SIGNATURE = "text, text, text, integer, text, text"
+TABLE = """
+xtrig: 1
+schema: audit
+tables: {log: {columns: {who: text, database: text, ip: text, instance: integer, event: text, at: timestamptz}}}
+"""
+NOTE = f"""{TABLE}
+functions:
+  note:
+    exempt_roles: [nobody]
+    steps:
+      - insert: log
+        when: "${{login_user}} <> 'x' AND ${{event}} IN ('logon', 'logoff')"
+        values:
+          who: "${{login_user}}"
+          database: "${{database}}"
+          ip: "${{client_ip}}"
+          instance: "${{instance}}"
+          event: "${{event}}"
+          at: "${{now}}"
+triggers:
+  on: {{event: logon, run: note}}
+  off: {{event: logoff, run: note}}
+"""
+DEFINITION = xtrig.load_text(NOTE)
+PLSQL = xtrig.load_text(NOTE.replace("  note:\n", "  note:\n    language: plsql\n"))
+RECORDED = "SELECT who, event FROM audit.log ORDER BY at"
+
+
+@pytest.fixture(autouse=True)
+def joe(database18: Database) -> Iterator[None]:
+    """An ordinary role with a schema of its own, and no other right."""
+    run(database18, "CREATE ROLE joe LOGIN; CREATE SCHEMA evil AUTHORIZATION joe; CREATE ROLE day_worker")
+    yield
+    run(database18, "DROP OWNED BY joe CASCADE; DROP ROLE joe; DROP ROLE day_worker")
+
+
+def log_since(database: Database, start: int) -> str:
+    return database.server.log_text()[start:]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("definition", "rights"),
+    # Without its owner's rights a function that is all PL/SQL may write nothing.
+    [(DEFINITION, RIGHTS[0]), (DEFINITION, RIGHTS[1]), (PLSQL, RIGHTS[1])],
+    ids=["wrapper of the user", "wrapper of the owner", "plsql"],
+)
+def test_a_session_is_recorded_with_what_the_vendors_variables_say(
+    database18: Database, definition: xtrig.TriggerSet, dialect: str, rights: str
+) -> None:
+    play(database18, definition, dialect=dialect, events=(LOGON, LOGOFF), rights=rights)
+    log_in(database18, "joe").close()
+    found = rows(database18, "SELECT who, database, ip, instance, event, clock_timestamp() - at FROM audit.log")
+    assert [each[:5] for each in found] == [("joe", database18.name, None, 1, event) for event in ("logon", "logoff")]
+    assert all(0 <= each[5].total_seconds() < 5 for each in found)
+
+
+@pytest.mark.parametrize("rights", RIGHTS)
+def test_who_may_call_the_helper_hangs_on_the_rights_of_the_wrapper(database18: Database, rights: str) -> None:
+    play(database18, DEFINITION, rights=rights)
+    asked = (
+        f"SELECT has_function_privilege('joe', 'audit.note({SIGNATURE})', 'EXECUTE'), "
+        "has_schema_privilege('joe', 'audit', 'USAGE')"
+    )
+    assert rows(database18, asked) == [(rights == "SECURITY INVOKER",) * 2]
+
+
+def test_an_invoker_is_refused_where_the_form_gives_its_owners_rights(database18: Database) -> None:
+    invoker = xtrig.load_text(NOTE.replace("  note:\n", "  note:\n    security: invoker\n"))
+    with pytest.raises(psycopg.errors.RaiseException, match="security: invoker: this server gives the function"):
+        play(database18, invoker, rights="SECURITY DEFINER")
+
+
+BECOME = "BEGIN ALTER ROLE joe SUPERUSER; EXCEPTION WHEN OTHERS THEN NULL; END"
+ATTACKS = {
+    "operator": f"""
+        CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN $1 LIKE $2; END$$;
+        CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+        CREATE FUNCTION evil.ne(text, text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN true; END$$;
+        CREATE OPERATOR evil.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.ne)""",
+    "domain": f"""
+        CREATE FUNCTION evil.holds(pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN true; END$$;
+        CREATE DOMAIN evil.text AS pg_catalog.text CHECK (evil.holds(VALUE));
+        CREATE DOMAIN evil.record AS pg_catalog.text CHECK (evil.holds(VALUE))""",
+    "aggregate": f"""
+        CREATE FUNCTION evil.step(bigint) RETURNS bigint LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 1; END$$;
+        CREATE AGGREGATE evil.count(*) (SFUNC = evil.step, STYPE = bigint, INITCOND = 0)""",
+    "function": f"""
+        CREATE FUNCTION evil.current_setting(text) RETURNS text LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN 'on'; END$$;
+        CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN pg_catalog.now(); END$$;
+        CREATE FUNCTION evil.pg_is_in_recovery() RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN true; END$$;
+        CREATE FUNCTION evil.host(inet) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$""",
+    "evasion": """
+        CREATE FUNCTION evil.eq(name, name) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = name, FUNCTION = evil.eq);
+        CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+        CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq)""",
+    "overload": f"""
+        CREATE FUNCTION evil.note(text, text, text, integer, text, text) RETURNS text LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN NULL; END$$""",
+}
+UNPINNED = (("    SET search_path = pg_catalog, pg_temp\n", ""),)
+UNPINNED_PLSQL = (("xtrig_ignored := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);", "NULL;"),)
+GRANTING = NOTE.replace("    steps:\n", '    steps:\n      - {grant_role: day_worker, to: "${login_user}"}\n')
+
+
+def attacked(database: Database, attack: str) -> tuple[bool, int]:
+    """Log in with the attack's objects first in the path; return whether joe is superuser, and how often recorded."""
+    with log_in(database, "joe") as session:
+        session.execute(ATTACKS[attack].encode())
+    run(database, "DELETE FROM audit.log; REVOKE day_worker FROM joe")
+    log_in(database, "joe", "-c search_path=evil,pg_catalog").close()
+    ((is_superuser,),) = rows(database, "SELECT rolsuper FROM pg_roles WHERE rolname = 'joe'")
+    return is_superuser, len(rows(database, RECORDED))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("rights", RIGHTS)
+def test_a_clients_search_path_runs_nothing_with_the_owners_rights(
+    database18: Database, attack: str, rights: str
+) -> None:
+    play(database18, xtrig.load_text(GRANTING), rights=rights)
+    assert attacked(database18, attack) == (False, 1)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nor_does_it_where_all_is_plsql(database18: Database, attack: str, dialect: str) -> None:
+    play(database18, PLSQL, dialect=dialect, rights="SECURITY DEFINER")
+    assert attacked(database18, attack) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("definition", "unpinned"), [(DEFINITION, UNPINNED), (PLSQL, UNPINNED_PLSQL)], ids=["wrapper", "plsql"]
+)
+def test_without_the_pin_the_same_attack_succeeds(
+    database18: Database, definition: xtrig.TriggerSet, unpinned: tuple[tuple[str, str], ...]
+) -> None:
+    play(database18, definition, rights="SECURITY DEFINER", changed=unpinned)
+    assert attacked(database18, "operator")[0]
+
+
+CALL = "SELECT audit.note('{}', 'd', '6.6.6.6', 7, 'after_user_logon', '')"
+
+
+@pytest.mark.parametrize("who", ["joe", "postgres"], ids=["a second logon", "another user"])
+def test_a_call_by_a_statement_is_refused(database18: Database, who: str) -> None:
+    play(database18, DEFINITION)
+    with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
+        session.execute(CALL.format(who))
+    assert "function audit.note is called by its trigger alone" in str(refused.value)
+    assert rows(database18, RECORDED) == [("joe", "logon")]
+
+
+def test_nobody_may_call_it_where_the_wrapper_has_its_owners_rights(database18: Database) -> None:
+    play(database18, DEFINITION, rights="SECURITY DEFINER")
+    with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission"):
+        session.execute(CALL.format("joe"))
+    assert rows(database18, RECORDED) == [("joe", "logon")]
+
+
+DEFERRED = """
+CREATE FUNCTION evil.forge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM audit.note('WHO', 'd', '6.6.6.6', 7, 'after_user_logon', ''); RETURN NULL; END$$;
+CREATE TABLE evil.t (a int);
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON evil.t DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION evil.forge()
+"""
+
+
+def at_the_end_of_a_pipeline(database: Database, who: str) -> None:
+    """Have a deferred trigger call it where no statement is running any more: at Sync."""
+    with log_in(database, "joe") as session:
+        session.execute(DEFERRED.replace("WHO", who).encode())
+    with log_in(database, "joe") as session:
+        connection = session.pgconn
+        connection.nonblocking = 0
+        connection.enter_pipeline_mode()
+        connection.send_query_params(b"INSERT INTO evil.t VALUES (1)", None)
+        connection.pipeline_sync()
+        while (result := connection.get_result()) is None or result.status != ExecStatus.PIPELINE_SYNC:
+            pass
+        connection.exit_pipeline_mode()
+
+
+def by_the_fast_path(database: Database, who: str) -> None:
+    """Call it by the protocol's function call, which is no statement."""
+    with log_in(database, "joe") as session:
+        ((oid,),) = session.execute(f"SELECT 'audit.note({SIGNATURE})'::regprocedure::oid").fetchall()
+        session.commit()
+        values = [who, "d", "6.6.6.6", "7", LOGON, ""]
+        given = b"".join(struct.pack("!i", len(each)) + each.encode() for each in values)
+        message = struct.pack("!ihh", oid, 0, len(values)) + given + struct.pack("!h", 0)
+        with socket.socket(fileno=session.pgconn.socket) as wire:
+            wire.setblocking(True)
+            wire.sendall(b"F" + struct.pack("!i", len(message) + 4) + message)
+            wire.settimeout(5)
+            answer = b""
+            while not answer.endswith(b"Z\0\0\0\x05I"):
+                answer += wire.recv(8192)
+            wire.detach()
+
+
+@pytest.mark.parametrize("way", [at_the_end_of_a_pipeline, by_the_fast_path])
+@pytest.mark.parametrize("who", ["joe", "postgres"])
+def test_nor_is_there_a_way_around_statements(
+    database18: Database, way: Callable[[Database, str], None], who: str
+) -> None:
+    play(database18, DEFINITION)
+    way(database18, who)
+    assert {each for each, _ in rows(database18, RECORDED)} == {"joe"}
+    assert rows(database18, "SELECT count(*) FROM audit.log WHERE ip = '6.6.6.6'") == [(0,)]
+
+
+@pytest.mark.parametrize("way", [at_the_end_of_a_pipeline, by_the_fast_path])
+def test_without_the_look_at_the_state_there_is_one(database18: Database, way: Callable[[Database, str], None]) -> None:
+    play(database18, DEFINITION, changed=[(" OR state IN ('active', 'fastpath function call')", "")])
+    way(database18, "postgres")
+    assert ("postgres",) in rows(database18, "SELECT who FROM audit.log WHERE ip = '6.6.6.6'")
+
+
+@pytest.mark.parametrize(
+    "blinded", ["ALTER DATABASE {} SET track_activities = off", "ALTER FUNCTION audit.note({}) OWNER TO blind"]
+)
+def test_where_the_state_is_hidden_nobody_can_be_somebody_else(database18: Database, blinded: str) -> None:
+    play(database18, DEFINITION)
+    run(database18, "CREATE ROLE blind; GRANT USAGE, CREATE ON SCHEMA audit TO blind; GRANT ALL ON audit.log TO blind")
+    try:
+        run(database18, blinded.format(database18.name if "DATABASE" in blinded else SIGNATURE))
+        at_the_end_of_a_pipeline(database18, "postgres")
+        with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute(CALL.format("joe"))
+        assert {each for each, _ in rows(database18, RECORDED)} == {"joe"}
+    finally:
+        run(database18, "DROP OWNED BY blind CASCADE; DROP ROLE blind")
+
+
+@pytest.mark.parametrize("fault", ["read only", "table gone", "locked"])
+def test_what_cannot_be_written_leaves_a_line_and_a_usable_session(database18: Database, fault: str) -> None:
+    play(database18, DEFINITION)
+    start = len(database18.server.log_text())
+    holder = database18.connect(options="-c event_triggers=off")
+    if fault == "table gone":
+        holder.execute("DROP TABLE audit.log")
+        holder.commit()
+    elif fault == "locked":
+        holder.execute("BEGIN; LOCK TABLE audit.log")
+    with log_in(database18, "joe", "-c default_transaction_read_only=on" if fault == "read only" else "") as session:
+        assert session.execute("SHOW lock_timeout").fetchone() == ("0",), "it ends with the function"
+        assert session.execute("SHOW search_path").fetchone() == ('"$user", public',)
+    holder.close()
+    outcome = "not written" if fault == "read only" else "error"
+    assert f'"outcome" : "{outcome}", "function" : "audit.note", "event" : "logon"' in log_since(database18, start)
+
+
+MUTANTS = {
+    "the names of the events swapped": (
+        ("WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff'"),
+        ("WHEN 'after_user_logon' THEN 'logoff' WHEN 'before_user_logoff' THEN 'logon'"),
+    ),
+    "a name of an event misspelt": ("WHEN 'before_user_logoff'", "WHEN 'before_user_logof'"),
+    "lock_timeout for the whole session": (
+        "    BEGIN\n        -- standby",
+        "    PERFORM set_config('lock_timeout', '250ms', false);\n    BEGIN\n        -- standby",
+    ),
+    "the date for the time": ("clock_timestamp()", "CURRENT_DATE"),
+    "a variable that is not declared": ("    xtrig_ignored pg_catalog.text;\n", ""),
+    "a statement misspelt": ("INSERT INTO audit.log", "INSRT INTO audit.log"),
+}
+"""What the tests above have to notice: each is tried here, and has to make them fail."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_every_mutant_is_noticed(database18: Database, mutant: str) -> None:
+    try:
+        play(database18, DEFINITION, events=(LOGON, LOGOFF), changed=(MUTANTS[mutant],))
+        with log_in(database18, "joe") as session:
+            bound = session.execute("SHOW lock_timeout").fetchone()
+    except psycopg.Error:
+        return  # it is not made, or the played trigger fails: on PolarDB a warning at CREATE FUNCTION, or at the login
+    found = rows(
+        database18, "SELECT event, abs(extract(epoch FROM clock_timestamp() - at)) < 5 FROM audit.log ORDER BY at"
+    )
+    assert (bound, found) != (("0",), [("logon", True), ("logoff", True)])
+
+
+RECORD = session_audit(ddl=False)
+SESSIONS = "SELECT login_user, ended_by, logoff_at >= logon_at FROM audit.sessions"
+
+
+@pytest.fixture
+def recorded(database18: Database) -> Iterator[Database]:
+    """A database whose sessions are recorded; the reader belongs to the whole server."""
+    yield database18
+    run(database18, "DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader; DROP ROLE audit_reader")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_both_ends_of_200_sessions_are_there_once_each_though_no_statement_ran(
+    recorded: Database, dialect: str
+) -> None:
+    play(recorded, RECORD, dialect=dialect, events=(LOGON, LOGOFF))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: log_in(recorded, "joe").close(), range(200)))
+    assert rows(recorded, "SELECT event, count(*) FROM audit.session_event GROUP BY 1 ORDER BY 1") == [
+        ("logoff", 200),
+        ("logon", 200),
+    ]
+    assert rows(recorded, f"{SESSIONS} WHERE duration >= interval '0'") == [("joe", "logoff", True)] * 200
+    # Even where both ends have the same time: a clock may be that coarse.
+    run(
+        recorded,
+        'UPDATE audit.session_event AS e SET "at" = (SELECT date_trunc(\'minute\', min("at")) '
+        "+ make_interval(secs => e.backend_pid) FROM audit.session_event)",
+    )
+    assert rows(recorded, SESSIONS) == [("joe", "logoff", True)] * 200
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_reader_sees_open_sessions_as_open_and_killed_ones_as_ended(recorded: Database, dialect: str) -> None:
+    play(recorded, RECORD, dialect=dialect)
+    run(recorded, "CREATE ROLE reader LOGIN; GRANT audit_reader TO reader")
+    try:
+        with log_in(recorded, "joe") as open_one, log_in(recorded, "joe") as killed:
+            run(recorded, f"SELECT pg_terminate_backend({killed.info.backend_pid}, 5000)")
+            with recorded.connect("reader") as reader:
+                asked = "SELECT ended_by, detected_at IS NULL FROM audit.sessions WHERE backend_pid = %s"
+                assert reader.execute(asked, [open_one.info.backend_pid]).fetchall() == [(None, True)]
+                assert reader.execute(asked, [killed.info.backend_pid]).fetchall() == [("unknown", False)]
+    finally:
+        run(recorded, "DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_a_read_only_session_leaves_a_line_and_the_gaps_name_it(recorded: Database) -> None:
+    play(recorded, RECORD)
+    log_in(recorded, "joe").close()
+    start = len(recorded.server.log_text())
+    log_in(recorded, "joe", "-c default_transaction_read_only=on").close()
+    assert '"outcome" : "not written", "function" : "audit.record_session"' in log_since(recorded, start)
+    assert len(rows(recorded, SESSIONS)) == 1
+    ((reason,),) = rows(recorded, "SELECT reason FROM audit.coverage_gaps")
+    assert "a read-only one" in reason
+
+
+def test_sessions_are_recorded_whatever_session_replication_role_is(recorded: Database) -> None:
+    play(recorded, RECORD)
+    recorded.connect(options="-c session_replication_role=replica").close()
+    assert rows(recorded, "SELECT login_user FROM audit.sessions") == [("postgres",)]
+
+
+def test_maintain_deletes_what_is_older_than_the_retention_and_no_half_of_a_session(recorded: Database) -> None:
+    play(recorded, session_audit(ddl=False, retention="30 days"))
+    with log_in(recorded, "joe") as session:
+        here = session.info.backend_pid
+        run(
+            recorded,
+            'DELETE FROM audit.session_event; INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
+            "SELECT event, clock_timestamp() - make_interval(days => days), who, pid FROM (VALUES "
+            "('logon', 40, 'old', 999991), ('logoff', 39, 'old', 999991), ('logon', 38, 'killed', 999991), "
+            "('logon', 40, 'long', 999992), ('logoff', 2, 'long', 999992), ('logon', 31, 'gone', 999993), "
+            "('logon', 1, 'new', 999994)) AS t (event, days, who, pid)",
+        )
+        run(
+            recorded,
+            'INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
+            f"SELECT 'logon', backend_start + interval '1 ms', 'open', pid FROM pg_stat_activity WHERE pid = {here}",
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute("SELECT audit.maintain()")
+    assert rows(recorded, "SELECT audit.maintain(1)") == [({"deleted": 1, "behind": True},)]
+    assert rows(recorded, "SELECT audit.maintain()") == [({"deleted": 3, "behind": False},)]
+    left = rows(recorded, "SELECT login_user, event FROM audit.session_event ORDER BY login_user, event")
+    assert left == [("long", "logoff"), ("long", "logon"), ("new", "logon"), ("open", "logon")]
+
+
+def rehearsed(database: Database, definition: str, dialect: str = "polardb") -> None:
+    """Run the rehearsal of the first stage, in a transaction that is rolled back."""
+    deployment = get_dialect(dialect).deployment(resolve(xtrig.load_text(definition)), (17,))
+    stages = deployment.stages([Change(Action.CREATE, each) for each in deployment.objects], Inventory(()))
+    (probe,) = (stage for stage in stages if stage.proof is Proof.REHEARSAL)
+    run(database, "CREATE SCHEMA IF NOT EXISTS app; CREATE TABLE IF NOT EXISTS app.seen (who text, n integer)")
+    with database.connect(options="-c event_triggers=off") as admin, admin.transaction(force_rollback=True):
+        for statement in probe.statements:
+            if "xtrig_rehearsal" in statement.sql or statement.sql.startswith("CREATE TABLE"):
+                admin.execute("CREATE SCHEMA IF NOT EXISTS audit")
+                admin.execute(statement.sql.encode())
+
+
+SEEN = NOTE.replace("    steps:\n", '    steps:\n      - {sql: "STATEMENT", when: "${event} = \'logoff\'"}\n')
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("statement", "refused"),
+    [
+        ("UPDATE app.seen SET n = n + 1 WHERE who = ${login_user}", ""),
+        ("UPDATE app.seen SET m = m + 1 WHERE who = ${login_user}", 'column "m" does not exist'),
+        ("UPDATE app.gone SET n = n + 1", 'relation "app.gone" does not exist'),
+        ("UPDATE app.seen SET n = polar_user", 'column "polar_user" does not exist'),
+        ("PERFORM app.missing(${client_ip})", "function app.missing(text) does not exist"),
+        (
+            "INSERT INTO app.seen VALUES (${login_user}, ${now})",
+            "is of type integer but expression is of type timestamp",
+        ),
+        ("INSRT INTO app.seen VALUES (1)", '"app.seen" is not a known variable'),
+    ],
+)
+def test_a_step_that_fails_at_every_run_fails_the_first_stage(
+    database18: Database, dialect: str, statement: str, refused: str
+) -> None:
+    definition = SEEN.replace("STATEMENT", statement)
+    if refused:
+        with pytest.raises(psycopg.Error, match=re.escape(refused)):
+            rehearsed(database18, definition, dialect)
+    else:
+        rehearsed(database18, definition, dialect)
+    assert rows(database18, "SELECT to_regprocedure('pg_temp.xtrig_rehearsal()')::text") == [(None,)]
+
+
+WARNS = """
+CREATE FUNCTION public.warns() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE WARNING 'event trigger occur error after user login. For more information, see log'; END$$;
+CREATE EVENT TRIGGER warns ON login EXECUTE FUNCTION public.warns()
+"""
+
+
+def test_a_warning_of_a_login_is_a_failed_proof_where_warnings_mean_errors(database18: Database) -> None:
+    heeding = replace(address_for(database18.url), traits=Traits(heeds_warnings=True))
+    assert heeding.log_in({}) is None
+    run(database18, WARNS)
+    assert "was let in with a warning: event trigger occur error" in str(heeding.log_in({}))
+    assert address_for(database18.url).log_in({}) is None
+    run(
+        database18,
+        WARNS.split(";\nCREATE EVENT")[0].replace("CREATE", "CREATE OR REPLACE").replace("WARNING", "EXCEPTION"),
+    )
+    assert str(heeding.log_in({})).startswith("event trigger occur error")
+    run(database18, "DROP EVENT TRIGGER warns")
+    assert "does not exist" in str(heeding.changed(dbname="nowhere").log_in({}))
+
+
+def test_a_warning_at_create_function_is_an_error_where_the_server_makes_what_it_cannot_compile(
+    database18: Database,
+) -> None:
+    shadowed = (
+        "CREATE OR REPLACE FUNCTION public.f(a integer) RETURNS integer LANGUAGE plpgsql "
+        "AS 'DECLARE a integer; BEGIN END'"
+    )
+    for traits, is_refused in ((Traits(heeds_warnings=True), True), (Traits(), False)):
+        with closing(replace(address_for(database18.url), traits=traits).open()) as session:
+            session.execute("SET plpgsql.extra_warnings = 'shadowed_variables'")
+            if is_refused:
+                with pytest.raises(DriverError, match='the server warns: variable "a" shadows'):
+                    session.execute(shadowed)
+            else:
+                session.execute(shadowed)
+            session.execute("DO $$BEGIN RAISE WARNING 'of something else'; END$$")
+
+
+WHOLE = """
+SELECT 'trigger ' || evtname FROM pg_event_trigger
+UNION ALL SELECT 'function ' || p.oid::regprocedure FROM pg_proc AS p WHERE pronamespace = to_regnamespace('audit')
+UNION ALL SELECT 'relation ' || c.oid::regclass FROM pg_class AS c WHERE relnamespace = to_regnamespace('audit')
+UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'audit'
+UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname LIKE 'audit%'
+"""
+
+
+@pytest.mark.parametrize("edition", ["polardb", "polardb-oracle"])
+def test_what_a_script_that_was_run_by_hand_has_made_is_planned_and_dropped(
+    database18: Database, edition: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as a community server goes: it has no such triggers, so a plan makes those two, and nothing else."""
+    pretend(monkeypatch, edition, {"polardb": "17", "polardb-oracle": "2.0"}[edition])
+    before = rows(database18, WHOLE)
+    version = {"polardb": "17", "polardb-oracle": "2.0"}[edition]
+    play(database18, RECORD, dialect=edition, target_version=version)
+    run(database18, "DROP EVENT TRIGGER session_audit_logon")
+    planned = xtrig.plan(RECORD, database18.url, dialect=edition)
+    assert not planned.refusals
+    assert [str(change.action) for change in planned.changes] == ["create", "create"]
+    assert {change.name for change in planned.changes} == {"session_audit_logon", "session_audit_logoff"}
+    report = xtrig.drop(RECORD, database18.url, dialect=edition, with_data=True)
+    left = set(rows(database18, WHOLE)) - set(before)
+    assert all(any(name.partition(" ")[2] in note for note in report.notes) for (name,) in left), (left, report.notes)
+    assert left <= {("role audit_reader",)}
+    again = xtrig.plan(RECORD, database18.url, dialect=edition)
+    assert {str(change.action) for change in again.changes} == {"create"}
+    run(database18, "DROP ROLE IF EXISTS audit_reader")
+
+
+def test_a_denied_session_is_ended_although_a_step_before_it_fails(database18: Database) -> None:
+    firewall = f"""{TABLE}
+triggers:
+  firewall:
+    event: logon
+    exempt_roles: [postgres]
+    steps:
+      - {{insert: log, values: {{who: "${{login_user}}"}}}}
+      - {{deny: not you, when: "${{application}} = 'badapp'", enforce: terminate}}
+      - {{log: "${{login_user}} came in"}}
+"""
+    play(database18, xtrig.load_text(firewall))
+    run(database18, "DROP TABLE audit.log")
+    with pytest.raises(psycopg.OperationalError, match="terminating connection due to administrator command"):
+        log_in(database18, "joe", application_name="badapp")
+    start = len(database18.server.log_text())
+    log_in(database18, "joe", application_name="goodapp").close()
+    assert "joe came in" in log_since(database18, start)
