@@ -7,18 +7,17 @@ from typing import NamedTuple
 
 from xtrig.dialect.driver import Row
 from xtrig.model import GrantRole, RevokeRole
-from xtrig.plugin import Lines, ResolvedSet, Version, literal, one_line, walk
+from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, layout, literal, one_line, walk
 from xtrig_pgfamily.bodies.relations import qualified
 from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.objects import CatalogObject, Function, Table, TableColumn, View
-from xtrig_pgfamily.statements import OURS, do_block, literals
+from xtrig_pgfamily.statements import OURS, RAISED, STOP_IF_UNTRUSTED, UNTRUSTED, do_block, literals
 from xtrig_pgfamily.words import name
 
 _BUILT_IN = ("pg_catalog", "information_schema")
 _SHORT = r"^transaction_timeout=\s*\+?(0x[0-9a-f]{1,2}|0*[1-9]\d?(\.\d*)?\s*(ms)?|\d+\s*us|0*\.0\d*\s*s)\s*$"
 """A time-out of less than 100 ms, as it may be written; a login with a trigger takes 2 ms on a quiet machine."""
-_RAISED: Lines = ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
 
 
 class Preflight(NamedTuple):
@@ -55,17 +54,16 @@ class Preflight(NamedTuple):
             *self._timeouts(),
         ):
             lines += [f"SELECT {question.problem}", "INTO problem", *question.source[:-1], f"{question.source[-1]};"]
-            lines += _RAISED
+            lines += RAISED
         for question in self._notes():
             lines += ["FOR problem IN", [f"SELECT {question.problem}", *question.source], "LOOP"]
             lines += [["RAISE WARNING '%', problem;"], "END LOOP;"]
         if self.trust is not None:
+            asked = dollar_quoted("\n" + layout([*self.trust.lines()], 2) + "\n    ", "asked")
             lines += [
                 "-- Nobody may own what is used, or put code into it, who would gain rights by it.",
-                "SELECT found.problem INTO problem FROM (",
-                [*self.trust.lines()],
-                ") AS found LIMIT 1;",
-                *_RAISED,
+                f"PERFORM set_config({literal(UNTRUSTED)}, {asked}, true);",
+                *STOP_IF_UNTRUSTED,
             ]
         return do_block([*lines, *self._parking()], ["problem text;"])
 

@@ -9,6 +9,11 @@ from xtrig.plugin import PREFIX, Hazard, Lines, Statement, dollar_quoted, layout
 _SHORT_ROW = 80
 OURS = f"LIKE {literal(PREFIX + '%')}"
 
+RAISED: Lines = ["IF problem IS NOT NULL THEN", ["RAISE EXCEPTION '%', problem;"], "END IF;"]
+UNTRUSTED = "xtrig.untrusted"
+"""A setting of the script's transaction: the query of :class:`~xtrig_pgfamily.catalog.trust.Trust`."""
+STOP_IF_UNTRUSTED: Lines = [f"EXECUTE current_setting({literal(UNTRUSTED)}) INTO problem;", *RAISED]
+
 
 def do_block(lines: Lines, declared: Lines | None = None, language: str = "") -> str:
     """Return an anonymous block; ``language`` "" leaves it to the server, which takes plpgsql."""

@@ -125,6 +125,10 @@ class Function(Named, family.Function):
         yield Statement(self.sql, self.purpose)
         yield self.commented(str(self.mark))
 
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements of the script."""
+        yield from self.printed()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Named, family.Table):
@@ -137,8 +141,8 @@ class Table(Named, family.Table):
         yield _marked_if_new(self, "to_regclass", "pg_class", "SELECT 1 FROM {name}")
 
     def create(self) -> Iterator[Statement]:
-        """Yield the statements that make it where it is not there, and its mark."""
-        yield Statement(self.sql, self.purpose, undo=tuple(self.drop()))
+        """Yield the statements that make it, and its mark; one that somebody else has made meanwhile is an error."""
+        yield Statement(f"CREATE TABLE {self.name} {self.columns_sql}", self.purpose, undo=tuple(self.drop()))
         yield self.commented(str(self.mark))
 
 
@@ -151,11 +155,6 @@ class Schema(Named, family.Schema):
         yield from family.Schema.printed(self)
         held = "SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = {oid}"
         yield _marked_if_new(self, "to_regnamespace", "pg_namespace", held)
-
-    def create(self) -> Iterator[Statement]:
-        """Yield the statements that make it where it is not there, and its mark."""
-        yield from family.Schema.printed(self)
-        yield from self.remark(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +182,10 @@ class View(Named, family.View):
         yield from self.granting(self.grants)
         yield self.commented(str(self.mark))
 
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements of the script."""
+        yield from self.printed()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Named, family.Role):
@@ -197,6 +200,10 @@ class Role(Named, family.Role):
             "END IF;",
         ]
         yield Statement(do_block(lines, language=_LANGUAGE), self.purpose)
+
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements of the script."""
+        yield from self.printed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
 from xtrig_pgfamily.session_facts import SPELLINGS
+from xtrig_pgfamily.statements import STOP_IF_UNTRUSTED, do_block
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.sessions import Recording
@@ -62,7 +63,7 @@ class Compilation:
             target,
             f"Rendered by xtrig for {self.dialect.title} {target}: change the definition, not this text",
             (*self._preflight(), *self._printed(), *self._login_flag_cleared()),
-            Framing("BEGIN", "COMMIT"),
+            Framing("BEGIN ISOLATION LEVEL READ COMMITTED", "COMMIT"),
             settings=OPENING,
             borrowing=BORROWING,
         )
@@ -129,9 +130,19 @@ class Compilation:
             yield Statement(self.preflight().sql(), purpose)
 
     def _printed(self) -> Iterator[Statement]:
-        """Yield the statements of all objects. The first login trigger to come is the last to go."""
+        """Yield the statements of all objects. The first login trigger to come is the last to go.
+
+        Before rows or indexes are made, and before anything fires, the preflight's question is asked again: a name
+        that was free then may be somebody's now, and IF NOT EXISTS and OR REPLACE would take what is his.
+        """
         is_last_to_go = True
-        for each in self.objects():
+        objects = list(self.objects())
+        filled = [each for each in objects if isinstance(each, Table) and each.after]
+        firing = [each for each in objects if isinstance(each, EventTrigger)]
+        for each in objects:
+            if each in (*filled[:1], *firing[:1]):
+                block = do_block(STOP_IF_UNTRUSTED, ["problem text;"])
+                yield Statement(block, "Stop here if somebody has taken a name of these since the preflight")
             create, *rest = each.printed()
             if isinstance(each, EventTrigger) and each.is_login and is_last_to_go:
                 create, is_last_to_go = replace(create, undo=(*create.undo, statements.login_flag_cleared())), False

@@ -34,7 +34,15 @@ class PostgreSQLDeployment(Deployment):
         self._catalogs = Catalogs(self.objects, triggers.name, version)
         recording = compilation.recording
         recorded = recording.relations() if recording is not None else ()
-        filled = [each.path for each in self.objects if isinstance(each, Table) and each.path not in recorded]
+        filled = [
+            (
+                each.path,
+                [column.name for column in each.columns],
+                any("PRIMARY KEY" in line for line in each.constraints),
+            )
+            for each in self.objects
+            if isinstance(each, Table) and each.path not in recorded
+        ]
         self._manipulations = (
             *([recording.manipulations()] if recording is not None else ()),
             *([queries.besides(filled)] if filled else ()),

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 import xtrig
 from xtrig.errors import XtrigError
 from xtrig.importer import import_script, to_json, to_yaml
+from xtrig.marks import read_mark
 from xtrig.sqltext import shows_as_it_is
+from xtrig_pgfamily.objects import Table
 
 DIALECTS = ("postgresql", "polardb", "polardb-oracle")
 _WORDS = st.sampled_from(
@@ -100,3 +102,49 @@ def _definition(kind: str, text: str) -> dict[str, object]:
 def test_a_definition_is_rendered_or_refused(dialect: str, kind: str, words: list[str]) -> None:
     with suppress(XtrigError):
         assert str(xtrig.render(xtrig.load_text(json.dumps(_definition(kind, " ".join(words)))), dialect))
+
+
+DEEP = 1_500
+"""Deeper than Python's stack, as a mutating fuzzer nests what it finds."""
+NESTED = {
+    "parentheses": "(" * DEEP + "true" + ")" * DEEP,
+    "negations": "NOT " * DEEP + "true",
+    "cases": "CASE WHEN true THEN " * DEEP + "true" + " END" * DEEP,
+    "calls": "lower(" * DEEP + "'x'" + ")" * DEEP,
+    "queries": "(SELECT " * DEEP + "1" + ")" * DEEP,
+    "left open": "(" * DEEP,
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
+@pytest.mark.parametrize("kind", ["deny", "sql", "insert", "set", "if", "body", "when"])
+def test_a_definition_that_is_nested_deeply_is_rendered_or_refused(kind: str, text: str, dialect: str) -> None:
+    with suppress(XtrigError):
+        assert str(xtrig.render(xtrig.load_text(json.dumps(_definition(kind, text))), dialect))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(f"BEGIN IF {text} THEN RAISE LOG 'x'; END IF; END" for text in NESTED.values()),
+        "BEGIN " * DEEP + "NULL;" + " END;" * DEEP,
+        "BEGIN " + "IF true THEN " * DEEP + "RAISE LOG 'x';" + " END IF;" * DEEP + " END",
+        "/*" * DEEP + "*/" * DEEP + " BEGIN END",
+    ],
+    ids=[*NESTED, "blocks", "ifs", "comments"],
+)
+def test_a_script_that_is_nested_deeply_is_imported_or_refused(body: str, dialect: str) -> None:
+    with suppress(XtrigError):
+        result = import_script(_BODY.format(body).encode(), dialect, "script.sql")
+        assert xtrig.load_text(to_yaml(result)) == result.triggers
+
+
+def test_a_mark_that_is_nested_deeply_is_one_without_defaults() -> None:
+    """Whoever owns a table writes its comment, and `plan` and `status` read it."""
+    mark = read_mark("xtrig:1:0123456789abcdef:first\n" + "[" * 100_000)
+    assert mark is not None
+    row = {"schema": "app", "name": "log", "kind": "r", "comment": str(mark), "owner": "mallory", "grants": None}
+    column = {"column": "a", "type": "text", "is_needed": False, "default": None}
+    assert Table.from_rows([{**row, **column}], {}, None).columns[0].default is None

@@ -91,16 +91,18 @@ def _fact(token: Token) -> Fact | None:
 
 def _parts(found: Tokens, *, negated: bool) -> Iterator[tuple[Tokens, bool]]:
     """Yield what AND and OR join, and whether a NOT stands before it."""
-    joined = _split(found)
-    if len(joined) > 1:
-        for part in joined:
-            yield from _parts(part, negated=negated)
-    elif found and found[0].word == "not":
-        yield from _parts(found[1:], negated=not negated)
-    elif len(found) > 1 and found[0].kind is Kind.OPEN and _closing(found) == len(found) - 1:
-        yield from _parts(found[1:-1], negated=negated)
-    else:
-        yield found, negated
+    todo = [(found, negated)]  # no recursion: a condition may be nested deeper than Python's stack
+    while todo:
+        part, is_negated = todo.pop()
+        joined = _split(part)
+        if len(joined) > 1:
+            todo += [(each, is_negated) for each in reversed(joined)]
+        elif part and part[0].word == "not":
+            todo.append((part[1:], not is_negated))
+        elif len(part) > 1 and part[0].kind is Kind.OPEN and _closing(part) == len(part) - 1:
+            todo.append((part[1:-1], is_negated))
+        else:
+            yield part, is_negated
 
 
 def _split(found: Tokens) -> list[Tokens]:

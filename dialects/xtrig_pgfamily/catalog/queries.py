@@ -71,20 +71,48 @@ ORDER BY 1, 2, attnum
 """.strip()
 
 
-def besides(named: Sequence[tuple[str, ...]]) -> str:
-    """Return the query for what decides whether a table gets a row, or which, and no definition says.
+def besides(tables: Iterable[tuple[tuple[str, ...], Sequence[str], bool]]) -> str:
+    """Return the query for what decides whether a table gets a row, which, or who may write, and no definition says.
 
-    Columns, indexes, constraints and grants that somebody has added to a table are theirs.
+    ``tables`` are path, columns, and whether there is a primary key. What others may read, their columns without a
+    value of their own, and their plain indexes change nothing of what the triggers do. What a definition says of a
+    column is compared by the preflight.
     """
+    wanted = ", ".join(f"({_literals(path)}, ARRAY[{_literals(names)}]::text[], {key})" for path, names, key in tables)
     return f"""
+WITH filled AS (
+    SELECT c.*, nspname, names, has_key FROM (VALUES {wanted}) AS w (schema, relation, names, has_key)
+        JOIN pg_namespace AS n ON nspname = schema
+        JOIN pg_class AS c ON relnamespace = n.oid AND relname = relation AND relkind IN ('r', 'p')
+)
 SELECT format('table %I.%I has %s, which no definition names; drop it', nspname, relname, found) AS problem
-FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace, LATERAL (
+FROM filled AS c, LATERAL (
     SELECT format('the trigger %I', tgname) FROM pg_trigger
     WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled <> 'D'
     UNION ALL SELECT format('the rule %I', rulename) FROM pg_rewrite WHERE ev_class = c.oid AND ev_enabled <> 'D'
+    UNION ALL SELECT format('the policy %I', polname) FROM pg_policy WHERE polrelid = c.oid
     UNION ALL SELECT 'row level security' WHERE relrowsecurity OR relforcerowsecurity
+    UNION ALL SELECT 'the storage UNLOGGED, which a crash empties' WHERE relpersistence = 'u'
+    UNION ALL SELECT format('the constraint %I', conname) FROM pg_constraint
+    WHERE conrelid = c.oid AND (contype IN ('c', 'u', 'f', 'x') OR contype = 'p' AND NOT has_key)
+    UNION ALL SELECT format('the index %I', i.relname) FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid
+    WHERE indrelid = c.oid AND (indisunique OR indexprs IS NOT NULL OR indpred IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+    UNION ALL SELECT format('the column %I with a value of its own', attname) FROM pg_attribute
+    WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attname <> ALL (names)
+      AND (atthasdef OR attidentity <> '')
+    UNION ALL SELECT format('the child %s', inhrelid::regclass) FROM pg_inherits
+    WHERE inhparent = c.oid AND relkind = 'r'
+    UNION ALL SELECT format('the parent %s', inhparent::regclass) FROM pg_inherits WHERE inhrelid = c.oid
 ) AS x (found)
-WHERE relkind IN ('r', 'p') AND {_named("relname", named)}
+UNION ALL
+SELECT DISTINCT format('table %I.%I: %s may %s, which no definition says; REVOKE it', nspname, relname,
+    coalesce(quote_ident(g.rolname), 'PUBLIC'), privilege_type)
+FROM filled AS c, LATERAL (
+    SELECT * FROM aclexplode(relacl)
+    UNION ALL SELECT x.* FROM pg_attribute, aclexplode(attacl) AS x WHERE attrelid = c.oid AND NOT attisdropped
+) AS a LEFT JOIN pg_roles AS g ON g.oid = grantee
+WHERE grantee <> relowner AND privilege_type <> 'SELECT'
 """.strip()
 
 

@@ -35,6 +35,7 @@ class Staging:
         self, changes: Sequence[Change], inventory: Inventory, set_name: str, rehearsed: Rehearsed | None = None
     ) -> None:
         self._rehearsed = rehearsed or Rehearsed()
+        self._there = {each.key for each in inventory.objects}
         self._triggers = triggers(inventory.objects)
         self._own = triggers(inventory.of(set_name))
         self._logins = [each for each in self._triggers if each.is_login]
@@ -105,10 +106,10 @@ class Staging:
         undo: list[Statement] = []
         for candidate in self._candidates:
             if candidate.function is not None:
-                made += candidate.function.create()
+                made += self._new(candidate.function, candidate.trigger)
                 undo += candidate.function.drop()
         if self._makes_placeholder:
-            made += self._placeholder.function.create()
+            made += self._new(self._placeholder.function)
             # The canary stage, whose undo drops the placeholder with its trigger, may not have been reached.
             undo += self._placeholder.drop_function_if_unneeded()
         undo += taken_back(self._early())
@@ -119,6 +120,17 @@ class Staging:
             # A login that is just passing has already looked for its trigger, and not yet for the function.
             late_undo=undisturbed(self._resting, undo),
         )
+
+    def _new(self, function: Function, trigger: EventTrigger | None = None) -> Iterator[Statement]:
+        """Yield the statements that make a function for our own time.
+
+        Whatever has its name already is dropped, whatever its mark says: OR REPLACE would leave its owner to it.
+        """
+        if function.key in self._there:
+            if trigger is not None:
+                yield trigger.dropped("Drop a canary that was left")
+            yield function.dropped(f"Drop function {function.name}, which was left")
+        yield from function.create()
 
     def _canary(self) -> Stage:
         """Nothing but event triggers: the transaction holds up every login to the database."""
@@ -201,7 +213,7 @@ class Staging:
         # Whoever has locked the database's row must not keep people out who were to be let in.
         dropped = {change.name for change in self._changes if change.kind is ObjectKind.TRIGGER and not stays(change)}
         emptied = [self._emptied(each) for each in self._enabled_logins if each.name in dropped]
-        instead = undisturbed(self._resting, [each for function in emptied for each in function.create()])
+        instead = undisturbed(self._resting, [each for function in emptied for each in function.printed()])
         yield Stage("disarm", "Logins look for no trigger any more", (gone,), tuple(again), instead=instead)
 
     def _emptied(self, trigger: EventTrigger) -> Function:
@@ -216,7 +228,7 @@ class Staging:
         last: tuple[Statement, ...] = ()
         if self._makes_placeholder and not self._live:
             # In one transaction with whatever was the last to fire.
-            made = [*self._placeholder.create(), *made]
+            made = [*self._new(self._placeholder.function), *self._placeholder.trigger.create(), *made]
             last = (
                 disarmed([PLACEHOLDER], alone=True),
                 *undisturbed(self._resting_of_staying, self._placeholder.drop_if_unneeded()),

@@ -92,14 +92,9 @@ class Placeholder:
         path, clause = (self.schema, PLACEHOLDER), f"ON {LOGIN}"
         return EventTrigger(path=(PLACEHOLDER,), event=LOGIN, clause=clause, function=path, mark=self.mark)
 
-    def create(self) -> Iterator[Statement]:
-        """Yield the statements that make both."""
-        yield from self.function.create()
-        yield from self.trigger.create()
-
     def again(self) -> Iterator[Statement]:
         """Yield the statements that bring both back, if the schema is still there: else so is nothing to keep."""
-        for statement in self.create():
+        for statement in (*self.function.printed(), *self.trigger.create()):
             yield _if([f"to_regnamespace({literal(name(self.schema))}) IS NOT NULL"], statement)
 
     def drop(self) -> Iterator[Statement]:

@@ -121,10 +121,13 @@ class Function(CatalogObject):
     @property
     def sql(self) -> str:
         """CREATE OR REPLACE FUNCTION; an omitted clause would be dropped from a live one, so none is."""
+        return self._made_by("CREATE OR REPLACE")
+
+    def _made_by(self, create: str) -> str:
         if self.text is not None:
             return self.text
         header: Lines = [
-            f"CREATE OR REPLACE FUNCTION {self.qualified}({self.arguments})",
+            f"{create} FUNCTION {self.qualified}({self.arguments})",
             [
                 f"RETURNS {self.returns}",
                 f"LANGUAGE {self.language}{' STABLE' if self.is_stable else ''}",
@@ -145,6 +148,13 @@ class Function(CatalogObject):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements that make it, or replace it."""
+        yield from self._with_rights(self.sql)
+
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements that make it; one that somebody else has made meanwhile is an error."""
+        yield from self._with_rights(self._made_by("CREATE"))
+
+    def _with_rights(self, sql: str) -> Iterator[Statement]:
         if self.owner is None:
             # Firing a trigger needs no right to execute its function.
             given: tuple[Statement, ...] = (self.revoked(),)
@@ -153,7 +163,7 @@ class Function(CatalogObject):
         else:
             given = tuple(self.given())
             undo = self.dropped(f"Drop function {self.signature}")
-        yield Statement(self.sql, self.purpose, undo=(undo,))
+        yield Statement(sql, self.purpose, undo=(undo,))
         yield from given
         yield from self.granting(self.grants)
         yield self.commented(str(self.mark))

@@ -51,16 +51,22 @@ class Role(CatalogObject):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the block that makes it where it is not there, and its rights."""
-        lines: Lines = [
-            f"IF to_regrole({literal(self.name)}) IS NULL THEN",
-            [f"CREATE ROLE {self.name} {self.attributes};", f"{self.commented(str(self.mark)).sql};"],
-            "END IF;",
-        ]
+        made: Lines = [f"{each.sql};" for each in self._made()]
+        lines: Lines = [f"IF to_regrole({literal(self.name)}) IS NULL THEN", made, "END IF;"]
         (gone,) = self.drop()
         # It goes with the data that it owns: until then it cannot.
         undo = replace(gone, purpose=f"Drop role {self.path[0]}", hazards=(Hazard.LOSES_DATA,))
         yield Statement(do_block(lines), self.purpose, undo=(undo,))
         yield from self.after
+
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements that make it; one that somebody else has made meanwhile is an error."""
+        yield from self._made()
+        yield from self.after
+
+    def _made(self) -> Iterator[Statement]:
+        yield Statement(f"CREATE ROLE {self.name} {self.attributes}", self.purpose)
+        yield self.commented(str(self.mark))
 
     def drop(self) -> Iterator[Statement]:
         """Yield the block that drops it if xtrig made it and nothing needs it."""

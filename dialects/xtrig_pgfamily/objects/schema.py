@@ -64,8 +64,9 @@ class Schema(CatalogObject):
         yield from self.after
 
     def create(self) -> Iterator[Statement]:
-        """Yield the statements that make it, and its mark."""
-        yield from self.printed()
+        """Yield the statements that make it, and its mark; one that somebody else has made meanwhile is an error."""
+        yield Statement(f"CREATE SCHEMA {self.name}", self.purpose or f"Schema {self.path[0]}")
+        yield from self.after
         yield from self.remark(None)
 
     def drop(self) -> Iterator[Statement]:

@@ -14,7 +14,7 @@ from xtrig.marks import Mark, read_mark
 from xtrig.model import Column
 from xtrig.plugin import Hazard, Lines, Statement, layout, literal, mark
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
-from xtrig_pgfamily.statements import OURS, do_block, drop_empty_table, literals
+from xtrig_pgfamily.statements import OURS, STOP_IF_UNTRUSTED, do_block, drop_empty_table, literals
 from xtrig_pgfamily.words import name
 
 NEEDED = " NOT NULL"
@@ -138,16 +138,25 @@ class Table(CatalogObject):
     def printed(self) -> Iterator[Statement]:
         """Yield the statements that make it where it is not there, and give it what an earlier definition had not."""
         yield Statement(self.sql, self.purpose, undo=tuple(self.drop()))
-        yield from self.completed()
+        yield from self.completed(first=STOP_IF_UNTRUSTED)
         yield from self.after
         yield from self.given()
         yield from self.granting(self.grants)
         yield self.commented(str(self.mark))
 
-    def completed(self, language: str = "") -> Iterator[Statement]:
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements that make it; one that somebody else has made meanwhile is an error."""
+        yield Statement(f"CREATE TABLE {self.name} {self.columns_sql}", self.purpose, undo=tuple(self.drop()))
+        yield from self.after
+        yield from self.given()
+        yield from self.granting(self.grants)
+        yield self.commented(str(self.mark))
+
+    def completed(self, language: str = "", first: Lines | None = None) -> Iterator[Statement]:
         """Yield the block that adds what a marked table lacks, and sets its defaults if the definition has changed.
 
-        ALTER TABLE waits for all who read the table, and logins wait for it: it is run only where it has to be.
+        ``first`` is done before the table is altered: that may run code of whoever owns it. ALTER TABLE waits for all
+        who read the table, and logins wait for it: it is run only where it has to be.
         """
         new = [each for each in self.columns if self.can_add(each)]
         clauses = [f"ADD COLUMN IF NOT EXISTS {self._definition(each)}" for each in new]
@@ -166,10 +175,15 @@ class Table(CatalogObject):
             f"IF {comment} {OURS} AND (",
             [" OR ".join(conditions)],
             ") THEN",
-            [f"ALTER TABLE {self.name}", [clause + end for clause, end in zip(clauses, ends, strict=True)]],
+            [
+                *(first or ()),
+                f"ALTER TABLE {self.name}",
+                [clause + end for clause, end in zip(clauses, ends, strict=True)],
+            ],
             "END IF;",
         ]
-        yield Statement(do_block(lines, language=language), f"Table {self.name}, if an earlier definition made it")
+        declared: Lines = ["problem text;"] if first else []
+        yield Statement(do_block(lines, declared, language), f"Table {self.name}, if an earlier definition made it")
 
     def _definition(self, column: TableColumn) -> str:
         key = " PRIMARY KEY" if column.is_key else ""
@@ -231,7 +245,7 @@ def _read_defaults(mark: Mark | None) -> Mapping[str, str]:
     """Return the defaults of columns as they were written; a comment may hold anything."""
     try:
         found = json.loads(mark.witness) if mark is not None else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         found = {}
     return found if isinstance(found, dict) else {}
 

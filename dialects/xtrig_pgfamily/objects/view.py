@@ -61,7 +61,10 @@ class View(CatalogObject):
     @property
     def sql(self) -> str:
         """CREATE OR REPLACE VIEW."""
-        return f"CREATE OR REPLACE VIEW {self.name} AS\n{self.query}"
+        return self._made_by("CREATE OR REPLACE")
+
+    def _made_by(self, create: str) -> str:
+        return f"{create} VIEW {self.name} AS\n{self.query}"
 
     def differences(self, found: Self) -> Iterator[Difference]:
         """Yield what the live view has otherwise, or besides."""
@@ -75,7 +78,14 @@ class View(CatalogObject):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements that make it, or replace it."""
-        yield Statement(self.sql, self.purpose, undo=tuple(self.drop()))
+        yield from self._with_rights(self.sql)
+
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements that make it; one that somebody else has made meanwhile is an error."""
+        yield from self._with_rights(self._made_by("CREATE"))
+
+    def _with_rights(self, sql: str) -> Iterator[Statement]:
+        yield Statement(sql, self.purpose, undo=tuple(self.drop()))
         yield from self.given()
         yield from self.granting(self.grants)
         yield self._witnessed()
@@ -90,7 +100,7 @@ class View(CatalogObject):
     def replace(self, found: Self) -> Iterator[Statement]:
         """Yield the statements that drop the live view and make this one: OR REPLACE cannot take a column away."""
         yield self.dropped(f"Replace view {self.name}")
-        yield from self.printed()
+        yield from self.create()
 
     def restore(self, instead: Self | None) -> Iterator[Statement]:
         """Yield the statements that make it just as it was."""

@@ -1,7 +1,7 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
 -- warning: trigger 'drops': deny after insert: the refusal takes the row back, so none of those refused is recorded [XT213]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -65,6 +65,8 @@ BEGIN
         END IF;
     END LOOP;
 -- « end-of-function: public.drops | xtrig:1:1d88986c3ad60808:public
+
+-- « preflight-again
 
 -- « trigger: commands | ddl_command_end | origin. It fires unless session_replication_role is replica. | ddl_command_end | public.commands() | O | ENABLE | xtrig:1:931ec98bfefe1f67:public
 

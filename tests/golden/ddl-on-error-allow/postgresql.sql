@@ -1,7 +1,7 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
 -- warning: trigger 'watch': deny after insert: the refusal takes the row back, so none of those refused is recorded [XT213]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -57,6 +57,8 @@ BEGIN
             ERRCODE = 'insufficient_privilege';
     END IF;
 -- « end-of-function: audit.watch | xtrig:1:9d0230cc5535d6f4:audit
+
+-- « preflight-again
 
 -- « trigger: watch | ddl_command_end | origin. It fires unless session_replication_role is replica. | ddl_command_end | audit.watch() | O | ENABLE | xtrig:1:b0e457889fa1acf1:audit
 

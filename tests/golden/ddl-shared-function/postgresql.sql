@@ -25,6 +25,8 @@ BEGIN
     VALUES (clock_timestamp(), session_user, tg_event || ' ' || tg_event);
 -- « end-of-function: audit.record | xtrig:1:7e80e7570c71d877:audit
 
+-- « preflight-again
+
 -- « trigger: at_start | ddl_command_start | origin. It fires unless session_replication_role is replica. | ddl_command_start | audit.record() | O | ENABLE | xtrig:1:10582803dd608451:audit
 
 -- « trigger: at_drop | sql_drop | origin. It fires unless session_replication_role is replica. | sql_drop | audit.record() | O | ENABLE | xtrig:1:ed28985f8927a410:audit

@@ -29,6 +29,8 @@ BEGIN
         ERRCODE = 'insufficient_privilege';
 -- « end-of-function: public.no_extensions | xtrig:1:e8e363fbe583de85:public
 
+-- « preflight-again
+
 -- Trigger no_extensions: ddl_command_start
 DO $xtrig$
 BEGIN

@@ -86,6 +86,8 @@ BEGIN
     END LOOP;
 -- « end-of-function: audit.drop_audit | xtrig:1:9de9bf608276b0c3:audit
 
+-- « preflight-again
+
 -- Trigger ddl_audit: ddl_command_end
 DO $xtrig$
 BEGIN

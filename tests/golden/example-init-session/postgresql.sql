@@ -1,7 +1,7 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
 -- warning: function 'init_session': deny at logon: nobody is exempt, so superusers, logical replication and pg_dump can be refused too [XT218]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -78,6 +78,8 @@ BEGIN
         VALUES (session_user, clock_timestamp());
     END IF;
 -- « end-of-function: public.init_session | xtrig:1:99caa3047d2b07e7:public
+
+-- « preflight-again
 
 -- « trigger: init_session | logon | always. It fires whatever session_replication_role is. | login | public.init_session() | A | ENABLE ALWAYS | xtrig:1:6c0465d822fd5316:public
 

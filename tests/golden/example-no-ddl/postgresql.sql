@@ -17,6 +17,8 @@ BEGIN
         ERRCODE = 'insufficient_privilege';
 -- « end-of-function: public.noddl | xtrig:1:bf5141215eaaa78b:public
 
+-- « preflight-again
+
 -- « trigger: noddl | ddl_command_start | origin. It fires unless session_replication_role is replica. | ddl_command_start | public.noddl() | O | ENABLE | xtrig:1:53870ca5b600a2a7:public
 
 COMMIT;

@@ -29,6 +29,8 @@ BEGIN
     END IF;
 -- « end-of-function: public.no_rewrite_allowed | xtrig:1:6eaa6828621ee9e9:public
 
+-- « preflight-again
+
 -- « trigger: no_rewrite_allowed | table_rewrite | origin. It fires unless session_replication_role is replica. | table_rewrite | public.no_rewrite_allowed() | O | ENABLE | xtrig:1:1ac3f35616964095:public
 
 COMMIT;

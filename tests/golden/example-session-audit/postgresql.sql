@@ -142,6 +142,8 @@ BEGIN
     -- « error-is-logged: login | audit.logout_event_trigger_inferred | logoff
 -- « end-of-function: audit.logout_event_trigger_inferred | xtrig:1:2c278063523e73dd:audit
 
+-- « preflight-again
+
 -- « trigger: login_event_trigger | logon | origin. It fires unless session_replication_role is replica. | login | audit.sample_event_trigger() | O | ENABLE | xtrig:1:d13ad73f89af0e7c:audit
 
 -- « trigger: logout_event_trigger | logoff, inferred | origin. It fires unless session_replication_role is replica. | login | audit.logout_event_trigger_inferred() | O | ENABLE | xtrig:1:54ebc713d503e654:audit

@@ -102,6 +102,8 @@ BEGIN
     -- « error-is-logged: login | audit.on_logoff_inferred | logoff
 -- « end-of-function: audit.on_logoff_inferred | xtrig:1:52a9dace867e1b73:audit
 
+-- « preflight-again
+
 -- « trigger: on_logoff | logoff, inferred | origin. It fires unless session_replication_role is replica. | login | audit.on_logoff_inferred() | O | ENABLE | xtrig:1:4648f38edebe2dcd:audit
 
 COMMIT;

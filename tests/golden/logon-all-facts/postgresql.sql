@@ -1,7 +1,7 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
 -- warning: trigger 'everything': ${current_user}: under security: definer it is always the function's owner [XT113]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -64,6 +64,8 @@ BEGIN
         END IF;
     -- « error-is-logged: login | public.everything | logon
 -- « end-of-function: public.everything | xtrig:1:b4a6ca8ccd2368af:public
+
+-- « preflight-again
 
 -- « trigger: everything | logon | origin. It fires unless session_replication_role is replica. | login | public.everything() | O | ENABLE | xtrig:1:d3c56c3bd3a3c431:public
 

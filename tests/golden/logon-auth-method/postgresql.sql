@@ -23,6 +23,8 @@ BEGIN
     -- « error-is-logged: login | public.how | logon
 -- « end-of-function: public.how | xtrig:1:7f754ede758bf298:public
 
+-- « preflight-again
+
 -- « trigger: how | logon | origin. It fires unless session_replication_role is replica. | login | public.how() | O | ENABLE | xtrig:1:32dc301e2531d21c:public
 
 COMMIT;

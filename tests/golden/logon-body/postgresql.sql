@@ -15,6 +15,8 @@ REVOKE ALL ON FUNCTION audit.hand_written() FROM PUBLIC;
 
 COMMENT ON FUNCTION audit.hand_written() IS 'xtrig:1:054070e997f42cb6:audit';
 
+-- « preflight-again
+
 -- « trigger: hand | logon | origin. It fires unless session_replication_role is replica. | login | audit.hand_written() | O | ENABLE | xtrig:1:8f4232093e7f38e7:audit
 
 COMMIT;

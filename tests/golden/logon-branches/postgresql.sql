@@ -63,6 +63,8 @@ BEGIN
     -- « error-is-logged: login | audit.by_hour | logon
 -- « end-of-function: audit.by_hour | xtrig:1:7590b76f230c2c8d:audit
 
+-- « preflight-again
+
 -- « trigger: by_hour | logon | origin. It fires unless session_replication_role is replica. | login | audit.by_hour() | O | ENABLE | xtrig:1:61d5523f2c66d8e2:audit
 
 COMMIT;

@@ -19,6 +19,8 @@ BEGIN
     -- « error-is-logged: login | public.notify | logon
 -- « end-of-function: public.notify | xtrig:1:a57bfc96468d28eb:public
 
+-- « preflight-again
+
 -- « trigger: notify | logon | origin. It fires unless session_replication_role is replica. | login | public.notify() | O | ENABLE | xtrig:1:8426a7a4f71655de:public
 
 COMMIT;

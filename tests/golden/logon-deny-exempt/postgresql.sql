@@ -29,6 +29,8 @@ BEGIN
     END IF;
 -- « end-of-function: public.maintenance | xtrig:1:b7159adbc8b2b035:public
 
+-- « preflight-again
+
 -- « trigger: maintenance | logon | origin. It fires unless session_replication_role is replica. | login | public.maintenance() | O | ENABLE | xtrig:1:a6fc4d067612050d:public
 
 COMMIT;

@@ -43,6 +43,8 @@ BEGIN
     END IF;
 -- « end-of-function: public.firewall | xtrig:1:deec5ad97e061532:public
 
+-- « preflight-again
+
 -- « trigger: firewall | logon | origin. It fires unless session_replication_role is replica. | login | public.firewall() | O | ENABLE | xtrig:1:564aa1c687abbdf9:public
 
 COMMIT;

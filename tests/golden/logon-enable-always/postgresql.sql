@@ -34,6 +34,8 @@ BEGIN
     -- « error-is-logged: login | public.replica_only | logon
 -- « end-of-function: public.replica_only | xtrig:1:a27c239ef8952724:public
 
+-- « preflight-again
+
 -- « trigger: greet | logon | always. It fires whatever session_replication_role is. | login | public.greet() | A | ENABLE ALWAYS | xtrig:1:70a8356d15cd1ab9:public
 
 -- « trigger: silent | logon | disabled. It does not fire. | login | public.silent() | D | DISABLE | xtrig:1:c8462e32c4dbf7b8:public

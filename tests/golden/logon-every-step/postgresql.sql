@@ -77,6 +77,8 @@ BEGIN
     -- « error-is-logged: login | audit.note | logon
 -- « end-of-function: audit.note | xtrig:1:79c4a8b870abd753:audit
 
+-- « preflight-again
+
 -- « trigger: note | logon | origin. It fires unless session_replication_role is replica. | login | audit.note() | O | ENABLE | xtrig:1:a2686f33c4bea8b7:audit
 
 COMMIT;

@@ -28,6 +28,8 @@ BEGIN
     -- « error-is-logged: login | public.on_logon | logon
 -- « end-of-function: public.on_logon | xtrig:1:87ac46ced6682a19:public
 
+-- « preflight-again
+
 -- « trigger: on_logon | logon | origin. It fires unless session_replication_role is replica. | login | public.on_logon() | O | ENABLE | xtrig:1:7b184ee3ae76c5ac:public
 
 COMMIT;

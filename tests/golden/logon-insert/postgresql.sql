@@ -32,6 +32,8 @@ BEGIN
     -- « error-is-logged: login | audit.on_logon | logon
 -- « end-of-function: audit.on_logon | xtrig:1:8bea8dfb0f6c50a0:audit
 
+-- « preflight-again
+
 -- « trigger: on_logon | logon | origin. It fires unless session_replication_role is replica. | login | audit.on_logon() | O | ENABLE | xtrig:1:3a91a614d8b54681:audit
 
 COMMIT;

@@ -12,6 +12,8 @@ BEGIN
     -- « error-is-logged: login | public.greet | logon
 -- « end-of-function: public.greet | xtrig:1:f89eec2ed4414d80:public
 
+-- « preflight-again
+
 -- « trigger: greet | logon | origin. It fires unless session_replication_role is replica. | login | public.greet() | O | ENABLE | xtrig:1:3506a2a28aeb20f4:public
 
 COMMIT;

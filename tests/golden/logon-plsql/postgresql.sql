@@ -1,7 +1,7 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
 -- warning: trigger 'off': logoff on postgresql 18: PostgreSQL has no logoff event; it is left out, as if_unsupported: skip says [XT201]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -107,6 +107,8 @@ BEGIN
             ERRCODE = 'insufficient_privilege';
     END IF;
 -- « end-of-function: audit.firewall | xtrig:1:88420188814f85a9:audit
+
+-- « preflight-again
 
 -- Trigger on: logon
 DO $xtrig$

@@ -21,11 +21,17 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
 
 -- Table "Audit Schema"."Log ""of"" logins", if an earlier definition made it
 DO $xtrig$
+DECLARE
+    problem text;
 BEGIN
     IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') LIKE 'xtrig:%' AND (
         pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') <> 'xtrig:1:91f51448a2030f8c:Audit Schema
 {"Größe": "0"}' OR (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"') AND attname IN ('select', 'Größe', '$dollar')) < 3
     ) THEN
+        EXECUTE current_setting('xtrig.untrusted') INTO problem;
+        IF problem IS NOT NULL THEN
+            RAISE EXCEPTION '%', problem;
+        END IF;
         ALTER TABLE "Audit Schema"."Log ""of"" logins"
             ADD COLUMN IF NOT EXISTS "select" text,
             ADD COLUMN IF NOT EXISTS "Größe" integer NOT NULL DEFAULT 0,
@@ -59,6 +65,8 @@ BEGIN
         END IF;
     -- « error-is-logged: login | Audit Schema.on logon; drop table x -- | logon
 -- « end-of-function: "Audit Schema"."on logon; drop table x --" | xtrig:1:c5b9f569beab8848:Audit Schema
+
+-- « preflight-again
 
 -- Trigger Trigger 'one': logon
 DO $xtrig$

@@ -1,7 +1,7 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text
 -- warning: trigger 'replica_only': enable: replica: with no other login trigger, hot standbys refuse every login to this database [XT212]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -19,6 +19,8 @@ BEGIN
         PERFORM set_config('app.replica', 'true', false);
     -- « error-is-logged: login | public.replica_only | logon
 -- « end-of-function: public.replica_only | xtrig:1:a27c239ef8952724:public
+
+-- « preflight-again
 
 -- « trigger: replica_only | logon | replica. It fires only where session_replication_role is replica. | login | public.replica_only() | R | ENABLE REPLICA | xtrig:1:5123ffeafbbbb5b0:public
 

@@ -16,6 +16,8 @@ BEGIN
     -- « error-is-logged: login | public.tag_session | logon
 -- « end-of-function: public.tag_session | xtrig:1:0e8f00ba25aee6e7:public
 
+-- « preflight-again
+
 -- « trigger: tag_session | logon | origin. It fires unless session_replication_role is replica. | login | public.tag_session() | O | ENABLE | xtrig:1:213228af95c892c1:public
 
 COMMIT;

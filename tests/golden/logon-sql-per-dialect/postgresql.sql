@@ -19,6 +19,8 @@ BEGIN
     -- « error-is-logged: login | audit.counter | logon
 -- « end-of-function: audit.counter | xtrig:1:b9543c214d21ce14:audit
 
+-- « preflight-again
+
 -- « trigger: counter | logon | origin. It fires unless session_replication_role is replica. | login | audit.counter() | O | ENABLE | xtrig:1:9304b805a707600a:audit
 
 COMMIT;

@@ -19,6 +19,8 @@ BEGIN
     -- « error-is-logged: login | audit.counter | logon
 -- « end-of-function: audit.counter | xtrig:1:6f928a76b510a83a:audit
 
+-- « preflight-again
+
 -- « trigger: counter | logon | origin. It fires unless session_replication_role is replica. | login | audit.counter() | O | ENABLE | xtrig:1:9304b805a707600a:audit
 
 COMMIT;

@@ -18,6 +18,8 @@ BEGIN
     -- « error-is-logged: login | public.prepare | logon
 -- « end-of-function: public.prepare | xtrig:1:422aaa2063913929:public
 
+-- « preflight-again
+
 -- « trigger: prepare | logon | origin. It fires unless session_replication_role is replica. | login | public.prepare() | O | ENABLE | xtrig:1:c41fed48e4336a19:public
 
 COMMIT;

@@ -1,5 +1,5 @@
 -- Nobody may own what is used, or put code into it, who would gain rights by it.
-SELECT found.problem INTO problem FROM (
+PERFORM set_config('xtrig.untrusted', $asked$
     WITH RECURSIVE me AS (
         SELECT oid, rolname, rolsuper, CASE WHEN rolsuper THEN 'USAGE, SET, SET WITH ADMIN OPTION' ELSE 'USAGE, SET' END AS may
         FROM pg_roles WHERE rolname = current_user

@@ -1,6 +1,6 @@
 -- Rendered by xtrig for «target»: change the definition, not this text
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 

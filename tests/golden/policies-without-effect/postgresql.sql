@@ -3,7 +3,7 @@
 -- warning: trigger 'watch': standby: it does nothing at ddl_command_end [XT111]
 -- warning: trigger 'watch': durability: it does nothing at ddl_command_end [XT111]
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
@@ -36,6 +36,8 @@ BEGIN
         PERFORM set_config('app.greeted', 'true', false);
     -- « error-is-logged: login | public.greet | logon
 -- « end-of-function: public.greet | xtrig:1:d8eb7b0b0e5e83c5:public
+
+-- « preflight-again
 
 -- « trigger: watch | ddl_command_end | origin. It fires unless session_replication_role is replica. | ddl_command_end | public.watch() | O | ENABLE | xtrig:1:15d264d959d117c6:public
 

@@ -1,6 +1,6 @@
 -- Rendered by xtrig for PostgreSQL 18: change the definition, not this text (removal)
 
-BEGIN;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 

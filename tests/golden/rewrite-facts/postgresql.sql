@@ -21,6 +21,8 @@ BEGIN
     );
 -- « end-of-function: public.rewrites | xtrig:1:b11b9c64389210ef:public
 
+-- « preflight-again
+
 -- Trigger rewrites: table_rewrite
 DO $xtrig$
 BEGIN

@@ -62,6 +62,8 @@ GRANT INSERT ON audit.session_inbox TO audit_writer;
 
 COMMENT ON TABLE audit.session_inbox IS 'xtrig:1:f76f9b2db054b2b9:audit';
 
+-- « preflight-again
+
 -- Table audit.session_log: Sessions that have ended; only ever inserted to, and dropped by partition
 CREATE TABLE IF NOT EXISTS audit.session_log (
     recorded_at timestamptz NOT NULL,
@@ -731,6 +733,8 @@ FROM audit.verify_seals();
 GRANT SELECT ON audit.tamper_findings TO audit_reader;
 
 -- « marked-view: audit.tamper_findings | xtrig:1:d58ee2cab15be2e1:audit
+-- « preflight-again
+
 -- Trigger audit_logon: logon
 DO $xtrig$
 BEGIN

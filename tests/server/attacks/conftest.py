@@ -23,6 +23,8 @@ SLOW_ON_17: Mapping[str, str] = {
     "test_hostile_settings.py": "our session sets the same on both, from one list",
     "test_forged_mark.py": TRUSTED,
     "test_roles_made_beforehand.py": TRUSTED,
+    "test_every_manipulation_of_a_table_that_steps_fill_is_reported": "status asks both the same",
+    "test_taken_meanwhile.py": "who owns what is asked, and how objects are made, by the same text",
     "test_trap_on_table.py": TRUSTED,
     "test_a_condition_that_is_null": "what xtrig check says of a definition",
     "test_a_handler_around_a_denial_by_hand": "what xtrig check says of a definition",

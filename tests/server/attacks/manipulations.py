@@ -66,6 +66,24 @@ TABLE: Mapping[str, str] = {
     "TRUNCATE": "DO $$ BEGIN IF NOT EXISTS (SELECT FROM {o}) THEN RAISE EXCEPTION 'there was no row'; END IF; "
     "TRUNCATE {o}; END $$",
 }
+OF_A_DEFINITION: Mapping[str, str] = {
+    **TABLE,
+    "a default": "ALTER TABLE {o} ADD COLUMN more text DEFAULT lair.text()",
+    "a unique constraint": "ALTER TABLE {o} ADD UNIQUE (id, who)",
+    "an exclusion": "ALTER TABLE {o} ADD EXCLUDE USING btree (id WITH =, who WITH =)",
+    "a foreign key": "CREATE TABLE lair.people (who text PRIMARY KEY); "
+    "ALTER TABLE {o} ADD FOREIGN KEY (who) REFERENCES lair.people NOT VALID",
+    "another default": "ALTER TABLE {o} ALTER COLUMN who SET DEFAULT 'somebody'",
+    "must have a value": "ALTER TABLE {o} ALTER COLUMN who SET NOT NULL",
+    "another type": "ALTER TABLE {o} ALTER COLUMN who TYPE varchar(300)",
+    "a number": "ALTER TABLE {o} ADD COLUMN more bigint GENERATED ALWAYS AS IDENTITY",
+    "an index with a condition": "CREATE INDEX trap ON {o} (who) WHERE lair.same(who) IS NULL",
+    "a plain index": "CREATE INDEX more ON {o} (who)",
+    "REFERENCES to mallory": "GRANT REFERENCES ON {o} TO mallory",
+    "a column's INSERT to PUBLIC": "GRANT INSERT (who) ON {o} TO PUBLIC",
+    "a parent": "CREATE TABLE lair.parent (who text); ALTER TABLE {o} INHERIT lair.parent",
+}
+"""Of a table that steps fill: those of a record's, and what a column of such a table can have."""
 ROWS: Mapping[str, str] = {
     "session_inbox: a forged row": "INSERT INTO {schema}.session_inbox (login_user, started_at, backend_pid) "
     "VALUES ('mallory', now() - interval '1 day', 1)",
@@ -265,13 +283,15 @@ class Manipulation:
     sql: str
 
 
-def manipulations(admin: psycopg.Connection[Any], schema: str) -> Iterator[Manipulation]:
+def manipulations(
+    admin: psycopg.Connection[Any], schema: str, kinds: Mapping[str, Mapping[str, str]] = KINDS
+) -> Iterator[Manipulation]:
     """Yield every manipulation of every object of the set in a schema, which is deployed in the database."""
     database = admin.execute("SELECT quote_ident(current_database())").fetchone()
     assert database is not None
     for kind, called, name, first in admin.execute(_OBJECTS, {"schema": schema}).fetchall():
-        for what, sql in KINDS[kind].items():
+        for what, sql in kinds.get(kind, {}).items():
             words = {"o": called, "n": name, "first": first, "schema": schema, "database": database[0]}
             yield Manipulation(kind, what, name, sql.format(**words))
-    for what, sql in ROWS.items():
+    for what, sql in ROWS.items() if kinds is KINDS else ():
         yield Manipulation("rows", what, what.partition(":")[0], sql.format(schema=schema))

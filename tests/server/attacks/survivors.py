@@ -7,6 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+OF_A_DEFINITION: Mapping[str, str] = {
+    "a column": "it gets no value of its own, and the rows are as the definition says",
+    "a plain index": "it changes no row; what it costs is its owner's to know",
+    "SELECT to mallory": "a definition cannot say yet who reads; look at the grants of the table",
+    "a column's SELECT to mallory": "the same",
+    "no autovacuum": "it changes no row",
+    "a publication": "what subscribers get is in no definition; look at pg_publication_tables",
+    "no rows": "a table of steps has no seal: use `sessions`, or copy the rows away",
+    "TRUNCATE": "the same",
+    "the superuser as owner": "the deploying role owns it already: nothing has changed",
+}
+"""The same for a table that steps fill, and for `xtrig status`."""
 SURVIVORS: Mapping[str, Mapping[str, str]] = {
     "table": {
         "no rows": "of `session_inbox` alone: `maintain()` empties it too, and a seal at a login would cost too much",

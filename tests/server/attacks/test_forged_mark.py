@@ -21,6 +21,7 @@ triggers:
 """
 FUNCTION = "CREATE FUNCTION public.logon_audit() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'"
 MARK = "COMMENT ON FUNCTION public.logon_audit() IS 'xtrig:1:0000000000000000:{}'"
+GAINS = "mallory, who could become superuser by it"
 PAYLOAD = """
 CREATE OR REPLACE FUNCTION public.logon_audit() RETURNS event_trigger LANGUAGE plpgsql SECURITY INVOKER
 AS 'BEGIN PERFORM lair.loot(); END'
@@ -71,12 +72,13 @@ def test_a_function_that_is_just_as_wanted(target: Target) -> None:
 
 @pytest.mark.parametrize("command", ["plan", "status"])
 def test_a_command_says_whose_the_function_is(target: Target, command: str) -> None:
-    """The function is mallory's, its mark is right, and neither plan nor status has a word about it."""
+    """The function is mallory's, its mark is right, and neither plan nor status says what she could do by it."""
     target.run(OPEN_SCHEMA)
     target.deploy(AUDIT)
     target.run("ALTER FUNCTION public.logon_audit() OWNER TO mallory")
     said = target.xtrig(command, AUDIT)
-    holds(said.code != 0 and "mallory" in said.out + said.err, f"{command} left with {said.code}")
+    words = " ".join((said.out + said.err).split())
+    holds(said.code != 0 and GAINS in words, f"{command} left with {said.code}: {words[-300:]}")
 
 
 FORGED = {
@@ -126,6 +128,8 @@ def test_the_function_of_a_record_of_sessions(target: Target) -> None:
     said = target.psql(target.render(definition))
     _takes(target, PAYLOAD.replace("logon_audit", "logon"))
     target.nothing_is_gained(said)
+    # Its owner is changed in the same transaction, too: but what else is hers there would stay hers.
+    holds(said.code != 0 and GAINS in said.err, f"the script left with {said.code}: {said.err[-300:]}")
 
 
 def test_a_schema_with_a_mark_of_its_owner_s(target: Target) -> None:

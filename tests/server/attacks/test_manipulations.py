@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import NullPool, create_engine
 
 import xtrig
+from tests.server.attacks import survivors
 from tests.server.attacks.mallory import SESSIONS, AttackSucceededError, Target
-from tests.server.attacks.manipulations import KINDS, PREPARED, ROWS, Manipulation, manipulations
+from tests.server.attacks.manipulations import KINDS, OF_A_DEFINITION, PREPARED, ROWS, Manipulation, manipulations
 from tests.server.attacks.survivors import SURVIVORS
 from xtrig.audit import verify
 from xtrig.errors import XtrigError
@@ -35,8 +36,11 @@ def _report(triggers: xtrig.TriggerSet, url: str, each: Manipulation) -> str | N
                 raise
             return None
         try:
-            found = verify(triggers, connection)
-            said = "" if found.is_clean else "verify" if found.status.is_in_sync else "status"
+            if triggers.sessions is None:
+                said = "" if xtrig.status(triggers, connection).is_in_sync else "status"
+            else:
+                found = verify(triggers, connection)
+                said = "" if found.is_clean else "verify" if found.status.is_in_sync else "status"
         except XtrigError as error:
             said = f"error: {error}"
         transaction.rollback()
@@ -93,6 +97,40 @@ def test_every_manipulation_is_reported(target: Target, kind: str) -> None:
     if new := {what: names for what, names in silent.items() if what not in known}:
         raise AttackSucceededError(f"not reported: {new}")
     assert set(known) <= set(silent), f"reported now, take them away: {sorted(set(known) - set(silent))}"
+
+
+FILLED = """
+xtrig: 1
+name: filled
+schema: app
+tables:
+  log:
+    columns:
+      id: {type: bigint, identity: true, primary_key: true}
+      at: {type: timestamptz, nullable: false}
+      who: text
+triggers:
+  on_logon: {event: logon, steps: [{insert: log, values: {at: "${now}", who: "${login_user}"}}]}
+"""
+
+
+def test_every_manipulation_of_a_table_that_steps_fill_is_reported(target: Target) -> None:
+    target.run(PREPARED)
+    target.deploy(FILLED)
+    assert target.logs_in("alice") is None
+    triggers = xtrig.load_text(FILLED)
+    assert xtrig.status(triggers, target.url).is_in_sync
+    said = {
+        each.what: _report(triggers, target.url, each)
+        for each in manipulations(target.admin, "app", {"table": OF_A_DEFINITION})
+    }
+    silent = {what for what, how in said.items() if how == ""}
+    if new := silent - set(survivors.OF_A_DEFINITION):
+        raise AttackSucceededError(f"not reported: {sorted(new)}")
+    assert silent == set(survivors.OF_A_DEFINITION), "reported now, take them away"
+    # Nobody else has a right that could be taken, and the table has no index but that of its key, and no partitions.
+    cannot = {"no right for those who had one", "a right with grant option", "no index", "a partition"}
+    assert {what for what, how in said.items() if how is None} == cannot
 
 
 def test_a_record_of_an_older_xtrig_is_outdated_and_keeps_its_rows(target: Target) -> None:

@@ -65,7 +65,7 @@ def test_the_text_of_a_live_function_is_switched_after_a_canary() -> None:
     stages = stages_of(AUDIT, but(applied(AUDIT), "audit.note", body="older"))
     assert list(stages)[:4] == ["rehearsal", "prepare", "canary", "switch"]
     assert "go live" not in stages
-    assert "CREATE OR REPLACE FUNCTION audit.xtrig_canary_1()" in sql_of(stages["prepare"])
+    assert "CREATE FUNCTION audit.xtrig_canary_1()" in sql_of(stages["prepare"])
     assert "CREATE OR REPLACE FUNCTION audit.note()" not in sql_of(stages["prepare"])
     assert "CREATE OR REPLACE FUNCTION audit.note()" in sql_of(stages["switch"])
     assert "DROP FUNCTION IF EXISTS audit.xtrig_canary_1()" in sql_of(stages["finish"])
