@@ -19,6 +19,8 @@ READ = "read_log() has one text, and so has a line of jsonlog; the numbers of li
 SLOW_ON_17: Mapping[str, str] = {
     "test_odd_input.py": "text is read and written, by no server",
     "test_swapped_plans.py": "files are compared, by no server",
+    "test_every_setting.py": "the settings of 17 are among those of 18, and the list takes a minute",
+    "test_hostile_settings.py": "our session sets the same on both, from one list",
     "test_forged_mark.py": TRUSTED,
     "test_roles_made_beforehand.py": TRUSTED,
     "test_trap_on_table.py": TRUSTED,
