@@ -125,9 +125,9 @@ def print_output(output: str, data: Mapping[str, Any]) -> None:
 def output_head(output: str) -> dict[str, str | int]:
     """Return what every output begins with: its name, the number of its format, and xtrig's version."""
     from xtrig import __version__
-    from xtrig.outputs import FORMATS
+    from xtrig.outputs import OUTPUTS
 
-    return {"output": output, "format": FORMATS[output], "xtrig": __version__}
+    return {"output": output, "format": OUTPUTS[output].format, "xtrig": __version__}
 
 
 @click.group(
