@@ -169,7 +169,8 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         code = group.main(args=arguments, prog_name="xtrig", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # where it is closed, as by >&-
+            sys.stdout.flush()
     except BaseException as error:
         code = explain(error)
     sys.exit(code if isinstance(code, int) else Exit.OK)
