@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from xtrig import __version__
-from xtrig.outputs import FORMATS, schema
+from xtrig.outputs import OUTPUTS, schema
 
 
 def parsed(text: str) -> Any:
@@ -17,7 +17,7 @@ def parsed(text: str) -> Any:
     data = json.loads(text)
     if isinstance(data, dict) and "output" in data:
         output = data["output"]
-        assert (data["format"], data["xtrig"]) == (FORMATS[output], __version__)
+        assert (data["format"], data["xtrig"]) == (OUTPUTS[output].format, __version__)
         _validator(output).validate(data)
     return data
 

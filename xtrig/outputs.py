@@ -1,27 +1,15 @@
 """What commands print with ``--format json``: the shape of each output, and its JSON Schema.
 
-The methods ``to_dict`` return these types, so mypy holds data and schema together. Within one number of ``FORMATS``
+The methods ``to_dict`` return these types, so mypy holds data and schema together. Within one format
 keys may be added; that a key goes, or means something else, makes a new number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict  # pydantic refuses that of typing before Python 3.12
-
-FORMATS: Mapping[str, int] = {
-    "apply": 1,
-    "audit": 1,
-    "check": 1,
-    "doctor": 1,
-    "drop-stages": 1,
-    "plan": 1,
-    "status": 1,
-    "verify": 1,
-}
-"""Each output with the number of its format. ``apply`` is that of ``xtrig drop``, too."""
 
 
 class FindingOutput(TypedDict):
@@ -235,26 +223,34 @@ class AuditOutput(TypedDict):
     records: list[dict[str, str | int | float | None]]
 
 
-_SHAPES: Mapping[str, type[Any]] = {
-    "apply": ReportOutput,
-    "audit": AuditOutput,
-    "check": CheckOutput,
-    "doctor": DoctorOutput,
-    "drop-stages": DropStagesOutput,
-    "plan": PlanOutput,
-    "status": StatusOutput,
-    "verify": VerifyOutput,
+class Output(NamedTuple):
+    """The number of an output's format, and its shape."""
+
+    format: int
+    shape: type[Any]
+
+
+OUTPUTS: Mapping[str, Output] = {
+    "apply": Output(1, ReportOutput),  # that of `xtrig drop`, too
+    "audit": Output(1, AuditOutput),
+    "check": Output(1, CheckOutput),
+    "doctor": Output(1, DoctorOutput),
+    "drop-stages": Output(1, DropStagesOutput),
+    "plan": Output(1, PlanOutput),
+    "status": Output(1, StatusOutput),
+    "verify": Output(1, VerifyOutput),
 }
 
 
 def schema(output: str) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of an output, one of ``FORMATS``."""
+    """Return the JSON Schema (2020-12) of an output, one of ``OUTPUTS``."""
     from pydantic import TypeAdapter  # noqa: PLC0415  # only here, and dear at start-up
 
-    found = TypeAdapter(_SHAPES[output]).json_schema(mode="serialization")
+    number, shape = OUTPUTS[output]
+    found = TypeAdapter(shape).json_schema(mode="serialization")
     own = {
         "output": {"const": output, "type": "string"},
-        "format": {"const": FORMATS[output], "type": "integer"},
+        "format": {"const": number, "type": "integer"},
         "xtrig": {"type": "string", "description": "The version of xtrig that printed it."},
     }
     return {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from xtrig.outputs import FORMATS, schema
+from xtrig.outputs import OUTPUTS, schema
 
 
 def files() -> dict[str, str]:
     """Return the text of each file, by its name."""
-    return {f"{output}.json": json.dumps(schema(output), indent=2) + "\n" for output in FORMATS}
+    return {f"{output}.json": json.dumps(schema(output), indent=2) + "\n" for output in OUTPUTS}

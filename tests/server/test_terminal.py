@@ -108,6 +108,11 @@ def test_a_plan_as_markdown_shows_every_change_and_escapes_names(here: Here) -> 
     assert "````diff\nbody:" in diff
     assert diff.count("````") == 2
     assert "<details><summary>replace function audit" in diff
+    named = AUDIT.replace("on_logon:", '"a_b<i>&":')
+    assert (
+        "<summary>create trigger &quot;a_b&lt;i&gt;&amp;&quot;</summary>"
+        in here.run("plan", named, "--format", "markdown").out
+    )
     here.admin.execute('CREATE TABLE audit."a|b<i>`" ()')
     foreign = AUDIT.replace("tables:", 'tables:\n  "a|b<i>`": {columns: {x: text}}', 1)
     refused = here.run("plan", foreign, "--format", "markdown")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +252,17 @@ def test_the_hook_leaves_out_what_is_no_definition(run: Any, text: str, is_defin
     Path("audit.yaml").write_text(text)
     assert run(*options, "audit.yaml")[0] == (1 if is_definition else 0)
     assert run(*options, "missing.yaml")[0] != 0
+
+
+def test_the_nearest_definition_is_none_of_the_others(run: Any) -> None:
+    assert shown(run("--skip-others")[1]) == shown(run()[1]) == ["XT111"]
+
+
+@pytest.mark.parametrize("closed", ["", ">&-", "2>&-"])
+@pytest.mark.parametrize("quiet", ["", "--quiet"])
+def test_a_closed_stream_is_no_traceback(tmp_path: Path, quiet: str, closed: str) -> None:
+    (tmp_path / "xtrig.yaml").write_text("triggers: [")
+    command = f'exec "$0" -m xtrig check {quiet} {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, bool(done.stdout)) == (1, closed != ">&-")
+    assert done.stderr == ("" if closed == "2>&-" else "1 error, 0 other\n")

@@ -121,9 +121,11 @@ def test_help_lists_every_command_and_the_exit_codes(run):
 
 
 def test_without_a_command_the_help_is_shown(run):
-    code, out, err = run()
-    assert code in (0, 64)
-    assert "Usage: xtrig" in out + err
+    for arguments in ((), ("audit",)):
+        code, out, err = run(*arguments)
+        assert (code, out) == (64, "")
+        assert err.startswith("Usage: xtrig")
+        assert "\nCommands:\n" in err
 
 
 @pytest.mark.parametrize(

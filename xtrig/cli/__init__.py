@@ -136,9 +136,9 @@ def print_output(output: str, data: Mapping[str, Any]) -> None:
 def output_head(output: str) -> dict[str, str | int]:
     """Return what every output begins with: its name, the number of its format, and xtrig's version."""
     from xtrig import __version__
-    from xtrig.outputs import FORMATS
+    from xtrig.outputs import OUTPUTS
 
-    return {"output": output, "format": FORMATS[output], "xtrig": __version__}
+    return {"output": output, "format": OUTPUTS[output].format, "xtrig": __version__}
 
 
 @click.group(
@@ -180,7 +180,8 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         code = group.main(args=arguments, prog_name="xtrig", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # where it is closed, as by >&-
+            sys.stdout.flush()
     except BaseException as error:
         code = explain(error)
     sys.exit(code if isinstance(code, int) else Exit.OK)

@@ -86,7 +86,7 @@ def command(
       xtrig check --dialect all --ignore XT211 --format sarif
     """
     selection = Selection.parse(select, ignore)
-    if skip_others and not (files := tuple(file for file in files if _is_definition(file))):
+    if files and skip_others and not (files := tuple(file for file in files if _is_definition(file))):
         click.echo("xtrig: none of the files has the entry 'xtrig'", err=True)
         return Exit.OK
     found = [

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli import print_output
-from xtrig.deploy.plan import stage_dict
 from xtrig.deploy.text import difference_lines
 from xtrig.sqltext import one_line
 
@@ -91,7 +90,7 @@ def print_statements(plan: Plan, form: str, *, staged: bool) -> None:
 def print_stages(stages: Sequence[Stage], form: str) -> None:
     """Print stages as SQL, each a transaction."""
     if form == "json":
-        print_output("drop-stages", {"stages": [stage_dict(each) for each in stages]})
+        print_output("drop-stages", {"stages": [each.to_dict() for each in stages]})
         return
     for stage in stages:
         click.echo(f"-- Stage {stage.name}: {one_line(stage.purpose)}; proof: {stage.proof}\nBEGIN;\n")

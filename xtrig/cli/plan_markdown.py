@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 
 from xtrig.deploy import Plan
 from xtrig.deploy.text import counted, difference_lines
 from xtrig.dialect.objects import Action, Change
-from xtrig.explain.markdown import code, escaped
+from xtrig.explain.markdown import code, escaped, fence_for
+from xtrig.sqltext import one_line
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -47,11 +49,9 @@ def _differences(change: Change) -> Iterator[str]:
     ]
     if not lines:
         return
-    fence = "```"
-    while any(fence in line for line in lines):
-        fence += "`"
-    # The blank lines end the HTML, without which the fence would be text of it.
-    yield from ("", f"<details><summary>{escaped(str(change))}</summary>", "")
+    fence = fence_for("\n".join(lines))
+    # All up to the blank line is HTML, in which Markdown's escapes mean nothing.
+    yield from ("", f"<details><summary>{escape(one_line(str(change)))}</summary>", "")
     yield from (f"{fence}diff", *lines, fence, "", "</details>")
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from xtrig.cli import print_json
-from xtrig.outputs import FORMATS
+from xtrig.outputs import OUTPUTS
 
 
 @click.command("schema")
-@click.argument("output", type=click.Choice(sorted(FORMATS)), required=False)
+@click.argument("output", type=click.Choice(list(OUTPUTS)), required=False)
 def command(output: str | None) -> None:
     """Print the JSON Schema of definition files, or of what a command prints with --format json.
 

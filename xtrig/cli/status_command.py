@@ -18,8 +18,8 @@ def command(files: tuple[str, ...], url: str | None, dialect: str | None, form: 
     """Say whether a database is as the definition says. For cron and CI.
 
     The exit code is 0 if it is, and 2 if anything differs: missing, outdated, disabled, foreign, tampered with,
-    of another owner, or left over. Any role that may log in can ask. Cron mails what a
-    command prints: with --quiet that is something only if the exit code is not 0.
+    of another owner, or left over. Any role that may log in can ask. Cron mails what a command prints:
+    with --quiet that is something only if the exit code is not 0.
 
     \b
       xtrig status --url service=audit --quiet

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from functools import wraps
-from io import BytesIO, TextIOWrapper
+from io import StringIO
 from typing import Any, TypeVar
 
 import click
@@ -26,23 +27,19 @@ def quiet_option(command: Command) -> Command:
 
 
 def _kept_back(command: Callable[[], Any]) -> Any:
-    streams = sys.stdout, sys.stderr
-    kept = [TextIOWrapper(BytesIO(), "utf-8", newline="", write_through=True) for _ in streams]
-    sys.stdout, sys.stderr = kept
+    out, err = StringIO(), StringIO()
     is_ok = False
     try:
-        result = command()
+        with redirect_stdout(out), redirect_stderr(err):
+            result = command()
         is_ok = not result
     except click.exceptions.Exit as left:
         is_ok = not left.exit_code
         raise
     finally:
-        sys.stdout, sys.stderr = streams
         if not is_ok:
-            for stream, text in zip(streams, kept, strict=True):
-                text.seek(0)
-                stream.write(text.read())
-                stream.flush()
+            click.echo(out.getvalue(), nl=False)
+            click.echo(err.getvalue(), err=True, nl=False)
     return result
 
 

@@ -23,7 +23,7 @@ from xtrig.script import Statement
 from xtrig.sqltext import one_line
 
 if TYPE_CHECKING:
-    from xtrig.outputs import ChangeOutput, PlanOutput, StageOutput
+    from xtrig.outputs import ChangeOutput, PlanOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Plan:
             "surplus": [f"{found.kind} {found.name}" for found in self.surplus],
             "refusals": list(self.refusals),
             "notes": list(self.server.notes),
-            "stages": [stage_dict(stage) for stage in self.stages],
+            "stages": [stage.to_dict() for stage in self.stages],
             "direct": [statement.sql for statement in self.direct],
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -172,14 +172,3 @@ def _change_dict(change: Change) -> ChangeOutput:
 
 def _created(change: Change) -> Iterable[Statement]:
     return () if change.wanted is None else change.wanted.create()
-
-
-def stage_dict(stage: Stage) -> StageOutput:
-    """Return a stage as JSON-able data."""
-    return {
-        "name": stage.name,
-        "purpose": stage.purpose,
-        "proof": str(stage.proof),
-        "statements": [statement.sql for statement in stage.statements],
-        "undo": [statement.sql for statement in (*stage.undo, *stage.late_undo)],
-    }

@@ -10,7 +10,6 @@ from xtrig.dialect.deployment import Stage
 from xtrig.dialect.objects import Action, Change, DatabaseObject, Difference
 from xtrig.sqltext import one_line
 
-_ORDER = tuple(Action)
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
 _LONG = "body"
 """The attribute of many lines; it is shown as a diff."""
@@ -71,5 +70,5 @@ def _summary(changes: Sequence[Change], stages: Sequence[Stage]) -> str:
 
 def counted(changes: Sequence[Change]) -> str:
     """Return how many changes of each kind there are, in words."""
-    counts = Counter(change.verb for change in sorted(changes, key=lambda each: _ORDER.index(each.action)))
+    counts = Counter(change.verb for action in Action for change in changes if change.action is action)
     return ", ".join(f"{number} to {verb}" for verb, number in counts.items())

@@ -10,13 +10,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.evidence import Verified
 from xtrig.dialect.objects import Change, DatabaseObject
 from xtrig.dialect.platform import Server
 from xtrig.script import Statement
+
+if TYPE_CHECKING:
+    from xtrig.outputs import StageOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,16 @@ class Stage:
     """Parameters of the server that a canary connection begins with."""
     standbys_first: bool = False
     """Whether standbys must have replayed the stages before this one is begun."""
+
+    def to_dict(self) -> StageOutput:
+        """Return the stage as JSON-able data."""
+        return {
+            "name": self.name,
+            "purpose": self.purpose,
+            "proof": str(self.proof),
+            "statements": [statement.sql for statement in self.statements],
+            "undo": [statement.sql for statement in (*self.undo, *self.late_undo)],
+        }
 
 
 class Deployment(ABC):

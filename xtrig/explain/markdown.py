@@ -48,11 +48,16 @@ def escaped(text: str) -> str:
 def code(text: str) -> str:
     """Return text as a code span; it may contain backticks."""
     text = printable(text)
-    fence = "`"
-    while fence in text:
-        fence += "`"
+    fence = fence_for(text, "`")
     space = " " if "`" in text else ""
     return f"{fence}{space}{text}{space}{fence}"
+
+
+def fence_for(text: str, fence: str = "```") -> str:
+    """Return as many backticks as ``fence`` has, or more where the text holds so many."""
+    while fence in text:
+        fence += "`"
+    return fence
 
 
 def _side_by_side(same: Sequence[Explanation]) -> Iterator[str]:

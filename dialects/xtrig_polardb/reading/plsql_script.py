@@ -109,16 +109,13 @@ class PolarDBScriptReader(ScriptReader):
         if ("return", "event_trigger") not in pairwise(head):
             return []
         line = source.lines.line(unit.words[0].start)
-        start = head.index("function") + 1
-        end = next((number for number in range(start, len(head)) if head[number] in ("return", "(")), start)
-        path = names(tokens(source.text(unit.words[start:end]))) if end > start else []
-        if not path:
+        called, _ = _called(unit, source, head, "function", ("return", "("))
+        if called is None:
             raise self.problems.refuse("a function without a name", line)
-        schema, name = (path[-2] if len(path) > 1 else None), path[-1]
-        events = self.events_of(name)
+        events = self.events_of(called[1])
         if not events:
-            return [ReadFunction(schema, name, line, {}, body=body_text(unit, source.encoded))]
-        return [self._read(unit, source, (schema, name), events)]
+            return [ReadFunction(*called, line, {}, body=body_text(unit, source.encoded))]
+        return [self._read(unit, source, called, events)]
 
     def _read(
         self, unit: Unit, source: Source, called: tuple[str | None, str], events: tuple[Event, ...]
@@ -167,6 +164,16 @@ _TAGS = re.compile(r"\(?\$\{command_tag\}\)? in \(((?:'[A-Z ]+'(?:, )?)+)\)\Z", 
 _OF_ITEMS = ("${object_type}", "${object_schema}", "${object_identity}")
 
 
+def _called(
+    unit: Unit, source: Source, head: Sequence[str], after: str, before: Sequence[str]
+) -> tuple[tuple[str | None, str] | None, int]:
+    """Return schema and name between two words of a head, None if there are none, and the place of the second word."""
+    start = head.index(after) + 1
+    end = next((number for number in range(start, len(head)) if head[number] in before), start)
+    path = names(tokens(source.text(unit.words[start:end]))) if end > start else []
+    return ((path[-2] if len(path) > 1 else None), path[-1]) if path else None, end
+
+
 @dataclass(frozen=True, slots=True)
 class TriggerReader:
     """Reads one system trigger, whose body is part of it."""
@@ -179,20 +186,17 @@ class TriggerReader:
     def read(self) -> tuple[ReadTrigger, ReadFunction] | None:
         """Return the trigger and a function with its body; None, and a finding, if a definition cannot express it."""
         head = [each.word for each in self.unit.words[: self.unit.body]]
-        start = head.index("trigger") + 1
-        end = next((number for number in range(start, len(head)) if head[number] in (*_EVENTS, "instead")), start)
-        path = names(tokens(self.source.text(self.unit.words[start:end]))) if end > start else []
-        if not path:
+        called, end = _called(self.unit, self.source, head, "trigger", (*_EVENTS, "instead"))
+        if called is None:
             message = "a trigger without a name, or without BEFORE, AFTER or INSTEAD OF"
             raise self.problems.refuse(message, self._line(self.unit.words[0]))
-        schema, name = (path[-2] if len(path) > 1 else None), path[-1]
         try:
-            return self._read((schema, name), head[end:])
+            return self._read(called, head[end:])
         except (Unparsed, ValidationError, SyntaxProblem) as problem:
             line = self._line(self.unit.words[0])
             message = f"it cannot be said in steps: {' '.join(str(problem).split())}"
             remedy = "a system trigger cannot be kept as it is: write it anew"
-            self.problems.add("XT403", Severity.ERROR, f"trigger {name!r}", message, remedy, line)
+            self.problems.add("XT403", Severity.ERROR, f"trigger {called[1]!r}", message, remedy, line)
             return None
 
     def _read(self, called: tuple[str | None, str], clause: Sequence[str]) -> tuple[ReadTrigger, ReadFunction]:

@@ -77,7 +77,7 @@ def write_csv(rows: Iterable[Flat], header: tuple[str, ...], answered: Callable[
 
 def write_json(rows: Iterable[Flat], answered: Callable[[], bool]) -> None:
     """Write rows to stdout as the records of one object; nothing if no row came and no database has ``answered``."""
-    opening = json.dumps(output_head("audit")).removesuffix("}") + ', "records": ['
+    opening = json.dumps({**output_head("audit"), "records": []}).removesuffix("]}")
     begun = False
     for row in rows:
         sys.stdout.write(("," if begun else opening) + "\n" + json.dumps(row, ensure_ascii=False))
