@@ -45,6 +45,15 @@ def _body(triggers: ResolvedSet, trigger: ResolvedTrigger, dialect: Dialect, ver
     ]
 
 
+def rehearsal(triggers: ResolvedSet, trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> str:
+    """Return the block that does once what the steps do, and hides no error; a refusal refuses nothing."""
+    writer = StepWriter(triggers, dialect, version, trigger.event, rehearses=True)
+    declared: Lines = [f"DECLARE {IGNORED} INTEGER;"] if _has_results(trigger) else []
+    return layout(
+        ["EXECUTE BLOCK AS", *([declared] if declared else []), "BEGIN", writer.write(trigger.function.steps), "END"]
+    )
+
+
 def _effect(event: Event) -> str:
     return {Event.LOGON: "The login", Event.LOGOFF: "The end of the session"}.get(event, "The command")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from xtrig.model import Call, Column
@@ -13,6 +13,7 @@ from xtrig.plugin import (
     Framing,
     Hazard,
     Lines,
+    ObjectKind,
     ResolvedSet,
     ResolvedTable,
     ResolvedTrigger,
@@ -21,7 +22,7 @@ from xtrig.plugin import (
     Version,
     walk,
 )
-from xtrig_firebird.body import written
+from xtrig_firebird.body import rehearsal, written
 from xtrig_firebird.column_types import on
 from xtrig_firebird.events import clause
 from xtrig_firebird.expressions import translated
@@ -77,6 +78,17 @@ class Compilation:
         triggers = [(trigger, self._trigger(trigger, fired)) for trigger in self.triggers.triggers]
         for event in _ORDER:
             yield from (made.marked(self.triggers.name) for trigger, made in triggers if trigger.event is event)
+
+    def rehearsals(self, keys: Container[Hashable]) -> Iterator[Statement]:
+        """Yield what does once what triggers at logon and logoff do, of those with such a key.
+
+        The facts of a DDL trigger are known inside of one alone.
+        """
+        for trigger in self.triggers.triggers:
+            made = (ObjectKind.TRIGGER, folded(trigger.name))
+            if trigger.event.is_session and not trigger.function.body and made in keys:
+                sql = rehearsal(self.triggers, trigger, self.dialect, self.version)
+                yield Statement(sql, f"What {trigger.name} does")
 
     def preflight(self, objects: list[FirebirdObject]) -> Iterator[Statement]:
         """Yield the block that stops before any change if a name is somebody else's, or something is missing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
@@ -27,6 +27,10 @@ from xtrig_firebird.column_types import COLUMN_TYPES
 from xtrig_firebird.compilation import Compilation
 from xtrig_firebird.spellings import SPELLINGS
 from xtrig_firebird.words import expression_words, folded
+
+if TYPE_CHECKING:
+    from xtrig_firebird.deployment import FirebirdDeployment
+    from xtrig_firebird.platform import FirebirdPlatform
 
 
 class FirebirdDialect(Dialect):
@@ -58,6 +62,19 @@ class FirebirdDialect(Dialect):
     def checks(self) -> Checks[Translation]:
         """Return what Firebird cannot express, and what one has to know of it."""
         return CHECKS
+
+    @property
+    def platform(self) -> FirebirdPlatform:
+        """Servers, and the driver to them; rendering does without."""
+        from xtrig_firebird.platform import FirebirdPlatform  # noqa: PLC0415
+
+        return FirebirdPlatform()
+
+    def deployment(self, triggers: ResolvedSet, version: Version) -> FirebirdDeployment:
+        """Return how to deploy a set."""
+        from xtrig_firebird.deployment import FirebirdDeployment  # noqa: PLC0415
+
+        return FirebirdDeployment(Compilation(triggers, self, version))
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return what has to be looked at first, exception, tables, and last the triggers."""

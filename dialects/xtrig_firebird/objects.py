@@ -159,6 +159,16 @@ class Table(FirebirdObject):
         ]
         return _if("\n    ".join(there), f"ALTER TABLE {self.name} ADD {column.line}")
 
+    def refusals(self, found: Self) -> Iterator[str]:
+        """Yield that a table with other columns is left alone; columns that may be NULL are added."""
+        for wanted in self.columns:
+            live = found.state.get(f"column {folded(wanted.name)}")
+            if live is None and wanted.rest:
+                yield f"table {found.name} lacks the column {wanted.name}; add it by hand: {wanted.line}"
+            elif live is not None and live != f"{wanted.type}{wanted.rest}":
+                what = f"column {wanted.name} of table {found.name} is {live}, and not {wanted.type}{wanted.rest}"
+                yield f"{what}; alter it by hand, or give the definition's another name"
+
     def drop(self) -> Iterator[Statement]:
         """Yield its end, with all rows."""
         command = _if(self.is_there_and_ours, f"DROP TABLE {self.name}")
@@ -210,6 +220,25 @@ class Trigger(FirebirdObject):
         """Yield what lets the trigger execute routines that its users may not."""
         for each in self.grants:
             yield Statement(f"GRANT EXECUTE ON {each} TO TRIGGER {self.name}", "")
+
+    def replace(self, found: Self) -> Iterator[Statement]:
+        """Yield the statements after which the live trigger is this one. CREATE OR ALTER cannot change the event."""
+        yield Statement(
+            self.statement("CREATE OR ALTER" if self.clause == found.clause else "RECREATE"),
+            f"Trigger {self.name}",
+            hazards=self.hazards,
+        )
+        for each in found.grants:
+            if each not in self.grants:
+                yield Statement(f"REVOKE EXECUTE ON {each} FROM TRIGGER {self.name}", "")
+        yield from self.granted()
+        yield self.commented(None if self.mark is None else str(self.mark))
+
+    def restore(self, instead: Self | None) -> Iterator[Statement]:
+        """Yield the trigger as it was."""
+        yield Statement(self.statement("RECREATE"), f"Trigger {self.name} as it was")
+        yield from self.granted()
+        yield self.commented(self.comment)
 
     def drop(self) -> Iterator[Statement]:
         """Yield its end."""

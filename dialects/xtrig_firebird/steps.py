@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -16,6 +17,8 @@ from xtrig_firebird.words import name, text
 EXPRESSIBLE = (Insert, Deny, If, Set, Call, ForEach, Sql)
 DENIED = "xtrig_denied"
 """The exception that refuses, which all sets share: its message is given where it is raised."""
+_COMPOUND = re.compile(r"(begin|if|while|for|in\s+autonomous)\b.*\bend\Z", re.IGNORECASE | re.DOTALL)
+"""A statement of PSQL that ends with END takes no semicolon."""
 IGNORED = "ignored"
 """The variable for results that nobody asks for."""
 _CAUGHT: Lines = ["WHEN ANY DO", ["BEGIN", "END"]]
@@ -55,6 +58,8 @@ class StepWriter:
     outlives: bool = False
     guards: bool = False
     item: Item | None = None
+    rehearses: bool = False
+    """Whether it is written to be run once outside of a trigger: then nothing is refused."""
 
     def write(self, steps: Sequence[Step]) -> Lines:
         """Return the steps, one statement after the other.
@@ -98,6 +103,8 @@ class StepWriter:
         match step:
             case Insert():
                 yield from self._insert(step)
+            case Deny() if self.rehearses:
+                yield from block([])
             case Deny():
                 yield f"EXCEPTION {name(DENIED)}"
                 yield [f"{message(parse_template(step.message).parts, self.fact)};"]
@@ -110,7 +117,8 @@ class StepWriter:
             case Sql():
                 # On a line of its own: a comment at the statement's end would swallow it.
                 filled = parse_template(step.text(self.dialect.name)).fill(self.fact)
-                yield f"{filled.strip().removesuffix(';').rstrip()}\n;"
+                statement = filled.strip().removesuffix(";").rstrip()
+                yield statement if _COMPOUND.match(statement) else f"{statement}\n;"
             case _:
                 raise AssertionError(f"a definition with {step.key} is refused")
 

@@ -30,6 +30,12 @@ def folded(word: str) -> str:
     return word.upper() if _PLAIN.match(word) else word
 
 
+def unfolded(stored: str) -> str:
+    """Return a name of the catalogs as a definition would write it; :func:`folded` gives it back."""
+    plain = stored.lower()
+    return plain if folded(plain) == stored else stored
+
+
 @lru_cache(maxsize=4096)
 def name(word: str) -> str:
     """Return an identifier as SQL."""

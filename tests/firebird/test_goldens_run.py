@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 
 import xtrig
-from tests.firebird.servers import Database, load_client
+from tests.firebird.servers import Database
 from tests.test_golden import CASES, definition, options, rendered
 from xtrig.testing.suite.subject import attempt, errors
 
 RUN = [case for case in CASES if not options(case).get("drop") and not rendered(case, "firebird")[0]]
 OWN = "rdb$system_flag = 0"
-FOREIGN = "logon-sql-step"
-"""Its statement is PostgreSQL's: an sql step is copied."""
 NEEDED = {
     "ddl-all-facts": (
         "CREATE TABLE facts (a VARCHAR(64), b VARCHAR(64), c VARCHAR(64), d VARCHAR(64), e VARCHAR(64), f VARCHAR(64))",
@@ -25,8 +23,6 @@ GONE = {"ddl-all-facts": ("DROP TABLE facts",)}
 
 @pytest.mark.parametrize("case", RUN)
 def test_what_is_rendered_runs_twice_and_goes_away(case: str, database: Database) -> None:
-    if case == FOREIGN:
-        pytest.skip("see the next test")
     script = attempt(definition(case), "firebird", database.server.version)
     if not isinstance(script, xtrig.Script):
         # 3.0 has no time zones and shorter names.
@@ -47,11 +43,3 @@ def test_what_is_rendered_runs_twice_and_goes_away(case: str, database: Database
         database.execute(sql)
     for catalog in ("triggers", "relations", "exceptions"):
         assert database.rows(f"SELECT 1 FROM rdb${catalog} WHERE {OWN}") == [], catalog
-
-
-def test_a_statement_of_others_is_refused_before_anything_is_live(database: Database) -> None:
-    script = xtrig.render(definition(FOREIGN), "firebird", target_version=database.server.version)
-    with pytest.raises(load_client().DatabaseError, match="Token unknown"):
-        database.run(script)
-    assert database.rows(f"SELECT 1 FROM rdb$triggers WHERE {OWN}") == []
-    assert database.login() is None

@@ -219,6 +219,6 @@ def test_a_path_does_not_fit_into_a_short_column(database: Database) -> None:
     database.deploy(definition)
     assert database.login("BOB") is None
     assert database.rows("SELECT p FROM t") == []
-    database.deploy(definition.replace("${database}", "left(${database}, 5)"))
+    database.deploy(definition.replace("${database}", "substring(${database} from 1 for 5)"))
     assert database.login("BOB") is None
     assert database.rows("SELECT p FROM t") == [(str(database.path)[:5],)]

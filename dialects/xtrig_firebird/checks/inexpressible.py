@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Literal, Node, Operation
-from xtrig.model import CreateTempTable, GrantRole, Log, RevokeRole, Set
+from xtrig.model import CreateTempTable, GrantRole, Log, RevokeRole, Set, Sql
 from xtrig.plugin import (
     Check,
     Finding,
@@ -48,6 +48,9 @@ def _inexpressible(step: object, function: ResolvedFunction) -> Iterator[tuple[s
     if not isinstance(step, EXPRESSIBLE):
         kind = type(step)
         yield f"{getattr(kind, 'key', kind)}: Firebird has no such statement in a trigger", _INSTEAD[kind]
+    elif isinstance(step, Sql) and isinstance(step.sql, str):
+        message = "sql: a statement for every dialect is PostgreSQL's, and Firebird reads another SQL"
+        yield message, "write it for each: {firebird: ..., postgresql: ...}"
     elif isinstance(step, Set):
         if "." not in step.parameter:
             message = f"set: {step.parameter}: a session of Firebird has no parameters, only variables of the user's"

@@ -127,7 +127,7 @@ class PathInShortColumn(Check[Translation], code="XT253", severity=Severity.WARN
     `${database}` is the path of the database's file, and `${application}` that of the client's program: each has up to
     255 characters. A value that does not fit is an error, and under `on_error: allow` the row is then lost each time.
 
-    Remedy: Make the column varchar(255), or insert left(${database}, 64).
+    Remedy: Make the column varchar(255), or insert `substring(${database} from 1 for 64)`.
     Source: Firebird Language Reference, RDB$GET_CONTEXT. Seen on 3.0 and 5.0: `tests/firebird/test_logon.py`.
     """
 
@@ -143,7 +143,7 @@ class PathInShortColumn(Check[Translation], code="XT253", severity=Severity.WARN
                     size = _SIZE.search(declared.type) if declared else None
                     if fact and size and int(size[1]) < _LONGEST_PATH:
                         message = f"column {column!r} has {size[1]} characters, and ${{{fact}}} is a path of up to 255"
-                        remedy = f"make it varchar(255), or write left(${{{fact}}}, {size[1]})"
+                        remedy = f"make it varchar(255), or write substring(${{{fact}}} from 1 for {size[1]})"
                         yield self.finding(function.subject, message, remedy, (*visit.path, "values", column))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from xtrig import RefusedError, Script, Statement, load, render
 from xtrig.resolve import resolve
 from xtrig.script import Hazard
+from xtrig.testing.suite import reading
 from xtrig.testing.suite.subject import Subject, case_files, offered_triggers, scripts
 
 # A schema may hold objects of others by the time it would be dropped, so it stays.
@@ -90,7 +91,7 @@ class UndoneTests(Subject):
             created = offered_triggers(resolve(situation.triggers), self.dialect, self.version)
             removal = script.undone("removal")
             for trigger in created:
-                assert any(self.names(trigger, each.sql) for each in removal.statements), (
+                assert any(reading.names(trigger, each.sql) for each in removal.statements), (
                     f"{situation}: trigger {trigger!r} stays behind"
                 )
 
@@ -108,7 +109,7 @@ class UndoneTests(Subject):
             assert not _loses_data(removal), situation
             for statement in removal.statements:
                 for table in situation.triggers.tables if _DROPS_TABLE.search(statement.sql) else ():
-                    assert not self.names(table, statement.sql), f"{situation}: {statement.sql}"
+                    assert not reading.names(table, statement.sql), f"{situation}: {statement.sql}"
 
     def test_removal_with_data_drops_the_tables(self) -> None:
         """All that the definition created, and none that belongs to someone else."""
@@ -118,9 +119,9 @@ class UndoneTests(Subject):
             created = [name for name, table in tables.items() if table.create]
             assert _loses_data(removal) or not created, situation
             for name in created:
-                assert any(self.names(name, each.sql) for each in removal.statements), (situation, name)
+                assert any(reading.names(name, each.sql) for each in removal.statements), (situation, name)
             for name in set(tables) - set(created):
-                assert not any(self.names(name, each.sql) for each in removal.statements), (situation, name)
+                assert not any(reading.names(name, each.sql) for each in removal.statements), (situation, name)
 
     def test_creating_loses_no_data(self) -> None:
         """Rendering twice and running both must keep what the first one recorded."""
