@@ -119,6 +119,7 @@ class Preflight(NamedTuple):
             return
         new = "is new, and rows that are there have no value for it; give it a default, or add it yourself"
         other = "is %s, and the definition says %s; alter it yourself, or change the definition"
+        missing = "has the type %s, which does not exist; correct it, or create the type first"
         yield _Question(
             "format('table %I.%I: column %I %s', nspname, relname, wanted.name, what.is_wrong)",
             *_values(
@@ -139,6 +140,7 @@ class Preflight(NamedTuple):
             "        WHEN attname IS NULL AND can_be_added",
             "            AND NOT (wanted.attributes LIKE '% PRIMARY KEY' AND indrelid IS NOT NULL) THEN NULL",
             f"        WHEN attname IS NULL THEN {literal(new)}",
+            f"        WHEN to_regtype(wanted.type) IS NULL THEN format({literal(missing)}, wanted.type)",
             f"        WHEN has.attributes <> wanted.attributes OR {self._other_type()}",
             f"            THEN format({literal(other)},",
             "                has.type || has.attributes, wanted.type || wanted.attributes)",
@@ -158,7 +160,7 @@ class Preflight(NamedTuple):
         )
 
     def _other_type(self) -> str:
-        """Return the condition for a column of another type, which is false for a type that the server has not."""
+        """Return the condition for a column of another type than the wanted one, which exists."""
         if self.version >= MODIFIERS:
             return "has.type <> format_type(to_regtype(wanted.type), to_regtypemod(wanted.type))"
         found, asked = (
