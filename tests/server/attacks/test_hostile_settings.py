@@ -110,7 +110,9 @@ def test_an_encoding_that_is_none(target: Target, command: str, whose: str) -> N
         raise AttackSucceededError(said.err.strip().splitlines()[-1])
 
 
-@pytest.mark.parametrize("value", ["1ms", "1", "99", "99.5 ms", "900us", "0.05s", "0x20"])
+@pytest.mark.parametrize(
+    "value", ["1ms", "1", "99", "99.4 ms", "900us", "90000us", "0.05s", "5e-2 s", "0.001min", "0x20"]
+)
 @pytest.mark.parametrize("scope", ["DATABASE {}", "ROLE ALL", "ROLE postgres", "ROLE postgres IN DATABASE {}"])
 def test_a_time_out_that_no_trigger_meets(target: Target, scope: str, value: str) -> None:
     """With it each login would be ended in its trigger: nothing is changed, and the remedy, run as printed, helps."""
@@ -121,10 +123,8 @@ def test_a_time_out_that_no_trigger_meets(target: Target, scope: str, value: str
             said = target.xtrig(command, LOG)
             remedy = f"ALTER {scope} RESET transaction_timeout"
             words = " ".join((said.out + said.err).split())
-            # A busy server may end so short a session before it is asked anything: then nothing is changed either.
-            ended = said.code == 3 and "cannot connect" in words
-            assert ended or (said.code, remedy in words) == (1, True), said.out + said.err
-        by_hand = target.psql("SET transaction_timeout = 0;" + target.render(LOG))
+            assert (said.code, remedy in words) == (1, True), said.out + said.err
+        by_hand = target.psql(target.render(LOG), options="-c transaction_timeout=0")
         assert remedy in by_hand.err
         assert not target.run("SELECT FROM pg_event_trigger UNION ALL SELECT FROM pg_namespace WHERE nspname = 'app'")
         target.run(remedy)
@@ -133,7 +133,7 @@ def test_a_time_out_that_no_trigger_meets(target: Target, scope: str, value: str
     target.deploy(LOG)
 
 
-@pytest.mark.parametrize("value", ["0", "500", "100ms", "1s", "1min"])
+@pytest.mark.parametrize("value", ["0", "500", "100ms", "1s", "1min", "200000us", "0.1s", "400us", "0x64", "0x2d0"])
 def test_a_time_out_that_triggers_meet(target: Target, value: str) -> None:
     """It stops no deployment; nor does one that an ordinary role has chosen for its own sessions."""
     target.run(f"ALTER DATABASE {target.database.name} SET transaction_timeout = '{value}'")
