@@ -130,6 +130,10 @@ class Scope:
             raise Unparsed(f"the variable {name} holds what {unstable[0]}() gave once")
         self.values[name] = _operand(found, kind)
 
+    def recognised(self, text: str) -> Tokens:
+        """Return an expression with its facts recognised and all else as it is."""
+        return self.vocabulary.recognised(tokens(text))
+
     def read(self, text: str) -> Tokens:
         """Return an expression with its variables replaced and its facts recognised.
 

@@ -123,6 +123,8 @@ class FunctionReader:
         for parameter, values in clauses.settings.items():
             if parameter in _TIMEOUTS and not (self.is_ours and values == ["0"]):
                 self._timeout(policies, parameter, values, who, line)
+            elif self.is_ours and (parameter.lower(), values) == ("timezone", ["UTC"]):
+                continue  # it belongs to the facts of a named time zone
             elif parameter not in ("search_path", *_TIMEOUTS) and [_OURS.get(parameter)] != values:
                 self._unsaid(who, f"SET {parameter}", line)
         if session and self.is_ours:

@@ -99,7 +99,7 @@ class StepReader:
         text = query(fields["cond"])
         body = fields.get("then_body", [])
         counts = self.scope.counted is not None and self.scope.counted in (token.word for token in tokens(text))
-        if guards.membership(text) or counts:
+        if guards.membership(self.scope.recognised(text)) or counts:
             return self._membership_guard(body, steps)
         condition = self.scope.read(text)
         standby = guards.on_standby(condition)
@@ -237,7 +237,7 @@ class StepReader:
     def _into(self, fields: Tree, text: str) -> None:
         row = fields.get("target", {}).get("PLpgSQL_row", {}).get("fields", [])
         node = parse_one(text).node
-        if len(row) == 1 and guards.membership(text):
+        if len(row) == 1 and guards.membership(tokens(text)):
             self.scope.counted = row[0]["name"]
             return
         if len(row) != 1 or not self._outer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xtrig.plugin import FACTS, Event, Fact, Spelling
-from xtrig_pgfamily.reading.tokens import Token, Tokens, fact_token, reduce, tokens, without_text_casts
+from xtrig_pgfamily.reading.tokens import ARGUMENT, Token, Tokens, fact_token, reduce, tokens, without_text_casts
 from xtrig_pgfamily.session_facts import SPELLINGS
 
 # Spellings of facts that people write, beside those that xtrig renders.
@@ -79,9 +79,12 @@ def _reduced(found: Tokens, patterns: Iterable[tuple[tuple[str, ...], Token]]) -
 
 
 def flat(spellings: Mapping[Fact, Iterable[Spelling]]) -> tuple[tuple[Fact, str], ...]:
-    """Return the spellings of a dialect as pairs, but for those of facts with an argument."""
-    plain = {fact: each for fact, each in spellings.items() if FACTS[fact].argument is None}
-    return tuple((fact, spelling.sql) for fact, each in plain.items() for spelling in each)
+    """Return the spellings of a dialect as pairs, with :data:`ARGUMENT` where a fact has its argument."""
+    return tuple(
+        (fact, spelling.sql if FACTS[fact].argument is None else spelling.sql.replace("{}", ARGUMENT))
+        for fact, each in spellings.items()
+        for spelling in each
+    )
 
 
 DDL = {str(event): event for event in Event if not event.is_session}
