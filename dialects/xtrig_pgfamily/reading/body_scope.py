@@ -93,6 +93,11 @@ class Scope:
     default_schema: str | None = None
     """The schema of unqualified names, if the function's own search_path has one."""
 
+    @property
+    def numbers(self) -> Mapping[str, Fact]:
+        """The numbers that stand for a fact in messages: those of a rendered script, where no text is an argument."""
+        return self.vocabulary.numbers if self.is_ours else {}
+
     def declare(self, datums: Sequence[Tree]) -> None:
         """Add the declared variables, with the values of constant or stable initialisers."""
         for datum in datums:

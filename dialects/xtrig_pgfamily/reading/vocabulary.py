@@ -27,7 +27,6 @@ ALSO: tuple[tuple[Fact, str], ...] = (
     (Fact.TABLE, "pg_event_trigger_table_rewrite_oid()::regclass::text"),
 )
 _CASTS = ("integer", "int", "int4")
-_NOT_OPERANDS = frozenset(("1",))
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Vocabulary:
 
     @cached_property
     def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:
-        texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if text not in _NOT_OPERANDS]
+        texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if not text.isdigit()]
         texts += [(fact_token(Fact.EVENT), text) for text in self.event_expressions]
         cut = sorted(((tokens(text), made) for made, text in texts), key=lambda each: len(each[0]))
         patterns: list[tuple[tuple[str, ...], Token]] = []
@@ -66,6 +65,11 @@ class Vocabulary:
         hour = fact_token(Fact.HOUR_UTC)
         patterns += [((hour.word, "::", cast), hour) for cast in _CASTS]
         return tuple(patterns)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, Fact]:
+        """The facts that are spelled as a number."""
+        return {text: fact for fact, text in self.spellings if text.isdigit()}
 
     def recognised(self, found: Tokens) -> Tokens:
         """Return tokens with the vendor's expressions of facts replaced by facts."""
