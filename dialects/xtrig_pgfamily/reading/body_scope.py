@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from xtrig.plugin import FACTS, DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity
+from xtrig.plugin import (
+    FACTS,
+    DefinitionError,
+    Event,
+    Fact,
+    Filled,
+    Finding,
+    Item,
+    Location,
+    ReadTable,
+    Severity,
+    literal,
+)
 from xtrig_pgfamily.reading.parser import Tree, Unparsed, with_schemas
 from xtrig_pgfamily.reading.tokens import (
     Token,
@@ -94,9 +106,12 @@ class Scope:
     """The schema of unqualified names, if the function's own search_path has one."""
 
     @property
-    def numbers(self) -> Mapping[str, Fact]:
-        """The numbers that stand for a fact in messages: those of a rendered script, where no text is an argument."""
-        return self.vocabulary.numbers if self.is_ours else {}
+    def constants(self) -> Mapping[str, Fact]:
+        """The constants that stand for a fact in a rendered script, where no text is an argument of format()."""
+        if not self.is_ours:
+            return {}
+        event = {literal(str(self.events[0])): Fact.EVENT} if len(self.events) == 1 else {}
+        return {**self.vocabulary.numbers, **event}
 
     def declare(self, datums: Sequence[Tree]) -> None:
         """Add the declared variables, with the values of constant or stable initialisers."""

@@ -147,10 +147,10 @@ class StepReader:
         if set(options) - {_MESSAGE, _SQLSTATE} or ("message" in fields) == (_MESSAGE in options):
             raise Unparsed("a RAISE with options that no step has")
         if _MESSAGE in options:
-            return message(self.scope.read(options[_MESSAGE]), self.scope.numbers)
+            return message(self.scope.read(options[_MESSAGE]), self.scope.constants)
         if fields["message"] == "%" and len(arguments) == 1:
-            return message(arguments[0], self.scope.numbers)
-        return raised(fields["message"], arguments, self.scope.numbers)
+            return message(arguments[0], self.scope.constants)
+        return raised(fields["message"], arguments, self.scope.constants)
 
     def _notice_sqlstate(self, fields: Tree) -> None:
         given = string(tokens(_options(fields).get(_SQLSTATE, "'P0001'")))
@@ -265,7 +265,7 @@ class StepReader:
             target, _, text = query(fields["expr"]).partition("=")
         target = target.strip()
         if target == "denial" and self.scope.denial_block is not None:
-            steps.append(Deny(message=message(self.scope.read(text), self.scope.numbers)))
+            steps.append(Deny(message=message(self.scope.read(text), self.scope.constants)))
             return
         # PL/SQL has no PERFORM: the result of a call has to be assigned.
         setting = guards.setting(self.scope.read(text))
