@@ -683,9 +683,9 @@ SELECT session_id, login_user::text, database_name::text, host(client_addr) AS c
     detected_at - started_at AS duration_at_most
 FROM audit.session_log
 UNION ALL
-SELECT coalesce(session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)), login_user::text, coalesce(database_name, current_database()), host(client_addr),
-    client_port, application, split_part(authn, ':', 1), backend_pid, '1', started_at, ended_at, ended_by, last_seen_at,
-    detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
+SELECT coalesce(session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)), login_user::text, coalesce(database_name, current_database()),
+    host(client_addr), client_port, application, split_part(authn, ':', 1), backend_pid, '1', started_at,
+    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
     detected_at - started_at
 FROM (
     SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
@@ -705,7 +705,7 @@ FROM (
 -- « owned-relation: VIEW | audit.sessions | audit_owner
 GRANT SELECT ON audit.sessions TO audit_reader;
 
--- « marked-view: audit.sessions | xtrig:1:a808fd850c1190af:audit
+-- « marked-view: audit.sessions | xtrig:1:b7986e42319553c0:audit
 -- View audit.refused_logins: logins that were refused
 CREATE OR REPLACE VIEW audit.refused_logins AS
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message
