@@ -19,8 +19,8 @@ FROM @schema@.session_log
 UNION ALL
 SELECT coalesce(session_id, {_HEX_ID}), login_user::text, coalesce(database_name, current_database()),
     host(client_addr), client_port, application, split_part(authn, ':', 1), backend_pid, @instance@, started_at,
-    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
-    detected_at - started_at
+    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at,
+    last_seen_at - started_at, detected_at - started_at
 FROM (
     SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
         i.backend_start, i.session_id, i.ended_at, i.source, i.database_name,
