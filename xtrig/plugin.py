@@ -31,6 +31,7 @@ from xtrig.dialect import (
 from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Placeholder, Template, has_vendor_literal, parse_template, spelled
 from xtrig.expressions.meaning import Words, tables_at
+from xtrig.expressions.writing import ExpressionWriter, Untranslatable
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
@@ -69,6 +70,7 @@ __all__ = [
     "EffectivePolicies",
     "Event",
     "Evidence",
+    "ExpressionWriter",
     "Fact",
     "FactCall",
     "Filled",
@@ -108,6 +110,7 @@ __all__ = [
     "Token",
     "Topic",
     "Translation",
+    "Untranslatable",
     "UsageError",
     "Verified",
     "Version",
