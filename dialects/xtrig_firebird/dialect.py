@@ -25,8 +25,9 @@ from xtrig_firebird.capabilities import CAPABILITIES
 from xtrig_firebird.checks import CHECKS
 from xtrig_firebird.column_types import COLUMN_TYPES
 from xtrig_firebird.compilation import Compilation
+from xtrig_firebird.expressions import expression_words
 from xtrig_firebird.spellings import SPELLINGS
-from xtrig_firebird.words import expression_words, folded
+from xtrig_firebird.words import folded
 
 if TYPE_CHECKING:
     from xtrig_firebird.deployment import FirebirdDeployment

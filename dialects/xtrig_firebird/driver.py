@@ -216,7 +216,7 @@ class FirebirdAddress(Address):
         thread.start()
         thread.join(self.seconds)
         if not done:
-            self._end_hanging(time.monotonic() - start)
+            self._end_hanging(start)
             raise DriverError(f"the login did not end in {self.seconds:g} s")
         if isinstance(done[0], Exception):
             with _errors():
@@ -238,13 +238,14 @@ class FirebirdAddress(Address):
         except Exception as error:
             return error
 
-    def _end_hanging(self, seconds: float) -> None:
-        """End the logins of this very process that began in the last ``seconds``: one may hang in a trigger."""
+    def _end_hanging(self, start: float) -> None:
+        """End the logins of this very process that began since ``start``: one may hang in a trigger."""
         if not self.meets_triggers:
             return
         with suppress(DatabaseError), closing(replace(self, meets_triggers=False).open()) as session:
-            since = f"dateadd(millisecond, -{round(seconds * 1000) + 50}, cast('now' AS TIMESTAMP))"
             with session.transaction(1):
+                milliseconds = round((time.monotonic() - start) * 1000) + 100  # and what the statement itself takes
+                since = f"dateadd(millisecond, -{milliseconds}, cast('now' AS TIMESTAMP))"
                 session.execute(
                     f"DELETE FROM mon$attachments WHERE mon$remote_pid = {os.getpid()}"
                     f" AND cast(mon$timestamp AS TIMESTAMP) >= {since} AND mon$attachment_id <> current_connection"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from _generate.cases import TITLES, Case, Outcome, code, escaped, known_from, outcomes
 from xtrig import Script, TriggerSet
 from xtrig.expressions import parse_template
@@ -64,12 +66,18 @@ def _cut(step: Step, fact: Fact) -> Step:
     raise TypeError(f"a case of facts inserts; it has a {type(step).__name__}")
 
 
+_AS_TEXT = re.compile(r"CASE WHEN (.*) THEN 'true' WHEN NOT \1 THEN 'false' END")
+"""A boolean as the text that PostgreSQL makes of it."""
+
+
 def _value(script: Script) -> str:
     """Return the one value that the script inserts."""
     lines = str(script).splitlines()
     first = max(number for number, line in enumerate(lines) if line.strip().startswith("VALUES ("))
     text = lines[first].strip()
-    return text.removeprefix("VALUES (").removesuffix(");") if text.endswith(");") else lines[first + 1].strip()
+    value = text.removeprefix("VALUES (").removesuffix(");") if text.endswith(");") else lines[first + 1].strip()
+    as_text = _AS_TEXT.fullmatch(value)
+    return as_text[1] if as_text else value
 
 
 def _known(found: Outcome, fact: Fact, event: Event) -> str:
