@@ -67,6 +67,7 @@ class PlanOutput(TypedDict):
     fingerprint: str
     changes: list[ChangeOutput]
     surplus: list[str]
+    disabled: list[str]
     refusals: list[str]
     notes: list[str]
     stages: list[StageOutput]
@@ -111,11 +112,29 @@ class ReportOutput(TypedDict):
     proved: list[str]
     unproved: list[str]
     surplus: list[str]
+    disabled: list[str]
     failed: str | None
     reason: str | None
     taken_back: list[str]
     ended: list[int]
     restored: bool | None
+
+
+class EntryOutput(TypedDict):
+    """A deployment in the history of a database: when and by which role, from what to what, and what was proved.
+
+    ``before`` and ``after`` are hashes of what the set had there, "" for nothing.
+    """
+
+    at: str
+    role: str
+    command: str
+    xtrig: str
+    before: str
+    after: str
+    changes: list[str]
+    proofs: list[str]
+    unproved: list[str]
 
 
 class ObjectOutput(TypedDict):
@@ -138,6 +157,7 @@ class StatusOutput(TypedDict):
     objects: list[ObjectOutput]
     problems: list[str]
     notes: list[str]
+    last_deployment: EntryOutput | None
 
 
 class ServerOutput(TypedDict):

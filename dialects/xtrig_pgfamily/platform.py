@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.platform import Platform, Server
@@ -13,6 +13,9 @@ from xtrig.plugin import Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_pgfamily.statements import OURS
+
+if TYPE_CHECKING:
+    from xtrig_pgfamily.deploy.history import History
 
 _READER = str(Sessions.model_fields["reader"].default)
 _READ_AS = """
@@ -82,6 +85,12 @@ WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {
         return _READ_AS.format(
             reader=literal(_READER), schema=literal(schema), views=", ".join(literal(view) for view in views)
         )
+
+    def history(self, version: Version) -> History:
+        """Return the table ``xtrig.deployments``."""
+        from xtrig_pgfamily.deploy.history import History  # noqa: PLC0415  # rendering does without
+
+        return History(self.kernel(version))
 
     def kernel(self, version: Version) -> Version:
         """Return the version of PostgreSQL that it is; (): not known."""

@@ -13,6 +13,7 @@ from xtrig.checks import examine
 from xtrig.connect import Where, database_errors, open_place
 from xtrig.deploy.apply import apply
 from xtrig.deploy.drop import drop
+from xtrig.deploy.history import record
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.plan import Plan, plan
 from xtrig.deploy.report import RefusedPlanError, Report
@@ -22,6 +23,7 @@ from xtrig.dialect.deployment import Deployment
 from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
+from xtrig.progress import NoProgress
 from xtrig.registry import get_dialect
 from xtrig.render import render, translate
 from xtrig.script import Hazard, Script, Statement
@@ -159,7 +161,8 @@ def drop_within(
 ) -> Report | None:
     """Drop a set in the transaction of a connection; None: nothing is there. Tables stay unless ``with_data``."""
     with open_place(where, dialect) as opened:
-        session = adapted(opened, dialect)[0].session
+        place = adapted(opened, dialect)[0]
+        session = place.session
         with database_errors("cannot drop the set"), session.borrowed(bounds.lock_timeout):
             session.lock()
             target = find_target(examine(triggers), session, dialect)
@@ -172,7 +175,9 @@ def drop_within(
             for statement in target.deployment.direct(changes, inventory):
                 session.execute(statement.sql)
             told = [f"{each.action} {each.kind} {each.name}" for each in changes]
-            return Report(target.server.title, target.server.database, told)
+            report = Report(target.server.title, target.server.database, told)
+            record("drop", place, target, inventory, report, bounds, NoProgress(), forgets=with_data)
+            return report
 
 
 def _goes(migration: Migration, wanted: Plan) -> Iterator[Statement]:

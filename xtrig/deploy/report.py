@@ -73,6 +73,8 @@ class Report:
     """What nobody has tried, or what was accepted though it fails."""
     surplus: list[str] = field(default_factory=list)
     """Triggers and functions of the set that the definition has no more, and that are left at work."""
+    disabled: list[str] = field(default_factory=list)
+    """Triggers that ``xtrig disable`` keeps from firing: they are as the definition says in all but that."""
     failed: str | None = None
     """The stage that failed, None if all went well."""
     reason: str | None = None
@@ -102,6 +104,7 @@ class Report:
             "proved": list(self.proved),
             "unproved": list(self.unproved),
             "surplus": list(self.surplus),
+            "disabled": list(self.disabled),
             "failed": self.failed,
             "reason": self.reason,
             "taken_back": list(self.taken_back),

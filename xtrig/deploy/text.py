@@ -11,6 +11,7 @@ from xtrig.dialect.objects import Action, Change, DatabaseObject, Difference
 from xtrig.sqltext import one_line
 
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
+STAYS_DISABLED = "disabled with xtrig disable, and stays so; enable it with xtrig enable"
 _LONG = "body"
 """The attribute of many lines; it is shown as a diff."""
 
@@ -21,16 +22,19 @@ def plan_text(
     surplus: Sequence[DatabaseObject],
     refusals: Sequence[str],
     stages: Sequence[Stage],
+    disabled: Sequence[DatabaseObject] = (),
 ) -> str:
     """Return a plan for people; ``head`` says of what set, and of which database."""
     lines = [head]
-    if not (changes or refusals or not all(found.kind.is_kept for found in surplus)):
+    if not (changes or refusals or disabled or not all(found.kind.is_kept for found in surplus)):
         lines += ["", "The database is as the definition says."]
     for change in changes:
         lines += ["", *change_lines(change)]
     for found in surplus:
         kept = "it may hold rows" if found.kind.is_kept else "drop it with --prune"
         lines += ["", f"? {found.kind} {one_line(found.name)}: of this set, no more in the definition; kept: {kept}"]
+    for each in disabled:
+        lines += ["", f"? {each.kind} {one_line(each.name)}: {STAYS_DISABLED}"]
     for refusal in refusals:
         lines += ["", f"! {one_line(refusal)}"]
     if changes:

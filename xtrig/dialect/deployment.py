@@ -168,6 +168,10 @@ class Deployment(ABC):
         """Whether an object that a deployment made for its own use has to stay: no definition names it."""
         return False
 
+    def undisturbed(self, statements: Sequence[Statement], inventory: Inventory) -> Sequence[Statement]:
+        """Return statements of one transaction such that no trigger of the set fires on them; as they are, as here."""
+        return statements
+
     @abstractmethod
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return the statements of one transaction that makes all changes."""

@@ -70,6 +70,10 @@ class Session(ABC):
     def savepoint(self) -> AbstractContextManager[None]:
         """Roll back what happens inside, settings too, and leave the transaction as it was."""
 
+    def nested(self) -> AbstractContextManager[None]:
+        """Keep what is done inside, or roll that back alone if it fails; without an override all fails with it."""
+        return nullcontext()
+
     @abstractmethod
     def reading(self) -> AbstractContextManager[None]:
         """Read by names that no other user can have taken, and leave transaction and settings as they were."""
