@@ -233,6 +233,30 @@ class VerifyOutput(TypedDict):
     databases: list[VerificationOutput]
 
 
+class TargetOutput(TypedDict):
+    """One database of several; ``result`` is what a call for it alone prints, None if it came to none.
+
+    ``exit_code`` is None for a database that was not begun, as another one had failed.
+    """
+
+    name: str
+    server: str
+    database: str
+    exit_code: int | None
+    summary: str
+    errors: list[str]
+    seconds: float
+    result: PlanOutput | ReportOutput | StatusOutput | DoctorOutput | None
+
+
+class ManyOutput(TypedDict):
+    """What a command prints that is given several databases; ``exit_code`` is that of the worst."""
+
+    command: str
+    exit_code: int
+    targets: list[TargetOutput]
+
+
 class AuditOutput(TypedDict):
     """What ``xtrig audit sessions``, ``who``, ``failed``, ``ddl`` and ``report`` print.
 
@@ -256,6 +280,7 @@ OUTPUTS: Mapping[str, Output] = {
     "check": Output(1, CheckOutput),
     "doctor": Output(1, DoctorOutput),
     "drop-stages": Output(1, DropStagesOutput),
+    "many": Output(1, ManyOutput),  # that of each command that takes several databases
     "plan": Output(1, PlanOutput),
     "status": Output(1, StatusOutput),
     "verify": Output(1, VerifyOutput),

@@ -60,6 +60,11 @@ class FamilyPlatform(Platform):
     # ask it unless the right was revoked.
     system: ClassVar[str] = "SELECT system_identifier::text AS system FROM pg_control_system()"
 
+    databases: ClassVar[str] = """
+SELECT datname AS name, has_database_privilege(oid, 'CONNECT') AS may_connect FROM pg_database
+WHERE datallowconn AND NOT datistemplate ORDER BY datname
+""".strip()
+
     parts: ClassVar[str] = f"""
 SELECT nspname AS schema, relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
 WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {OURS}

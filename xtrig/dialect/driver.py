@@ -267,6 +267,13 @@ class Address(ABC):
         Returns what the client was told if it was refused, in one line, and None if it came in.
         """
 
+    def in_database(self, name: str) -> Address:
+        """Return the address of another database of the same server.
+
+        Raises :class:`~xtrig.errors.UsageError` for a vendor whose servers have one each, as here.
+        """
+        raise UsageError("a server of this kind has one database; name each server by its URL")
+
     def without_triggers(self) -> Address | None:
         """Return the way in that meets no trigger; None: this vendor has none."""
         return None

@@ -23,7 +23,7 @@ class Entry:
     command: str
     """apply, drop, disable or enable."""
     set_name: str
-    version: str
+    xtrig: str
     """The version of xtrig."""
     before: str
     """A hash of what the set had in the database, "" for nothing; ``after`` of one deployment is ``before`` of the
@@ -43,7 +43,7 @@ class Entry:
             "at": self.at,
             "role": self.role,
             "command": self.command,
-            "xtrig": self.version,
+            "xtrig": self.xtrig,
             "before": self.before,
             "after": self.after,
             "changes": list(self.changes),

@@ -87,6 +87,10 @@ class Platform(ABC):
     Where the role may not ask it, a plan is bound to :attr:`Server.identity` alone.
     """
 
+    databases: ClassVar[str] = ""
+    """A query for the databases of the server that people use: columns ``name`` and ``may_connect``. Empty: there is
+    one on each server."""
+
     parts: ClassVar[str] = ""
     """A query for tables that are parts of marked ones and carry no mark, as partitions are: columns ``schema`` and
     ``name``. Empty: there are none."""

@@ -76,7 +76,7 @@ FROM {_NAME} WHERE set_name = {literal(set_name)} ORDER BY deployed_at DESC LIMI
 
     def add(self, entry: Entry) -> Statement:
         """Return INSERT."""
-        told = [entry.command, entry.set_name, entry.version, entry.before, entry.after]
+        told = [entry.command, entry.set_name, entry.xtrig, entry.before, entry.after]
         told += [_json(each) for each in (entry.changes, entry.proofs, entry.unproved)]
         values = ", ".join(["session_user", *map(literal, told)])
         return Statement(f"INSERT INTO {_NAME} ({_COLUMNS}) VALUES ({values})", "Record this deployment")

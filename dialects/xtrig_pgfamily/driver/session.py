@@ -181,13 +181,11 @@ class Session(contract.Session):
 
     def ordinary_role(self) -> str | None:
         """Make a role that has only what everybody has; only a superuser can act as it."""
-        row = self.row(
-            "SELECT current_setting('is_superuser')::boolean AS may, "
-            f"to_regrole('{ORDINARY_ROLE}') IS NOT NULL AS is_taken, pg_backend_pid() AS pid"
-        )
+        row = self.row("SELECT current_setting('is_superuser')::boolean AS may, pg_backend_pid() AS pid")
         if not row["may"]:
             return None
-        role = f"{ORDINARY_ROLE}_{row['pid']}" if row["is_taken"] else ORDINARY_ROLE
+        # Roles belong to the whole server, on which others may rehearse in other databases at the same time.
+        role = f"{ORDINARY_ROLE}_{row['pid']}"
         self.execute(f"CREATE ROLE {role}")
         return role
 
