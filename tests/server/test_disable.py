@@ -75,7 +75,7 @@ def test_what_was_tampered_with_stays_so_while_it_is_disabled(here: Here) -> Non
     here.apply(SET)
     here.admin.execute("ALTER EVENT TRIGGER on_drop ENABLE REPLICA")
     disable(load_text(SET), here.url)
-    assert triggers(here)["on_drop"] == "disabled"
+    assert triggers(here)["on_drop"] == "tampered"
     enable(load_text(SET), here.url, canary=QUICK)
     assert states(here)["on_drop"] == "R"
     assert triggers(here)["on_drop"] == "tampered"
@@ -147,7 +147,8 @@ def triggers_of(connection: Any) -> list[str]:
 
 VERSIONED = """
 DO $$ DECLARE each record; BEGIN
-    FOR each IN SELECT oid::regprocedure AS f, obj_description(oid, 'pg_proc') AS said FROM pg_proc WHERE proname = 'note'
+    FOR each IN SELECT oid::regprocedure AS f, obj_description(oid, 'pg_proc') AS said FROM pg_proc
+        WHERE proname = 'note'
     LOOP EXECUTE format('COMMENT ON FUNCTION %s IS %L', each.f, regexp_replace(each.said, '^xtrig:[^:]*', 'xtrig:{}'));
     END LOOP; END $$
 """
