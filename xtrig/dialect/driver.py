@@ -311,6 +311,13 @@ class Driver(ABC):
         Raises :class:`~xtrig.errors.UsageError` for a URL that cannot be read.
         """
 
+    def service(self, name: str) -> Address:
+        """Return the address that the driver's own configuration has under a name.
+
+        Raises :class:`~xtrig.errors.UsageError` for a driver without such names, as here.
+        """
+        raise UsageError("this driver knows no names of services; write a URL")
+
     @abstractmethod
     def open(self, where: Where) -> AbstractContextManager[Place]:
         """Connect, and close again what was opened here; a connection of the caller's stays open.

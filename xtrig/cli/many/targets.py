@@ -211,12 +211,12 @@ def read_targets(file: str, dialect: str | None) -> Iterator[Target]:
         given = {"url": entry} if isinstance(entry, str) else reader.mapping(entry, path, _KEYS)
         if ("url" in given) == ("service" in given):
             raise reader.error(path, "has to name either url or service", "write url: URL, or service: NAME")
-        url = given["url"] if "url" in given else f"service={_quoted(reader.text(given['service'], path))}"
+        where = reader.text(given["url"] if "url" in given else given["service"], path)
         listed: Any = given.get("databases", [])
         databases = tuple(reader.text(each, path) for each in (listed if isinstance(listed, list) else [listed]))
         variables = {**common, **reader.variables(given.get("vars"), (*path, "vars"))}
         try:
-            target = _target(name, reader.text(url, path), dialect)
+            target = _target(name, where if "url" in given else find_driver(None, dialect)[0].service(where), dialect)
         except UsageError as error:
             raise reader.error(path, str(error)) from None
         yield replace(target, variables=variables, patterns=databases)
@@ -253,17 +253,11 @@ class _Reader:
         return data
 
 
-def _quoted(word: str) -> str:
-    """Return a value as a connection string of libpq takes it."""
-    escaped = word.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _target(name: str, url: str | None, dialect: str | None) -> Target:
-    driver, wanted = find_driver(url, dialect)
+def _target(name: str, where: Where, dialect: str | None) -> Target:
+    driver, wanted = find_driver(where, dialect)
     address = driver.address(wanted)
     # Without a URL what is asked is what the environment names, with a message that says how to name another.
-    return Target(name, wanted if url is None else address, address.server, address.database)
+    return Target(name, wanted if where is None else address, address.server, address.database)
 
 
 def _expanded(target: Target, dialect: str | None, *, is_single: bool) -> Iterator[Target]:
