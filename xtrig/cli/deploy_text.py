@@ -85,7 +85,7 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
         yield f"  hanging logins that were ended: {', '.join(f'pid {pid}' for pid in report.ended)}"
     if report.failed is not None:
         taken = ", ".join(report.taken_back) or "nothing had been changed"
-        yield f"FAILED in stage {report.failed}: {report.reason}"
+        yield f"FAILED in stage {report.failed}; the reason is on stderr."
         yield f"Taken back: {taken}."
         yield "Logins work again: proved by a login." if report.restored else "LOGINS MAY NOT WORK: see the message."
 

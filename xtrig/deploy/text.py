@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
 from xtrig.dialect.deployment import Stage
-from xtrig.dialect.objects import Action, Change, DatabaseObject, Difference
+from xtrig.dialect.objects import COMMENT, Action, Change, DatabaseObject, Difference
 from xtrig.sqltext import one_line
 
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
@@ -47,6 +47,8 @@ def change_lines(change: Change) -> Iterator[str]:
     sign = _SIGNS.get(change.action, "~")
     yield f"{sign} {one_line(str(change))}"
     for difference in change.differences:
+        if difference.attribute == COMMENT and change.action is Action.CREATE:
+            continue  # it repeats the definition
         for line in difference_lines(difference, is_new=change.action is Action.CREATE):
             yield f"    {line}"
 
