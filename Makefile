@@ -59,6 +59,7 @@ bench: $(STAMP)                      ## ratios measured side by side; nothing is
 	$(BIN)/python tests/bench/checks.py
 	$(BIN)/python tests/bench/logins.py
 	$(BIN)/python tests/bench/plan.py
+	$(BIN)/python tests/bench/many.py
 
 # DIST_PYTHONS="python3.11 python3.13" tries the wheel on each of them.
 DIST_PYTHONS ?= $(PYTHON)

@@ -218,7 +218,13 @@ FAILURES: dict[str, tuple[tuple[str, ...], Act, bool]] = {
 }
 
 
-ALWAYS = ("a new trigger", "disabled and enabled", "origin to replica", "a surplus trigger pruned", "the last trigger dropped")
+ALWAYS = (
+    "a new trigger",
+    "disabled and enabled",
+    "origin to replica",
+    "a surplus trigger pruned",
+    "the last trigger dropped",
+)
 """What is tried in `make test`: between them they go through all stages."""
 
 
