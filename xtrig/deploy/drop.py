@@ -28,7 +28,9 @@ class Removal:
     """What dropping a set would take away; no stages: the set has nothing there."""
 
     server: Server
+    """The server."""
     stages: tuple[Stage, ...]
+    """The transactions in which it would be done."""
     gone: tuple[str, ...]
     """Each object that goes, and its kind."""
     kept: tuple[str, ...]

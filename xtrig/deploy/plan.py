@@ -35,9 +35,13 @@ class Plan:
     """
 
     triggers: TriggerSet
+    """The definition."""
     target: Target
+    """The set as the dialect of the server deploys it."""
     changes: tuple[Change, ...]
+    """Each object to be changed, in the order in which that can be done."""
     stages: tuple[Stage, ...]
+    """The same changes as they are proved."""
     direct: tuple[Statement, ...]
     """The same changes as one transaction, without proofs."""
     refusals: tuple[str, ...]
@@ -45,8 +49,11 @@ class Plan:
     surplus: tuple[DatabaseObject, ...]
     """Objects of the set that the definition has no more, and that are left alone."""
     adopt: bool
+    """Whether objects are taken over that xtrig did not make."""
     prune: bool
+    """Whether what the definition has no more is dropped."""
     fingerprint: str
+    """Changes with everything that the plan was made from."""
     disabled: tuple[DatabaseObject, ...] = ()
     """Triggers that ``xtrig disable`` keeps from firing; they stay so until ``xtrig enable``."""
 

@@ -17,9 +17,13 @@ class Login:
     """One attempt to log in. ``refusal`` is what the client was told, None if it came in."""
 
     who: str
+    """The role."""
     proof: str
+    """In which proof: rehearsal, canary, live, and others."""
     seconds: float
+    """How long it took."""
     refusal: str | None = None
+    """What the client was told; None: it came in."""
 
     def to_dict(self) -> LoginOutput:
         """Return the login as JSON-able data."""
@@ -36,8 +40,11 @@ class Latency:
     """Median time of a login in milliseconds, measured in turn with the triggers and without them."""
 
     rounds: int
+    """How many logins of each kind."""
     with_triggers: float
+    """Milliseconds."""
     without_triggers: float
+    """Milliseconds."""
 
     @property
     def ratio(self) -> float:
@@ -59,14 +66,19 @@ class Report:
     """What a deployment did. It is filled while the deployment runs."""
 
     server: str = ""
+    """Product and version."""
     database: str = ""
+    """The database."""
     changes: list[str] = field(default_factory=list)
     """Each object and what was done to it."""
     done: list[str] = field(default_factory=list)
     """The stages that were committed and proved."""
     logins: list[Login] = field(default_factory=list)
+    """Each attempt to log in, in the order of time."""
     latency: Latency | None = None
+    """What the triggers cost a login; None: it was not measured."""
     notes: list[str] = field(default_factory=list)
+    """What whoever deploys should know."""
     proved: list[str] = field(default_factory=list)
     """What the rehearsal has shown to work, besides what ``logins`` tell."""
     unproved: list[str] = field(default_factory=list)
@@ -78,6 +90,7 @@ class Report:
     failed: str | None = None
     """The stage that failed, None if all went well."""
     reason: str | None = None
+    """Why it failed."""
     taken_back: list[str] = field(default_factory=list)
     """The stages that were taken back after a failure."""
     ended: list[int] = field(default_factory=list)

@@ -53,9 +53,13 @@ class ObjectStatus:
     """One object, and how it differs from what the definition says."""
 
     kind: ObjectKind
+    """The kind of the object."""
     name: str
+    """Its name in SQL."""
     condition: Condition
+    """What is the matter with it."""
     differences: tuple[Difference, ...] = ()
+    """Each attribute that is not as the definition says."""
 
     @property
     def is_good(self) -> bool:
@@ -77,9 +81,13 @@ class Status:
     """The status of a whole set."""
 
     server: Server
+    """The server."""
     dialect: str
+    """The name of the dialect that it speaks."""
     set_name: str
+    """The set."""
     objects: tuple[ObjectStatus, ...]
+    """Each object that the definition or the mark of the set names."""
     problems: tuple[str, ...]
     """What makes the triggers unsafe or useless on this server, besides the objects themselves."""
     notes: tuple[str, ...] = ()

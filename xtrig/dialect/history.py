@@ -23,15 +23,20 @@ class Entry:
     command: str
     """apply, drop, disable or enable."""
     set_name: str
+    """The set."""
     xtrig: str
     """The version of xtrig."""
     before: str
     """A hash of what the set had in the database, "" for nothing; ``after`` of one deployment is ``before`` of the
-    next, unless something else has changed the set in between."""
+    next, unless something else has changed the set in between. A script cannot tell, and says "unknown"."""
     after: str
+    """The same for what it has now."""
     changes: tuple[str, ...] = ()
+    """Each object and what was done to it."""
     proofs: tuple[str, ...] = ()
+    """The logins and the commands that worked."""
     unproved: tuple[str, ...] = ()
+    """What nobody has tried."""
     at: str = ""
     """The time, in ISO 8601, in UTC."""
     role: str = ""
@@ -80,6 +85,13 @@ class History(ABC):
     @abstractmethod
     def add(self, entry: Entry) -> Statement:
         """Return the statement that records a deployment."""
+
+    @abstractmethod
+    def script(self, entry: Entry, *, forgets: bool) -> Statement:
+        """Return the statement by which a script does all of this by itself; where it cannot, it warns and goes on.
+
+        ``forgets``: the set goes with its data, and so do its entries.
+        """
 
     @abstractmethod
     def forget(self, set_name: str) -> Iterable[Statement]:

@@ -221,11 +221,13 @@ class Change:
     """One object and what has to be done to it. At least one of ``wanted`` and ``found`` is there."""
 
     action: Action
+    """What has to be done."""
     wanted: DatabaseObject | None = None
     """None for an object to drop."""
     found: DatabaseObject | None = None
     """What is there; None for an object to create."""
     differences: tuple[Difference, ...] = ()
+    """Each attribute that changes."""
     owner: str | None = None
     """The owner that it should have, where it has another one."""
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from xtrig.dialect.history import Entry
 from xtrig.dialect.history import History as Contract
-from xtrig.plugin import Mark, Statement, Version, literal
+from xtrig.plugin import Lines, Mark, Statement, Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
-from xtrig_pgfamily.statements import drop_empty_schema, drop_empty_table
+from xtrig_pgfamily.statements import RAISED, do_block, drop_empty_schema, drop_empty_table
 
 _SCHEMA, _TABLE = "xtrig", "deployments"
 _NAME = f"{_SCHEMA}.{_TABLE}"
@@ -80,6 +80,27 @@ FROM {_NAME} WHERE set_name = {literal(set_name)} ORDER BY deployed_at DESC LIMI
         told += [_json(each) for each in (entry.changes, entry.proofs, entry.unproved)]
         values = ", ".join(["session_user", *map(literal, told)])
         return Statement(f"INSERT INTO {_NAME} ({_COLUMNS}) VALUES ({values})", "Record this deployment")
+
+    def script(self, entry: Entry, *, forgets: bool) -> Statement:
+        """Return a block; ``drop`` alone does not make the table."""
+        made: Lines = [] if entry.command == "drop" else [f"{each.sql};" for each in self.make()]
+        recorded: Lines = (
+            [f"EXECUTE {literal(each.sql)};" for each in self.forget(entry.set_name)]
+            if forgets
+            else [f"{self.add(entry).sql};"]
+        )
+        is_there = f"to_regclass({literal(_NAME)}) IS NOT NULL"
+        lines: Lines = [
+            f"EXECUTE {literal(self.distrusted())} INTO problem;",
+            *RAISED,
+            *((f"IF NOT ({is_there}) THEN", made, "END IF;") if made else ()),
+            f"IF {is_there} THEN",
+            recorded,
+            "END IF;",
+            "EXCEPTION WHEN OTHERS THEN",
+            [f"RAISE WARNING 'this is not in the history of deployments, {_NAME}: %', SQLERRM;"],
+        ]
+        return Statement(do_block(lines, ["problem text;"], "plpgsql"), "The history of deployments")
 
     def forget(self, set_name: str) -> Iterator[Statement]:
         """Yield the statements that delete the rows, and drop what is empty then."""
