@@ -51,12 +51,19 @@ class Finding:
     """
 
     code: str
+    """Such as XT101; a code is never used for something else."""
     severity: Severity
+    """Error, warning or note."""
     subject: str
+    """What it is about, such as "trigger 'on_logon'"."""
     message: str
+    """What was asked and why not, in one line."""
     remedy: str
+    """What to do, in one line."""
     path: Path = ()
+    """The entry of the definition, key by key."""
     location: Location | None = None
+    """File and line; None for a set that was made in Python."""
     text_line: int | None = None
     """The line, from 1, of the hand-written text at ``path`` that it is about."""
     waivable: bool = False

@@ -36,11 +36,17 @@ class Statement:
     """
 
     sql: str
+    """Without a terminator."""
     purpose: str
+    """One line, for a comment above it."""
     undo: tuple[Statement, ...] = ()
+    """What takes it back, in order."""
     transactional: bool = True
+    """Whether it can be rolled back."""
     hazards: tuple[Hazard, ...] = ()
+    """What it may do to others."""
     after_commit: bool = False
+    """Whether what stands before it has to be committed first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the statement as JSON-able data."""
@@ -101,11 +107,17 @@ class Script:
     """
 
     dialect: str
+    """The name of the dialect."""
     target_version: str
+    """The version of the server that it is for."""
     title: str
+    """The first line of the text."""
     statements: tuple[Statement, ...]
+    """What is executed, in order."""
     framing: Framing = Framing()
+    """What stands around the statements in the text."""
     findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """Warnings and notes; errors never come with a script."""
     remarks: tuple[str, ...] = ()
     """What whoever runs the script should know, a line each."""
     settings: tuple[Statement, ...] = ()
