@@ -243,12 +243,12 @@ class FirebirdAddress(Address):
         if not self.meets_triggers:
             return
         with suppress(DatabaseError), closing(replace(self, meets_triggers=False).open()) as session:
+            milliseconds = round((time.monotonic() - start) * 1000) + 100  # and what the statement itself takes
             with session.transaction(1):
-                milliseconds = round((time.monotonic() - start) * 1000) + 100  # and what the statement itself takes
-                since = f"dateadd(millisecond, -{milliseconds}, cast('now' AS TIMESTAMP))"
                 session.execute(
                     f"DELETE FROM mon$attachments WHERE mon$remote_pid = {os.getpid()}"
-                    f" AND cast(mon$timestamp AS TIMESTAMP) >= {since} AND mon$attachment_id <> current_connection"
+                    " AND mon$attachment_id <> current_connection AND cast(mon$timestamp AS TIMESTAMP)"
+                    f" >= dateadd(millisecond, -{milliseconds}, cast('now' AS TIMESTAMP))"
                 )
 
     def bounded(self, seconds: float, *, unless_given: bool = False) -> FirebirdAddress:
