@@ -12,6 +12,7 @@ from xtrig.plugin import (
     Checks,
     Dialect,
     Fact,
+    Imported,
     NameLimit,
     ResolvedSet,
     Script,
@@ -63,6 +64,12 @@ class FirebirdDialect(Dialect):
     def checks(self) -> Checks[Translation]:
         """Return what Firebird cannot express, and what one has to know of it."""
         return CHECKS
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return the database and DDL triggers that a script makes, with their bodies as they are."""
+        from xtrig_firebird.reading import read_script  # noqa: PLC0415  # rendering does without
+
+        return read_script(text, name)
 
     @property
     def platform(self) -> FirebirdPlatform:
