@@ -90,17 +90,18 @@ def test_five_are_planned_deployed_looked_at_examined_audited_and_dropped(severa
 
 
 def test_roles_that_belong_to_the_server_are_made_once(several: Several) -> None:
-    applied = several.run("apply", "--format", "json", *QUICK, definition=WITH_RECORD)
+    three = ("--database", "!many_0[34]")
+    applied = several.run("apply", *three, "--format", "json", *QUICK, definition=WITH_RECORD)
     assert (applied.code, applied.err.count("rror")) == (0, 0)
     made = [change for each in applied.data["targets"] for change in each["result"]["changes"] if "role" in change]
     assert len([each for each in made if each.startswith("create role")]) == len(set(made)) > 0
-    every = ("--url", several.here.url, "--database", "many_*", "-f", "json")
+    every = ("--url", several.here.url, "--database", "many_*", *three, "-f", "json")
     listed = several.here.say("audit", "sessions", "--schema", "audit", *every)
     assert listed.code == 0
-    assert {each["source_database"] for each in listed.data["records"]} == set(several.names)
+    assert {each["source_database"] for each in listed.data["records"]} == set(several.names[:3])
     verified = several.here.say("audit", "verify", several.here.file(WITH_RECORD), *every)
-    assert (verified.code, len(verified.data["databases"])) == (0, 5)
-    dropped = several.run("drop", "--with-data", "--format", "json", definition=WITH_RECORD)
+    assert (verified.code, len(verified.data["databases"])) == (0, 3)
+    dropped = several.run("drop", *three, "--with-data", "--format", "json", definition=WITH_RECORD)
     assert (dropped.code, dropped.data["exit_code"]) == (0, 0)
     assert several.here.admin.execute("SELECT FROM pg_roles WHERE rolname LIKE 'audit%'").fetchall() == []
 
