@@ -78,7 +78,8 @@ class Framing:
 
     ``begin`` and ``commit`` are the statements with which a client that commits by itself runs the script as one
     transaction; "": the vendor has none. ``before`` and ``after`` are text for the client alone, such as
-    ``SET TERM ^ ;`` of Firebird's, and are printed as they are.
+    ``SET TERM ^ ;`` of Firebird's, and are printed as they are. So is ``between``, before each statement that needs
+    what stands before it committed: for a vendor whose commands are not committed one by one.
     """
 
     begin: str = ""
@@ -86,6 +87,7 @@ class Framing:
     terminator: str = ";"
     before: str = ""
     after: str = ""
+    between: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,9 @@ class Script:
         found = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.warnings]
         blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *self.remarks, *found))]
         blocks += [self.framing.before] if self.framing.before else []
-        blocks += [self._text(statement) for statement in self._printed()]
+        for statement in self._printed():
+            blocks += [self.framing.between] if self.framing.between and statement.after_commit else []
+            blocks.append(self._text(statement))
         blocks += [self.framing.after] if self.framing.after else []
         return "\n\n".join(blocks) + "\n"
 
