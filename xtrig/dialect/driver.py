@@ -305,7 +305,7 @@ class Driver(ABC):
         """
 
     def is_meant(self, where: Where) -> bool:
-        """Whether somebody who writes this means such a server: what it refuses is worth saying beside other drivers."""
+        """Whether who writes this means such a server; if not, other drivers alone say what is wrong with it."""
         return True
 
     @abstractmethod
