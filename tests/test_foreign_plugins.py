@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.distributions import ROOT, Done, run, write_distribution, xtrig
+from xtrig.registry import dialect_names
 
 EXAMPLE = str(ROOT / "examples" / "session_audit.yaml")
 
 HOOK = """
-from xtrig.registry import dialect_names
 from xtrig.plugin import PLUGIN_API, Capability, Dialect, Event, Script, Support, hookimpl
 
 
