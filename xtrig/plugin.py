@@ -32,7 +32,7 @@ from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Placeholder, Template, has_vendor_literal, parse_template, spelled
 from xtrig.expressions.meaning import Words, tables_at
 from xtrig.expressions.writing import ExpressionWriter, Untranslatable
-from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, FactCall, Item
+from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
@@ -131,6 +131,7 @@ __all__ = [
     "parse_template",
     "parse_version",
     "quoted",
+    "read_fact",
     "read_mark",
     "seen",
     "spelled",

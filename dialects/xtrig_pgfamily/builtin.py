@@ -8,7 +8,7 @@ from importlib.resources import files
 
 @cache
 def functions() -> frozenset[str]:
-    """Return those of pg_proc in 18.4 that a query can call, but neither support functions nor ``pg_`` ones."""
+    """Return those of pg_proc in 18.4 that a query can call, and its words that look like calls; no ``pg_`` ones."""
     return _names("builtin_functions.txt")
 
 

@@ -16,8 +16,10 @@ from xtrig_pgfamily.statements import OURS, RAISED, STOP_IF_UNTRUSTED, UNTRUSTED
 from xtrig_pgfamily.words import name
 
 _BUILT_IN = ("pg_catalog", "information_schema")
-_SHORT = r"^transaction_timeout=\s*\+?(0x[0-9a-f]{1,2}|0*[1-9]\d?(\.\d*)?\s*(ms)?|\d+\s*us|0*\.0\d*\s*s)\s*$"
-"""A time-out of less than 100 ms, as it may be written; a login with a trigger takes 2 ms on a quiet machine."""
+_TIME_OUT = r"^transaction_timeout=\s*\+?(0[xX][0-9a-fA-F]+|[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([a-z]*)\s*$"
+_MILLISECONDS = {"us": "0.001", "s": "1000", "min": "60000", "h": "3600000", "d": "86400000"}
+_SHORTEST = 100
+"""In milliseconds, a time-out that lets a login end; a login with a trigger takes 2 ms on a quiet machine."""
 
 
 class Preflight(NamedTuple):
@@ -119,6 +121,7 @@ class Preflight(NamedTuple):
             return
         new = "is new, and rows that are there have no value for it; give it a default, or add it yourself"
         other = "is %s, and the definition says %s; alter it yourself, or change the definition"
+        missing = "has the type %s, which does not exist; correct it, or create the type first"
         yield _Question(
             "format('table %I.%I: column %I %s', nspname, relname, wanted.name, what.is_wrong)",
             *_values(
@@ -139,6 +142,7 @@ class Preflight(NamedTuple):
             "        WHEN attname IS NULL AND can_be_added",
             "            AND NOT (wanted.attributes LIKE '% PRIMARY KEY' AND indrelid IS NOT NULL) THEN NULL",
             f"        WHEN attname IS NULL THEN {literal(new)}",
+            f"        WHEN to_regtype(wanted.type) IS NULL THEN format({literal(missing)}, wanted.type)",
             f"        WHEN has.attributes <> wanted.attributes OR {self._other_type()}",
             f"            THEN format({literal(other)},",
             "                has.type || has.attributes, wanted.type || wanted.attributes)",
@@ -158,7 +162,7 @@ class Preflight(NamedTuple):
         )
 
     def _other_type(self) -> str:
-        """Return the condition for a column of another type, which is false for a type that the server has not."""
+        """Return the condition for a column of another type than the wanted one, which exists."""
         if self.version >= MODIFIERS:
             return "has.type <> format_type(to_regtype(wanted.type), to_regtypemod(wanted.type))"
         found, asked = (
@@ -190,10 +194,13 @@ class Preflight(NamedTuple):
                 f"format({literal(short)}, line, concat_ws(' IN ', CASE WHEN setrole <> 0 OR setdatabase = 0 "
                 "THEN 'ROLE ' || coalesce(quote_ident(rolname), 'ALL') END, "
                 "CASE WHEN setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database()) END))",
-                "FROM pg_db_role_setting LEFT JOIN pg_roles AS r ON r.oid = setrole, unnest(setconfig) AS line",
+                "FROM pg_db_role_setting LEFT JOIN pg_roles AS r ON r.oid = setrole, unnest(setconfig) AS line,",
+                f"    regexp_matches(line, {literal(_TIME_OUT)}) AS given (parts),",
+                f"    LATERAL (SELECT {_milliseconds('parts[1]', 'parts[2]')}) AS time (number)",
                 "WHERE (setrole = 0 OR rolname = current_user)",
                 "  AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
-                f"  AND line ~* {literal(_SHORT)}",
+                # Rounded, 0 is no time-out at all.
+                f"  AND round(number) BETWEEN 1 AND {_SHORTEST - 1}",
             )
 
     def _parking(self) -> Lines:
@@ -222,6 +229,13 @@ def _values(rows: Iterable[str]) -> Iterator[str]:
 
 def _boolean(table: Table, column: TableColumn) -> str:
     return "true" if table.can_add(column) else "false"
+
+
+def _milliseconds(number: str, unit: str) -> str:
+    """Return the expression for a time in milliseconds, whose number may be hexadecimal in a setting."""
+    factors = " ".join(f"WHEN {literal(unit)} THEN {factor}" for unit, factor in _MILLISECONDS.items())
+    whole = f"('x' || lpad(substr({number}, 3), 16, '0'))::bit(64)::bigint"
+    return f"CASE WHEN {number} ~* 'x' THEN {whole} ELSE {number}::numeric END * CASE {unit} {factors} ELSE 1 END"
 
 
 class _Question:

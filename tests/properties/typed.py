@@ -6,7 +6,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from xtrig.facts import FACTS, Event, Fact, Item
+from xtrig.facts import FACTS, Event, Fact, Item, example
 
 Facts = frozenset[Fact]
 TEXT, NUMBER, TRUTH, MOMENT = "text", "integer", "boolean", "timestamptz"
@@ -57,7 +57,7 @@ def known(events: frozenset[Event], item: Item | None = None) -> Facts:
 @cache
 def expressions(kind: str, facts: Facts, depth: int = 2) -> st.SearchStrategy[str]:
     """Return expressions of a type; none of them fails at run time."""
-    mine = sorted(f"${{{fact}}}" for fact in facts if FACTS[fact].type == kind)
+    mine = sorted(f"${{{example(fact)}}}" for fact in facts if FACTS[fact].type == kind)
     leaves = st.sampled_from(_LEAVES[kind])
     if mine:
         leaves = st.one_of(st.sampled_from(mine), leaves)
@@ -83,5 +83,18 @@ def _joined(pieces: list[str], found: tuple[str, ...]) -> str:
 @cache
 def messages(facts: Facts) -> st.SearchStrategy[str]:
     """Return texts for `deny` and `log`."""
-    pieces = ["no", " ", "100%", "%s", "it's", '"', "\\", "$${", "é", "\n", "$$", *(f"${{{f}}}" for f in sorted(facts))]
+    pieces = [
+        "no",
+        " ",
+        "100%",
+        "%s",
+        "it's",
+        '"',
+        "\\",
+        "$${",
+        "é",
+        "\n",
+        "$$",
+        *(f"${{{example(f)}}}" for f in sorted(facts)),
+    ]
     return st.lists(st.sampled_from(pieces), min_size=1, max_size=5).map("".join)

@@ -155,9 +155,6 @@ ALTER EVENT TRIGGER kept DISABLE;
 CREATE EVENT TRIGGER kept3 ON ddl_command_start EXECUTE FUNCTION b.kept();
 CREATE FUNCTION public.kept() RETURNS event_trigger LANGUAGE plpgsql AS 'begin perform 1; end';
 CREATE EVENT TRIGGER kept2 ON ddl_command_start EXECUTE FUNCTION public.kept();
-SET check_function_bodies = off;
-CREATE FUNCTION public.broken() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN IF THEN';
-CREATE EVENT TRIGGER broken ON table_rewrite EXECUTE FUNCTION public.broken();
 """
 
 ONE = "xtrig: 1\nname: one\nschema: first\ntriggers: {one: {event: ddl_command_end, steps: [{log: a}]}}\n"

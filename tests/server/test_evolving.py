@@ -110,6 +110,13 @@ REFUSED = {
     "a wider type": (_OLD, _OLD.replace("(20)", "(40)"), "column who is character varying(20), and the definition say"),
     "a narrower type": (_OLD, _OLD.replace("(20)", "(10)"), "column who is character varying(20), and the definition"),
     "no modifier": (_OLD, _OLD.replace("(20)", ""), "column who is character varying(20), and the definition says var"),
+    "no such type": (_OLD, _OLD.replace("old: text", "old: txt"), "column old has the type txt, which does not exist;"),
+    "no such schema": (
+        _OLD,
+        _OLD.replace("old: text", "old: no_such.kind"),
+        "old has the type no_such.kind, which does",
+    ),
+    "no such type of an array": (_OLD, _OLD.replace("old: text", "old: 'no_such[]'"), "has the type no_such[], which"),
     "NOT NULL": (
         _OLD,
         _OLD.replace("old: text", "old: {type: text, nullable: false}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -92,7 +93,8 @@ def state(connection: Connection) -> dict[str, Any]:
 
 
 def warmed_state(connection: Connection) -> dict[str, Any]:
-    """Return the same once its own locks are there."""
+    """Return the same once its own locks are there, and asyncpg has closed what no object holds any more."""
+    gc.collect()
     state(connection)
     return state(connection)
 

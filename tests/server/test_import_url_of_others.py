@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 import xtrig
 from tests.server.importing import FOREIGN, ONE, TWO, admin, check_announced, check_empty, deploy, imported, lines, live
 from tests.server.sides import SEEDS
+from xtrig.deploy import plan
 from xtrig.deploy.live import import_database
-from xtrig.errors import DefinitionError, UsageError
+from xtrig.errors import DefinitionError, RefusedError, UsageError
 from xtrig.importer import Assembled, import_script
 
 __all__ = ["admin", "live"]
@@ -45,7 +46,7 @@ def test_triggers_of_others_come_back_with_every_change_announced(
     result, triggers = foreign
     adopting = check_announced(live, result, triggers)
     assert {str(change.action) for change in adopting.changes} == {"replace", "comment"}
-    assert set(triggers.triggers) == {'Tri "g', "é.$", "a", "f", "kept", "kept3", "broken"}
+    assert set(triggers.triggers) == {'Tri "g', "é.$", "a", "f", "kept", "kept3"}
     assert triggers.functions["f$1.x"].schema_ == 'My "Schema.é'
     assert triggers.functions["f"].schema_ == "public"
 
@@ -81,18 +82,29 @@ def test_bodies_of_others_that_are_no_steps_stay_as_they_are(
 ) -> None:
     result, triggers = foreign
     query = "SELECT prosrc FROM pg_proc WHERE oid = %s::regproc"
-    live_bodies = {name: admin.execute(query, (name,)).fetchone() for name in ("b.kept", "b.f", "public.broken")}
-    ours = {
-        "b.kept": triggers.functions["kept"],
-        "b.f": triggers.triggers["f"],
-        "public.broken": triggers.triggers["broken"],
-    }
+    live_bodies = {name: admin.execute(query, (name,)).fetchone() for name in ("b.kept", "b.f")}
+    ours = {"b.kept": triggers.functions["kept"], "b.f": triggers.triggers["f"]}
     assert {name: (each.body["postgresql"],) for name, each in ours.items()} == live_bodies
     said = "\n".join(lines(result))
     assert "the body of b.f is kept as it is: it fills b.log, and a definition has one of that name" in said
     assert "removes lock_timeout=100, work_mem=8MB" in said
-    assert "function 'broken': its body is kept as it is, for postgresql alone: missing expression" in said
     assert "trigger 'kept2': its function public.kept has the name of b.kept" in said
+
+
+def test_a_body_that_no_server_compiles_is_kept_and_not_deployed(
+    live: Connection, admin: psycopg.Connection[Any]
+) -> None:
+    admin.execute("""
+        SET check_function_bodies = off;
+        CREATE FUNCTION public.broken() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN IF THEN';
+        CREATE EVENT TRIGGER broken ON table_rewrite EXECUTE FUNCTION public.broken();
+    """)
+    result, triggers = imported(live)
+    assert triggers.triggers["broken"].body == {"postgresql": "BEGIN IF THEN"}
+    said = "\n".join(lines(result))
+    assert "function 'broken': its body is kept as it is, for postgresql alone: missing expression" in said
+    with pytest.raises(RefusedError, match="'broken': PostgreSQL cannot read it: missing expression"):
+        plan(triggers, live, adopt=True)
 
 
 def test_what_no_definition_can_say_is_left_out_and_named(live: Connection, admin: psycopg.Connection[Any]) -> None:

@@ -45,7 +45,7 @@ SCENARIOS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 MOMENTS = ("begin", "inside", "committed")
 HANGING = logon(
     RECORD,
-    "sql: \"select case when tg_event = 'login' and current_setting('session_replication_role') = 'origin' "
+    "sql: \"perform case when tg_event = 'login' and current_setting('session_replication_role') = 'origin' "
     'then pg_sleep(600) end"',
     policies="timeout: 10min",
 )

@@ -67,9 +67,9 @@ RECORDED = "SELECT who, event FROM audit.log ORDER BY at"
 @pytest.fixture(autouse=True)
 def joe(database18: Database) -> Iterator[None]:
     """An ordinary role with a schema of its own, and no other right."""
-    run(database18, "CREATE ROLE joe LOGIN; CREATE SCHEMA evil AUTHORIZATION joe; CREATE ROLE day_worker")
+    run(database18, "CREATE ROLE joe LOGIN; CREATE SCHEMA evil AUTHORIZATION joe; CREATE ROLE wrapper_team")
     yield
-    run(database18, "DROP OWNED BY joe CASCADE; DROP ROLE joe; DROP ROLE day_worker")
+    run(database18, "DROP OWNED BY joe CASCADE; DROP ROLE joe; DROP ROLE wrapper_team")
 
 
 def log_since(database: Database, start: int) -> str:
@@ -144,14 +144,14 @@ ATTACKS = {
 }
 UNPINNED = (("    SET search_path = pg_catalog, pg_temp\n", ""),)
 UNPINNED_PLSQL = (("xtrig_ignored := pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);", "NULL;"),)
-GRANTING = NOTE.replace("    steps:\n", '    steps:\n      - {grant_role: day_worker, to: "${login_user}"}\n')
+GRANTING = NOTE.replace("    steps:\n", '    steps:\n      - {grant_role: wrapper_team, to: "${login_user}"}\n')
 
 
 def attacked(database: Database, attack: str) -> tuple[bool, int]:
     """Log in with the attack's objects first in the path; return whether joe is superuser, and how often recorded."""
     with log_in(database, "joe") as session:
         session.execute(ATTACKS[attack].encode())
-    run(database, "DELETE FROM audit.log; REVOKE day_worker FROM joe")
+    run(database, "DELETE FROM audit.log; REVOKE wrapper_team FROM joe")
     log_in(database, "joe", "-c search_path=evil,pg_catalog").close()
     ((is_superuser,),) = rows(database, "SELECT rolsuper FROM pg_roles WHERE rolname = 'joe'")
     return is_superuser, len(rows(database, RECORDED))

@@ -57,7 +57,9 @@ def test_a_refusal_is_exit_1_on_stderr_alone(run):
 
 
 def test_check_prints_findings_to_stdout_and_a_summary_to_stderr(run):
-    assert run("check", AUDIT) == (0, "", "no findings\n")
+    said = "no findings; no translation was checked: add --dialect NAME, or --dialect all\n"
+    assert run("check", AUDIT) == (0, "", said)
+    assert run("check", "-d", "polardb", AUDIT)[2] == "no findings\n"
     code, out, err = run("check", AUDIT, "-d", "postgresql", "--target-version", "16")
     assert code == 1
     assert [line[-7:] for line in out.splitlines()] == ["[XT201]"] * 2

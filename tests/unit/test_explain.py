@@ -122,6 +122,10 @@ CASES = {
         "tables:\n  t:\n    columns:\n      a: {type: int, identity: true, default: '1'}  # here",
         "an identity column has no default",
     ),
+    "a type that is short for a sequence": (
+        "tables:\n  t:\n    columns:\n      a: bigserial  # here",
+        "bigserial is short for a sequence; write type: bigint, identity: true",
+    ),
     "a routine without a schema": (step("call: f  # here"), "call: .*"),
     "values that are empty": (step("{insert: t, values: {}}  # here"), "values"),
 }

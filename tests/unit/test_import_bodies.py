@@ -137,6 +137,29 @@ def test_in_a_script_of_ours_the_users_own_now_stays() -> None:
     assert import_script(str(xtrig.render(triggers)).encode(), "postgresql").triggers == triggers
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "polardb"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "${hour('Asia/Seoul')} < 8 or ${weekday('Europe/Berlin')} > 5",
+        "${member_of('o''dd \"role\"')} and not ${member_of('b')}",
+        "${client_in('10.0.0.0/8')} or ${client_in('fe80::/10')}",
+        "${user_sessions} > 3",
+    ],
+)
+def test_facts_with_an_argument_come_back(condition: str, dialect: str) -> None:
+    step = {"log": "late, ${hour('Asia/Seoul')}", "when": condition}
+    made = xtrig.TriggerSet(schema="a", triggers={"t": {"event": "logon", "steps": [step]}})
+    text = str(xtrig.render(made, dialect)).encode()
+    assert json.loads(to_json(import_script(text, dialect, "a.sql")))["triggers"]["t"]["steps"] == [step]
+
+
+def test_an_argument_that_no_fact_takes_stays_an_expression() -> None:
+    hour = "CAST(EXTRACT(HOUR FROM timezone('nowhere', clock_timestamp())) AS integer)"
+    (step,) = steps(f"IF {hour} > 3 THEN RAISE LOG 'a'; END IF;")
+    assert step["when"] == hour.replace("clock_timestamp()", "${now}") + " > 3"
+
+
 def test_branches_become_if() -> None:
     body = """IF pg_backend_pid() = 1 THEN RAISE LOG 'a'; RAISE LOG 'b';
         ELSIF pg_backend_pid() = 2 THEN RAISE LOG 'c';

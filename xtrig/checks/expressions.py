@@ -114,8 +114,9 @@ class NameNotKnown(Check[Translation], code="XT232", waivable=True):
     each time it runs, and with `on_error: allow` only the server's log shows it. A function of your own is not found
     without its schema either.
 
-    Remedy: The message names what is written instead. Write a function of your own with its schema. A word that one
-    vendor alone has is written for that vendor: `{postgresql: ..., polardb: ...}`.
+    Remedy: The message names what is written instead. Write a function of your own with its schema. What one
+    vendor alone has goes into a `sql` step or a `body`, which can have a text for each vendor:
+    `sql: {postgresql: ..., polardb: ...}`.
     Source: The functions of PostgreSQL 18.4. Seen on 17 and 18: `tests/server/test_expressions.py`.
     """
 

@@ -17,7 +17,7 @@ MOMENT, UNZONED, DATE = "timestamp with time zone", "timestamp", "date"
 _KINDS = {
     TEXT: "text varchar character|varying char character bpchar name citext",
     NUMBER: "smallint integer bigint int int2 int4 int8 numeric decimal real double|precision float float4 float8 oid "
-    "serial bigserial smallserial number",
+    "number",
     BOOLEAN: "boolean bool",
     ADDRESS: "inet cidr",
     MOMENT: "timestamptz timestamp|with|time|zone",

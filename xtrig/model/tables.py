@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xtrig.model.arguments import TableArguments
 
 _NUMBERS = ("smallint", "integer", "bigint", "int", "int2", "int4", "int8")
+_SERIALS = {"smallserial": "smallint", "serial": "integer", "bigserial": "bigint"}
 
 
 class Column(Model):
@@ -32,6 +33,9 @@ class Column(Model):
     def _check(self) -> Column:
         if self.default is not None and "${" in self.default:
             raise ValueError("a column's default may not use facts; give them in the insert step")
+        if number := _SERIALS.get(self.type.lower()):
+            # No type that a server shows afterwards: the next deployment would find another column than this one.
+            raise ValueError(f"{self.type} is short for a sequence; write type: {number}, identity: true")
         if self.identity and self.type.lower() not in _NUMBERS:
             raise ValueError(f"an identity column cannot be {self.type}; its types are {', '.join(_NUMBERS)}")
         if self.identity and self.default is not None:

@@ -68,6 +68,7 @@ _NOT_A_TRIGGER = re.compile(
 )
 """Answers to logins that no trigger gives; in other languages the only loss is a second attempt."""
 _WITHOUT_TRIGGERS = re.compile(r"(?:-c\s*|--)event[_-]triggers=\S*", re.IGNORECASE)
+_NOT_PLAIN = str.maketrans({" ": "\\ ", "\\": "\\\\"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,16 @@ class Address(contract.Address):
         return replace(self, parameters={key: value for key, value in merged.items() if value})
 
     def with_setting(self, name: str, value: str) -> Address:
-        """Return the address with a parameter of the server set from the first moment of the session."""
+        """Return the address with a parameter of the server set from the first moment of the session.
+
+        The value is plain text: what ``options`` would cut at spaces is escaped here.
+        """
+        if name == "application_name":
+            # libpq sends its own after the options: the last one counts.
+            return self.changed(application_name=value)
         # An explicit value would replace PGOPTIONS, and the two sessions would differ in more than this.
         given = self.parameters.get("options") or os.environ.get("PGOPTIONS", "")
-        return self.changed(options=f"{given} -c {name}={value}".strip())
+        return self.changed(options=f"{given} -c {name}={value.translate(_NOT_PLAIN)}".strip())
 
     def bounded(self, seconds: float, *, unless_given: bool = False) -> Address:
         """Return the address at which a login may take ``seconds``, in whole seconds and at least 2."""
@@ -159,7 +166,7 @@ class Address(contract.Address):
                 # A time-out of the role's or the database's was faster: then all is set before the session begins.
                 connection.close()
                 for name, value in settings(version).items():
-                    address = address.with_setting(name, value.replace(" ", "\\ "))
+                    address = address.with_setting(name, value)
                 connection = address._connected()
                 _pin(connection)
         if is_helped:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -36,8 +37,8 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 # Without its age a healthy login that is just passing would be ended too.
 
 _MAKES_FUNCTION = re.compile(r"CREATE\b.*\bFUNCTION\b")
-ORDINARY_ROLE = "xtrig_rehearsal"
-"""A role that is made in a transaction which is rolled back."""
+ORDINARY_ROLE = "xtrig_rehearsal_"
+"""How the name of a role begins that is made in a transaction which is rolled back."""
 
 _SHOWN = (
     "host",
@@ -175,13 +176,11 @@ class Session(contract.Session):
 
     def ordinary_role(self) -> str | None:
         """Make a role that has only what everybody has; only a superuser can act as it."""
-        row = self.row(
-            "SELECT current_setting('is_superuser')::boolean AS may, "
-            f"to_regrole('{ORDINARY_ROLE}') IS NOT NULL AS is_taken, pg_backend_pid() AS pid"
-        )
+        row = self.row("SELECT current_setting('is_superuser')::boolean AS may, pg_backend_pid() AS pid")
         if not row["may"]:
             return None
-        role = f"{ORDINARY_ROLE}_{row['pid']}" if row["is_taken"] else ORDINARY_ROLE
+        # Roles are the cluster's: one name for all would let deployments in other databases wait for each other.
+        role = f"{ORDINARY_ROLE}{row['pid']}_{token_hex(4)}"
         self.execute(f"CREATE ROLE {role}")
         return role
 

@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from xtrig.plugin import FACTS, DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity
+from xtrig.plugin import (
+    FACTS,
+    DefinitionError,
+    Event,
+    Fact,
+    Filled,
+    Finding,
+    Item,
+    Location,
+    ReadTable,
+    Severity,
+    literal,
+)
 from xtrig_pgfamily.reading.parser import Tree, Unparsed, with_schemas
 from xtrig_pgfamily.reading.tokens import (
     Token,
@@ -93,6 +105,14 @@ class Scope:
     default_schema: str | None = None
     """The schema of unqualified names, if the function's own search_path has one."""
 
+    @property
+    def constants(self) -> Mapping[str, Fact]:
+        """The constants that stand for a fact in a rendered script, where no text is an argument of format()."""
+        if not self.is_ours:
+            return {}
+        event = {literal(str(self.events[0])): Fact.EVENT} if len(self.events) == 1 else {}
+        return {**self.vocabulary.numbers, **event}
+
     def declare(self, datums: Sequence[Tree]) -> None:
         """Add the declared variables, with the values of constant or stable initialisers."""
         for datum in datums:
@@ -129,6 +149,10 @@ class Scope:
         if unstable and "select" not in {token.word for token in found}:
             raise Unparsed(f"the variable {name} holds what {unstable[0]}() gave once")
         self.values[name] = _operand(found, kind)
+
+    def recognised(self, text: str) -> Tokens:
+        """Return an expression with its facts recognised and all else as it is."""
+        return self.vocabulary.recognised(tokens(text))
 
     def read(self, text: str) -> Tokens:
         """Return an expression with its variables replaced and its facts recognised.

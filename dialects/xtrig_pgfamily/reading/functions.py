@@ -75,8 +75,11 @@ class FunctionReader:
         is_hand_written = is_kept or (self.is_ours and "-- on_error: " not in clauses.body)
         read = None if is_hand_written else self.body(clauses.body, scope, who)
         if read is None:
+            if self.is_ours and "timezone" in clauses.settings:
+                self._unsaid(who, "SET timezone", statement.line)
             if len({event.is_session for event in events}) > 1:
-                policies["on_error"] = "deny"
+                is_unbound = self.is_ours and clauses.settings.get("lock_timeout") == ["0"]
+                policies["on_error"] = "allow" if is_unbound else "deny"
             elif self.is_ours:
                 policies |= _on_error(clauses, events)
             return ReadFunction(schema, name, statement.line, policies, body=clauses.body.rstrip(" \t"))
@@ -123,6 +126,8 @@ class FunctionReader:
         for parameter, values in clauses.settings.items():
             if parameter in _TIMEOUTS and not (self.is_ours and values == ["0"]):
                 self._timeout(policies, parameter, values, who, line)
+            elif self.is_ours and (parameter.lower(), values) == ("timezone", ["UTC"]):
+                continue  # it comes with the facts of a named time zone
             elif parameter not in ("search_path", *_TIMEOUTS) and [_OURS.get(parameter)] != values:
                 self._unsaid(who, f"SET {parameter}", line)
         if session and self.is_ours:

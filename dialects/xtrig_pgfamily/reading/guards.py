@@ -124,9 +124,9 @@ def is_our_handler(fields: Tree) -> bool:
     return bool(actions) and all(is_our_line(node) for node in actions)
 
 
-def membership(condition: str) -> bool:
+def membership(condition: Tokens) -> bool:
     """Whether a condition reads role memberships."""
-    return "pg_auth_members" in condition
+    return any(token.word == "pg_auth_members" for token in condition)
 
 
 def setting(found: Tokens) -> tuple[str, Tokens, bool] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xtrig.plugin import Fact
 from xtrig_pgfamily.reading.parser import Unparsed
@@ -26,14 +26,17 @@ def escaped(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def raised(text: str, arguments: Sequence[Tokens]) -> str:
-    """Return the message of ``RAISE 'text', arguments``."""
-    return _message(_placed(text, _RAISE_PLACEHOLDER, arguments))
+def raised(text: str, arguments: Sequence[Tokens], meant: Mapping[str, Fact]) -> str:
+    """Return the message of ``RAISE 'text', arguments``; see :func:`message`."""
+    return _message(_placed(text, _RAISE_PLACEHOLDER, arguments), meant)
 
 
-def message(found: Tokens) -> str:
-    """Return a text expression as a message; raises :class:`Unparsed` if it is more than text and facts."""
-    return _message(parts(found))
+def message(found: Tokens, meant: Mapping[str, Fact]) -> str:
+    """Return a text expression as a message; raises :class:`Unparsed` if it is more than text and facts.
+
+    ``meant``: the constants among the arguments of format() that stand for a fact.
+    """
+    return _message(parts(found), meant)
 
 
 def parts(found: Tokens) -> list[Part]:
@@ -92,16 +95,18 @@ def _placed(text: str, placeholder: re.Pattern[str], arguments: Sequence[Tokens]
     return found
 
 
-def _message(found: Iterable[Part]) -> str:
+def _message(found: Iterable[Part], meant: Mapping[str, Fact]) -> str:
     text = ""
     for part in found:
-        text += escaped(part) if isinstance(part, str) else _said(part)
+        text += escaped(part) if isinstance(part, str) else _said(part, meant)
     if not text:
         raise Unparsed("a message is empty")
     return text
 
 
-def _said(found: Tokens) -> str:
+def _said(found: Tokens, meant: Mapping[str, Fact]) -> str:
+    if len(found) == 1 and found[0].word in meant:
+        return fact_token(meant[found[0].word]).text
     constant = string(found)
     if constant is not None:
         return escaped(constant)

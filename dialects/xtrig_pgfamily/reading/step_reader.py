@@ -99,7 +99,7 @@ class StepReader:
         text = query(fields["cond"])
         body = fields.get("then_body", [])
         counts = self.scope.counted is not None and self.scope.counted in (token.word for token in tokens(text))
-        if guards.membership(text) or counts:
+        if guards.membership(self.scope.recognised(text)) or counts:
             return self._membership_guard(body, steps)
         condition = self.scope.read(text)
         standby = guards.on_standby(condition)
@@ -147,10 +147,10 @@ class StepReader:
         if set(options) - {_MESSAGE, _SQLSTATE} or ("message" in fields) == (_MESSAGE in options):
             raise Unparsed("a RAISE with options that no step has")
         if _MESSAGE in options:
-            return message(self.scope.read(options[_MESSAGE]))
+            return message(self.scope.read(options[_MESSAGE]), self.scope.constants)
         if fields["message"] == "%" and len(arguments) == 1:
-            return message(arguments[0])
-        return raised(fields["message"], arguments)
+            return message(arguments[0], self.scope.constants)
+        return raised(fields["message"], arguments, self.scope.constants)
 
     def _notice_sqlstate(self, fields: Tree) -> None:
         given = string(tokens(_options(fields).get(_SQLSTATE, "'P0001'")))
@@ -237,7 +237,7 @@ class StepReader:
     def _into(self, fields: Tree, text: str) -> None:
         row = fields.get("target", {}).get("PLpgSQL_row", {}).get("fields", [])
         node = parse_one(text).node
-        if len(row) == 1 and guards.membership(text):
+        if len(row) == 1 and guards.membership(tokens(text)):
             self.scope.counted = row[0]["name"]
             return
         if len(row) != 1 or not self._outer:
@@ -265,7 +265,7 @@ class StepReader:
             target, _, text = query(fields["expr"]).partition("=")
         target = target.strip()
         if target == "denial" and self.scope.denial_block is not None:
-            steps.append(Deny(message=message(self.scope.read(text))))
+            steps.append(Deny(message=message(self.scope.read(text), self.scope.constants)))
             return
         # PL/SQL has no PERFORM: the result of a call has to be assigned.
         setting = guards.setting(self.scope.read(text))

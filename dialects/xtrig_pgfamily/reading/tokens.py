@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xtrig.plugin import FACTS, Fact, literal
+from xtrig.plugin import FACTS, Fact, FactCall, literal, read_fact
 from xtrig_pgfamily.reading.parser import COMMENTS, Unparsed, postgast
 
+ARGUMENT = "'{}'"
 _FACT = "${"
 _WORD = re.compile(r"[^\W\d][\w$]*\Z")
 # After any other word, a parenthesis opens a call or a list.
@@ -29,7 +30,7 @@ class Token:
     @property
     def fact(self) -> Fact | None:
         """The fact that it stands for, if any."""
-        return Fact(self.word[2:-1]) if self.word.startswith(_FACT) else None
+        return Fact(self.word[2:-1].partition("(")[0]) if self.word.startswith(_FACT) else None
 
 
 Tokens = tuple[Token, ...]
@@ -52,7 +53,7 @@ def tokens(text: str) -> Tokens:
     return tuple(_uniform(found))
 
 
-def fact_token(fact: Fact) -> Token:
+def fact_token(fact: Fact | FactCall) -> Token:
     """Return the token that stands for ``fact``."""
     return Token(f"${{{fact}}}", f"${{{fact}}}")
 
@@ -135,7 +136,10 @@ def unwrapped(found: Tokens) -> Tokens:
 
 
 def reduce(found: Sequence[Token], pattern: Sequence[str], made: Token) -> Tokens:
-    """Replace each sequence of words equal to ``pattern`` that is an operand by itself."""
+    """Replace each sequence of words equal to ``pattern`` that is an operand by itself.
+
+    :data:`ARGUMENT` in the pattern is any text in quotes that can be the argument of the fact.
+    """
     size = len(pattern)
     if size > len(found):
         return tuple(found)
@@ -143,13 +147,34 @@ def reduce(found: Sequence[Token], pattern: Sequence[str], made: Token) -> Token
     position = 0
     while position < len(found):
         window = found[position : position + size]
-        if [token.word for token in window] == list(pattern) and _stands_alone(found, position, size):
-            result.append(replace(made, gap=found[position].gap))
+        meant = _meant(window, pattern, made)
+        if meant is not None and _stands_alone(found, position, size):
+            result.append(replace(meant, gap=found[position].gap))
             position += size
         else:
             result.append(found[position])
             position += 1
     return tuple(result)
+
+
+def _meant(window: Sequence[Token], pattern: Sequence[str], made: Token) -> Token | None:
+    """Return what the words stand for; None: they are not those of the pattern."""
+    if len(window) != len(pattern):
+        return None
+    argument: str | None = None
+    for token, word in zip(window, pattern, strict=True):
+        if word == ARGUMENT:
+            argument = string([token])
+            if argument is None:
+                return None
+        elif token.word != word:
+            return None
+    if argument is None or made.fact is None:
+        return made
+    try:
+        return fact_token(read_fact(str(FactCall(made.fact, argument))))
+    except ValueError:
+        return None
 
 
 def without_text_casts(found: Tokens) -> Tokens:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xtrig.plugin import FACTS, Event, Fact, Spelling
-from xtrig_pgfamily.reading.tokens import Token, Tokens, fact_token, reduce, tokens, without_text_casts
+from xtrig_pgfamily.reading.tokens import ARGUMENT, Token, Tokens, fact_token, reduce, tokens, without_text_casts
 from xtrig_pgfamily.session_facts import SPELLINGS
 
 # Spellings of facts that people write, beside those that xtrig renders.
@@ -27,7 +27,6 @@ ALSO: tuple[tuple[Fact, str], ...] = (
     (Fact.TABLE, "pg_event_trigger_table_rewrite_oid()::regclass::text"),
 )
 _CASTS = ("integer", "int", "int4")
-_NOT_OPERANDS = frozenset(("1",))
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Vocabulary:
 
     @cached_property
     def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:
-        texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if text not in _NOT_OPERANDS]
+        texts = [(fact_token(fact), text) for fact, text in (*self.spellings, *self.also) if not text.isdigit()]
         texts += [(fact_token(Fact.EVENT), text) for text in self.event_expressions]
         cut = sorted(((tokens(text), made) for made, text in texts), key=lambda each: len(each[0]))
         patterns: list[tuple[tuple[str, ...], Token]] = []
@@ -67,6 +66,11 @@ class Vocabulary:
         patterns += [((hour.word, "::", cast), hour) for cast in _CASTS]
         return tuple(patterns)
 
+    @cached_property
+    def numbers(self) -> Mapping[str, Fact]:
+        """The facts that are spelled as a number."""
+        return {text: fact for fact, text in self.spellings if text.isdigit()}
+
     def recognised(self, found: Tokens) -> Tokens:
         """Return tokens with the vendor's expressions of facts replaced by facts."""
         return without_text_casts(_reduced(found, self._patterns))
@@ -79,9 +83,12 @@ def _reduced(found: Tokens, patterns: Iterable[tuple[tuple[str, ...], Token]]) -
 
 
 def flat(spellings: Mapping[Fact, Iterable[Spelling]]) -> tuple[tuple[Fact, str], ...]:
-    """Return the spellings of a dialect as pairs, but for those of facts with an argument."""
-    plain = {fact: each for fact, each in spellings.items() if FACTS[fact].argument is None}
-    return tuple((fact, spelling.sql) for fact, each in plain.items() for spelling in each)
+    """Return the spellings of a dialect as pairs, with :data:`ARGUMENT` where a fact has its argument."""
+    return tuple(
+        (fact, spelling.sql if FACTS[fact].argument is None else spelling.sql.replace("{}", ARGUMENT))
+        for fact, each in spellings.items()
+        for spelling in each
+    )
 
 
 DDL = {str(event): event for event in Event if not event.is_session}

@@ -20,7 +20,6 @@ from xtrig_pgfamily.trial.servers import Server
 from xtrig_pgfamily.trial.witness import ServerLog, Witness
 
 _ROLES = "SELECT rolname FROM pg_roles"
-_NOT_PLAIN = str.maketrans({" ": "\\ ", "\\": "\\\\"})
 """What libpq's ``options`` takes for the end of a value."""
 
 
@@ -101,7 +100,7 @@ class PostgreSQLTrialDatabase(TrialDatabase):
         given = {"user": role, "password": self._passwords[role]} if role in self._passwords else {}
         address = self._owner.changed(**given)
         for name, value in settings.items():
-            address = address.with_setting(name, value.translate(_NOT_PLAIN))
+            address = address.with_setting(name, value)
         return address
 
 

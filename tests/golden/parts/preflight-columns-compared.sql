@@ -13,6 +13,7 @@
         WHEN attname IS NULL AND can_be_added
             AND NOT (wanted.attributes LIKE '% PRIMARY KEY' AND indrelid IS NOT NULL) THEN NULL
         WHEN attname IS NULL THEN 'is new, and rows that are there have no value for it; give it a default, or add it yourself'
+        WHEN to_regtype(wanted.type) IS NULL THEN format('has the type %s, which does not exist; correct it, or create the type first', wanted.type)
         WHEN has.attributes <> wanted.attributes OR has.type <> format_type(to_regtype(wanted.type), to_regtypemod(wanted.type))
             THEN format('is %s, and the definition says %s; alter it yourself, or change the definition',
                 has.type || has.attributes, wanted.type || wanted.attributes)

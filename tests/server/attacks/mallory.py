@@ -189,9 +189,10 @@ class Target:
         assert said.code == 0, said.err
         return said.out
 
-    def psql(self, script: str) -> Said:
+    def psql(self, script: str, options: str = "") -> Said:
         """Run a script by hand, as the superuser; by the psql of 18, since the server of 17 comes without one."""
-        command = [str(Programs(18).bin_dir / "psql"), "-d", self.database.conninfo, "-v", "ON_ERROR_STOP=1"]
+        conninfo = self.database.server.conninfo(database=self.database.name, options=options)
+        command = [str(Programs(18).bin_dir / "psql"), "-d", conninfo, "-v", "ON_ERROR_STOP=1"]
         ended = subprocess.run([*command, "-c", script], capture_output=True, text=True, check=False)
         return Said(ended.returncode, ended.stdout, ended.stderr)
 
