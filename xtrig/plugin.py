@@ -1,7 +1,7 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
 from xtrig.checks.names import NameTooLong
-from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible
+from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible, TagNeverFires
 from xtrig.checks.references import NameGivenTwice
 from xtrig.dialect import (
     PLUGIN_API,
@@ -105,6 +105,7 @@ __all__ = [
     "Statement",
     "StepNotExpressible",
     "Support",
+    "TagNeverFires",
     "Template",
     "Token",
     "Topic",

@@ -44,7 +44,7 @@ def _section(fact: Fact, kind: str) -> str:
 
 def _cell(name: str, fact: Fact, dialect: str) -> str:
     triggers = Case(f"facts/{name}").load()
-    found = next(each for each in outcomes(_only(triggers, fact), _value) if each.dialect == dialect)
+    found = next(each for each in outcomes(_only(triggers, fact), _value, [dialect]) if each.dialect == dialect)
     if found.errors:
         return f"refused with `{found.errors[0].code}`"
     if fact is Fact.EVENT:
@@ -82,7 +82,8 @@ def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
     spellings = (*dialect.spellings[fact], *SYSTEM.get(fact, ()))
     written = parse_template(f"${{{example(fact)}}}")
     declared = [(written.fill(lambda _, each=each: each.sql), each) for each in spellings if event in each.events]
-    rendered = [each for each in declared if each[0] == found.text]
+    # Firebird has the names of roles in capitals.
+    rendered = [each for each in declared if each[0].lower() == found.text.lower()]
     if not rendered and found.dialect != "mariadb":
         raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
     return (rendered or declared)[0]

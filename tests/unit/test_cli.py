@@ -157,11 +157,11 @@ def test_what_nobody_expected_is_raised():
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
-        (["plan", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
-        (["status", "--url=dbname=a", "--url", "dbname=b"], "--url"),
-        (["apply", "--url", "dbname=a", "x.yaml", "--url", "dbname=a"], "--url"),
-        (["drop", "--url", "dbname=a", "--url", "dbname=b", "--dry-run"], "--url"),
-        (["doctor", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
+        (["plan", "--targets", "a.yaml", "--targets", "b.yaml"], "--targets"),
+        (["status", "--jobs=1", "--jobs", "2"], "--jobs"),
+        (["apply", "--first", "1", "x.yaml", "--first", "1"], "--first"),
+        (["drop", "-d", "postgresql", "--dialect", "postgresql", "--dry-run"], "--dialect"),
+        (["enable", "--login-timeout", "3", "--login-timeout", "4"], "--login-timeout"),
         (["import", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
         (["try", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
         (["apply", "--plan", "a.json", "--plan", "b.json"], "--plan"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,12 +78,11 @@ def test_the_default_is_found_by_the_other_commands(folder: Path, capsys: pytest
     assert init() == 0
     assert "  xtrig try\n" in capsys.readouterr().err
     assert content(xtrig.load(folder / "xtrig.yaml")) == content(preset("session-audit"))
-    with pytest.raises(SystemExit) as left:
-        main(["check", "--dialect", "all", "--format", "json"])
-    errors = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["severity"] == "error"]
-    # One vendor has neither logoff nor DDL triggers, and says so.
-    assert left.value.code == 1
-    assert all("mariadb" in each["message"] for each in errors)
+    # Firebird has no record of sessions, and says so: see below.
+    for dialect in ("postgresql", "polardb", "polardb-oracle"):
+        with pytest.raises(SystemExit) as left:
+            main(["check", "--dialect", dialect])
+        assert left.value.code == 0
 
 
 def test_a_file_is_not_overwritten_unless_forced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
