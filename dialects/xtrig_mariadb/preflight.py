@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from xtrig.plugin import Lines, Mark, Statement, layout
+from xtrig.plugin import PREFIX, Lines, Statement, layout
 from xtrig_mariadb.objects import MariaDBObject, Procedure, Table
 from xtrig_mariadb.words import BINARY, text
 
@@ -18,18 +19,23 @@ def preflight(objects: Iterable[MariaDBObject], set_name: str) -> Statement:
     for each in objects:
         schema, name = (text(part) for part in each.path) if len(each.path) == 2 else ("", "")
         if isinstance(each, Procedure):
-            of_set = text(str(Mark("%", set_name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))))
             look = f"information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {schema} AND ROUTINE_NAME = {name}"
-            theirs = f"ROUTINE_COMMENT NOT LIKE {of_set} ESCAPE '\\'"
+            theirs = f"NOT {_marked('ROUTINE_COMMENT', '_' * 16, set_name)}"
             checks.append((f"SELECT 1 FROM {look} AND {theirs}", f"procedure {each.name} is not of this set"))
-        elif isinstance(each, Table):
+        elif isinstance(each, Table) and each.mark is not None:
             look = f"information_schema.TABLES WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {name}"
-            theirs = f"TABLE_COMMENT <> {text(str(each.mark))}"
-            checks.append(
-                (f"SELECT 1 FROM {look} AND {theirs}", f"table {each.name} is there and was not made as this")
-            )
+            theirs = f"NOT {_marked('TABLE_COMMENT', each.mark.digest, set_name)}"
+            problem = f"table {each.name} is there and was not made as this"
+            checks.append((f"SELECT 1 FROM {look} AND {theirs}", problem))
     lines: Lines = [f"DECLARE problem VARCHAR(128) {BINARY};"]
     for query, problem in checks:
         lines += [f"IF EXISTS ({query}) THEN", [f"SET problem = LEFT({text(problem)}, 128);"], "END IF;"]
     lines += ["IF problem IS NOT NULL THEN", ["SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = problem;"], "END IF;"]
     return Statement(layout(["BEGIN NOT ATOMIC", lines, "END"]), "Nothing of others is replaced", transactional=False)
+
+
+def _marked(column: str, digest: str, set_name: str) -> str:
+    """Return the condition that a comment is a mark of the set, of whatever version of xtrig."""
+    escaped = re.sub(r"[\\_%]", r"\\\g<0>", set_name)
+    exact = f"CONVERT({column} USING utf8mb4) COLLATE utf8mb4_nopad_bin"
+    return f"({exact} LIKE {text(f'{PREFIX}%:{digest}:{escaped}')} ESCAPE '\\')"

@@ -17,7 +17,7 @@ BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM (SELECT @@GLOBAL.sql_mode AS mode) AS present WHERE FIND_IN_SET('ORACLE', mode)) THEN
         SET problem = LEFT('sql_mode ORACLE: the server would not understand init_connect, and refuse every login', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'public' AND ROUTINE_NAME = 'firewall' AND ROUTINE_COMMENT NOT LIKE 'xtrig:1:%:public' ESCAPE '\') THEN
+    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'public' AND ROUTINE_NAME = 'firewall' AND NOT (CONVERT(ROUTINE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:________________:public' ESCAPE '\')) THEN
         SET problem = LEFT('procedure `public`.`firewall` is not of this set', 128);
     END IF;
     IF problem IS NOT NULL THEN

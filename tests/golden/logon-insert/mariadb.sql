@@ -17,10 +17,10 @@ BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM (SELECT @@GLOBAL.sql_mode AS mode) AS present WHERE FIND_IN_SET('ORACLE', mode)) THEN
         SET problem = LEFT('sql_mode ORACLE: the server would not understand init_connect, and refuse every login', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'audit' AND TABLE_NAME = 'log' AND TABLE_COMMENT <> 'xtrig:1:9442dd68aac1ad4c:audit') THEN
+    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'audit' AND TABLE_NAME = 'log' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:9442dd68aac1ad4c:audit' ESCAPE '\')) THEN
         SET problem = LEFT('table `audit`.`log` is there and was not made as this', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'audit' AND ROUTINE_NAME = 'on_logon' AND ROUTINE_COMMENT NOT LIKE 'xtrig:1:%:audit' ESCAPE '\') THEN
+    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'audit' AND ROUTINE_NAME = 'on_logon' AND NOT (CONVERT(ROUTINE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:________________:audit' ESCAPE '\')) THEN
         SET problem = LEFT('procedure `audit`.`on_logon` is not of this set', 128);
     END IF;
     IF problem IS NOT NULL THEN

@@ -17,10 +17,10 @@ BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM (SELECT @@GLOBAL.sql_mode AS mode) AS present WHERE FIND_IN_SET('ORACLE', mode)) THEN
         SET problem = LEFT('sql_mode ORACLE: the server would not understand init_connect, and refuse every login', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'Audit Schema' AND TABLE_NAME = 'Log "of" logins' AND TABLE_COMMENT <> 'xtrig:1:beb0e79485c144fc:Audit Schema') THEN
+    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'Audit Schema' AND TABLE_NAME = 'Log "of" logins' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:beb0e79485c144fc:Audit Schema' ESCAPE '\')) THEN
         SET problem = LEFT('table `Audit Schema`.`Log "of" logins` is there and was not made as this', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'Audit Schema' AND ROUTINE_NAME = 'on logon; drop table x --' AND ROUTINE_COMMENT NOT LIKE 'xtrig:1:%:Audit Schema' ESCAPE '\') THEN
+    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'Audit Schema' AND ROUTINE_NAME = 'on logon; drop table x --' AND NOT (CONVERT(ROUTINE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:________________:Audit Schema' ESCAPE '\')) THEN
         SET problem = LEFT('procedure `Audit Schema`.`on logon; drop table x --` is not of this set', 128);
     END IF;
     IF problem IS NOT NULL THEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -350,6 +351,7 @@ def test_an_ordinary_user_can_neither_read_nor_write_the_record(mariadb: MariaDB
     [
         ("CREATE PROCEDURE audit.SEEN() DO 1", "procedure `audit`.`seen` is not of this set"),
         ("CREATE PROCEDURE audit.seen() COMMENT 'xtrig:1:0:other' DO 1", "procedure `audit`.`seen` is not of this set"),
+        ("CREATE PROCEDURE audit.seen() COMMENT 'xtrig:1:0123456789abcdef:AUDIT' DO 1", "is not of this set"),
         ("CREATE TABLE audit.log (a int)", "table `audit`.`log` is there and was not made as this"),
         ("SET GLOBAL sql_mode = 'ORACLE'", "sql_mode ORACLE"),
     ],
@@ -505,3 +507,71 @@ def test_a_restart_forgets_it_unless_an_option_has_it() -> None:
         )
         assert here.log_in("bob", program_name="billing") is None
         assert here.value("SELECT what FROM audit.log2") == "billing"
+
+
+def test_what_another_version_of_xtrig_made_is_of_the_set(mariadb: MariaDB) -> None:
+    script = str(xtrig.render(xtrig.load_text(definition(RECORD)), "mariadb", target_version=mariadb.version))
+    older = re.sub(r"xtrig:1/[^:]+:", "xtrig:1/0.0.1:", script)
+    assert older != script
+    mariadb.run(older)
+    mariadb.run(script)
+    assert mariadb.log_in(mariadb.user("bob")) is None
+    assert logged(mariadb) == ["bob"]
+
+
+TYPES = (
+    "boolean smallint integer bigint numeric(9,2) real float8 char(3) varchar(9) text date time timestamp timestamptz"
+)
+
+
+def test_every_type_is_made_and_filled(mariadb: MariaDB) -> None:
+    names = [f"c{number}" for number, _ in enumerate(TYPES.split())]
+    columns = ", ".join(f"{name}: '{each}'" for name, each in zip(names, TYPES.split(), strict=True))
+    values = [
+        "true",
+        "'1'",
+        "2 + 3",
+        "4",
+        "'1.25'",
+        "0.5",
+        "1",
+        "'abc'",
+        "'é'",
+        "${ssl}",
+        "'2026-11-28'",
+        "null",
+        "null",
+    ]
+    filled = ", ".join(f'{name}: "{each}"' for name, each in zip(names, [*values, "${now}"], strict=True))
+    text = f"{{xtrig: 1, schema: audit, tables: {{log: {{columns: {{{columns}}}}}}}, triggers: {{seen: {{event: logon, "
+    deploy(mariadb, f"{text}on_error: deny, steps: [{{insert: log, values: {{{filled}}}}}]}}}}}}")
+    assert mariadb.log_in(mariadb.user("bob")) is None
+    (row,) = mariadb.rows("SELECT * FROM audit.log")
+    assert [str(each) for each in row[:-1]] == ("1 1 5 4 1.25 0.5 1.0 abc é false 2026-11-28 None None".split())
+
+
+def test_a_body_by_hand_is_the_procedures(mariadb: MariaDB) -> None:
+    body = "BEGIN\n  INSERT INTO audit.log (who, what) VALUES (xtrig_account, 'a // $$ ; b'); -- end;\nEND;\n"
+    text = f"{TABLE}triggers:\n  seen:\n    event: logon\n    body: {{mariadb: {json.dumps(body)}}}\n"
+    deploy(mariadb, text)
+    assert mariadb.log_in(mariadb.user("bob")) is None
+    assert logged(mariadb, "who, what") == [("bob@%", "a // $$ ; b")]
+
+
+def test_steps_of_every_kind_run(mariadb: MariaDB) -> None:
+    mariadb.rows("CREATE DATABASE site")
+    mariadb.rows("CREATE TABLE site.t (a text)")
+    mariadb.rows("CREATE PROCEDURE site.p(a text) INSERT INTO site.t VALUES (CONCAT('p ', a))")
+    inserts = "BEGIN INSERT INTO site.t VALUES (a); RETURN 1; END"
+    mariadb.rows(f"CREATE FUNCTION site.f(a text) RETURNS int MODIFIES SQL DATA {inserts}")
+    steps = (
+        "{call: site.p, kind: procedure, args: [\"${login_user} || '!'\"]}",
+        "{call: site.f, args: [\"'it''s'\"]}",
+        '{sql: "insert into site.t values (${login_user}) -- as it is"}',
+        "{set: app.user, value: \"${login_user} || '@' || ${event}\"}",
+    )
+    deploy(mariadb, definition(*steps, more="on_error: deny"))
+    with mariadb.server.connect(mariadb.user("bob")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @`app.user`")
+        assert cursor.fetchall() == (("bob@logon",),)
+    assert mariadb.rows("SELECT a FROM site.t") == ["p bob!", "it's", "bob"]
