@@ -5,6 +5,10 @@ from __future__ import annotations
 from xtrig.testing.suite import DialectSuite
 
 
+class TestMariaDB(DialectSuite):
+    dialect_name = "mariadb"
+
+
 class TestPostgreSQL(DialectSuite):
     dialect_name = "postgresql"
 

@@ -20,6 +20,7 @@ TITLES = {
     "postgresql": "PostgreSQL",
     "polardb": "PolarDB",
     "polardb-oracle": "PolarDB for Oracle",
+    "mariadb": "MariaDB",
     "firebird": "Firebird",
 }
 FAMILY = tuple(TITLES)[:3]
