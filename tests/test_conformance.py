@@ -15,3 +15,7 @@ class TestPolarDB(DialectSuite):
 
 class TestPolarDBOracle(DialectSuite):
     dialect_name = "polardb-oracle"
+
+
+class TestOracle(DialectSuite):
+    dialect_name = "oracle"

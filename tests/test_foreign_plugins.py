@@ -119,7 +119,12 @@ def test_broken_neighbour_does_not_disturb_rendering(tmp_path: Path, dialect: st
 def test_broken_neighbour_does_not_hide_the_others(tmp_path: Path) -> None:
     write_distribution(tmp_path, "xtrig-broken", "xtrig_broken", "raise ImportError('broken')\n", "broken")
     done = xtrig("dialects", site=tmp_path)
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["polardb", "polardb-oracle", "postgresql"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "oracle",
+        "polardb",
+        "polardb-oracle",
+        "postgresql",
+    ]
     (line,) = done.stderr.splitlines()
     assert "'xtrig_broken' of xtrig-broken" in line
 

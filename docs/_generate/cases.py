@@ -16,7 +16,7 @@ from xtrig.findings import Finding, Severity
 CASES = Path(__file__).resolve().parent.parent / "model_cases"
 
 # Not xtrig.dialects(): other dialects may be installed where the pages are made.
-TITLES = {"postgresql": "PostgreSQL", "polardb": "PolarDB", "polardb-oracle": "PolarDB for Oracle"}
+TITLES = {"postgresql": "PostgreSQL", "polardb": "PolarDB", "polardb-oracle": "PolarDB for Oracle", "oracle": "Oracle"}
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,11 @@ def _known(found: Outcome, fact: Fact, event: Event) -> str:
     if fact is Fact.EVENT:
         return "*written by xtrig*"
     declared = get_dialect(found.dialect).spellings[fact]
-    for spelling in (*declared, *SYSTEM.get(fact, ())):
-        if (
-            parse_template(f"${{{example(fact)}}}").fill(lambda fact, sql=spelling.sql: sql) == found.text
-            and event in spelling.events
-        ):
-            return known_from(spelling)
+    spellings = [each for each in (*declared, *SYSTEM.get(fact, ())) if event in each.events]
+    texts = [parse_template(f"${{{example(fact)}}}").fill(lambda fact, sql=each.sql: sql) for each in spellings]
+    # A dialect may make a text of it for the column.
+    for fits in (found.text.__eq__, found.text.__contains__):
+        for spelling, text in zip(spellings, texts, strict=True):
+            if fits(text):
+                return known_from(spelling)
     raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
