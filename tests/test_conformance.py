@@ -5,6 +5,10 @@ from __future__ import annotations
 from xtrig.testing.suite import DialectSuite
 
 
+class TestMariaDB(DialectSuite):
+    dialect_name = "mariadb"
+
+
 class TestPostgreSQL(DialectSuite):
     dialect_name = "postgresql"
 
@@ -15,6 +19,10 @@ class TestPolarDB(DialectSuite):
 
 class TestPolarDBOracle(DialectSuite):
     dialect_name = "polardb-oracle"
+
+
+class TestFirebird(DialectSuite):
+    dialect_name = "firebird"
 
 
 class TestOracle(DialectSuite):

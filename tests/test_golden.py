@@ -17,7 +17,7 @@ from tests.parsers.postgres import parse_plpgsql_functions, parse_script
 from xtrig_polardb.compilation import in_plsql
 
 ROOT = Path(__file__).parents[1]
-DIALECTS = ("oracle", "polardb", "polardb-oracle", "postgresql")
+DIALECTS = ("firebird", "mariadb", "oracle", "polardb", "polardb-oracle", "postgresql")
 PAIRS = [(case, dialect) for case in CASES for dialect in DIALECTS]
 POSTGRESQL = [case for case in CASES if is_script(case, "postgresql")]
 EVENTS = {"logon": "login", "logoff": "login"}

@@ -108,8 +108,14 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
                 "sessions", f"{dialect.title}: {logon.reason}", logon.remedy or "leave it out", ("sessions",)
             )
         elif not dialect.records_sessions:
-            message = f"dialect {dialect.name!r} has no record of sessions"
-            yield self.finding("sessions", message, "write triggers on logon and logoff for it", ("sessions",))
+            message, remedy = (
+                f"dialect {dialect.name!r} has no record of sessions",
+                "write triggers on logon and logoff",
+            )
+            logoff = dialect.capability(Event.LOGOFF, version)
+            if logoff.support is Support.REFUSED:
+                message, remedy = f"{message}: {logoff.reason}", "record logons with a trigger on logon"
+            yield self.finding("sessions", message, remedy, ("sessions",))
 
 
 _REMEDY = "record it with insert, or keep the trigger in a definition of its own for dialects where it binds"
@@ -186,6 +192,18 @@ class StepNotExpressible(Check[Translation], code="XT207"):
     Remedy: The message says what to use in its place: mostly `insert` for `log`, and a function for each kind of event.
     Source: PolarDB documentation: the sample function is Oracle's PL/SQL, which has no RAISE LOG; for DDL the vendor
     shows plpgsql.
+    """
+
+
+class TagNeverFires(Check[Translation], code="XT205"):
+    """A command tag the dialect does not know, or never fires for.
+
+    Some tags the server rejects; others, such as LOGIN on PostgreSQL, it accepts and never fires for.
+
+    Remedy: Correct the tag. What no trigger sees, such as CREATE ROLE on PostgreSQL, is left to the server log
+    (`log_statement = 'ddl'`).
+    Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix;
+    Firebird Language Reference, DDL Triggers.
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -167,5 +167,6 @@ def nodes_of(node: Any, kind: str) -> Iterator[Any]:
         yield node
     for field, value in node.ListFields():
         if field.message_type is not None:
-            for each in value if field.is_repeated else [value]:
+            # FieldDescriptor.is_repeated is new in protobuf 6.30; Firebird's driver holds protobuf at 5.
+            for each in value if isinstance(value, MutableSequence) else [value]:
                 yield from nodes_of(each, kind)

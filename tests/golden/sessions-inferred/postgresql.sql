@@ -685,8 +685,8 @@ FROM audit.session_log
 UNION ALL
 SELECT coalesce(session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)), login_user::text, coalesce(database_name, current_database()),
     host(client_addr), client_port, application, split_part(authn, ':', 1), backend_pid, '1', started_at,
-    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
-    detected_at - started_at
+    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at,
+    last_seen_at - started_at, detected_at - started_at
 FROM (
     SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
         i.backend_start, i.session_id, i.ended_at, i.source, i.database_name,
@@ -705,7 +705,7 @@ FROM (
 -- « owned-relation: VIEW | audit.sessions | audit_owner
 GRANT SELECT ON audit.sessions TO audit_reader;
 
--- « marked-view: audit.sessions | xtrig:1:b7986e42319553c0:audit
+-- « marked-view: audit.sessions | xtrig:1:9c54381080689ad6:audit
 -- View audit.refused_logins: logins that were refused
 CREATE OR REPLACE VIEW audit.refused_logins AS
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message

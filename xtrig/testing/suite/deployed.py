@@ -10,12 +10,13 @@ import pytest
 
 from xtrig.checks import examine
 from xtrig.dialect.deployment import Deployment, Inventory, Proof, Stage
-from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
+from xtrig.dialect.objects import DISABLED, ENABLED, Action, Change, DatabaseObject, ObjectKind
 from xtrig.errors import UsageError
 from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
 from xtrig.script import Script, transactions
+from xtrig.testing.suite import reading
 from xtrig.testing.suite.subject import Situation, Subject, scripts
 
 STRANGER = "xtrig_stranger"
@@ -132,6 +133,20 @@ class DeployedTests(Subject):
                     written = "\n".join(statement.sql for statement in wanted.remark(other))
                     assert wanted.mark.digest in written, (each.situation, wanted.name)
 
+    def test_trigger_that_is_disabled_and_enabled_is_as_it_was(self, deployed: Sequence[Deployed]) -> None:
+        """While it is disabled its mark is that of the enabled one: so a change by hand is seen all the same."""
+        for each in deployed:
+            for wanted in each.deployment.objects:
+                disabled = wanted.as_disabled()
+                if wanted.mark is None or disabled is None or wanted.state[ENABLED] == DISABLED:
+                    continue
+                former = wanted.state[ENABLED]
+                assert (disabled.state[ENABLED], disabled.mark) == (DISABLED, replace(wanted.mark, disabled=former))
+                assert disabled.is_disabled, (each.situation, wanted.name)
+                assert disabled.as_enabled(former) == wanted, (each.situation, wanted.name)
+                written = "\n".join(statement.sql for statement in disabled.enable(wanted))
+                assert str(replace(wanted.mark, disabled=former, witness="")) in written, (each.situation, wanted.name)
+
     def test_stages_do_something_and_can_be_taken_back(self, deployed: Sequence[Deployed]) -> None:
         """What fails in a later stage takes the earlier ones back."""
         for each in deployed:
@@ -148,7 +163,7 @@ class DeployedTests(Subject):
             gone = _removed(each.deployment, inventory, with_data=True)
             for found in own:
                 if found.mark is not None:
-                    assert any(found.name in text for text in gone), (each.situation, found.name)
+                    assert any(reading.holds(found.name, text) for text in gone), (each.situation, found.name)
                 if found.kind is ObjectKind.TABLE:
                     assert not any(f"DROP TABLE IF EXISTS {found.name}" in text for text in kept), each.situation
             for text in (*kept, *gone):
