@@ -39,6 +39,8 @@ class ReadFunction(NamedTuple):
     policies: Mapping[str, object]
     steps: tuple[Step, ...] = ()
     body: str | None = None
+    settings: Mapping[str, str] | None = None
+    """With a body: all parameters that the function sets while it runs; None: what xtrig sets."""
     fills: tuple[Filled, ...] = ()
 
 

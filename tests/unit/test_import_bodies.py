@@ -14,7 +14,7 @@ from xtrig.importer import import_script, to_json, to_yaml
 
 HEAD = """CREATE TABLE public.log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, what text);
 CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
+    SECURITY DEFINER AS $f$
 """
 BODY_LINE = HEAD.count("\n") + 1
 
@@ -55,16 +55,16 @@ def reason(body: str, event: str = "login", declare: str = "") -> str:
             {"insert": "log", "values": {"id": -1, "who": None, "what": "'$'||'{a}' || ${tag}"}},
         ),
         ("INSERT INTO log (what) VALUES ('${x}');", {"insert": "log", "values": {"what": "'$${x}'"}}),
-        ("RAISE EXCEPTION 'no';", {"deny": "no"}),
+        ("RAISE EXCEPTION 'no';", {"deny": "no", "sqlstate": "P0001"}),
         (
             "RAISE EXCEPTION 'not % of %%, ${x}', session_user;",
-            {"deny": "not ${login_user} of %, $${x}"},
+            {"deny": "not ${login_user} of %, $${x}", "sqlstate": "P0001"},
         ),
         (
             "RAISE EXCEPTION USING MESSAGE = format('no %s', tg_tag), ERRCODE = '42501';",
             {"deny": "no ${tag}"},
         ),
-        ("RAISE EXCEPTION '%', 'no ' || session_user;", {"deny": "no ${login_user}"}),
+        ("RAISE EXCEPTION '%', 'no ' || session_user;", {"deny": "no ${login_user}", "sqlstate": "P0001"}),
         ("RAISE LOG 'seen %', pg_backend_pid();", {"log": "seen ${backend_pid}"}),
         (
             "EXECUTE 'GRANT day TO ' || quote_ident(session_user);",
@@ -98,7 +98,7 @@ def reason(body: str, event: str = "login", declare: str = "") -> str:
         ("CALL audit.p();", {"call": "audit.p", "kind": "procedure"}),
         (
             "IF inet_client_port() = 1 THEN RAISE EXCEPTION 'no'; END IF;",
-            {"deny": "no", "when": "${client_port} = 1"},
+            {"deny": "no", "sqlstate": "P0001", "when": "${client_port} = 1"},
         ),
         ("UPDATE audit.t SET a = session_user;", {"sql": "UPDATE audit.t SET a = ${login_user}"}),
     ],
@@ -212,7 +212,7 @@ def test_a_missing_guard_is_said() -> None:
 def test_a_way_out_for_roles_is_the_policy(condition: str, roles: list[str]) -> None:
     found = function(f"IF {condition} THEN RETURN; END IF; RAISE EXCEPTION 'no';")
     assert found["exempt_roles"] == roles
-    assert found["steps"] == [{"deny": "no"}]
+    assert found["steps"] == [{"deny": "no", "sqlstate": "P0001"}]
 
 
 def test_a_way_out_within_a_handler_is_the_policy_too() -> None:

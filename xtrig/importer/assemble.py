@@ -177,6 +177,8 @@ class _Assembly:
         if self._differs(read.schema):
             fields["schema"] = _named(read.schema)
         fields |= {"body": {self.dialect: read.body}} if read.body is not None else {"steps": read.steps}
+        if read.settings is not None:
+            fields["settings"] = dict(read.settings)
         return self._made(kind, fields, f"function {read.name!r}", read.line)
 
     def _policies(self, read: ReadFunction) -> dict[str, object]:

@@ -30,7 +30,7 @@ def read_body(body: str, scope: Scope) -> ReadBody:
     Raises :class:`Unparsed` for the first statement that is no step, and SyntaxProblem for wrong SQL.
     """
     datums, block = parse_body(body, scope.returns)
-    scope.declare(datums)
+    scope.declare(datums, body)
     return BodyReader(scope).read(block)
 
 
@@ -55,6 +55,8 @@ class BodyReader:
         steps = StepReader(self.scope).sequence(statements, is_outermost=True)
         if not steps:
             raise Unparsed("the body does nothing")
+        if not self.scope.is_ours:
+            self._variables()
         if catches and self.scope.denial_block is None and _denies(steps):
             raise Unparsed("its own exception handler catches a refusal, which so does not bind")
         is_session = any(event.is_session for event in self.scope.events)
@@ -123,10 +125,17 @@ class BodyReader:
         rest = _without_last_return(after)
         if not rest:
             return
-        kind, fields = kind_of(rest[0])
-        if len(rest) > 1 or kind != "if" or query(fields["cond"]).split() != "denial IS NOT NULL".split():
-            raise Unparsed("statements after a block with a handler")
+        for node in rest:
+            kind, fields = kind_of(node)
+            if kind != "if" or not query(fields["cond"]).startswith("denial IS NOT NULL") or not self.scope.is_ours:
+                raise Unparsed("statements after a block with a handler")
         self.scope.denial_block = block.get("label")
+
+    def _variables(self) -> None:
+        self.scope.variables.check_unused()
+        if self.scope.variables.has_several_moments():
+            message = "a variable held one moment, and ${now} is another each time"
+            self.scope.remark("XT409", Severity.NOTE, message, "use an sql step if that matters", 1)
 
     def _on_error(self, catches: bool) -> None:
         events = self.scope.events

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from xtrig.model import ForEach, If, Step
 from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
 from xtrig_pgfamily.reading.body import read_body
-from xtrig_pgfamily.reading.body_scope import Problems, Scope
+from xtrig_pgfamily.reading.body_scope import Known, Problems, Scope
 from xtrig_pgfamily.reading.parser import Lines, Parsed, SyntaxProblem, Unparsed
 from xtrig_pgfamily.reading.plsql_units import Source, Unit, Word, as_plpgsql, blank, body_text, scan, units, write
 from xtrig_pgfamily.reading.script_reader import ScriptReader
@@ -206,7 +206,7 @@ class TriggerReader:
             raise Unparsed("it fires for one schema alone")
         event, line = _EVENTS[clause[0]], self._line(self.unit.words[0])
         first = self._line(self.unit.words[self.unit.body])
-        scope = Scope(SYSTEM_TRIGGERS, (event,), self.tables, is_ours=True, first_line=first)
+        scope = Scope(SYSTEM_TRIGGERS, (event,), Known(self.tables), is_ours=True, first_line=first)
         body = read_body(as_plpgsql(self.unit, self.source.encoded), scope)
         tags, steps = _filtered(body.steps, [verb for verb in _VERBS if verb in clause])
         function = ReadFunction(*called, line, body.policies, _for_each(steps, event), fills=tuple(scope.fills))
