@@ -65,3 +65,5 @@ class Imported(NamedTuple):
     sessions: tuple[str, Sessions] | None = None
     """The schema of a record of sessions, and what the definition said of it."""
     findings: tuple[Finding, ...] = ()
+    rest: tuple[str, ...] = ()
+    """The statements of a script that are no part of the definition, in their order."""

@@ -75,7 +75,7 @@ def test_stdin_is_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
         (b"SELECT " + b"(" * 200_000, "a.sql:1: script: an expression is nested too deeply"),
         (b"SELECT " + b"1+" * 5000 + b"1;", "a.sql:1: script: an expression is nested too deeply"),
         (b"SELECT '" + b"x" * 10_000_000 + b"';", "a.sql: script: is larger than 4 MiB"),
-        (b"\\connect a\n" + GOOD.encode(), "a.sql:1: script: syntax error"),
+        (b"SELECT 1 \\gset\n" + GOOD.encode(), "a.sql:1: script: syntax error"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     "there are none the only set.",
 )
 @form_option("yaml", "json", help_text="yaml or json.")
-def command(file: str | None, dialect: str | None, url: str | None, set_name: str | None, form: str) -> None:
+@click.option(
+    "--verify",
+    "verifies",
+    is_flag=True,
+    help="Run the script and the definition in two databases of a server that is started for it, or of --url; let "
+    "roles log in and run DDL commands; say what is not the same. The exit code is 2 if something is not.",
+)
+def command(
+    file: str | None, dialect: str | None, url: str | None, set_name: str | None, form: str, *, verifies: bool
+) -> None:
     """Turn existing triggers, of a script or of a database, into a definition.
 
     FILE is an SQL script, '-' is stdin. What is made of known steps and session facts becomes portable; a body
@@ -43,15 +52,38 @@ def command(file: str | None, dialect: str | None, url: str | None, set_name: st
       xtrig import triggers.sql --from postgresql > xtrig.yaml
       xtrig import triggers.sql --from polardb | xtrig render - --dialect postgresql
       xtrig import --url postgresql://postgres@localhost/mydb > xtrig.yaml
+      xtrig import triggers.sql --from postgresql --verify > xtrig.yaml
     """
     from xtrig.importer import to_json, to_yaml
 
-    result = _imported(file, dialect, url, set_name)
+    content = _read(file) if file is not None else b""
+    result = _imported(file, content, dialect, url if file is None or not verifies else None, set_name)
     print_findings(result.findings)
     click.echo(to_json(result) if form == "json" else to_yaml(result), nl=False)
+    if verifies:
+        _verify(content, result, dialect, url)
 
 
-def _imported(file: str | None, dialect: str | None, url: str | None, set_name: str | None) -> Assembled:
+def _verify(content: bytes, result: Assembled, dialect: str | None, url: str | None) -> None:
+    from xtrig.cli.console import progress
+    from xtrig.cli.exits import Exit, one_interrupt
+    from xtrig.importer.verify import verify
+
+    if dialect is None or not content:
+        raise click.UsageError("--verify is for a script; what a database has, xtrig plan --adopt compares")
+    with one_interrupt(), progress() as shown:
+        found = verify(content.decode("utf-8-sig"), result, dialect, url=url, listener=shown)
+    for line in (*found.announced, *found.differences):
+        click.echo(line, err=True)
+    same = f"{found.actions} actions, {len(found.differences)} differences, {len(found.announced)} that were announced"
+    click.echo(f"verified: {same}", err=True)
+    if found.differences:
+        raise SystemExit(Exit.DIFFERS)
+
+
+def _imported(
+    file: str | None, content: bytes, dialect: str | None, url: str | None, set_name: str | None
+) -> Assembled:
     if file is not None and url is not None:
         raise click.UsageError("a script and --url; name one of the two")
     if url is not None:
@@ -66,7 +98,7 @@ def _imported(file: str | None, dialect: str | None, url: str | None, set_name: 
         raise click.UsageError("--set is for databases, named with --url; a script is read as a whole")
     from xtrig.importer import import_script
 
-    return import_script(_read(file), dialect, "<stdin>" if file == "-" else file)
+    return import_script(content, dialect, "<stdin>" if file == "-" else file)
 
 
 def _read(file: str) -> bytes:

@@ -26,6 +26,8 @@ class Assembled:
     triggers: TriggerSet
     findings: tuple[Finding, ...]
     origin: str
+    rest: tuple[str, ...] = ()
+    """The statements of a script that are no part of the definition, in their order."""
 
 
 def assemble(read: Imported, dialect: str, file: str, name: str | None = None) -> Assembled:
@@ -68,7 +70,7 @@ class _Assembly:
         if any(finding.severity is Severity.ERROR for finding in self.findings):
             return Assembled(TriggerSet(), self._ordered(), self.origin)
         triggers = TriggerSet.model_validate(sections)
-        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin)
+        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin, self.read.rest)
 
     @property
     def origin(self) -> str:
@@ -158,7 +160,8 @@ class _Assembly:
         message = f"it fills {_dotted(filled.schema, filled.name)}, which the script does not create"
         remedy = "'create: false' takes it for granted; write its columns to have it created"
         self._find("XT410", Severity.NOTE, f"function {function.name!r}", message, remedy, filled.line)
-        return Table(create=False, schema_=_named(filled.schema) if self._differs(filled.schema) else None)
+        given: dict[str, Any] = {"schema_": _named(filled.schema)} if self._differs(filled.schema) else {}
+        return Table(create=False, **given)
 
     def _compare(
         self, who: str, kind: str, made: ReadTable | ReadFunction, used: tuple[str | None, str], line: int

@@ -75,6 +75,7 @@ class BodyReader:
         policies = self.result.policies
         while statements:
             kind, fields = kind_of(statements[0])
+            self.scope.here = fields.get("lineno", self.scope.here)
             setting = self._setting(kind, fields)
             if setting and setting[0] in ("lock_timeout", "durability"):
                 policies[setting[0]] = setting[1]

@@ -90,6 +90,8 @@ class Scope:
     known: Known
     is_ours: bool
     first_line: int
+    is_strict: bool = False
+    """Whether every name has to be found, in a script of xtrig's too."""
     variables: Variables = field(default_factory=Variables)
     records: dict[str, Item] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
@@ -105,6 +107,11 @@ class Scope:
     """Whether a guard against writing on a standby was read."""
     temporary: set[str] = field(default_factory=set)
     """The temporary tables that the body has made."""
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether a name that is not found stays as it is."""
+        return self.is_ours and not self.is_strict
 
     @property
     def numbers(self) -> Mapping[str, Fact]:
@@ -152,7 +159,7 @@ class Scope:
 
     def schema_of_table(self, table: str) -> str | None:
         """Return the schema of a table without one; None for a system catalog and for a temporary table."""
-        if table.startswith("pg_") or table in self.temporary or self.is_ours:
+        if table.startswith("pg_") or table in self.temporary or self.is_lenient:
             return None
         return self._schema("table", table)
 
@@ -160,11 +167,13 @@ class Scope:
         """Return the schema of a function without one; None if it is built in."""
         is_made = any(name == routine for _, name in self.known.routines)
         if is_function(routine):
-            if is_made and not self.is_ours:
+            if is_made and not self.is_lenient:
                 raise Unparsed(f"the script creates a {routine}(), and there is a built-in one")
             return None
-        if self.is_ours or self.vocabulary.has_word(routine):
+        if self.is_lenient or self.vocabulary.has_word(routine):
             return None
+        if self.vocabulary.is_foreign and not is_made:
+            raise Unparsed(f"{routine}() is no function of PostgreSQL's, and the script does not create it")
         return self._schema("routine", routine)
 
     def expression(self, text: str) -> str:
@@ -195,7 +204,7 @@ class Scope:
         return schema
 
     def _check_words(self, found: Tokens) -> None:
-        for number, token in enumerate(found[:-2] if not self.is_ours else ()):
+        for number, token in enumerate(found[:-2] if not self.is_lenient else ()):
             if token.word in _ITEMS and found[number + 1].word == ".":
                 field_ = found[number + 2].text
                 raise Unparsed(f"the field {field_} of a {token.word.replace('_', ' ')} is no fact here")

@@ -46,7 +46,9 @@ _REGISTERED = frozenset(("regclass", "regproc", "regprocedure", "regtype", "rego
 class Names(Protocol):
     """Where names are looked up."""
 
-    is_ours: bool
+    @property
+    def is_lenient(self) -> bool:
+        """Whether a name that is not found stays as it is: in a script that xtrig has rendered."""
 
     def value_of(self, variable: str) -> Tokens | None:
         """Return what a variable holds, None for what is none; raises Unparsed if that is not known."""
@@ -127,7 +129,7 @@ class _Walk:
 
     def visit(self, node: Any, place: _Place) -> None:
         kind = node.DESCRIPTOR.name
-        if kind not in _READ and not self.names.is_ours:
+        if kind not in _READ and not self.names.is_lenient:
             raise Unparsed(f"xtrig does not read {kind}")
         place = _inside(node, place)
         if (handler := self._handlers.get(kind)) is not None:
@@ -144,13 +146,13 @@ class _Walk:
         start, first = node.location - self.before, parts[0]
         record = self.names.record(first)
         if record is not None:
-            if len(parts) != 2 and not self.names.is_ours:
+            if len(parts) != 2 and not self.names.is_lenient:
                 raise Unparsed(f"{first} as a whole")
             self._replace(start, (Token(record, record),))
             return
         if len(node.fields) == 1 and (value := self.names.value_of(first)) is not None:
             self._replace(start, value)
-        elif self.names.is_ours:
+        elif self.names.is_lenient:
             pass
         elif len(node.fields) > 1 and first not in place.relations:
             raise Unparsed(f"{'.'.join(parts)}: {first} is no table of the statement, and no record of a loop")
@@ -166,7 +168,7 @@ class _Walk:
 
     def _call(self, node: Any, place: _Place) -> None:
         parts = [each.string.sval for each in node.funcname]
-        if parts[-1] in _LOOK_UP and not self.names.is_ours:
+        if parts[-1] in _LOOK_UP and not self.names.is_lenient:
             for each in node.args:
                 self._looked_up(each, f"{parts[-1]}()")
         if len(parts) > 1:
@@ -182,7 +184,7 @@ class _Walk:
 
     def _type(self, node: Any, place: _Place) -> None:
         parts = [each.string.sval for each in node.names]
-        if self.names.is_ours:
+        if self.names.is_lenient:
             return
         if node.pct_type:
             raise Unparsed(f"the type {'.'.join(parts)}%TYPE")
@@ -190,18 +192,18 @@ class _Walk:
             raise Unparsed(f"the type {parts[0]} without its schema")
 
     def _cast(self, node: Any, place: _Place) -> None:
-        if node.type_name.names[-1].string.sval in _REGISTERED and not self.names.is_ours:
+        if node.type_name.names[-1].string.sval in _REGISTERED and not self.names.is_lenient:
             self._looked_up(node.arg, node.type_name.names[-1].string.sval)
 
     def _operator(self, node: Any, place: _Place) -> None:
         parts = [each.string.sval for each in node.name]
-        if len(parts) == 1 and parts[0].lower() not in _OPERATORS and not self.names.is_ours:
+        if len(parts) == 1 and parts[0].lower() not in _OPERATORS and not self.names.is_lenient:
             plain = parts[0].replace("_", " ").lower()
             if plain not in ("between", "not between", "between symmetric", "not between symmetric"):
                 raise Unparsed(f"the operator {parts[0]} is not built in")
 
     def _collation(self, node: Any, place: _Place) -> None:
-        if len(node.collname) == 1 and node.collname[0].string.sval not in _COLLATIONS and not self.names.is_ours:
+        if len(node.collname) == 1 and node.collname[0].string.sval not in _COLLATIONS and not self.names.is_lenient:
             raise Unparsed(f"the collation {node.collname[0].string.sval} without its schema")
 
     def _table(self, node: Any, place: _Place) -> None:

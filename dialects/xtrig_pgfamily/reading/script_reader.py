@@ -35,6 +35,11 @@ from xtrig_pgfamily.reading.vocabulary import Vocabulary
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
 _STATEMENT = "PLpgSQL_stmt_"
 _QUIET = frozenset(("transaction_stmt", "create_schema_stmt"))
+_TAKEN = frozenset(
+    """
+    create_event_trig_stmt alter_event_trig_stmt do_stmt alter_function_stmt alter_table_stmt drop_stmt comment_stmt
+    """.split()
+)
 # Statements of a rendered script that every rendering writes again.
 _QUIET_OF_OURS = frozenset(("variable_set_stmt", "grant_stmt", "drop_stmt", "do_stmt"))
 _MARKED = re.compile(r"COMMENT\s+ON\s+(EVENT\s+TRIGGER|TRIGGER|FUNCTION|TABLE|VIEW|SCHEMA|ROLE)\b", re.IGNORECASE)
@@ -54,6 +59,9 @@ class ScriptReader:
         self.is_ours = False
         self.schema: str | None = None
         """The schema of what the script creates without one, if it says so."""
+        self._statements: list[Parsed] = []
+        self._taken: set[str] = set()
+        """The texts of statements that are in the definition, whole."""
         self._sequences: set[str] = set()
         self._of_sequences: list[Parsed] = []
         self._run: dict[str, set[Event]] = {}
@@ -73,7 +81,17 @@ class ScriptReader:
             who, remedy = f"table {table.name!r}", "keep it in a script of its own"
             self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
         tables = tuple(table for table in found.tables if table not in unused)
-        return found._replace(tables=tables, findings=tuple(self.problems.found))
+        rest = tuple(self._rest(tables, found.functions))
+        return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest)
+
+    def _rest(self, tables: Sequence[ReadTable], functions: Sequence[ReadFunction]) -> Iterator[str]:
+        """Yield the statements that are no part of what was read."""
+        run = {trigger.function[1] for trigger in self.triggers.values()}
+        own = {table.line for table in tables} | {each.line for each in functions if each.name in run}
+        for statement in self._statements:
+            is_own = statement.kind in ("create_stmt", "create_function_stmt") and statement.line in own
+            if not is_own and statement.text not in self._taken and statement.kind != "transaction_stmt":
+                yield statement.text
 
     def everything(self, text: str) -> Imported:
         """Return everything that the script creates."""
@@ -85,10 +103,16 @@ class ScriptReader:
             )
         statements = self.parsed(text)
         self.is_ours = any(_is_our_mark(statement) for statement in statements)
+        self._statements = statements
         for statement in statements:
+            before = len(self.problems.found)
             self._take(statement)
+            if statement.kind in _TAKEN and len(self.problems.found) == before:
+                self._taken.add(statement.text)
         for statement in self._of_sequences:
-            if statement.node.sequence.relname not in self._sequences:
+            if statement.node.sequence.relname in self._sequences:
+                self._taken.add(statement.text)
+            else:
                 self._leave_out(statement)
         for trigger in self.triggers.values():
             self._run.setdefault(trigger.function[1], set()).add(trigger.event)
@@ -204,6 +228,7 @@ class ScriptReader:
         severity: Severity = Severity.WARNING,
     ) -> None:
         if _MARKED.match(statement.text):
+            self._taken.add(statement.text)  # what it is about may be of the definition, and has xtrig's mark
             message += ": xtrig knows what it has made by its comment"
             remedy = "write it into the definition after a #; do not run it on anything that the definition makes"
         elif statement.kind == "alter_owner_stmt":

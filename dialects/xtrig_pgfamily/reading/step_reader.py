@@ -332,7 +332,10 @@ class StepReader:
             if node.HasField("where_clause"):
                 raise Unparsed("SELECT INTO with a condition and no table")
             return self.scope.read(text)[1:]
-        return self.scope.read(f"({text}{'' if node.HasField('limit_count') else ' LIMIT 1'})")
+        found = self.scope.read(f"({text})")
+        if len(found) == 1 or node.HasField("limit_count"):
+            return found
+        return self.scope.read(f"({text} LIMIT 1)")
 
     def _assign(self, fields: Tree, steps: Pending) -> None:
         target, _, text = query(fields["expr"]).partition(":=")

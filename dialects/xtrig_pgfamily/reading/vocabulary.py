@@ -49,6 +49,8 @@ class Vocabulary:
     """Whether an error at logon refuses the login."""
     has_clauses: bool = True
     """Whether functions have the clauses SECURITY and SET."""
+    is_foreign: bool = False
+    """Whether the vendor has functions without a schema that PostgreSQL does not have."""
     translated: Callable[[str], str] = str
     """Writes the vendor's own functions in an expression or statement as PostgreSQL's."""
 
@@ -58,8 +60,12 @@ class Vocabulary:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        cut = (tokens(text) for _, text in (*self.spellings, *self.also))
-        return frozenset(found[0].word for found in cut if len(found) == 1)
+        cut = [tokens(text) for _, text in (*self.spellings, *self.also)]
+        whole = {found[0].word for found in cut if len(found) == 1 or found[1].word == "("}
+        parts = {
+            token.word for found in cut for token in found if self.prefixes and token.word.startswith(self.prefixes)
+        }
+        return frozenset(whole | parts)
 
     @cached_property
     def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:
