@@ -56,6 +56,13 @@ class ReadTrigger(NamedTuple):
     if_unsupported: str = "refuse"
 
 
+class Original(NamedTuple):
+    """A script that was imported: its text, and the statements that are no part of the definition, in their order."""
+
+    text: str
+    rest: tuple[str, ...]
+
+
 class Imported(NamedTuple):
     """Everything that was read, in the order of the script, and what does not carry over."""
 
@@ -67,3 +74,5 @@ class Imported(NamedTuple):
     findings: tuple[Finding, ...] = ()
     rest: tuple[str, ...] = ()
     """The statements of a script that are no part of the definition, in their order."""
+    script: str = ""
+    """The script, without lines that are for the vendor's shell alone."""

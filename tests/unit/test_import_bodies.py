@@ -298,7 +298,7 @@ def test_an_early_return_guards_what_follows() -> None:
 )
 def test_a_guard_against_standbys_is_the_policy(body: str) -> None:
     assert steps(body) == [{"insert": "log", "values": {"who": "${login_user}"}}]
-    assert "standby" not in codes(body)
+    assert "standby: skip is added" not in codes(body)
 
 
 def codes(body: str, event: str = "login", declare: str = "") -> str:

@@ -56,23 +56,22 @@ def command(
     """
     from xtrig.importer import to_json, to_yaml
 
-    content = _read(file) if file is not None else b""
-    result = _imported(file, content, dialect, url if file is None or not verifies else None, set_name)
+    result = _imported(file, dialect, url if file is None or not verifies else None, set_name)
     print_findings(result.findings)
     click.echo(to_json(result) if form == "json" else to_yaml(result), nl=False)
     if verifies:
-        _verify(content, result, dialect, url)
+        _verify(result, dialect, url)
 
 
-def _verify(content: bytes, result: Assembled, dialect: str | None, url: str | None) -> None:
+def _verify(result: Assembled, dialect: str | None, url: str | None) -> None:
     from xtrig.cli.console import progress
     from xtrig.cli.exits import Exit, one_interrupt
     from xtrig.importer.verify import verify
 
-    if dialect is None or not content:
+    if dialect is None or not result.original.text:
         raise click.UsageError("--verify is for a script; what a database has, xtrig plan --adopt compares")
     with one_interrupt(), progress() as shown:
-        found = verify(content.decode("utf-8-sig"), result, dialect, url=url, listener=shown)
+        found = verify(result, dialect, url=url, listener=shown)
     for line in (*found.announced, *found.differences):
         click.echo(line, err=True)
     same = f"{found.actions} actions, {len(found.differences)} differences, {len(found.announced)} that were announced"
@@ -81,9 +80,7 @@ def _verify(content: bytes, result: Assembled, dialect: str | None, url: str | N
         raise SystemExit(Exit.DIFFERS)
 
 
-def _imported(
-    file: str | None, content: bytes, dialect: str | None, url: str | None, set_name: str | None
-) -> Assembled:
+def _imported(file: str | None, dialect: str | None, url: str | None, set_name: str | None) -> Assembled:
     if file is not None and url is not None:
         raise click.UsageError("a script and --url; name one of the two")
     if url is not None:
@@ -98,7 +95,7 @@ def _imported(
         raise click.UsageError("--set is for databases, named with --url; a script is read as a whole")
     from xtrig.importer import import_script
 
-    return import_script(content, dialect, "<stdin>" if file == "-" else file)
+    return import_script(_read(file), dialect, "<stdin>" if file == "-" else file)
 
 
 def _read(file: str) -> bytes:

@@ -9,11 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from xtrig.errors import UsageError
 from xtrig.facts import Event
 from xtrig.findings import Finding
+from xtrig.imported import Original
 from xtrig.progress import Progress
 from xtrig.resolve import ResolvedTable
 from xtrig.script import Script
@@ -77,14 +78,6 @@ class TrialServer(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
-    """A script that was imported: its text, and the statements that its definition leaves out."""
-
-    text: str
-    rest: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Observed:
     """What a database did at an action. What is never the same twice, such as a moment, has a word in its place."""
 
@@ -99,8 +92,8 @@ class Observed:
     """The new rows of each table, as text."""
     effects: tuple[str, ...] = ()
     """The other changes, in words."""
-    is_read_only: bool = False
-    """Whether it was refused because nothing can be written here."""
+    why: Literal["read-only", "not found"] | None = None
+    """Why it was refused, where that is known: nothing can be written here, or a name is not found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from pydantic import ValidationError
 
 from xtrig.facts import Event
 from xtrig.findings import Finding, Location, Path, Severity
-from xtrig.imported import Filled, Imported, ObjectName, ReadFunction, ReadTable, ReadTrigger
+from xtrig.imported import Filled, Imported, ObjectName, Original, ReadFunction, ReadTable, ReadTrigger
 from xtrig.model import Function, Policies, Table, Trigger, TriggerSet
 from xtrig.resolve import effective_policies
 
 _UNNAMED = "public"
 """The schema of an unqualified name. The real one depends on the search_path that the script runs with."""
+
+
+_NO_SCRIPT = Original("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class Assembled:
     triggers: TriggerSet
     findings: tuple[Finding, ...]
     origin: str
-    rest: tuple[str, ...] = ()
-    """The statements of a script that are no part of the definition, in their order."""
+    original: Original = _NO_SCRIPT
+    """The script, and what of it is no part of the definition."""
 
 
 def assemble(read: Imported, dialect: str, file: str, name: str | None = None) -> Assembled:
@@ -70,7 +73,8 @@ class _Assembly:
         if any(finding.severity is Severity.ERROR for finding in self.findings):
             return Assembled(TriggerSet(), self._ordered(), self.origin)
         triggers = TriggerSet.model_validate(sections)
-        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin, self.read.rest)
+        original = Original(self.read.script, self.read.rest)
+        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin, original)
 
     @property
     def origin(self) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from xtrig.checks import examine
-from xtrig.dialect.trial import Original, SideBySide, TrialServer
+from xtrig.dialect.trial import SideBySide, TrialServer
 from xtrig.errors import UsageError
 from xtrig.facts import Event
 from xtrig.importer.assemble import Assembled
@@ -38,10 +38,8 @@ class Verified:
     """A line for each that one has."""
 
 
-def verify(
-    script: str, imported: Assembled, dialect: str, *, url: str | None = None, listener: Progress | None = None
-) -> Verified:
-    """Run a script, and what was imported of it, in two databases of a server; compare what they do.
+def verify(imported: Assembled, dialect: str, *, url: str | None = None, listener: Progress | None = None) -> Verified:
+    """Run the script, and what was imported of it, in two databases of a server; compare what they do.
 
     The server is one that the dialect starts, or that of ``url``; nothing stays there.
 
@@ -58,20 +56,28 @@ def verify(
     # A server takes seconds to start, so an error in the definition is reported before that.
     compiled(examination, target, target.parse_version(trial.own_version))
     with trial.server(url, listener) as server:
-        return verify_on(server, script, imported, dialect, listener)
+        return verify_on(server, imported, dialect, listener)
 
 
 def verify_on(
-    server: TrialServer, script: str, imported: Assembled, dialect: str, listener: Progress | None = None
+    server: TrialServer,
+    imported: Assembled,
+    dialect: str,
+    listener: Progress | None = None,
+    *,
+    most: Collection[str] = (),
 ) -> Verified:
-    """Compare on a server that is running; see :func:`verify`."""
+    """Compare on a server that is running; see :func:`verify`.
+
+    ``most`` are command tags: where a trigger fires for every command, only these are tried, if there are any.
+    """
     target = get_dialect(dialect)
     examination = examine(imported.triggers)
     made = compiled(examination, target, target.parse_version(server.version))
-    original = Original(script, imported.rest)
-    tags = _tags(imported)
-    seen = list(server.side_by_side(original, made, needs_of(examination), tags, listener or NoProgress()))
-    lines = [(line, _announced(each, imported)) for each in seen for line in _differences(each)]
+    needs = needs_of(examination)
+    tags = {event: listed or set(most) for event, listed in _tags(imported).items()}
+    seen = list(server.side_by_side(imported.original, made, needs, tags, listener or NoProgress()))
+    lines = [(line, _announced(each, what, imported)) for each in seen for what, line in _differences(each)]
     return Verified(
         len(seen),
         tuple(line for line, code in lines if code is None),
@@ -89,18 +95,31 @@ def _tags(imported: Assembled) -> dict[Event, set[str]]:
     return found
 
 
-def _announced(each: SideBySide, imported: Assembled) -> str | None:
-    """Return the code of the finding that says of a difference that it comes: of a login that may not write."""
-    skips = any(finding.code == "XT408" and "standby" in finding.message for finding in imported.findings)
-    return "XT408" if skips and each.original.is_read_only and not each.imported.refusal else None
+_SAID = {
+    "read-only": ("XT408", "standby"),
+    "not found": ("XT409", "taken for"),
+    "notices": ("XT409", "to the client"),
+}
+"""Of a difference, the finding that says that it comes: its code, and words of its message."""
 
 
-def _differences(each: SideBySide) -> Iterator[str]:
+def _announced(each: SideBySide, what: str, imported: Assembled) -> str | None:
+    """Return the code of the finding of the import that says of a difference that it comes; None: there is none."""
+    is_let_in = bool(each.original.refusal) and not each.imported.refusal
+    is_known = is_let_in or each.original.why == "not found"
+    code, words = _SAID.get((each.original.why or "") if is_known else what, ("", ""))
+    is_said = any(finding.code == code and words in finding.message for finding in imported.findings)
+    return code if is_said else None
+
+
+def _differences(each: SideBySide) -> Iterator[tuple[str, str]]:
+    """Yield each attribute of what was observed that is not the same, and a line about it."""
     for attribute, word in _ATTRIBUTES.items():
         one, other = (Counter(_lines(getattr(side, attribute))) for side in (each.original, each.imported))
-        if one != other:
+        is_refused = each.original.refusal or each.imported.refusal
+        if one != other and not (attribute == "settings" and is_refused):  # there is no session to look at
             lost, come = _said(one - other), _said(other - one)
-            yield f"{each.action} as {each.role}: {word}: the script {lost}, the definition {come}"
+            yield attribute, f"{each.action} as {each.role}: {word}: the script {lost}, the definition {come}"
 
 
 def _lines(value: object) -> Iterator[str]:

@@ -63,7 +63,9 @@ class BodyReader:
         if is_session and not self.scope.vocabulary.errors_bind and _denies(steps):
             raise Unparsed("a refusal, which does not bind here")
         if catches and not guards.is_our_handler(catching):
-            message = "the handler of xtrig writes a line of its own about an error to the server's log"
+            message = "about an error the handler of xtrig writes a line of its own to the server's log"
+            if guards.tells_client(catching):
+                message += ", and no message to the client as the script does"
             self.scope.remark("XT409", Severity.NOTE, message, "look for lines that begin with 'xtrig'", 1)
         self.result.steps = steps
         self._on_error(bool(catches))
@@ -148,11 +150,14 @@ class BodyReader:
             self.result.policies["on_error"] = meant
 
     def _standby(self, steps: Sequence[Step]) -> None:
-        if not any(event.is_session for event in self.scope.events) or self.scope.guarded:
+        is_session = any(event.is_session for event in self.scope.events)
+        if not is_session or not any(each.may_write for step in steps for each in step.walk()):
             return
-        if not any(each.may_write for step in steps for each in step.walk()):
-            return
-        if self.scope.is_ours:
+        if self.scope.guarded:
+            if not self.scope.is_ours:
+                message = "the script asks for a standby alone; standby: skip writes in no read-only session either"
+                self.scope.remark("XT408", Severity.NOTE, message, "nothing has to be done", 1)
+        elif self.scope.is_ours:
             self.result.policies["standby"] = "run"
         else:
             message = "the script writes without asking whether this is a standby; standby: skip is added"

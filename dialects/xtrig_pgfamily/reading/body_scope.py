@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xtrig.imported import ObjectName
 from xtrig.plugin import DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity
 from xtrig_pgfamily.builtin import is_function
-from xtrig_pgfamily.reading.parser import Tree, Unparsed
+from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed
 from xtrig_pgfamily.reading.resolved import resolved
+from xtrig_pgfamily.reading.routines import needs_path
 from xtrig_pgfamily.reading.tokens import Tokens, fact_token, reduce, string, template, tokens, words
 from xtrig_pgfamily.reading.variables import Variables
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
@@ -51,7 +52,7 @@ class Known:
     """What the script creates, and where a body finds names without a schema."""
 
     tables: Mapping[ObjectName, ReadTable]
-    routines: Collection[ObjectName] = ()
+    routines: Mapping[ObjectName, Parsed] = field(default_factory=dict)
     path: tuple[str, ...] | None = None
     """The search_path of the function; None: it has none of its own."""
 
@@ -175,6 +176,19 @@ class Scope:
         if self.vocabulary.is_foreign and not is_made:
             raise Unparsed(f"{routine}() is no function of PostgreSQL's, and the script does not create it")
         return self._schema("routine", routine)
+
+    def check_called(self, schema: str, routine: str) -> None:
+        """Raise :class:`Unparsed` for a routine that needs its caller's path; say so of one that is not known."""
+        path = self.known.path
+        if self.is_lenient or schema == "pg_catalog" or (path is not None and set(path) <= set(_PINNED)):
+            return
+        made = self.known.routines.get((schema, routine)) or self.known.routines.get((None, routine))
+        if made is None:
+            message = f"{schema}.{routine} runs with search_path = pg_catalog, pg_temp, and not with that of the script"
+            remedy = "see that it finds its names: qualify them, or give it a search_path"
+            self.remark("XT409", Severity.WARNING, message, remedy, self.here)
+        elif needs_path(made):
+            raise Unparsed(f"{schema}.{routine} finds its names by the path that its caller has")
 
     def expression(self, text: str) -> str:
         """Return an expression as a definition writes it."""

@@ -74,7 +74,7 @@ class ScriptReader:
             self._left_out(who, message, "see whether it is missed", each.line, Severity.NOTE)
         found = self.everything(text)
         if self.is_ours:
-            return found
+            return found._replace(script=text)
         unused = list(unused_tables(found))
         for table in unused:
             message = "no function of a trigger fills or reads it, so it is left out"
@@ -82,7 +82,7 @@ class ScriptReader:
             self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
         tables = tuple(table for table in found.tables if table not in unused)
         rest = tuple(self._rest(tables, found.functions))
-        return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest)
+        return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest, script=text)
 
     def _rest(self, tables: Sequence[ReadTable], functions: Sequence[ReadFunction]) -> Iterator[str]:
         """Yield the statements that are no part of what was read."""

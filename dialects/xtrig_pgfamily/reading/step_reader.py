@@ -107,7 +107,13 @@ class StepReader:
             self._readers[kind](fields, steps)
             if any(not isinstance(each, _HARMLESS) for each in steps[before:]):
                 self.scope.variables.effects += 1
+            self._say_membership(steps[before:])
         return tuple(steps)
+
+    def _say_membership(self, steps: Sequence[Step]) -> None:
+        if not self.scope.is_ours and any(isinstance(each, GrantRole | RevokeRole) for each in steps):
+            message = "where nothing is to be granted or revoked xtrig does nothing, and sends no warning to the client"
+            self.scope.remark("XT409", Severity.NOTE, message, "nothing has to be done", self.scope.here)
 
     def _leaves(self, fields: Tree) -> bool:
         return not fields.get("else_body") and not fields.get("elsif_list")
@@ -253,6 +259,7 @@ class StepReader:
         if not path or arguments is None or len(path) > 2 or is_named:
             raise Unparsed(f"{template(found)!r} is no call of one function")
         schema = path[0] if len(path) == 2 else "pg_catalog"
+        self.scope.check_called(schema, path[-1])
         given: dict[str, Any] = {"kind": kind} if kind != "function" else {}
         values = tuple(value(self.scope.literal_event(each)) for each in arguments)
         given |= {"args": values} if values else {}

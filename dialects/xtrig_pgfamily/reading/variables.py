@@ -24,6 +24,7 @@ _STABLE = frozenset(
     concat concat_ws format left right length trim btrim ltrim rtrim substr substring strpos position array_length
     date_trunc timezone greatest least abs string_agg count min max sum bool_or bool_and exists any all array
     regexp_replace md5 array_agg to_hex trunc round pg_stat_get_activity pg_get_userbyid
+    numeric timestamptz timestamp varchar
     """.split()
 )
 _NO_CALL = frozenset("in and or not when then else case where select is like between ( , = values".split())

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
-from xtrig.dialect.trial import Action, LoginTime, Needs, Original, Report, SideBySide, Trial, TrialServer
+from xtrig.dialect.trial import Action, LoginTime, Needs, Report, SideBySide, Trial, TrialServer
 from xtrig.facts import Event
+from xtrig.imported import Original
 from xtrig.plugin import Script
 from xtrig.progress import Progress
 from xtrig_pgfamily.driver.errors import database_errors

@@ -16,8 +16,9 @@ import psycopg
 from psycopg import sql
 
 from xtrig.dialect.deployment import Command
-from xtrig.dialect.trial import Needs, Observed, Original, SideBySide
+from xtrig.dialect.trial import Needs, Observed, SideBySide
 from xtrig.facts import Event
+from xtrig.imported import Original
 from xtrig.plugin import Script, one_line
 from xtrig.progress import Progress
 from xtrig_pgfamily.deploy import ddl_commands
@@ -67,7 +68,7 @@ WHERE member.rolname = %s
 _EXISTS = "SELECT FROM pg_roles WHERE rolname = %s"
 _PARAMETER = re.compile(r"'([a-z_][a-z0-9_]*\.[a-z0-9_.]+)'")
 _CHANNEL = re.compile(r"\bNOTIFY\s+([a-z_]\w*)|pg_notify\s*\(\s*'([^']+)'", re.IGNORECASE)
-_NAMED = re.compile(r"'([a-z_][a-z0-9_]{1,30})'")
+_NAMED = re.compile(r"'((?!pg_)[a-z_][a-z0-9_]{1,30})'")
 _CREATED = re.compile(r"\bCREATE\s+(?:ROLE|USER)\s+\"?(\w+)", re.IGNORECASE)
 _NO_ROLES = frozenset("utc hour login public on off true false table view function".split())
 _MOST_NAMED = 4
@@ -83,7 +84,17 @@ class _Side:
     name: str
     owner: Address
     listening: psycopg.Connection[Any] | None = None
-    members: dict[str, frozenset[str]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    """The process ids and ports of the sessions so far, each with a word for it."""
+
+    def blurred(self, session: psycopg.Connection[Any] | None = None) -> Blurred:
+        """Return what blurs the numbers of all sessions so far, and of this one."""
+        if session is not None:
+            row = session.execute("SELECT pg_backend_pid(), inet_client_port()").fetchone() or (0, None)
+            self.numbers[str(row[0])] = "(process)"
+            if row[1] is not None:
+                self.numbers[str(row[1])] = "(port)"
+        return Blurred(self.name, self.numbers)
 
 
 @dataclass(slots=True)
@@ -225,7 +236,7 @@ class Comparison:
     def _login(self, side: _Side, role: str, settings: Mapping[str, str]) -> Observed:
         before, heard = self._rows(side), Heard()
         members = self._members(role)
-        blurred = Blurred(side.name, {})
+        blurred = side.blurred()
         try:
             session = log_in(self._address(side, role, settings), heard)
         except Refused as refused:
@@ -233,7 +244,7 @@ class Comparison:
             rows = new_rows(before, self._rows(side), blurred)
             return blurred.observed(refused.message, refused.sqlstate, heard.take(), rows=rows)
         with session:
-            blurred = _blurred(side.name, session)
+            blurred = side.blurred(session)
             found = settings_of(session, self._parameters(), blurred)
             notices = heard.take()
             effects = [*temporary_tables(session), *self._take_back(role, members), *self._notified(side)]
@@ -319,7 +330,7 @@ class Comparison:
     def _command(
         self, side: _Side, session: psycopg.Connection[Any], command: Command, *, commits: bool = False
     ) -> Observed:
-        heard, blurred = Heard(), _blurred(side.name, session)
+        heard, blurred = Heard(), side.blurred(session)
         session.pgconn.notice_handler = heard
         session.execute("BEGIN")
         try:
@@ -342,12 +353,6 @@ def _read(session: psycopg.Connection[Any]) -> Mapping[str, Any]:
     (rows,) = session.execute(_READ).fetchone() or ({},)
     found: Mapping[str, Any] = rows
     return found
-
-
-def _blurred(database: str, session: psycopg.Connection[Any]) -> Blurred:
-    row = session.execute("SELECT pg_backend_pid(), inet_client_port()").fetchone() or (0, None)
-    numbers = {str(row[0]): "(process)"} | ({str(row[1]): "(port)"} if row[1] else {})
-    return Blurred(database, numbers)
 
 
 def _roles_of(texts: Sequence[str]) -> Iterator[str]:

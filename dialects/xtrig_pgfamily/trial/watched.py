@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, PGconn, PollingStatus, abc
@@ -19,8 +19,11 @@ from xtrig.dialect.trial import Observed
 from xtrig_pgfamily.driver.address import Address
 
 SECONDS = 20.0
-_READ_ONLY = "25006"
-"""read_only_sql_transaction."""
+_WHY: Mapping[str, Literal["read-only", "not found"]] = {
+    "25006": "read-only",
+    **dict.fromkeys(("42883", "42P01", "42704", "3F000"), "not found"),
+}
+"""Of a SQLSTATE: read_only_sql_transaction, and undefined functions, tables, objects and schemas."""
 _ERROR = re.compile(r'\tErrorResponse\t.*? C "([0-9A-Z]{5})"')
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?[+-]\d\d(:?\d\d)?| UTC)?")
 _SESSION_ID = re.compile(r"\b[0-9a-f]{8}\.[0-9a-f]{2,8}\b")
@@ -124,7 +127,7 @@ class Blurred:
 
     database: str
     numbers: Mapping[str, str]
-    """Numbers, as text, that belong to the session: its process id, its port."""
+    """Numbers, as text, that belong to a session: its process id, its port; each with a word."""
 
     def text(self, text: str) -> str:
         """Return a text with a word for each moment, database, process and port."""
@@ -148,7 +151,7 @@ class Blurred:
             self.text(refusal),
             sqlstate,
             tuple(map(self.text, notices)),
-            is_read_only=sqlstate == _READ_ONLY,
+            why=_WHY.get(sqlstate or ""),
             **more,
         )
 
