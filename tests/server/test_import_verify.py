@@ -108,7 +108,7 @@ STEPS: tuple[dict[str, object], ...] = (
             {"insert": "l", "values": {"who": "${login_user}", "what": "'b'"}},
             "rows: the script 'public.l: what=a, who=",
         ),
-        (2, {"set": "work_mem", "value": "'9MB'"}, "settings of the session: the script 'work_mem: 8192'"),
+        (2, {"set": "work_mem", "value": "'9MB'"}, "settings of the session: the script 'work_mem: 8MB'"),
         (3, {"log": "welcome"}, "messages to the client: the script 'NOTICE: welcome'"),
     ],
 )

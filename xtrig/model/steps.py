@@ -361,5 +361,8 @@ Step = Annotated[
 KINDS: dict[str, type[AnyStep]] = {kind.__origin__.key: kind.__origin__ for kind in get_args(get_args(Step)[0])}
 """The key that says what a step is, with its class."""
 
+MESSAGES = frozenset((Deny.key, "detail", "hint", Log.key))
+"""The keys of a step whose text is a message; every other text is an expression or a statement."""
+
 STEP_LISTS = frozenset({"steps", *(key for kind in KINDS.values() for key in kind.lists)})
 """The keys of a definition file that hold a list of steps."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xtrig.model import Deny, Step
+from xtrig.model import Deny, ForEach, If, Set, Step
 from xtrig.plugin import Severity
+from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
@@ -57,6 +58,7 @@ class BodyReader:
             raise Unparsed("the body does nothing")
         if not self.scope.is_ours:
             self._variables()
+            _check_settings(steps)
         if catches and self.scope.denial_block is None and _denies(steps):
             raise Unparsed("its own exception handler catches a refusal, which so does not bind")
         is_session = any(event.is_session for event in self.scope.events)
@@ -82,10 +84,13 @@ class BodyReader:
             if setting and setting[0] in ("lock_timeout", "durability"):
                 policies[setting[0]] = setting[1]
             elif kind == "if" and (roles := self._exempt(fields)) and "exempt_roles" not in policies:
-                policies["exempt_roles"] = roles
                 if not guards.is_return(fields.get("then_body", [])):
+                    if _without_last_return(statements[1:]):
+                        break  # what comes after it is done for these roles, too
+                    policies["exempt_roles"] = roles
                     statements = fields["then_body"]
                     continue
+                policies["exempt_roles"] = roles
             elif not self._is_passed_over(kind, fields, setting):
                 break
             statements = statements[1:]
@@ -162,6 +167,14 @@ class BodyReader:
         else:
             message = "the script writes without asking whether this is a standby; standby: skip is added"
             self.scope.remark("XT408", Severity.NOTE, message, "write 'standby: run' to have it as it was", 1)
+
+
+def _check_settings(steps: Sequence[Step]) -> None:
+    """Raise :class:`Unparsed` for a path of the session that is set before other steps: XT240 refuses it."""
+    listed = [each for step in steps for each in step.walk() if not isinstance(each, If | ForEach)]
+    for each in listed[:-1]:
+        if isinstance(each, Set) and each.parameter.lower() in NAMES_CHANGE:
+            raise Unparsed(f"{each.parameter} is set before other steps, whose names it would change")
 
 
 def _without_last_return(statements: Sequence[Tree]) -> list[Tree]:

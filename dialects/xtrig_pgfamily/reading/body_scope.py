@@ -91,6 +91,8 @@ class Scope:
     known: Known
     is_ours: bool
     first_line: int
+    is_definer: bool = False
+    """Whether it has the rights of its owner."""
     is_strict: bool = False
     """Whether every name has to be found, in a script of xtrig's too."""
     variables: Variables = field(default_factory=Variables)

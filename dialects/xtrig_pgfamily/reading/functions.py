@@ -71,6 +71,7 @@ class FunctionReader:
         line = statement.line + lines_before_body(statement.text, clauses.body)
         path = clauses.settings.get("search_path")
         scope = self.scope(events, line, None if path is None else tuple(path))
+        scope.is_definer = clauses.is_definer
         scope.returns = "void" if is_trigger_function else "text"
         is_kept = schema is not None and qualified(schema, name) in self.kept
         is_hand_written = is_kept or (self.is_ours and "-- on_error: " not in clauses.body)

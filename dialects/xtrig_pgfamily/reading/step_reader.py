@@ -308,6 +308,10 @@ class StepReader:
             loop, values = self._over(item, select, lambda read: list(map(read, targets)))
             row = row_of(columns, values, self.scope)
             step = self._row(Rows(schema, table, (row,)), row, line)
+            if not self.scope.is_definer:
+                # The right to insert is asked for a SELECT without rows, too.
+                self._as_it_is(text, steps)
+                return
             condition = loop.condition
             do = tuple(chosen(template(condition), (step,), ())) if condition else (step,)
             steps.append(ForEach(item=loop.item, do=do))

@@ -141,6 +141,8 @@ class Blurred:
         """Return a value of a row."""
         if isinstance(value, str):
             return self.text(value)
+        if isinstance(value, list):
+            return list(map(self.value, value))
         if isinstance(value, int) and not isinstance(value, bool):
             return self.numbers.get(str(value)) or ("(number)" if value >= _OIDS else value)
         return value
