@@ -1,4 +1,4 @@
-"""The scripts of ``tests/import/samples.yaml``."""
+"""The scripts of ``tests/import_samples.yaml``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 
 from xtrig.importer import Assembled, import_script
 
-FILE = Path(__file__).with_name("import") / "samples.yaml"
+FILE = Path(__file__).with_suffix(".yaml")
 
 
 class Sample(NamedTuple):

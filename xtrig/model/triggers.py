@@ -183,6 +183,12 @@ class TriggerSet(Model):
             stated = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return {"xtrig": self.xtrig, **stated}
 
+    def to_yaml(self) -> str:
+        """Return the set as the text of a definition file, which loads back equal."""
+        from xtrig.model.written import ordered, yaml_of  # noqa: PLC0415  # rendering writes no YAML
+
+        return yaml_of(ordered(self.to_dict())) + "\n"
+
     def located(self, locations: dict[Path, Location]) -> Self:
         """Record the file and line of each part, for :meth:`locate`, and return the set itself."""
         self._locations.update(locations)

@@ -92,7 +92,11 @@ class Variables:
             kind, fields = next(iter(datum.items()))
             name = fields.get("refname", "")
             if kind == "PLpgSQL_rec" and name not in _PREDEFINED:
-                self._new(Variable(name, "record", line=fields.get("lineno", 1)))
+                record = Variable(name, "record", line=fields.get("lineno", 1))
+                declared = _type_text(_declared(record, body))
+                if declared != "record":  # the parser takes every type that it does not know for one
+                    raise Unparsed(f"the variable {name} is of type {declared}, which is not built in")
+                self._new(record)
             if kind != "PLpgSQL_var" or name in _ARGUMENTS:
                 continue
             line = fields.get("lineno", 1)
@@ -192,27 +196,34 @@ class Variables:
 
 def _as_declared(variable: Variable, body: str) -> Variable:
     """Return the variable with the modifier of its type, which the parser of plpgsql does not tell."""
+    kind = _declared(variable, body)
+    if any(token.word == "collate" for token in kind):
+        raise Unparsed(f"the variable {variable.name} has a collation of its own")
+    if not any(token.word == "(" for token in kind):
+        return variable
+    if variable.type == "varchar":
+        length = next((token.word for token in kind if token.word.isdigit()), "0")
+        return replace(variable, length=int(length))
+    return replace(variable, type=_type_text(kind))
+
+
+def _declared(variable: Variable, body: str) -> list[Token]:
+    """Return the tokens of a variable's type."""
     lines = body.splitlines(keepends=True)
     start = len("".join(lines[: variable.line - 1]).encode())
     found = [each.token for each in placed_tokens(body) if each.start >= start]
-    place = next((n for n, token in enumerate(found) if token.word.strip('"') == variable.name), None)
-    if place is None:
-        return variable
+    place = next((n for n, token in enumerate(found) if token.word.strip('"') == variable.name), len(found))
     kind: list[Token] = []
     for token in found[place + 1 :]:
         if token.word in (":=", "=", "default", ";", "not"):
             break
-        if token.word == "collate":
-            raise Unparsed(f"the variable {variable.name} has a collation of its own")
         if token.word != "constant":
             kind.append(token)
-    if not any(token.word == "(" for token in kind):
-        return variable
-    text = "".join(f"{' ' if token.gap else ''}{token.word}" for token in kind).strip()
-    if variable.type == "varchar":
-        length = next((token.word for token in kind if token.word.isdigit()), "0")
-        return replace(variable, length=int(length))
-    return replace(variable, type=text)
+    return kind
+
+
+def _type_text(kind: Sequence[Token]) -> str:
+    return "".join(f"{' ' if token.gap else ''}{token.word}" for token in kind).strip()
 
 
 def _bare(kind: str) -> str:

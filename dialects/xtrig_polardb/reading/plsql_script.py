@@ -227,6 +227,8 @@ class TriggerReader:
     def _read(self, called: tuple[str | None, str], clause: Sequence[str]) -> tuple[ReadTrigger, ReadFunction]:
         if clause[0] == "instead":
             raise Unparsed("it fires instead of a command")
+        if "on" not in clause[:-1]:
+            raise Unparsed("it does not say ON DATABASE")
         if clause[-1] != "database" and clause[clause.index("on") + 1] != "database":
             raise Unparsed("it fires for one schema alone")
         others = sorted(_OTHER_EVENTS & set(clause))
