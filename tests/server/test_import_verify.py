@@ -9,8 +9,8 @@ import pytest
 from tests.import_samples import SAMPLES, Sample
 from xtrig.errors import UsageError
 from xtrig.importer import Assembled, import_script
-from xtrig.importer.verify import verify, verify_on
 from xtrig.model import TriggerSet
+from xtrig.verify import verify, verify_on
 from xtrig_pgfamily.driver.address import address_for
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 from xtrig_pgfamily.trial import PostgreSQLTrialServer

@@ -66,7 +66,7 @@ def command(
 def _verify(result: Assembled, dialect: str | None, url: str | None) -> None:
     from xtrig.cli.console import progress
     from xtrig.cli.exits import Exit, one_interrupt
-    from xtrig.importer.verify import verify
+    from xtrig.verify import verify
 
     if dialect is None or not result.original.text:
         raise click.UsageError("--verify is for a script; what a database has, xtrig plan --adopt compares")
