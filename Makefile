@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Tests of faults and time-outs wait more than they work.
 WORKERS ?= 4
 
-.PHONY: demo test test-all test-latest check format lint types imports golden docs lock bench clean
+.PHONY: demo test test-all test-latest check format lint types imports golden docs lock bench dist clean
 
 demo: $(STAMP)                       ## the main job on an embedded PostgreSQL 18
 	@$(BIN)/python scripts/demo.py
@@ -51,7 +51,7 @@ lock:                                ## write requirements.lock anew: the newest
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/python -m pip install -q --disable-pip-version-check --upgrade uv
 	.cache/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--extra alembic --extra embedded --extra import --extra testing --group dev --group docs \
+		--extra alembic --extra embedded --extra firebird --extra import --extra testing --group dev --group docs \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted
@@ -59,6 +59,12 @@ bench: $(STAMP)                      ## ratios measured side by side; nothing is
 	$(BIN)/python tests/bench/checks.py
 	$(BIN)/python tests/bench/logins.py
 	$(BIN)/python tests/bench/plan.py
+	$(BIN)/python tests/bench/many.py
+
+# DIST_PYTHONS="python3.11 python3.13" tries the wheel on each of them.
+DIST_PYTHONS ?= $(PYTHON)
+dist: $(STAMP)                       ## sdist and wheel in dist/, checked, installed into empty environments, and tried
+	$(BIN)/python scripts/dist.py $(DIST_PYTHONS)
 
 clean:
 	rm -rf $(VENV) $(VENV)-latest .cache docs/_build dist build

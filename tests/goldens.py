@@ -29,8 +29,13 @@ from typing import Any
 
 import yaml
 
+from xtrig import __version__
+from xtrig.marks import FORMAT, PREFIX
+
 GOLDEN = Path(__file__).parent / "golden"
 
+_VERSIONED, _UNVERSIONED = f"{PREFIX}{FORMAT}/{__version__}:", f"{PREFIX}{FORMAT}:"
+"""How the marks in a script begin, and how they are kept: a new version of xtrig is no other script."""
 _SEPARATOR = " | "
 _NAME = re.compile(r"«(\w+)»")
 _SHORT = re.compile(r"(?P<indent> *)-- « (?P<part>[\w-]+)(?:: (?P<values>.*))?")
@@ -39,7 +44,9 @@ _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
 
 def golden(case: str, dialect: str) -> str:
     """Return the whole script, or the whole refusal."""
-    return _expanded(_kept(case, dialect)) if is_script(case, dialect) else _read(_path(case, dialect, "error"))
+    if not is_script(case, dialect):
+        return _read(_path(case, dialect, "error"))
+    return _expanded(_kept(case, dialect)).replace(_UNVERSIONED, _VERSIONED)
 
 
 def is_script(case: str, dialect: str) -> bool:
@@ -129,6 +136,7 @@ def _part(short: re.Match[str]) -> str:
 
 
 def _folded(text: str) -> list[str]:
+    text = text.replace(_VERSIONED, _UNVERSIONED)
     for name, part in _parts().items():
         text = _pattern(part).sub(lambda found, name=name: _short(name, found), text)
     return text.split("\n")[:-1]

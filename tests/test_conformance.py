@@ -15,3 +15,7 @@ class TestPolarDB(DialectSuite):
 
 class TestPolarDBOracle(DialectSuite):
     dialect_name = "polardb-oracle"
+
+
+class TestFirebird(DialectSuite):
+    dialect_name = "firebird"

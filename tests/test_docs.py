@@ -109,7 +109,9 @@ def test_generated_pages_say_so(generate: ModuleType) -> None:
 
 @pytest.mark.parametrize("definition", list(definitions()))
 def test_whole_definition_renders(definition: str) -> None:
-    assert xtrig.render(xtrig.load_text(definition, "xtrig.yaml")).statements
+    assert xtrig.render(
+        xtrig.load_text(definition, "xtrig.yaml", variables={"region": "eu", "keep": "90 days"})
+    ).statements
 
 
 @pytest.mark.parametrize("code", blocks("docs/python-api.md", "python"), ids=lambda code: code.splitlines()[0])

@@ -11,6 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from xtrig._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from xtrig.checks import check
     from xtrig.deploy import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from xtrig.deploy.drop import drop
     from xtrig.deploy.plan import plan
     from xtrig.deploy.status import status
+    from xtrig.deploy.switch import disable, enable
     from xtrig.errors import DatabaseError, DefinitionError, RefusedError, UsageError, XtrigError
     from xtrig.explain import explain
     from xtrig.explain.sentences import Explanation
@@ -47,8 +50,6 @@ if TYPE_CHECKING:
     from xtrig.registry import dialect_names as dialects
     from xtrig.render import render
     from xtrig.script import Script, Statement
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Bounds",
@@ -79,8 +80,10 @@ __all__ = [
     "apply",
     "check",
     "dialects",
+    "disable",
     "drop",
     "dump",
+    "enable",
     "explain",
     "import_database",
     "load",
@@ -112,7 +115,9 @@ _MODULES = {
         "Status",
         "Where",
         "apply",
+        "disable",
         "drop",
+        "enable",
         "load_plan",
         "plan",
         "removal",

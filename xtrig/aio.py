@@ -22,7 +22,7 @@ from xtrig.connect import open_place
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-__all__ = ["apply", "drop", "plan", "removal", "status"]
+__all__ = ["apply", "disable", "drop", "enable", "plan", "removal", "status"]
 
 
 def _awaitable(verb: Callable[Parameters, Result]) -> Callable[Parameters, Awaitable[Result]]:
@@ -54,7 +54,9 @@ def _address(connection: Any) -> Any:
 
 
 apply = _awaitable(deploy.apply)
+disable = _awaitable(deploy.disable)
 drop = _awaitable(deploy.drop)
+enable = _awaitable(deploy.enable)
 plan = _awaitable(deploy.plan)
 removal = _awaitable(deploy.removal)
 status = _awaitable(deploy.status)

@@ -51,12 +51,19 @@ class Finding:
     """
 
     code: str
+    """Such as XT101; a code is never used for something else."""
     severity: Severity
+    """Error, warning or note."""
     subject: str
+    """What it is about, such as "trigger 'on_logon'"."""
     message: str
+    """What was asked and why not, in one line."""
     remedy: str
+    """What to do, in one line."""
     path: Path = ()
+    """The entry of the definition, key by key."""
     location: Location | None = None
+    """File and line; None for a set that was made in Python."""
     text_line: int | None = None
     """The line, from 1, of the hand-written text at ``path`` that it is about."""
     waivable: bool = False
@@ -162,7 +169,7 @@ OWN_CODES = frozenset(
     XT001 XT002 XT101 XT102 XT103 XT104 XT105 XT106 XT107 XT108 XT109 XT110 XT111 XT112 XT113 XT115 XT116 XT117 XT201
     XT202 XT203 XT204 XT205 XT206 XT207 XT208 XT209 XT210 XT211 XT212 XT213 XT214 XT215 XT216 XT217 XT218 XT219 XT220
     XT221 XT222 XT223 XT224 XT225 XT227 XT230 XT231 XT232 XT233 XT235 XT236
-    XT240 XT241 XT242 XT243 XT301 XT302 XT303 XT304 XT305 XT306 XT307 XT308 XT309
+    XT240 XT241 XT242 XT243 XT250 XT251 XT252 XT253 XT301 XT302 XT303 XT304 XT305 XT306 XT307 XT308 XT309
     XT310 XT311 XT312 XT313 XT314 XT315 XT316 XT317 XT318 XT319
     XT401 XT402 XT403 XT404 XT405 XT406 XT407 XT408 XT409 XT410
     """.split()

@@ -1,22 +1,28 @@
 """The comment that marks what xtrig made: which set it belongs to, and a hash of what it was made as.
 
-``xtrig:1:f1c3c0d645533b9e:audit`` reads: format 1, hash, and the set ``audit``. The hash tells an object that
-somebody changed by hand from one that is merely older than the definition. It is no seal: whoever may change
-the object may also change its comment.
+``xtrig:1/0.1.0:f1c3c0d645533b9e:audit`` reads: format 1, made by xtrig 0.1.0, hash, and the set ``audit``. The hash
+tells an object that somebody changed by hand from one that is merely older than the definition. It is no seal: whoever
+may change the object may also change its comment. Marks without a version are of before 0.1.0.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from xtrig._version import __version__
 
 PREFIX = "xtrig:"
 """What the comment of every object made by xtrig begins with."""
 
-_FORMAT = "1"
+FORMAT = 1
+"""Changes with what the hash is made of: a hash of another format says nothing about a change by hand."""
+
 _DIGITS = 16
+_DISABLED = "disabled="
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,21 @@ class Mark:
     digest: str
     set_name: str
     witness: str = field(default="", compare=False)
+    version: str = field(default=__version__, compare=False)
+    """The xtrig that made the object; "": one that did not say."""
+    format: int = field(default=FORMAT, compare=False)
+    disabled: str = ""
+    """Of a trigger that ``xtrig disable`` has disabled: the firing state that it had, which ``digest`` is of."""
 
     def __str__(self) -> str:
+        head = "/".join(filter(None, (str(self.format), self.version, self.disabled and _DISABLED + self.disabled)))
         witness = f"\n{self.witness}" if self.witness else ""
-        return f"{PREFIX}{_FORMAT}:{self.digest}:{self.set_name}{witness}"
+        return f"{PREFIX}{head}:{self.digest}:{self.set_name}{witness}"
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer xtrig than this one has made the object."""
+        return _numbers(self.version) > _numbers(__version__)
 
 
 def mark(state: Mapping[str, str], set_name: str) -> Mark:
@@ -51,7 +68,17 @@ def read_mark(comment: str | None) -> Mark | None:
     """Return the mark that a comment is; None for the comment of anybody else."""
     if comment is None or not comment.startswith(PREFIX):
         return None
-    _, _, rest = comment.removeprefix(PREFIX).partition(":")
+    head, _, rest = comment.removeprefix(PREFIX).partition(":")
     hexadecimal, _, rest = rest.partition(":")
     set_name, _, witness = rest.partition("\n")
-    return Mark(hexadecimal, set_name, witness)
+    number, *more = head.split("/")
+    version = next((each for each in more if not each.startswith(_DISABLED)), "")
+    disabled = next((each.removeprefix(_DISABLED) for each in more if each.startswith(_DISABLED)), "")
+    format_ = int(number) if number.isascii() and number.isdigit() and len(number) < _DIGITS else 0
+    return Mark(hexadecimal, set_name, witness, version, format_, disabled)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the release of a version; a development version is of its release."""
+    release = re.match(r"\d{1,9}(?:\.\d{1,9})*", version)
+    return tuple(map(int, release[0].split("."))) if release else ()

@@ -67,6 +67,7 @@ class PlanOutput(TypedDict):
     fingerprint: str
     changes: list[ChangeOutput]
     surplus: list[str]
+    disabled: list[str]
     refusals: list[str]
     notes: list[str]
     stages: list[StageOutput]
@@ -111,11 +112,29 @@ class ReportOutput(TypedDict):
     proved: list[str]
     unproved: list[str]
     surplus: list[str]
+    disabled: list[str]
     failed: str | None
     reason: str | None
     taken_back: list[str]
     ended: list[int]
     restored: bool | None
+
+
+class EntryOutput(TypedDict):
+    """A deployment in the history of a database: when and by which role, from what to what, and what was proved.
+
+    ``before`` and ``after`` are hashes of what the set had there, "" for nothing.
+    """
+
+    at: str
+    role: str
+    command: str
+    xtrig: str
+    before: str
+    after: str
+    changes: list[str]
+    proofs: list[str]
+    unproved: list[str]
 
 
 class ObjectOutput(TypedDict):
@@ -138,6 +157,7 @@ class StatusOutput(TypedDict):
     objects: list[ObjectOutput]
     problems: list[str]
     notes: list[str]
+    last_deployment: EntryOutput | None
 
 
 class ServerOutput(TypedDict):
@@ -213,6 +233,30 @@ class VerifyOutput(TypedDict):
     databases: list[VerificationOutput]
 
 
+class TargetOutput(TypedDict):
+    """One database of several; ``result`` is what a call for it alone prints, None if it came to none.
+
+    ``exit_code`` is None for a database that was not begun, as another one had failed.
+    """
+
+    name: str
+    server: str
+    database: str
+    exit_code: int | None
+    summary: str
+    errors: list[str]
+    seconds: float
+    result: PlanOutput | ReportOutput | StatusOutput | DoctorOutput | None
+
+
+class ManyOutput(TypedDict):
+    """What a command prints that is given several databases; ``exit_code`` is that of the worst."""
+
+    command: str
+    exit_code: int
+    targets: list[TargetOutput]
+
+
 class AuditOutput(TypedDict):
     """What ``xtrig audit sessions``, ``who``, ``failed``, ``ddl`` and ``report`` print.
 
@@ -236,6 +280,7 @@ OUTPUTS: Mapping[str, Output] = {
     "check": Output(1, CheckOutput),
     "doctor": Output(1, DoctorOutput),
     "drop-stages": Output(1, DropStagesOutput),
+    "many": Output(1, ManyOutput),  # that of each command that takes several databases
     "plan": Output(1, PlanOutput),
     "status": Output(1, StatusOutput),
     "verify": Output(1, VerifyOutput),

@@ -1,7 +1,7 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
 from xtrig.checks.names import NameTooLong
-from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible
+from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible, TagNeverFires
 from xtrig.checks.references import NameGivenTwice
 from xtrig.dialect import (
     PLUGIN_API,
@@ -31,6 +31,7 @@ from xtrig.dialect import (
 from xtrig.errors import DefinitionError, UsageError, XtrigError
 from xtrig.expressions import Placeholder, Template, has_vendor_literal, parse_template, spelled
 from xtrig.expressions.meaning import Words, tables_at
+from xtrig.expressions.writing import ExpressionWriter, Untranslatable
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
@@ -69,6 +70,7 @@ __all__ = [
     "EffectivePolicies",
     "Event",
     "Evidence",
+    "ExpressionWriter",
     "Fact",
     "FactCall",
     "Filled",
@@ -103,10 +105,12 @@ __all__ = [
     "Statement",
     "StepNotExpressible",
     "Support",
+    "TagNeverFires",
     "Template",
     "Token",
     "Topic",
     "Translation",
+    "Untranslatable",
     "UsageError",
     "Verified",
     "Version",

@@ -99,6 +99,14 @@ class ResolvedSet:
         """The schema of each table."""
         return {name: table.schema for name, table in self.tables.items()}
 
+    @property
+    def table_columns(self) -> Mapping[str, Mapping[str, str]]:
+        """The columns of each table with their types; none where they are not known."""
+        return {
+            name: {column: each.type for column, each in table.table.columns.items()}
+            for name, table in self.tables.items()
+        }
+
 
 class Visit(NamedTuple):
     """A step with its path in the definition; ``item`` is what the for_each around it loops over, if there is one."""

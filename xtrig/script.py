@@ -36,11 +36,17 @@ class Statement:
     """
 
     sql: str
+    """Without a terminator."""
     purpose: str
+    """One line, for a comment above it."""
     undo: tuple[Statement, ...] = ()
+    """What takes it back, in order."""
     transactional: bool = True
+    """Whether it can be rolled back."""
     hazards: tuple[Hazard, ...] = ()
+    """What it may do to others."""
     after_commit: bool = False
+    """Whether what stands before it has to be committed first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the statement as JSON-able data."""
@@ -72,7 +78,8 @@ class Framing:
 
     ``begin`` and ``commit`` are the statements with which a client that commits by itself runs the script as one
     transaction; "": the vendor has none. ``before`` and ``after`` are text for the client alone, such as
-    ``SET TERM ^ ;`` of Firebird's, and are printed as they are.
+    ``SET TERM ^ ;`` of Firebird's, and are printed as they are. So is ``between``, before each statement that needs
+    what stands before it committed: for a vendor whose commands are not committed one by one.
     """
 
     begin: str = ""
@@ -80,6 +87,7 @@ class Framing:
     terminator: str = ";"
     before: str = ""
     after: str = ""
+    between: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +107,17 @@ class Script:
     """
 
     dialect: str
+    """The name of the dialect."""
     target_version: str
+    """The version of the server that it is for."""
     title: str
+    """The first line of the text."""
     statements: tuple[Statement, ...]
+    """What is executed, in order."""
     framing: Framing = Framing()
+    """What stands around the statements in the text."""
     findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """Warnings and notes; errors never come with a script."""
     remarks: tuple[str, ...] = ()
     """What whoever runs the script should know, a line each."""
     settings: tuple[Statement, ...] = ()
@@ -119,7 +133,9 @@ class Script:
         found = [f"{each.severity}: {each.subject}: {each.message} [{each.code}]" for each in self.warnings]
         blocks = ["\n".join(f"-- {one_line(text)}" for text in (self.title, *self.remarks, *found))]
         blocks += [self.framing.before] if self.framing.before else []
-        blocks += [self._text(statement) for statement in self._printed()]
+        for statement in self._printed():
+            blocks += [self.framing.between] if self.framing.between and statement.after_commit else []
+            blocks.append(self._text(statement))
         blocks += [self.framing.after] if self.framing.after else []
         return "\n\n".join(blocks) + "\n"
 

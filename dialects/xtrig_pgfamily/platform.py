@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.platform import Platform, Server
@@ -13,6 +13,9 @@ from xtrig.plugin import Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_pgfamily.statements import OURS
+
+if TYPE_CHECKING:
+    from xtrig_pgfamily.deploy.history import History
 
 _READER = str(Sessions.model_fields["reader"].default)
 _READ_AS = """
@@ -57,6 +60,11 @@ class FamilyPlatform(Platform):
     # ask it unless the right was revoked.
     system: ClassVar[str] = "SELECT system_identifier::text AS system FROM pg_control_system()"
 
+    databases: ClassVar[str] = """
+SELECT datname AS name, has_database_privilege(oid, 'CONNECT') AS may_connect FROM pg_database
+WHERE datallowconn AND NOT datistemplate ORDER BY datname
+""".strip()
+
     parts: ClassVar[str] = f"""
 SELECT nspname AS schema, relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
 WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {OURS}
@@ -82,6 +90,12 @@ WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {
         return _READ_AS.format(
             reader=literal(_READER), schema=literal(schema), views=", ".join(literal(view) for view in views)
         )
+
+    def history(self, version: Version) -> History:
+        """Return the table ``xtrig.deployments``."""
+        from xtrig_pgfamily.deploy.history import History  # noqa: PLC0415  # rendering does without
+
+        return History(self.kernel(version))
 
     def kernel(self, version: Version) -> Version:
         """Return the version of PostgreSQL that it is; (): not known."""

@@ -101,6 +101,10 @@ class PolarDBDeployment(Deployment):
         is_session = found.event not in _DDL
         return replace(found, clause=clause, execute=compilation.flavour.execute, is_session=is_session)
 
+    def undisturbed(self, statements: Sequence[Statement], inventory: Inventory) -> Sequence[Statement]:
+        """Return the statements between those that disable the set's triggers on DDL, and enable them again."""
+        return undisturbed(self._own_triggers(inventory), statements)
+
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return one transaction's statements; triggers that go are first, those that come are last."""
         return list(_made(changes, self._own_triggers(inventory)))

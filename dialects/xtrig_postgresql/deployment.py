@@ -79,6 +79,10 @@ class PostgreSQLDeployment(Deployment):
         """Whether an object is the placeholder, and keeps standbys open."""
         return is_placeholder(found) and not self.leftover(found, inventory)
 
+    def undisturbed(self, statements: Sequence[Statement], inventory: Inventory) -> Sequence[Statement]:
+        """Return the statements between those that disable the set's triggers on DDL, and enable them again."""
+        return undisturbed(firing_on_ddl(inventory.of(self.set_name)), statements)
+
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return one transaction's statements; those that hold up logins are last."""
         changed = [change for change in changes if change.kind is ObjectKind.TRIGGER]

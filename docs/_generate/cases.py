@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +16,14 @@ from xtrig.findings import Finding, Severity
 CASES = Path(__file__).resolve().parent.parent / "model_cases"
 
 # Not xtrig.dialects(): other dialects may be installed where the pages are made.
-TITLES = {"postgresql": "PostgreSQL", "polardb": "PolarDB", "polardb-oracle": "PolarDB for Oracle"}
+TITLES = {
+    "postgresql": "PostgreSQL",
+    "polardb": "PolarDB",
+    "polardb-oracle": "PolarDB for Oracle",
+    "firebird": "Firebird",
+}
+FAMILY = tuple(TITLES)[:3]
+"""Those that the pages of the model show: functions in plpgsql and PL/SQL, whose steps and clauses can be cut out."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,11 @@ class Outcome:
     remarks: tuple[Finding, ...] = ()
 
 
-def outcomes(triggers: xtrig.TriggerSet, shown: Callable[[xtrig.Script], str]) -> Iterator[Outcome]:
+def outcomes(
+    triggers: xtrig.TriggerSet, shown: Callable[[xtrig.Script], str], dialects: Iterable[str] = FAMILY
+) -> Iterator[Outcome]:
     """Yield what each dialect makes of a set; ``shown`` picks the text from the script."""
-    for dialect in TITLES:
+    for dialect in dialects:
         try:
             script = xtrig.render(triggers, dialect)
         except FindingsError as error:
@@ -103,7 +112,7 @@ def shown(found: list[Outcome]) -> str:
             continue
         text = f"{title}: nothing is rendered for it."
         if group[0].text:
-            language = "postgresql" if group[0].dialect == "postgresql" or "$" in group[0].text else "sql"
+            language = "postgresql" if group[0].dialect == "postgresql" or "$xtrig" in group[0].text else "sql"
             text = f"{title}\n\n```{language}\n{group[0].text}\n```"
         blocks += [text, *(f"*{plain(remark)}* `{remark.code}`" for remark in group[0].remarks)]
     return "\n\n".join(blocks)

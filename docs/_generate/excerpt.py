@@ -32,7 +32,7 @@ def between_markers(script: Script) -> str:
 
 def function(script: Script) -> str:
     """Return the statements that create functions, or triggers which hold their body themselves."""
-    wanted = re.compile(r"CREATE OR REPLACE (FUNCTION|TRIGGER)")
+    wanted = re.compile(r"CREATE OR (REPLACE|ALTER) (FUNCTION|TRIGGER)")
     return "\n\n".join(f"{each.sql};" for each in script if wanted.match(each.sql))
 
 

@@ -43,7 +43,7 @@ def _section(fact: Fact, kind: str) -> str:
 
 def _cell(name: str, fact: Fact, dialect: str) -> str:
     triggers = Case(f"facts/{name}").load()
-    found = next(each for each in outcomes(_only(triggers, fact), _value) if each.dialect == dialect)
+    found = next(each for each in outcomes(_only(triggers, fact), _value, [dialect]) if each.dialect == dialect)
     if found.errors:
         return f"refused with `{found.errors[0].code}`"
     return f"{code(found.text)} {_known(found, fact, triggers.triggers['note'].event)}"
@@ -76,10 +76,10 @@ def _known(found: Outcome, fact: Fact, event: Event) -> str:
     if fact is Fact.EVENT:
         return "*written by xtrig*"
     declared = get_dialect(found.dialect).spellings[fact]
+    asked = parse_template(f"${{{example(fact)}}}")
     for spelling in (*declared, *SYSTEM.get(fact, ())):
-        if (
-            parse_template(f"${{{example(fact)}}}").fill(lambda fact, sql=spelling.sql: sql) == found.text
-            and event in spelling.events
-        ):
+        # Firebird has the names of roles in capitals.
+        text = asked.fill(lambda fact, sql=spelling.sql: sql)
+        if text.lower() == found.text.lower() and event in spelling.events:
             return known_from(spelling)
     raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")

@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 
 import xtrig.model
 from _generate import excerpt
-from _generate.cases import Case, escaped, outcomes
+from _generate.cases import FAMILY, Case, escaped, outcomes
 from _generate.cases import shown as as_markdown
 
 
@@ -40,7 +40,7 @@ def case(name: str, show: str, part: str, *dialects: str) -> str:
         results = outcomes(triggers, partial(excerpt.policy, argument))
     else:
         pick: Any = {"function": excerpt.function, "trigger": excerpt.trigger, "outline": excerpt.outline}[kind]
-        results = outcomes(triggers, pick)
+        results = outcomes(triggers, pick, dialects or FAMILY)
     picked = [each for each in results if not dialects or each.dialect in dialects]
     return f"```yaml\n{yaml}\n```\n\n{as_markdown(picked)}"
 

@@ -67,7 +67,7 @@ def test_a_login_that_fails_gives_1_with_the_report_on_stdout(here: Here) -> Non
         "nothing was changed, and logins work"
     )
     text = here.run("apply", BROKEN).out
-    assert "FAILED in stage rehearsal: the functions fail when postgres runs them: nobody comes in" in text
+    assert "FAILED in stage rehearsal; the reason is on stderr." in text
     assert text.endswith("Taken back: nothing had been changed.\nLogins work again: proved by a login.\n")
     assert here.site.snapshot() == before
 

@@ -83,6 +83,7 @@ def driver_of(connection: Connection) -> Any:
 
 def state(connection: Connection) -> dict[str, Any]:
     """Return what a session holds. No two queries are of the same text: psycopg would come to prepare them."""
+    gc.collect()  # asyncpg closes a statement once no object holds it
     return {
         "options": dict(connection.get_execution_options()),
         "autocommit": getattr(connection.connection.dbapi_connection, "autocommit", None),
@@ -93,8 +94,7 @@ def state(connection: Connection) -> dict[str, Any]:
 
 
 def warmed_state(connection: Connection) -> dict[str, Any]:
-    """Return the same once its own locks are there, and asyncpg has closed what no object holds any more."""
-    gc.collect()
+    """Return the same once its own locks are there."""
     state(connection)
     return state(connection)
 

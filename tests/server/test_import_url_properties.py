@@ -54,7 +54,10 @@ def test_what_was_deployed_comes_back(live: Connection, given: Data) -> None:
             return  # not even its own definition gives an empty plan
         result, again = imported(live)
         found = plan(again, live)
-        assert (found.changes, found.surplus) == ((), ())
-        assert {finding.code for finding in result.findings} <= {"XT405", "XT410"}
+        said = [finding for finding in result.findings if finding.code not in ("XT405", "XT410")]
+        # The one clause that is lost with a body that is kept, and it is named.
+        if said and all(finding.code == "XT406" and "SET timezone" in finding.message for finding in said):
+            return
+        assert (found.changes, found.surplus, said) == ((), (), [])
     finally:
         live.rollback()

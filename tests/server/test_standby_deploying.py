@@ -132,6 +132,12 @@ class Pair:
         drop(xtrig.load_text(AUDIT), self.url, with_data=True, bounds=BOUNDS)
         self.dropped.append(time.monotonic())
 
+    def disable(self) -> None:
+        xtrig.disable(xtrig.load_text(AUDIT), self.url, bounds=BOUNDS)
+
+    def enable(self) -> None:
+        xtrig.enable(xtrig.load_text(AUDIT), self.url, canary=QUICK, bounds=BOUNDS)
+
     def settled(self) -> None:
         """Wait until the standby has replayed all, and a login on the primary has cleared what there was to clear."""
         row = self.admin.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
@@ -196,6 +202,8 @@ CASES: dict[str, tuple[tuple[str, ...], Act]] = {
         (enabled("replica", TWO),),
         lambda pair: pair.apply(enabled("replica"), prune=True),
     ),
+    "disabled and enabled": ((AUDIT,), lambda pair: (pair.disable(), pair.enable())),
+    "disabled": ((AUDIT,), Pair.disable),
     "the last trigger pruned": ((AUDIT,), lambda pair: pair.apply(DDL, prune=True)),
 }
 FAILURES: dict[str, tuple[tuple[str, ...], Act, bool]] = {
@@ -210,7 +218,13 @@ FAILURES: dict[str, tuple[tuple[str, ...], Act, bool]] = {
 }
 
 
-ALWAYS = ("a new trigger", "origin to replica", "a surplus trigger pruned", "the last trigger dropped")
+ALWAYS = (
+    "a new trigger",
+    "disabled and enabled",
+    "origin to replica",
+    "a surplus trigger pruned",
+    "the last trigger dropped",
+)
 """What is tried in `make test`: between them they go through all stages."""
 
 

@@ -323,6 +323,9 @@ CASES = (
         "XT318",
         (
             "INSRT INTO x VALUES (1);",
+            "INSRT INTO a.t VALUES (1);",
+            "SELECT 1 INTO a.t;",
+            "a.t := 1;",
             "SELEC 1;",
             "IF true THEN NULL;",
             "FOR i IN 1..2 LOOP NULL;",
@@ -338,6 +341,8 @@ CASES = (
             "DECLARE x integer; BEGIN x := 1; END;",
             "DECLARE r a.t%ROWTYPE; BEGIN r.x := 1; END;",
             "DECLARE r public.t%ROWTYPE; BEGIN r.x := 1; END;",
+            "DECLARE r record; BEGIN SELECT 1 INTO r.x; END;",
+            "DECLARE r record; BEGIN FOR r IN SELECT 1 AS x LOOP r.x := 2; END LOOP; END;",
             "RAISE LOG '% %', tg_event, tg_tag;",
             "RETURN;",
         ),

@@ -54,7 +54,9 @@ def test_a_refusal_is_exit_1_on_stderr_alone(run):
 
 
 def test_check_prints_findings_to_stdout_and_a_summary_to_stderr(run):
-    assert run("check", AUDIT) == (0, "", "no findings\n")
+    said = "no findings; no translation was checked: add --dialect NAME, or --dialect all\n"
+    assert run("check", AUDIT) == (0, "", said)
+    assert run("check", "-d", "polardb", AUDIT)[2] == "no findings\n"
     code, out, err = run("check", AUDIT, "-d", "postgresql", "--target-version", "16")
     assert code == 1
     assert [line[-7:] for line in out.splitlines()] == ["[XT201]"] * 2
@@ -151,11 +153,11 @@ def test_what_nobody_expected_is_raised():
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
-        (["plan", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
-        (["status", "--url=dbname=a", "--url", "dbname=b"], "--url"),
-        (["apply", "--url", "dbname=a", "x.yaml", "--url", "dbname=a"], "--url"),
-        (["drop", "--url", "dbname=a", "--url", "dbname=b", "--dry-run"], "--url"),
-        (["doctor", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
+        (["plan", "--targets", "a.yaml", "--targets", "b.yaml"], "--targets"),
+        (["status", "--jobs=1", "--jobs", "2"], "--jobs"),
+        (["apply", "--first", "1", "x.yaml", "--first", "1"], "--first"),
+        (["drop", "-d", "postgresql", "--dialect", "postgresql", "--dry-run"], "--dialect"),
+        (["enable", "--login-timeout", "3", "--login-timeout", "4"], "--login-timeout"),
         (["import", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
         (["try", "--url", "dbname=a", "--url", "dbname=b"], "--url"),
         (["apply", "--plan", "a.json", "--plan", "b.json"], "--plan"),

@@ -78,9 +78,11 @@ def test_the_default_is_found_by_the_other_commands(folder: Path, capsys: pytest
     assert init() == 0
     assert "  xtrig try\n" in capsys.readouterr().err
     assert content(xtrig.load(folder / "xtrig.yaml")) == content(preset("session-audit"))
-    with pytest.raises(SystemExit) as left:
-        main(["check", "--dialect", "all"])
-    assert left.value.code == 0
+    # Firebird has no record of sessions, and says so: see below.
+    for dialect in ("postgresql", "polardb", "polardb-oracle"):
+        with pytest.raises(SystemExit) as left:
+            main(["check", "--dialect", dialect])
+        assert left.value.code == 0
 
 
 def test_a_file_is_not_overwritten_unless_forced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,7 @@ def test_every_object_is_marked_as_ours_and_the_mark_follows_the_text():
         }
 
     one, other = marks(SET), marks(SET.replace("a: '1'", "a: '2'", 1))
-    assert all(text is not None and text.startswith("xtrig:1:") for text in one.values())
+    assert all(text is not None and text.startswith("xtrig:1/") for text in one.values())
     assert one["drops"] == other["drops"]
     assert one["audit.login"] != other["audit.login"]
 

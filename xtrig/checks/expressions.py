@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xtrig.dialect import Translation
 from xtrig.errors import suggest
 from xtrig.expressions.kinds import BOOLEAN, assignable, kind_of, reads_as
-from xtrig.expressions.meaning import Columns, Meaning, Words
+from xtrig.expressions.meaning import Meaning, Words
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Node
 from xtrig.findings import Check, Finding, Path
@@ -36,10 +36,7 @@ class Placed(NamedTuple):
 def expressions(translation: Translation) -> Iterator[Placed]:
     """Yield every expression of the steps that can be read; what cannot is a vendor's own text."""
     triggers = translation.triggers
-    columns: dict[str, Columns] = {
-        name: {column: each.type for column, each in table.table.columns.items()}
-        for name, table in triggers.tables.items()
-    }
+    columns = triggers.table_columns
     words = translation.dialect.words(translation.version) or Words(())
     for function in triggers.functions:
         for visit in walk(function):

@@ -189,6 +189,18 @@ class StepNotExpressible(Check[Translation], code="XT207"):
     """
 
 
+class TagNeverFires(Check[Translation], code="XT205"):
+    """A command tag the dialect does not know, or never fires for.
+
+    Some tags the server rejects; others, such as LOGIN on PostgreSQL, it accepts and never fires for.
+
+    Remedy: Correct the tag. What no trigger sees, such as CREATE ROLE on PostgreSQL, is left to the server log
+    (`log_statement = 'ddl'`).
+    Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix;
+    Firebird Language Reference, DDL Triggers.
+    """
+
+
 class PolicyNotExpressible(Check[Translation], code="XT209"):
     """A policy that the dialect cannot express.
 

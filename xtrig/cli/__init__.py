@@ -76,8 +76,10 @@ _COMMANDS = {
     "audit": "Read what was recorded: sessions, refused logins, DDL, signs of tampering.",
     "check": "Say what is wrong with a definition.",
     "dialects": "List the dialects, or show what one can do.",
+    "disable": "Keep the triggers of a definition from firing.",
     "doctor": "Say what makes logon triggers unsafe on a server, and the way back in.",
     "drop": "Take away all that a definition made in a database.",
+    "enable": "Let disabled triggers fire again, and prove that people can log in.",
     "explain": "Say in words what a trigger does on each dialect.",
     "import": "Turn triggers of a script or of a database into a definition.",
     "init": "Write a commented definition to start from.",
@@ -93,6 +95,8 @@ class _Commands(LazyGroup):
     words: ClassVar[Mapping[str, str]] = _COMMANDS
 
     def place_of(self, name: str) -> tuple[str, str]:
+        if name in ("disable", "enable"):
+            return "xtrig.cli.switch_commands", name
         # Not all names of commands can be names of modules: import and try are words of Python.
         return "xtrig.cli.audit" if name == "audit" else f"xtrig.cli.{name}_command", "command"
 

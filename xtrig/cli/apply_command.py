@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from xtrig.cli.parameters import bound_options, database_options, files_argument, load_definition, text_or_json_option
+from xtrig.cli.many.targets import Selection, database_options
+from xtrig.cli.parameters import (
+    bound_options,
+    canary_of,
+    canary_options,
+    files_argument,
+    load_definition,
+    server_dialect_option,
+    text_or_json_option,
+)
 from xtrig.cli.streams import ask, may_ask, quiet_option, yes_option
 
 if TYPE_CHECKING:
@@ -17,47 +28,21 @@ if TYPE_CHECKING:
 
 @click.command("apply")
 @files_argument
-@database_options
+@database_options(changes=True)
+@server_dialect_option
 @click.option("--plan", "saved", metavar="PLAN", type=click.Path(), help="Apply this plan of: xtrig plan --out.")
 @click.option("--verify", is_flag=True, help="Apply the plan only if it is signed with the key in XTRIG_PLAN_KEY.")
 @click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
 @click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
-@click.option(
-    "--canary-role",
-    "roles",
-    metavar="ROLE",
-    multiple=True,
-    help="Rehearse the functions as this role, too. Needs a superuser, and no password of the role's.",
-)
-@click.option(
-    "--canary-url",
-    "urls",
-    metavar="URL",
-    multiple=True,
-    help="Log in with this, too, once the triggers are live: best as an ordinary role.",
-)
-@click.option(
-    "--login-timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(2, 600),
-    default=10.0,
-    show_default=True,
-    help="After how long a login counts as hanging.",
-)
+@canary_options
 @bound_options
-@click.option("--no-canary", is_flag=True, help="Apply in one transaction, without rehearsal, canary and logins.")
-@click.option(
-    "--accept-errors",
-    is_flag=True,
-    help="Apply although a step, or a trigger on a command, fails in the rehearsal; the report says which.",
-)
 @click.option("--dry-run", is_flag=True, help="Show the statements, stage by stage, and change nothing.")
 @text_or_json_option
 @yes_option
 @quiet_option
 def command(
     files: tuple[str, ...],
-    url: str | None,
+    on: Selection,
     dialect: str | None,
     saved: str | None,
     verify: bool,
@@ -84,16 +69,22 @@ def command(
     \b
       xtrig apply --url postgresql://postgres@localhost/mydb --canary-role app_user
       xtrig apply --plan plan.json
+      xtrig apply --url service=shop --database all --first 1
     """
-    from xtrig.deploy import Bounds, Canary
+    from xtrig.deploy import Bounds
     from xtrig.model import TriggerSet
 
-    if no_canary and (roles or urls or accept_errors):
-        message = "--canary-role, --canary-url and --accept-errors do not go with --no-canary"
-        raise click.UsageError(message, click.get_current_context())
-    wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune), verify=verify)
-    canary = None if no_canary else Canary(roles, urls, login_timeout, accept_errors=accept_errors)
+    for option, is_given in (("--plan", saved is not None), ("--dry-run", dry_run)):
+        if is_given:
+            on.alone(option)
+    canary = canary_of(roles, urls, login_timeout, no_canary=no_canary, accept_errors=accept_errors)
     bounds = Bounds(lock_timeout, undo_after)
+    if not on.is_one:
+        _apply_to_many(
+            files, on, form, yes=yes, dialect=dialect, adopt=adopt, prune=prune, canary=canary, bounds=bounds
+        )
+    url = on.url
+    wanted = _wanted(files, saved, fixed=bool(dialect or adopt or prune), verify=verify)
     if dry_run:
         _dry_run(wanted, url, dialect, adopt=adopt, prune=prune, staged=not no_canary, form=form)
         return
@@ -101,6 +92,23 @@ def command(
     if isinstance(wanted, TriggerSet) and not yes and may_ask():
         agreed = _agreed(wanted, url, dialect, adopt=adopt, prune=prune)
     _apply(agreed, url, dialect, adopt=adopt, prune=prune, canary=canary, bounds=bounds, form=form)
+
+
+def _apply_to_many(files: tuple[str, ...], on: Selection, form: str, *, yes: bool, **options: Any) -> None:
+    """Deploy to several databases; on a terminal the plans for all are shown, and asked about."""
+    from xtrig.cli.many.outcomes import applied, planned
+    from xtrig.cli.many.run import Databases, print_details, run_many
+    from xtrig.cli.many.targets import defined
+
+    targets = defined(files, on.targets(options["dialect"]))
+    if not yes and may_ask():
+        fixed = {name: options[name] for name in ("dialect", "adopt", "prune")}
+        plans = Databases(replace(on, keep_going=True, first=0), partial(planned, **fixed)).run(targets)
+        changed = sum(bool(each.details) for each in plans)
+        print_details(targets, plans, err=True)
+        if changed:
+            ask(f"Apply this to {changed} of {len(targets)} databases?")
+    run_many("apply", on, partial(applied, **options), form=form, targets=targets, is_shared=True, tells=True)
 
 
 def _wanted(files: tuple[str, ...], saved: str | None, *, fixed: bool, verify: bool) -> TriggerSet | SavedPlan:
@@ -144,7 +152,7 @@ def _apply(
             print_report(error.report, form)
             raise
     print_report(report, form)
-    if report.surplus:
+    if report.surplus or report.disabled:
         raise click.exceptions.Exit(Exit.DIFFERS)
 
 

@@ -96,10 +96,13 @@ def command(
     ]
     findings = [finding for finding in found if selection.has(finding)]
     standing = [finding for finding in findings if finding.waiver is None]
+    has_error = any(finding.severity is Severity.ERROR for finding in standing)
     click.echo(_printed(findings, standing, form), nl=False)
     if form in ("text", "github"):
-        click.echo(_summary(standing, len(findings) - len(standing)), err=True)
-    return Exit.FINDINGS if any(finding.severity is Severity.ERROR for finding in standing) else Exit.OK
+        is_all_said = bool(dialects) or has_error
+        said = _summary(standing, len(findings) - len(standing)) + ("" if is_all_said else _UNTRANSLATED)
+        click.echo(said, err=True)
+    return Exit.FINDINGS if has_error else Exit.OK
 
 
 def _is_definition(file: str) -> bool:
@@ -172,6 +175,7 @@ def _summary(standing: list[Finding], waived: int) -> str:
     return said + (f"; {waived} waived" if waived else "")
 
 
+_UNTRANSLATED = "; no translation was checked: add --dialect NAME, or --dialect all"
 _UNREADABLE = "XT0"
 """The codes of files that cannot be read or merged, which are always shown."""
 

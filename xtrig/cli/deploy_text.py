@@ -8,28 +8,40 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli import print_output
-from xtrig.deploy.text import difference_lines
+from xtrig.deploy.text import STAYS_DISABLED, difference_lines
 from xtrig.sqltext import one_line
 
 if TYPE_CHECKING:
     from xtrig.deploy import Plan, Report, Status
     from xtrig.dialect.deployment import Stage
+    from xtrig.dialect.history import Entry
     from xtrig.script import Statement
 
 
 def print_status(status: Status) -> None:
     """Print a line for each object, and its differences below it."""
     click.echo(f"{status.server.title}, database {one_line(status.server.database)}, set {one_line(status.set_name)}\n")
+    for line in status_lines(status):
+        click.echo(line)
+    if status.last is not None:
+        click.echo(f"last: {one_line(_entry_text(status.last))}")
+
+
+def _entry_text(entry: Entry) -> str:
+    proved = f"{len(entry.proofs)} proofs" if entry.proofs else "nothing proved"
+    states = f"{entry.before or 'nothing'} -> {entry.after or 'nothing'}"
+    return f"{entry.command} by {entry.role} at {entry.at}, xtrig {entry.xtrig}, {states}, {proved}"
+
+
+def status_lines(status: Status) -> Iterator[str]:
+    """Yield a line for each object, and its differences below it."""
     width = max((len(each.condition) for each in status.objects), default=0)
     for each in status.objects:
-        click.echo(f"{each.condition:<{width}}  {each.kind} {one_line(each.name)}")
+        yield f"{each.condition:<{width}}  {each.kind} {one_line(each.name)}"
         for difference in each.differences:
-            for line in difference_lines(difference):
-                click.echo(f"{'':<{width}}  {line}")
-    for problem in status.problems:
-        click.echo(f"! {one_line(problem)}")
-    for note in status.notes:
-        click.echo(f"note: {one_line(note)}")
+            yield from (f"{'':<{width}}  {line}" for line in difference_lines(difference))
+    yield from (f"! {one_line(problem)}" for problem in status.problems)
+    yield from (f"note: {one_line(note)}" for note in status.notes)
 
 
 def print_report(report: Report, form: str, nothing: str = "the database is as the definition says") -> None:
@@ -37,16 +49,22 @@ def print_report(report: Report, form: str, nothing: str = "the database is as t
     if form == "json":
         print_output("apply", report.to_dict())
         return
-    for line in _report_lines(report, nothing):
-        click.echo(one_line(line))
+    click.echo(one_line(f"{report.server}, database {report.database}"))
+    for line in report_lines(report, nothing):
+        click.echo(line)
+
+
+def report_lines(report: Report, nothing: str) -> Iterator[str]:
+    """Yield what was done and proved, a line each."""
+    return map(one_line, _report_lines(report, nothing))
 
 
 def _report_lines(report: Report, nothing: str) -> Iterator[str]:
-    yield f"{report.server}, database {report.database}"
     if not report.done and report.failed is None:
-        if not report.surplus:
+        if not (report.surplus or report.disabled):
             yield f"Nothing to do: {nothing}."
         yield from map(_left, report.surplus)
+        yield from (f"{each}: {STAYS_DISABLED}" for each in report.disabled)
         return
     if report.failed is None:
         yield from (f"  {change}" for change in report.changes)
@@ -54,6 +72,7 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
         outcome = "ok" if login.refusal is None else f"REFUSED: {login.refusal}"
         yield f"  login as {login.who} ({login.proof}): {outcome}, {login.seconds * 1000:.1f} ms"
     yield from (f"  {_left(each)}" for each in report.surplus)
+    yield from (f"  {each}: {STAYS_DISABLED}" for each in report.disabled)
     yield from (f"  proved: {each}" for each in report.proved)
     yield from (f"  not proved: {each}" for each in report.unproved)
     if report.latency is not None:
@@ -66,7 +85,7 @@ def _report_lines(report: Report, nothing: str) -> Iterator[str]:
         yield f"  hanging logins that were ended: {', '.join(f'pid {pid}' for pid in report.ended)}"
     if report.failed is not None:
         taken = ", ".join(report.taken_back) or "nothing had been changed"
-        yield f"FAILED in stage {report.failed}: {report.reason}"
+        yield f"FAILED in stage {report.failed}; the reason is on stderr."
         yield f"Taken back: {taken}."
         yield "Logins work again: proved by a login." if report.restored else "LOGINS MAY NOT WORK: see the message."
 

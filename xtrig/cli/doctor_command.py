@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli import print_output
-from xtrig.cli.parameters import PASSWORD_HELP, URL_FORMS, dialect_option, form_option
+from xtrig.cli.many.targets import Selection, database_options
+from xtrig.cli.parameters import dialect_option, form_option
 from xtrig.cli.streams import quiet_option
 from xtrig.findings import Severity
 from xtrig.sqltext import one_line
@@ -22,15 +24,11 @@ if TYPE_CHECKING:
 
 
 @click.command("doctor")
-@click.option(
-    "--url",
-    metavar="URL",
-    help=f"The database: {URL_FORMS} The default is XTRIG_DATABASE_URL, then the PG* variables. {PASSWORD_HELP}",
-)
+@database_options()
 @dialect_option("What the server is. The default is to ask it.")
 @form_option("text", "json", help_text="text or json.")
 @quiet_option
-def command(url: str | None, dialect: str | None, form: str) -> None:
+def command(on: Selection, dialect: str | None, form: str) -> None:
     """Say what makes logon triggers unsafe on a server, and how to get in when every login fails.
 
     Looks at one database and its server, and changes nothing: what it tries is rolled back. Print it before you
@@ -44,9 +42,13 @@ def command(url: str | None, dialect: str | None, form: str) -> None:
       xtrig doctor --format json
     """
     from xtrig.cli.exits import Exit
+    from xtrig.cli.many.outcomes import diagnosed
+    from xtrig.cli.many.run import run_many
     from xtrig.doctor import examine
 
-    report = examine(url, dialect)
+    if not on.is_one:
+        run_many("doctor", on, partial(diagnosed, dialect=dialect), form=form, dialect=dialect)
+    report = examine(on.url, dialect)
     if form == "json":
         print_output("doctor", report.to_dict())
     else:
@@ -63,11 +65,12 @@ _WIDEST = 120
 def print_health_report(report: HealthReport) -> None:
     """Print a report to stdout, in colour on a terminal."""
     width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
-    for line in _lines(report, width):
+    for line in health_lines(report, width):
         click.echo(line)
 
 
-def _lines(report: HealthReport, width: int) -> Iterator[str]:
+def health_lines(report: HealthReport, width: int) -> Iterator[str]:
+    """Yield the lines of a report, with colours."""
     server = report.server
     yield one_line(f"{server.title}, database {server.database}, role {server.role}")
     if not report.problems:

@@ -57,7 +57,7 @@ def explain(error: BaseException) -> int:
     if isinstance(error, XtrigError):
         for reason in getattr(error, "reasons", (str(error),)):
             click.echo(f"xtrig: {one_line(reason)}", err=True)
-        return _code(error)
+        return code_of(error)
     raise error
 
 
@@ -76,7 +76,8 @@ def _unwritten(error: OSError) -> int:
     return Exit.FINDINGS
 
 
-def _code(error: XtrigError) -> int:
+def code_of(error: XtrigError) -> Exit:
+    """Return the exit code of an error."""
     if isinstance(error, (UsageError, PluginError)):
         return Exit.USAGE
     return Exit.DATABASE if isinstance(error, DatabaseError) else Exit.FINDINGS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -14,11 +14,18 @@ from xtrig.dialect import Dialect
 from xtrig.errors import PluginError, UsageError
 from xtrig.model import TriggerSet
 
+if TYPE_CHECKING:
+    from xtrig.deploy import Canary
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 URL_FORMS = "postgresql://user@host/dbname, or a connection string of libpq such as 'service=name'."
 PASSWORD_HELP = "Keep the password in ~/.pgpass or PGPASSWORD: others can see a command line."  # noqa: S105  # help text
 URL_HELP = f"The database: {URL_FORMS} Without it, XTRIG_DATABASE_URL and libpq's PG* variables. {PASSWORD_HELP}"
+
+
+_VARIABLES = "xtrig.variables"
+"""Where the context of a command keeps what --var has given."""
 
 
 def complete_dialect(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -47,8 +54,24 @@ def _complete_file(_: click.Context, __: click.Parameter, incomplete: str) -> li
 
 
 def files_argument(command: Command) -> Command:
-    """Add FILE...: definition files or ``module:NAME``, by default the nearest xtrig.yaml."""
-    return click.argument("files", metavar="[FILE]...", nargs=-1, shell_complete=_complete_file)(command)
+    """Add FILE...: definition files or ``module:NAME``, by default the nearest xtrig.yaml; and --var."""
+    variable = click.option(
+        "--var",
+        metavar="NAME=VALUE",
+        multiple=True,
+        expose_value=False,
+        callback=_keep_variables,
+        help="The value of ${vars.NAME} in the definition. Repeatable.",
+    )
+    return click.argument("files", metavar="[FILE]...", nargs=-1, shell_complete=_complete_file)(variable(command))
+
+
+def _keep_variables(ctx: click.Context, _: click.Parameter, given: tuple[str, ...]) -> None:
+    pairs = [each.partition("=") for each in given]
+    for text, (name, equals, _value) in zip(given, pairs, strict=True):
+        if not (name and equals):
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE", ctx)
+    ctx.meta[_VARIABLES] = {name: value for name, _, value in pairs}
 
 
 def version_option(command: Command) -> Command:
@@ -60,20 +83,24 @@ def version_option(command: Command) -> Command:
     )(command)
 
 
-def load_definition(files: tuple[str, ...]) -> TriggerSet:
-    """Return the set of the named files and ``module:NAME``, of stdin for '-', or of the nearest xtrig.yaml."""
+def load_definition(files: tuple[str, ...], variables: Mapping[str, Any] | None = None) -> TriggerSet:
+    """Return the set of the named files and ``module:NAME``, of stdin for '-', or of the nearest xtrig.yaml.
+
+    ``variables`` are those of a database; those of --var go before them.
+    """
     from xtrig.load import find_definition, load, load_stream, merge
     from xtrig.load.references import is_reference, load_reference
 
+    known = {**(variables or {}), **click.get_current_context().meta.get(_VARIABLES, {})}
     if "-" in files:
         if len(files) > 1:
             raise UsageError("'-' stands for one definition on stdin; name the other files in a call of their own")
         if sys.stdin is None:
             raise UsageError("stdin is closed, so there is no definition on it; name a file")
-        return load_stream(sys.stdin.buffer, "<stdin>")
+        return load_stream(sys.stdin.buffer, "<stdin>", variables=known)
     if any(map(is_reference, files)):
-        return merge([load_reference(each) if is_reference(each) else load(each) for each in files])
-    return load(*files) if files else load(_relative(find_definition()))
+        return merge([load_reference(each) if is_reference(each) else load(each, variables=known) for each in files])
+    return load(*(files or (_relative(find_definition()),)), variables=known)
 
 
 def _relative(path: Path) -> Path:
@@ -88,11 +115,6 @@ def dialect_option(help_text: str, *names: str, **more: Any) -> Callable[[Comman
 
 
 server_dialect_option = dialect_option("See: xtrig dialects. Without it, the one that knows the server.")
-
-
-def database_options(command: Command) -> Command:
-    """Add --url and --dialect."""
-    return click.option("--url", metavar="URL", help=URL_HELP)(server_dialect_option(command))
 
 
 def form_option(*choices: str, help_text: str) -> Callable[[Command], Command]:
@@ -123,3 +145,56 @@ def bound_options(command: Command) -> Command:
         help="When the server takes everything back by itself, should xtrig not come to the end: killed, cut off.",
     )
     return lock(undo(command))
+
+
+def canary_options(command: Command) -> Command:
+    """Add who proves that people can log in: --canary-role, --canary-url, --login-timeout, and what does without."""
+    options: list[Callable[[Any], Any]] = [
+        click.option(
+            "--canary-role",
+            "roles",
+            metavar="ROLE",
+            multiple=True,
+            help="Rehearse the functions as this role, too. Needs a superuser, and no password of the role's.",
+        ),
+        click.option(
+            "--canary-url",
+            "urls",
+            metavar="URL",
+            multiple=True,
+            help="Log in with this, too, once the triggers are live: best as an ordinary role.",
+        ),
+        click.option(
+            "--login-timeout",
+            metavar="SECONDS",
+            type=click.FloatRange(2, 600),
+            default=10.0,
+            show_default=True,
+            help="After how long a login counts as hanging.",
+        ),
+        click.option(
+            "--no-canary", is_flag=True, help="Work in one transaction, without rehearsal, canary and logins."
+        ),
+        click.option(
+            "--accept-errors",
+            is_flag=True,
+            help="Go on although a step, or a trigger on a command, fails in the rehearsal; the report says which.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def canary_of(
+    roles: tuple[str, ...], urls: tuple[str, ...], login_timeout: float, *, no_canary: bool, accept_errors: bool
+) -> Canary | None:
+    """Return who proves a deployment, as the options say; None: nobody."""
+    from xtrig.deploy import Canary
+
+    if not no_canary:
+        return Canary(roles, urls, login_timeout, accept_errors=accept_errors)
+    if roles or urls or accept_errors:
+        message = "--canary-role, --canary-url and --accept-errors do not go with --no-canary"
+        raise click.UsageError(message, click.get_current_context())
+    return None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from xtrig.cli import print_output
-from xtrig.cli.parameters import database_options, files_argument, form_option, load_definition
+from xtrig.cli.many.targets import Selection, database_options
+from xtrig.cli.parameters import files_argument, form_option, load_definition, server_dialect_option
 from xtrig.cli.streams import quiet_option
 
 
 @click.command("plan")
 @files_argument
-@database_options
+@database_options()
+@server_dialect_option
 @click.option("--adopt", is_flag=True, help="Take over objects of the same names that xtrig did not make.")
 @click.option("--prune", is_flag=True, help="Drop triggers and functions of the set that the definition has no more.")
 @click.option("-o", "--out", metavar="PLAN", type=click.Path(dir_okay=False), help="Save the plan for: xtrig apply.")
@@ -22,7 +25,7 @@ from xtrig.cli.streams import quiet_option
 @quiet_option
 def command(
     files: tuple[str, ...],
-    url: str | None,
+    on: Selection,
     dialect: str | None,
     adopt: bool,
     prune: bool,
@@ -37,18 +40,32 @@ def command(
 
     \b
       xtrig plan --url postgresql://postgres@localhost/mydb
+      xtrig plan --url service=shop --database 'shop_*'
       xtrig plan --out plan.json && xtrig apply --plan plan.json
       xtrig plan --out plan.json --sign && xtrig apply --plan plan.json --verify
     """
     from xtrig.cli.exits import Exit, print_findings
+    from xtrig.cli.many.outcomes import planned
+    from xtrig.cli.many.run import run_many
     from xtrig.deploy import plan, save_plan
     from xtrig.deploy.planfile import signing_key
     from xtrig.errors import UsageError
 
     if sign and out is None:
         raise click.UsageError("--sign is about a saved plan; name its file with --out", click.get_current_context())
+    if out is not None or form == "markdown":
+        on.alone("--out" if out is not None else "--format markdown")
     key = signing_key() if sign else None
-    made = plan(load_definition(files), url, dialect=dialect, adopt=adopt, prune=prune)
+    if not on.is_one:
+        run_many(
+            "plan",
+            on,
+            partial(planned, dialect=dialect, adopt=adopt, prune=prune),
+            form=form,
+            dialect=dialect,
+            files=files,
+        )
+    made = plan(load_definition(files), on.url, dialect=dialect, adopt=adopt, prune=prune)
     print_findings(made.warnings)
     for note in made.server.notes:
         click.echo(f"xtrig: note: {note}", err=True)

@@ -24,10 +24,11 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.refusals:
         yield from ("", "This cannot be applied:", "")
         yield from (f"- {escaped(refusal)}" for refusal in plan.refusals)
-    if plan.changes or plan.surplus:
+    if plan.changes or plan.surplus or plan.disabled:
         yield from ("", "| | object |", "|---|---|")
         yield from (f"| {change.verb} | {_cell(f'{change.kind} {change.name}')} |" for change in plan.changes)
         yield from (f"| not in the definition, kept | {_cell(f'{each.kind} {each.name}')} |" for each in plan.surplus)
+        yield from (f"| disabled with xtrig disable | {_cell(f'{each.kind} {each.name}')} |" for each in plan.disabled)
     for change in plan.changes:
         yield from _differences(change)
     remarks = [*map(str, plan.warnings), *plan.server.notes]

@@ -10,7 +10,9 @@ from xtrig.deploy.plan import Plan, plan
 from xtrig.deploy.planfile import SavedPlan, load_plan, save_plan
 from xtrig.deploy.report import DeploymentError, Latency, Login, ProofError, RefusedPlanError, Report
 from xtrig.deploy.status import Condition, ObjectStatus, Status, status
+from xtrig.deploy.switch import disable, enable
 from xtrig.dialect.deployment import Stage
+from xtrig.dialect.history import Entry
 from xtrig.dialect.objects import Action, Change, Difference
 from xtrig.progress import NoProgress, Progress
 
@@ -25,6 +27,7 @@ __all__ = [
     "Condition",
     "DeploymentError",
     "Difference",
+    "Entry",
     "Latency",
     "Listener",
     "Login",
@@ -42,7 +45,9 @@ __all__ = [
     "Status",
     "Where",
     "apply",
+    "disable",
     "drop",
+    "enable",
     "import_database",
     "load_plan",
     "plan",

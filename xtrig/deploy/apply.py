@@ -8,6 +8,7 @@ from functools import partial
 
 from xtrig.checks import Examination, examine
 from xtrig.connect import READING, Where, database_errors, guarded, open_place
+from xtrig.deploy.history import record
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.plan import Plan, make_plan
 from xtrig.deploy.planfile import SavedPlan, difference
@@ -15,6 +16,7 @@ from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import adapted, find_target
 from xtrig.deploy.turns import in_turns
+from xtrig.dialect.deployment import Inventory
 from xtrig.dialect.driver import Guard, Place, Session
 from xtrig.dialect.platform import Server
 from xtrig.errors import DatabaseError, DriverError, UsageError, check_type
@@ -65,10 +67,11 @@ def apply(
         place, server = adapted(opened, dialect)
         with locked(place, server, bounds) as guard:
             listener.step("comparing the database with the definition")
-            fresh = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
+            fresh, before = _fresh_plan(examination, place.session, dialect, adopt=adopt, prune=prune)
             _check(fresh, planned)
             report = Report(fresh.server.title, fresh.server.database, [str(change) for change in fresh.changes])
             report.surplus += [f"{found.kind} {found.name}" for found in fresh.surplus if not found.kind.is_kept]
+            report.disabled += [f"{each.kind} {each.name}" for each in fresh.disabled]
             for note in (*map(str, fresh.warnings), *fresh.server.notes):
                 report.tell(note, listener)
             if not fresh.changes:
@@ -90,6 +93,7 @@ def apply(
                     examination.triggers.locate,
                 )
                 deploying.run(fresh.stages)
+            record("apply", place, fresh.target, before, report, bounds, listener)
             return report
 
 
@@ -112,10 +116,13 @@ def locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | Non
     yield None
 
 
-def _fresh_plan(examination: Examination, session: Session, dialect: str | None, *, adopt: bool, prune: bool) -> Plan:
+def _fresh_plan(
+    examination: Examination, session: Session, dialect: str | None, *, adopt: bool, prune: bool
+) -> tuple[Plan, Inventory]:
     with database_errors(READING), session.reading():
         target = find_target(examination, session, dialect)
-        return make_plan(examination.triggers, target, session, adopt=adopt, prune=prune)
+        inventory = target.inventory(session)
+        return make_plan(examination.triggers, target, inventory, adopt=adopt, prune=prune), inventory
 
 
 def _check(fresh: Plan, planned: Plan | SavedPlan | None) -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from xtrig import __version__
 from xtrig.dialect.deployment import Deployment, Inventory
-from xtrig.dialect.objects import COMMENT, ENABLED, Action, Change, DatabaseObject, Difference, ObjectKind
+from xtrig.dialect.objects import COMMENT, DISABLED, ENABLED, Action, Change, DatabaseObject, Difference, ObjectKind
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The changes in the order in which they can be made, and what is not to be changed.
 
-    ``surplus`` are objects of the set that the definition has no more, and that are left alone.
+    ``surplus`` are objects of the set that the definition has no more, and that are left alone. ``disabled`` are the
+    triggers of the definition that ``xtrig disable`` keeps from firing: whatever else changes, they stay disabled.
     """
 
     changes: tuple[Change, ...]
     refusals: tuple[str, ...]
     surplus: tuple[DatabaseObject, ...]
+    disabled: tuple[DatabaseObject, ...] = ()
 
 
 def compare(deployment: Deployment, inventory: Inventory, *, adopt: bool = False, prune: bool = False) -> Comparison:
@@ -27,7 +30,13 @@ def compare(deployment: Deployment, inventory: Inventory, *, adopt: bool = False
     changes: list[Change] = []
     refusals = list(inventory.refusals)
     owners = _owners(inventory, deployment.set_name)
-    for wanted in deployment.objects:
+    disabled: list[DatabaseObject] = []
+    is_disabled = any(each.is_disabled for each in inventory.of(deployment.set_name))
+    for defined in deployment.objects:
+        wanted = defined
+        if is_disabled and defined.state.get(ENABLED, DISABLED) != DISABLED:
+            wanted = defined.as_disabled() or defined
+            disabled.append(defined)
         found = inventory.find(wanted)
         if found is not None and not adopt and (stranger := _stranger(found, deployment.set_name)):
             refusals.append(stranger)
@@ -36,8 +45,19 @@ def compare(deployment: Deployment, inventory: Inventory, *, adopt: bool = False
         if change is not None:
             changes.append(change)
             refusals += wanted.refusals(found) if found is not None else ()
+            refusals += _newer(change) if not adopt else ()
     dropped, surplus = _surplus(deployment, inventory, prune=prune)
-    return Comparison((*changes, *dropped), tuple(refusals), tuple(surplus))
+    return Comparison((*changes, *dropped), tuple(refusals), tuple(surplus), tuple(disabled))
+
+
+def _newer(change: Change) -> Iterator[str]:
+    """Yield that a newer xtrig has made an object: two versions in turn would change it back and forth."""
+    mark = change.found.mark if change.found is not None else None
+    if mark is not None and mark.is_newer:
+        yield (
+            f"{change.kind} {change.name} was made by xtrig {mark.version}, and this is {__version__}, which would "
+            "change it back; use that version or a newer one, or take it over with --adopt"
+        )
 
 
 def _stranger(found: DatabaseObject, set_name: str) -> str | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from xtrig.checks import Examination, examine
 from xtrig.connect import READING, Where, database_errors, open_place
 from xtrig.deploy.apply import directly, locked, unproved
+from xtrig.deploy.history import record
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
 from xtrig.deploy.target import Target, adapted, find_target
-from xtrig.dialect.deployment import Stage
+from xtrig.dialect.deployment import Inventory, Stage
 from xtrig.dialect.driver import Place
 from xtrig.dialect.objects import ObjectKind
 from xtrig.dialect.platform import Server
@@ -27,7 +28,9 @@ class Removal:
     """What dropping a set would take away; no stages: the set has nothing there."""
 
     server: Server
+    """The server."""
     stages: tuple[Stage, ...]
+    """The transactions in which it would be done."""
     gone: tuple[str, ...]
     """Each object that goes, and its kind."""
     kept: tuple[str, ...]
@@ -40,7 +43,7 @@ def removal(
     """Return what :func:`drop` would do; nothing is changed. The arguments and errors are those of ``drop``."""
     examination = examine(triggers)
     with open_place(where, dialect) as place:
-        return _planned(place, examination, dialect, with_data=with_data)[1]
+        return _planned(place, examination, dialect, with_data=with_data)[-1]
 
 
 def drop(
@@ -68,7 +71,7 @@ def drop(
         if server.read_only:
             raise UsageError(server.read_only)
         with locked(place, server, bounds) as guard:
-            target, planned = _planned(place, examination, dialect, with_data=with_data)
+            target, before, planned = _planned(place, examination, dialect, with_data=with_data)
             if target.server.problems:
                 raise UsageError("; ".join(target.server.problems))
             report = Report(target.server.title, target.server.database)
@@ -84,10 +87,13 @@ def drop(
             else:
                 run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
                 run.run(planned.stages)
+            record("drop", place, target, before, report, bounds, listener, forgets=with_data)
             return report
 
 
-def _planned(place: Place, examination: Examination, dialect: str | None, *, with_data: bool) -> tuple[Target, Removal]:
+def _planned(
+    place: Place, examination: Examination, dialect: str | None, *, with_data: bool
+) -> tuple[Target, Inventory, Removal]:
     with database_errors(READING), place.session.reading():
         target = find_target(examination, place.session, dialect)
         inventory = target.inventory(place.session)
@@ -96,4 +102,4 @@ def _planned(place: Place, examination: Examination, dialect: str | None, *, wit
     own = inventory.of(deployment.set_name)
     kept = [found for found in own if found.kind is ObjectKind.TABLE and not with_data]
     gone = [f"{found.kind} {found.name}{_UNLESS.get(found.kind, '')}" for found in own if found not in kept]
-    return target, Removal(target.server, stages, tuple(gone), tuple(found.name for found in kept))
+    return target, inventory, Removal(target.server, stages, tuple(gone), tuple(found.name for found in kept))

@@ -64,7 +64,9 @@ class Accounts:
             is_behind_pooler = is_pooled(session, here)
             is_elsewhere = which != _OWN and not session.sees_lock()
         if here.identity != self._target.server.identity:
-            raise UsageError(f"{which} leads to database {here.database!r} of another server; name the same one")
+            wanted = self._target.server.database
+            what = "another server, with a database of the same name" if here.database == wanted else "another database"
+            raise UsageError(f"{which} leads to {what}: {here.database!r} instead of {wanted!r}; name the same one")
         if is_elsewhere:
             raise UsageError(f"{which} leads to another server, with a database of the same name; name the same one")
         if is_behind_pooler:

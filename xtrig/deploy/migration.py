@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from xtrig import __version__
 from xtrig.checks import examine
 from xtrig.connect import Where, database_errors, open_place
 from xtrig.deploy.apply import apply
 from xtrig.deploy.drop import drop
+from xtrig.deploy.history import record
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.plan import Plan, plan
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.status import Condition, status
 from xtrig.deploy.target import adapted, find_target
 from xtrig.dialect.deployment import Deployment
+from xtrig.dialect.history import Entry
 from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
 from xtrig.errors import UsageError
 from xtrig.model import TriggerSet
+from xtrig.progress import NoProgress
 from xtrig.registry import get_dialect
 from xtrig.render import render, translate
 from xtrig.script import Hazard, Script, Statement
@@ -159,7 +163,8 @@ def drop_within(
 ) -> Report | None:
     """Drop a set in the transaction of a connection; None: nothing is there. Tables stay unless ``with_data``."""
     with open_place(where, dialect) as opened:
-        session = adapted(opened, dialect)[0].session
+        place = adapted(opened, dialect)[0]
+        session = place.session
         with database_errors("cannot drop the set"), session.borrowed(bounds.lock_timeout):
             session.lock()
             target = find_target(examine(triggers), session, dialect)
@@ -172,7 +177,9 @@ def drop_within(
             for statement in target.deployment.direct(changes, inventory):
                 session.execute(statement.sql)
             told = [f"{each.action} {each.kind} {each.name}" for each in changes]
-            return Report(target.server.title, target.server.database, told)
+            report = Report(target.server.title, target.server.database, told)
+            record("drop", place, target, inventory, report, bounds, NoProgress(), forgets=with_data)
+            return report
 
 
 def _goes(migration: Migration, wanted: Plan) -> Iterator[Statement]:
@@ -215,20 +222,22 @@ def _execute(statements: tuple[Statement, ...], where: Where, dialect: str | Non
 def migration_script(migration: Migration, dialect: str = "postgresql", target_version: str | None = None) -> Script:
     """Return the step as a script, for a database that cannot be asked: it is unproved.
 
-    It stops where something is there that xtrig did not make, or is not as ``before`` says. Raises the errors of
-    :func:`xtrig.render.render`, and :class:`~xtrig.errors.UsageError` for a change on a dialect that cannot be
-    deployed.
+    It stops where something is there that xtrig did not make, or is not as ``before`` says, and it adds itself to the
+    history of deployments. Raises the errors of :func:`xtrig.render.render`, and
+    :class:`~xtrig.errors.UsageError` for a change on a dialect that cannot be deployed.
     """
     before, after = migration.before, migration.after
+    recorded = _recorded(migration, dialect, target_version)
     if before is None:
         assert after is not None  # noqa: S101  # for mypy: one of the two is there
-        return render(after, dialect, target_version=target_version)
+        script = render(after, dialect, target_version=target_version)
+        return replace(script, statements=(*recorded, *script.statements))
     with_data = migration.with_data
     removal = render(before, dialect, target_version=target_version, drop=True, with_data=with_data)
     former = _deployment(before, dialect, target_version)
     guards = () if former is None else former.expecting(former.objects)
     if after is None:
-        return replace(removal, statements=(*guards, *removal.statements))
+        return replace(removal, statements=(*guards, *removal.statements, *recorded))
     wanted = _deployment(after, dialect, target_version)
     if former is None or wanted is None:
         raise UsageError(f"dialect {dialect!r} renders whole sets alone; write the change of this one by hand")
@@ -241,7 +250,19 @@ def migration_script(migration: Migration, dialect: str = "postgresql", target_v
     if with_data:
         last += _only_before(former.objects, wanted.objects)
     script = render(after, dialect, target_version=target_version)
-    return replace(script, statements=(*guards, *first, *script.statements, *last))
+    return replace(script, statements=(*guards, *recorded, *first, *script.statements, *last))
+
+
+def _recorded(migration: Migration, dialect: str, target_version: str | None) -> Iterator[Statement]:
+    """Yield the statement that records the step; it stands before the set's triggers on DDL, which would meet it."""
+    target = get_dialect(dialect)
+    history = None if target.platform is None else target.platform.history(target.parse_version(target_version))
+    if history is not None:
+        command = "drop" if migration.after is None else "apply"
+        entry = Entry(
+            command, migration.set_name, __version__, "unknown", "unknown", unproved=("it was run as a script",)
+        )
+        yield history.script(entry, forgets=migration.after is None and migration.with_data)
 
 
 def _deployment(triggers: TriggerSet, dialect: str, target_version: str | None) -> Deployment | None:

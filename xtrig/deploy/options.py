@@ -17,7 +17,9 @@ class Canary:
     """
 
     roles: Sequence[str] = ()
+    """Roles as which the functions are rehearsed; needs a superuser."""
     urls: Sequence[str] = ()
+    """Ways in, with which new connections are made."""
     login_timeout: float = 10.0
     """Seconds after which a login counts as hanging."""
     accept_errors: bool = False

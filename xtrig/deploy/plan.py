@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from xtrig import __version__
 from xtrig.checks import examine
 from xtrig.connect import READING, Where, database_errors, open_place
 from xtrig.deploy.compare import compare
 from xtrig.deploy.target import Target, find_target
 from xtrig.deploy.text import plan_text
 from xtrig.dialect.deployment import Inventory, Stage
-from xtrig.dialect.driver import Session
 from xtrig.dialect.objects import Change, DatabaseObject
 from xtrig.dialect.platform import Server
 from xtrig.findings import Finding, Severity
@@ -35,9 +35,13 @@ class Plan:
     """
 
     triggers: TriggerSet
+    """The definition."""
     target: Target
+    """The set as the dialect of the server deploys it."""
     changes: tuple[Change, ...]
+    """Each object to be changed, in the order in which that can be done."""
     stages: tuple[Stage, ...]
+    """The same changes as they are proved."""
     direct: tuple[Statement, ...]
     """The same changes as one transaction, without proofs."""
     refusals: tuple[str, ...]
@@ -45,8 +49,13 @@ class Plan:
     surplus: tuple[DatabaseObject, ...]
     """Objects of the set that the definition has no more, and that are left alone."""
     adopt: bool
+    """Whether objects are taken over that xtrig did not make."""
     prune: bool
+    """Whether what the definition has no more is dropped."""
     fingerprint: str
+    """Changes with everything that the plan was made from."""
+    disabled: tuple[DatabaseObject, ...] = ()
+    """Triggers that ``xtrig disable`` keeps from firing; they stay so until ``xtrig enable``."""
 
     @property
     def dialect(self) -> str:
@@ -56,7 +65,8 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether the database is as the definition says."""
-        return not (self.changes or self.refusals or not all(found.kind.is_kept for found in self.surplus))
+        left = self.disabled or not all(found.kind.is_kept for found in self.surplus)
+        return not (self.changes or self.refusals or left)
 
     @property
     def server(self) -> Server:
@@ -75,7 +85,7 @@ class Plan:
 
     def __str__(self) -> str:
         head = f"{self.server.title}, database {one_line(self.server.database)}, set {self.target.deployment.set_name}"
-        return plan_text(head, self.changes, self.surplus, self.refusals, self.stages)
+        return plan_text(head, self.changes, self.surplus, self.refusals, self.stages, self.disabled)
 
     def to_dict(self) -> PlanOutput:
         """Return the plan as JSON-able data."""
@@ -88,6 +98,7 @@ class Plan:
             "fingerprint": self.fingerprint,
             "changes": [_change_dict(change) for change in self.changes],
             "surplus": [f"{found.kind} {found.name}" for found in self.surplus],
+            "disabled": [f"{each.kind} {each.name}" for each in self.disabled],
             "refusals": list(self.refusals),
             "notes": list(self.server.notes),
             "stages": [stage.to_dict() for stage in self.stages],
@@ -109,14 +120,14 @@ def plan(
     examination = examine(triggers)
     with open_place(where, dialect) as place, database_errors(READING), place.session.reading():
         target = find_target(examination, place.session, dialect)
-        return make_plan(triggers, target, place.session, adopt=adopt, prune=prune)
+        return make_plan(triggers, target, target.inventory(place.session), adopt=adopt, prune=prune)
 
 
-def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: bool, prune: bool) -> Plan:
-    """Return the plan for a database that has been asked what it is."""
-    inventory = target.inventory(session)
-    target = replace(target, server=replace(target.server, notes=(*target.server.notes, *inventory.notes)))
+def make_plan(triggers: TriggerSet, target: Target, inventory: Inventory, *, adopt: bool, prune: bool) -> Plan:
+    """Return the plan for a database that has been asked what it has."""
     found = compare(target.deployment, inventory, adopt=adopt, prune=prune)
+    notes = (*target.server.notes, *inventory.notes, *_other_versions(found.changes))
+    target = replace(target, server=replace(target.server, notes=notes))
     stages = tuple(target.deployment.stages(found.changes, inventory)) if found.changes else ()
     direct = tuple(target.deployment.direct(found.changes, inventory)) if found.changes else ()
     return Plan(
@@ -130,7 +141,15 @@ def make_plan(triggers: TriggerSet, target: Target, session: Session, *, adopt: 
         adopt,
         prune,
         _fingerprint(target, inventory, direct, adopt=adopt, prune=prune),
+        found.disabled,
     )
+
+
+def _other_versions(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield which other versions of xtrig have made what is to be changed: they may only have worded it otherwise."""
+    marks = [change.found.mark for change in changes if change.found is not None]
+    for version in sorted({mark.version for mark in marks if mark is not None} - {"", __version__}):
+        yield f"xtrig {version} has made some of what is to be changed, and this is {__version__}"
 
 
 def _unchangeable(target: Target, changes: Sequence[Change]) -> Iterator[str]:

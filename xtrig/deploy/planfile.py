@@ -33,10 +33,15 @@ class SavedPlan:
     """What a plan file says. The changes in it are for people: they are worked out anew, and must be the same."""
 
     triggers: TriggerSet
+    """The definition."""
     dialect: str
+    """The dialect of the server that it was made for."""
     adopt: bool
+    """Whether objects are taken over that xtrig did not make."""
     prune: bool
+    """Whether what the definition has no more is dropped."""
     fingerprint: str
+    """That of :attr:`Plan.fingerprint`."""
     shown: Mapping[str, Any]
     """What the reviewer has read: :meth:`Plan.to_dict` as it was."""
     made_by: str

@@ -26,6 +26,9 @@ _SHOWN = 8
 """How many kinds of commands a message names."""
 _ACCEPT = "correct it, or let it be with --accept-errors"
 
+_NO_RIGHT = "42501"
+"""The SQLSTATE of a missing right: one to make a schema is not needed for anything else."""
+
 Locate = Callable[[Path], Location | None]
 """Gives the file and line of a path in the definition."""
 
@@ -151,7 +154,11 @@ class Rehearsal:
             with self._session.savepoint():
                 attempt.run()
         except DriverError as error:
-            self._seen.unproved.append(f"no command was rehearsed as {role.title}: {error}")
+            said = f"no command was rehearsed as {role.title}: {error}"
+            if role.name == self._own and not error.is_raised and error.sqlstate != _NO_RIGHT:
+                self._refuse(role, start, f"{said}; {_ACCEPT}")
+            else:
+                self._seen.unproved.append(said)
             return
         self._seen.kinds |= attempt.passed.keys() | attempt.denied.keys()
         for said, kinds in _by_reason(attempt.denied):

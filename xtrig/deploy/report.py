@@ -17,9 +17,13 @@ class Login:
     """One attempt to log in. ``refusal`` is what the client was told, None if it came in."""
 
     who: str
+    """The role."""
     proof: str
+    """In which proof: rehearsal, canary, live, and others."""
     seconds: float
+    """How long it took."""
     refusal: str | None = None
+    """What the client was told; None: it came in."""
 
     def to_dict(self) -> LoginOutput:
         """Return the login as JSON-able data."""
@@ -36,8 +40,11 @@ class Latency:
     """Median time of a login in milliseconds, measured in turn with the triggers and without them."""
 
     rounds: int
+    """How many logins of each kind."""
     with_triggers: float
+    """Milliseconds."""
     without_triggers: float
+    """Milliseconds."""
 
     @property
     def ratio(self) -> float:
@@ -59,23 +66,31 @@ class Report:
     """What a deployment did. It is filled while the deployment runs."""
 
     server: str = ""
+    """Product and version."""
     database: str = ""
+    """The database."""
     changes: list[str] = field(default_factory=list)
     """Each object and what was done to it."""
     done: list[str] = field(default_factory=list)
     """The stages that were committed and proved."""
     logins: list[Login] = field(default_factory=list)
+    """Each attempt to log in, in the order of time."""
     latency: Latency | None = None
+    """What the triggers cost a login; None: it was not measured."""
     notes: list[str] = field(default_factory=list)
+    """What whoever deploys should know."""
     proved: list[str] = field(default_factory=list)
     """What the rehearsal has shown to work, besides what ``logins`` tell."""
     unproved: list[str] = field(default_factory=list)
     """What nobody has tried, or what was accepted though it fails."""
     surplus: list[str] = field(default_factory=list)
     """Triggers and functions of the set that the definition has no more, and that are left at work."""
+    disabled: list[str] = field(default_factory=list)
+    """Triggers that ``xtrig disable`` keeps from firing: they are as the definition says in all but that."""
     failed: str | None = None
     """The stage that failed, None if all went well."""
     reason: str | None = None
+    """Why it failed."""
     taken_back: list[str] = field(default_factory=list)
     """The stages that were taken back after a failure."""
     ended: list[int] = field(default_factory=list)
@@ -102,6 +117,7 @@ class Report:
             "proved": list(self.proved),
             "unproved": list(self.unproved),
             "surplus": list(self.surplus),
+            "disabled": list(self.disabled),
             "failed": self.failed,
             "reason": self.reason,
             "taken_back": list(self.taken_back),

@@ -192,8 +192,8 @@ class Deploying:
         """Take everything back, and raise what tells of it."""
         report = self._report
         report.failed, report.reason = stage.name, why
-        with suppress(Exception):
-            self._listener.note(f"{stage.name} failed: {why}")
+        # The reason stands in the report, and in the error that is raised at the end: once each.
+        self._tell(f"{stage.name} failed")
         sessions = Reconnecting(self._session, self._address)
         trouble = ""
         try:

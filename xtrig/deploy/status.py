@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from xtrig.checks import examine
 from xtrig.connect import READING, Where, database_errors, open_place
 from xtrig.deploy.compare import compare
+from xtrig.deploy.history import last_entry
 from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Inventory
-from xtrig.dialect.objects import ENABLED, Change, DatabaseObject, Difference, ObjectKind
+from xtrig.dialect.history import Entry
+from xtrig.dialect.objects import DISABLED, ENABLED, Change, DatabaseObject, Difference, ObjectKind
 from xtrig.dialect.platform import Server
 from xtrig.model import TriggerSet
 
@@ -30,7 +32,7 @@ class Condition(StrEnum):
     TAMPERED = "tampered"
     """It is not as xtrig made it: somebody has changed it since."""
     DISABLED = "disabled"
-    """It is there, and does not fire."""
+    """It is there, and does not fire; the notes say if ``xtrig disable`` has disabled it."""
     FOREIGN = "foreign"
     """An object of that name, which xtrig did not make, or made for another set."""
     OWNER_CHANGED = "owner changed"
@@ -42,6 +44,7 @@ class Condition(StrEnum):
     """A deployment that was cut off made it for its own use."""
 
 
+_DISABLED = "the triggers were disabled with xtrig disable; xtrig enable enables them again"
 _GOOD = (Condition.IN_SYNC, Condition.KEPT)
 
 
@@ -50,9 +53,13 @@ class ObjectStatus:
     """One object, and how it differs from what the definition says."""
 
     kind: ObjectKind
+    """The kind of the object."""
     name: str
+    """Its name in SQL."""
     condition: Condition
+    """What is the matter with it."""
     differences: tuple[Difference, ...] = ()
+    """Each attribute that is not as the definition says."""
 
     @property
     def is_good(self) -> bool:
@@ -74,13 +81,19 @@ class Status:
     """The status of a whole set."""
 
     server: Server
+    """The server."""
     dialect: str
+    """The name of the dialect that it speaks."""
     set_name: str
+    """The set."""
     objects: tuple[ObjectStatus, ...]
+    """Each object that the definition or the mark of the set names."""
     problems: tuple[str, ...]
     """What makes the triggers unsafe or useless on this server, besides the objects themselves."""
     notes: tuple[str, ...] = ()
     """What is no difference, and good to know."""
+    last: Entry | None = None
+    """The last deployment; None: the history has none, or this role may not read it."""
 
     @property
     def is_in_sync(self) -> bool:
@@ -98,6 +111,7 @@ class Status:
             "objects": [each.to_dict() for each in self.objects],
             "problems": list(self.problems),
             "notes": list(self.notes),
+            "last_deployment": self.last.to_dict() if self.last else None,
         }
 
 
@@ -114,8 +128,11 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
         problems = (*target.server.problems, *inventory.refusals, *inventory.notes, *inventory.manipulations)
-        notes = tuple(filter(None, (target.server.read_only,)))
-        return Status(target.server, target.dialect.name, target.deployment.set_name, objects, problems, notes)
+        name = target.deployment.set_name
+        is_disabled = any(each.is_disabled for each in inventory.of(name))
+        notes = tuple(filter(None, (target.server.read_only, _DISABLED if is_disabled else "")))
+        last = last_entry(target, place.session)
+        return Status(target.server, target.dialect.name, name, objects, problems, notes, last)
 
 
 def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
@@ -123,9 +140,14 @@ def statuses(target: Target, inventory: Inventory) -> Iterator[ObjectStatus]:
     deployment = target.deployment
     compared = compare(deployment, inventory, adopt=True, prune=True)
     changes = {change.object.key: change for change in compared.changes}
+    disabled = {each.key for each in compared.disabled}
     for wanted in deployment.objects:
         found, change = inventory.find(wanted), changes.pop(wanted.key, None)
         condition = _condition(wanted, found, change, deployment.set_name)
+        if condition is Condition.IN_SYNC and wanted.key in disabled:
+            difference = Difference(ENABLED, DISABLED, wanted.state[ENABLED])
+            yield ObjectStatus(wanted.kind, wanted.name, Condition.DISABLED, (difference,))
+            continue
         is_said = change is not None and condition is not Condition.MISSING
         yield ObjectStatus(wanted.kind, wanted.name, condition, change.differences if change and is_said else ())
     for change in changes.values():
@@ -147,6 +169,6 @@ def _condition(wanted: DatabaseObject, found: DatabaseObject | None, change: Cha
     changed = {each.attribute for each in change.differences}
     if changed == {"owner"}:
         return Condition.OWNER_CHANGED
-    if changed == {ENABLED} and found.state[ENABLED] == "disabled":
+    if changed == {ENABLED} and found.state[ENABLED] == DISABLED:
         return Condition.DISABLED
     return Condition.TAMPERED if found.is_tampered(wanted) else Condition.OUTDATED

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
 from xtrig.dialect.deployment import Stage
-from xtrig.dialect.objects import Action, Change, DatabaseObject, Difference
+from xtrig.dialect.objects import COMMENT, Action, Change, DatabaseObject, Difference
 from xtrig.sqltext import one_line
 
 _SIGNS = {Action.CREATE: "+", Action.DROP: "-"}
+STAYS_DISABLED = "disabled with xtrig disable, and stays so; enable it with xtrig enable"
 _LONG = "body"
 """The attribute of many lines; it is shown as a diff."""
 
@@ -21,16 +22,19 @@ def plan_text(
     surplus: Sequence[DatabaseObject],
     refusals: Sequence[str],
     stages: Sequence[Stage],
+    disabled: Sequence[DatabaseObject] = (),
 ) -> str:
     """Return a plan for people; ``head`` says of what set, and of which database."""
     lines = [head]
-    if not (changes or refusals or not all(found.kind.is_kept for found in surplus)):
+    if not (changes or refusals or disabled or not all(found.kind.is_kept for found in surplus)):
         lines += ["", "The database is as the definition says."]
     for change in changes:
         lines += ["", *change_lines(change)]
     for found in surplus:
         kept = "it may hold rows" if found.kind.is_kept else "drop it with --prune"
         lines += ["", f"? {found.kind} {one_line(found.name)}: of this set, no more in the definition; kept: {kept}"]
+    for each in disabled:
+        lines += ["", f"? {each.kind} {one_line(each.name)}: {STAYS_DISABLED}"]
     for refusal in refusals:
         lines += ["", f"! {one_line(refusal)}"]
     if changes:
@@ -43,6 +47,8 @@ def change_lines(change: Change) -> Iterator[str]:
     sign = _SIGNS.get(change.action, "~")
     yield f"{sign} {one_line(str(change))}"
     for difference in change.differences:
+        if difference.attribute == COMMENT and change.action is Action.CREATE:
+            continue  # it repeats the definition
         for line in difference_lines(difference, is_new=change.action is Action.CREATE):
             yield f"    {line}"
 

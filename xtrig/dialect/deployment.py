@@ -103,14 +103,23 @@ class Stage:
     """
 
     name: str
+    """Such as rehearsal, canary or go live."""
     purpose: str
+    """What it does, for people."""
     statements: tuple[Statement, ...]
+    """What is executed."""
     undo: tuple[Statement, ...] = ()
+    """What takes it back."""
     late_undo: tuple[Statement, ...] = ()
+    """What takes the rest back, once standbys have replayed that."""
     release: tuple[Statement, ...] = ()
+    """What ends, before anything is taken back, that people are kept out."""
     instead: tuple[Statement, ...] = ()
+    """What is executed where others hold for too long what it needs."""
     proof: Proof = Proof.NONE
+    """What has to be seen before it counts as done."""
     probes: tuple[Statement, ...] = ()
+    """What is run as each role that rehearses."""
     commands: CommandTriggers | None = None
     """What is rehearsed besides the probes."""
     tracing: tuple[Statement, ...] = ()
@@ -167,6 +176,10 @@ class Deployment(ABC):
     def is_needed(self, found: DatabaseObject, inventory: Inventory) -> bool:
         """Whether an object that a deployment made for its own use has to stay: no definition names it."""
         return False
+
+    def undisturbed(self, statements: Sequence[Statement], inventory: Inventory) -> Sequence[Statement]:
+        """Return statements of one transaction such that no trigger of the set fires on them; as they are, as here."""
+        return statements
 
     @abstractmethod
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:

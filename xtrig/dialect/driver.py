@@ -70,6 +70,10 @@ class Session(ABC):
     def savepoint(self) -> AbstractContextManager[None]:
         """Roll back what happens inside, settings too, and leave the transaction as it was."""
 
+    def nested(self) -> AbstractContextManager[None]:
+        """Keep what is done inside, or roll that back alone if it fails; without an override all fails with it."""
+        return nullcontext()
+
     @abstractmethod
     def reading(self) -> AbstractContextManager[None]:
         """Read by names that no other user can have taken, and leave transaction and settings as they were."""
@@ -263,6 +267,13 @@ class Address(ABC):
         Returns what the client was told if it was refused, in one line, and None if it came in.
         """
 
+    def in_database(self, name: str) -> Address:
+        """Return the address of another database of the same server.
+
+        Raises :class:`~xtrig.errors.UsageError` for a vendor whose servers have one each, as here.
+        """
+        raise UsageError("a server of this kind has one database; name each server by its URL")
+
     def without_triggers(self) -> Address | None:
         """Return the way in that meets no trigger; None: this vendor has none."""
         return None
@@ -299,6 +310,13 @@ class Driver(ABC):
 
         Raises :class:`~xtrig.errors.UsageError` for a URL that cannot be read.
         """
+
+    def service(self, name: str) -> Address:
+        """Return the address that the driver's own configuration has under a name.
+
+        Raises :class:`~xtrig.errors.UsageError` for a driver without such names, as here.
+        """
+        raise UsageError("this driver knows no names of services; write a URL")
 
     @abstractmethod
     def open(self, where: Where) -> AbstractContextManager[Place]:

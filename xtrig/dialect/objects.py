@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from xtrig.marks import Mark, digest
+from xtrig.marks import FORMAT, Mark, digest
 from xtrig.script import Statement
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ COMMENT = "comment"
 
 ENABLED = "enabled"
 """The attribute that is a trigger's firing state: it is changed without making the trigger anew."""
+
+DISABLED = "disabled"
+"""The firing state of a trigger that never fires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,33 @@ class DatabaseObject(ABC):
                 yield Difference(attribute, live, wanted)
 
     def is_tampered(self, wanted: Self) -> bool:
-        """Whether this live object is not what its mark says it was made as."""
-        if self.mark is None or set(self.state) != set(wanted.state):
+        """Whether this live object is not what its mark says it was made as.
+
+        A mark of another format says nothing of that: its hash is made of something else.
+        """
+        if self.mark is None or self.mark.format != FORMAT:
+            return False
+        if set(self.state) != set(wanted.state):
             # A table may have columns beyond the definition's, and some vendors' objects cannot be read back.
-            return self.mark is not None and self.mark == wanted.mark
-        return digest(self.state) != self.mark.digest
+            return self.mark == wanted.mark
+        former = {ENABLED: self.mark.disabled} if self.is_disabled else {}
+        return digest({**self.state, **former}) != self.mark.digest
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether it is a live trigger that ``xtrig disable`` has disabled, and nobody has enabled since."""
+        return self.mark is not None and bool(self.mark.disabled) and self.state.get(ENABLED) == DISABLED
+
+    def as_disabled(self, former: str | None = None) -> Self | None:
+        """Return a marked trigger as ``xtrig disable`` leaves it; None, as here: it cannot be disabled.
+
+        Its mark remembers the firing state ``former``, by default that of this trigger.
+        """
+        return None
+
+    def as_enabled(self, former: str) -> Self:
+        """Return a trigger that :meth:`as_disabled` has returned, with the firing state that it had before."""
+        return self
 
     def refusals(self, found: Self) -> Iterable[str]:
         """Yield why the live object ``found`` cannot become this one, each with what to do."""
@@ -196,11 +221,13 @@ class Change:
     """One object and what has to be done to it. At least one of ``wanted`` and ``found`` is there."""
 
     action: Action
+    """What has to be done."""
     wanted: DatabaseObject | None = None
     """None for an object to drop."""
     found: DatabaseObject | None = None
     """What is there; None for an object to create."""
     differences: tuple[Difference, ...] = ()
+    """Each attribute that changes."""
     owner: str | None = None
     """The owner that it should have, where it has another one."""
 
@@ -226,7 +253,7 @@ class Change:
         """What is done, in the words of SQL; the action is how xtrig does it."""
         if self.action is Action.REPLACE and self.kind.is_kept:
             return "alter"  # what it holds stays
-        if self.action is Action.ENABLE and self.object.state.get(ENABLED) == "disabled":
+        if self.action is Action.ENABLE and self.object.state.get(ENABLED) == DISABLED:
             return "disable"
         return _VERBS.get(self.action, str(self.action))
 

@@ -15,6 +15,7 @@ from typing import ClassVar
 from xtrig.dialect.doctor import Doctor
 from xtrig.dialect.driver import Driver, Row
 from xtrig.dialect.evidence import Version
+from xtrig.dialect.history import History
 from xtrig.imported import Imported
 
 Results = Sequence[Sequence[Row]]
@@ -86,6 +87,10 @@ class Platform(ABC):
     Where the role may not ask it, a plan is bound to :attr:`Server.identity` alone.
     """
 
+    databases: ClassVar[str] = ""
+    """A query for the databases of the server that people use: columns ``name`` and ``may_connect``. Empty: there is
+    one on each server."""
+
     parts: ClassVar[str] = ""
     """A query for tables that are parts of marked ones and carry no mark, as partitions are: columns ``schema`` and
     ``name``. Empty: there are none."""
@@ -114,6 +119,10 @@ class Platform(ABC):
 
     def least_privileged(self, schema: str, views: Sequence[str]) -> str | None:
         """Return a query that lowers the rights of the session to those of a reader, where it may; None: it cannot."""
+        return None
+
+    def history(self, version: Version) -> History | None:
+        """Return where servers of ``version`` keep the history of deployments; None, as here: nowhere."""
         return None
 
     def live(self, version: Version) -> LiveReader | None:

@@ -121,16 +121,27 @@ class Explanation:
     """
 
     trigger: str
+    """The name of the trigger."""
     event: Event
+    """When it fires."""
     dialect: str
+    """The name of the dialect."""
     title: str
+    """The dialect's product."""
     version: str
+    """The version of the server."""
     support: Support
+    """Whether, and how, the event is there."""
     spelling: str
+    """The vendor's clause."""
     definition: Definition
+    """What the definition says of it."""
     place: str
+    """File and line."""
     findings: tuple[Finding, ...] = ()
+    """Those that do not refuse it."""
     sections: tuple[Section, ...] = field(default=())
+    """The sentences, by topic; of a trigger that is refused the reason."""
 
     @property
     def sentences(self) -> Iterator[Sentence]:

@@ -58,7 +58,7 @@ def assignable(kind: str | None, column: str | None) -> bool:
 
 def reads_as(node: Node, kind: str | None) -> bool:
     """Whether a text in quotes can be read as a value of the kind; true for everything that is no such text."""
-    if not isinstance(node, Literal) or node.type or node.text == "null":
+    if not isinstance(node, Literal) or node.type or not node.is_quoted:
         return True
     text = node.text.strip()
     if kind == NUMBER:

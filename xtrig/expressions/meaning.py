@@ -92,6 +92,18 @@ class Meaning:
         for part in node.parts:
             self._place(part, inner)
 
+    def is_inside(self, column: Column) -> bool:
+        """Whether a column stands in a sub-select."""
+        return bool(self._scopes[id(column)])
+
+    def declared_in(self, column: Column) -> str | None:
+        """Return the table of the definition that says what a column is; None where none does."""
+        for query in self._scopes[id(column)]:
+            for table in query.tables:
+                if column.name[:-1] in ((), (table.alias,)) and column.name[-1] in self._columns(table):
+                    return table.name[-1]
+        return None
+
     @property
     def calls(self) -> Iterator[Call]:
         """Every call of a function."""

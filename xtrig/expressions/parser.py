@@ -26,9 +26,14 @@ class Unread(Exception):
         super().__init__(message)
 
 
-def read(text: str) -> Node:
-    """Return what ``text`` says. Raises :class:`Unread`, and ValueError for a fact that is unknown."""
-    reader = _Reader(text)
+def read(text: str, *, portable: bool = False) -> Node:
+    """Return what ``text`` says. Raises :class:`Unread`, and ValueError for a fact that is unknown.
+
+    The tree has all names of the text, but not each of its words: ``COLLATE``, the size of a type, ``DISTINCT`` and the
+    kind of a join are passed over. With ``portable`` such a text is not read either: the tree then says all of it, so
+    that it can be written in another vendor's words.
+    """
+    reader = _Reader(text, portable)
     try:
         found = reader.expression()
     except RecursionError:
@@ -66,7 +71,8 @@ _TRIMS = ("both", "leading", "trailing")
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, portable: bool) -> None:
+        self.portable = portable
         found = [token for token in tokens(text, placeholders=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
         self.tokens = found
         self.place = 0
@@ -105,6 +111,12 @@ class _Reader:
     def unread(self, message: str) -> Unread:
         found = self.token.text or "the end"
         return Unread(f"at {found}: {message}", self.token.start)
+
+    def passes_over(self, *words: str) -> bool:
+        """Take the words if they come next, though the tree will not have them."""
+        if self.portable and self.ahead(0).word == words[0]:
+            raise self.unread("it is a vendor's own")
+        return self.takes(*words)
 
     # Precedence as in the PostgreSQL manual, Lexical Structure, from loose to tight.
 
@@ -151,6 +163,8 @@ class _Reader:
         """Return what ANY, SOME or ALL compares with."""
         if self.token.word not in ("any", "some", "all") or self.ahead().text != "(":
             return None
+        if self.portable:
+            raise self.unread("it is a vendor's own")
         at = self.next().start
         (argument,) = self._parenthesised(self._query_or_expression)
         return Operation(at, "any", (argument,))
@@ -175,7 +189,7 @@ class _Reader:
             return left
         self.next()
         if word == "between":
-            self.takes("symmetric")
+            self.passes_over("symmetric")
             low = self._binary(_OTHER_OPERATOR)
             self.expect("and")
             return Operation(at, f"{negated}between", (left, low, self._binary(_OTHER_OPERATOR)))
@@ -199,8 +213,7 @@ class _Reader:
                 self.expect("zone")
                 left = Operation(token.start, "at time zone", (left, self._unary()))
                 continue
-            if token.word == "collate":
-                self.next()
+            if self.passes_over("collate"):
                 self._name()
                 continue
             if token.word == "operator" and self.ahead().text == "(":
@@ -216,7 +229,8 @@ class _Reader:
             left = Operation(token.start, token.text, (left, right))
 
     def _qualified_operator(self) -> str:
-        self.place += 2
+        self.passes_over("operator")
+        self.expect("(")
         while self.token.kind is Kind.WORD:
             self.next()
             self.expect(".")
@@ -251,8 +265,7 @@ class _Reader:
     def _primary(self) -> Node:
         token = self.token
         if token.kind in QUOTED:
-            self.next()
-            return Literal(token.start, token.content)
+            return self._literal()
         if token.kind is Kind.NUMBER:
             self.next()
             return Literal(token.start, token.text, "numeric" if set(token.text) & set(".eE") else "integer")
@@ -278,6 +291,13 @@ class _Reader:
         if token.name and (token.kind is Kind.IDENTIFIER or token.word not in _CLAUSES):
             return self._named()
         raise self.unread("a value should stand here")
+
+    def _literal(self) -> Literal:
+        token = self.token
+        if self.portable and not token.text.startswith("'"):
+            raise self.unread("it is a vendor's own literal")
+        self.next()
+        return Literal(token.start, token.content, is_quoted=True)
 
     def _fact(self, token: Token) -> Node:
         (part,) = parse_template(token.text).parts
@@ -375,10 +395,10 @@ class _Reader:
         except Unread:
             kind = ""
         if kind and self.token.kind in QUOTED:
-            text = self.next()
+            text = self._literal()
             while kind == "interval" and self.token.word in _INTERVAL_FIELDS:
-                self.next()
-            return Cast(token.start, Literal(text.start, text.content), kind)
+                self.passes_over(self.token.word)
+            return Cast(token.start, text, kind)
         self.place = start
         return None
 
@@ -391,6 +411,8 @@ class _Reader:
                 if self.takes(more):
                     parts[-1] += f" {more}"
         if self.token.text == "(" and self.ahead().kind is Kind.NUMBER:
+            if self.portable:
+                raise self.unread("the size of a type is a vendor's own here")
             self._parenthesised(self._number)
         if word in ("time", "timestamp"):
             if self.takes("with", "time", "zone"):
@@ -398,7 +420,7 @@ class _Reader:
             else:
                 self.takes("without", "time", "zone")
         kind = ".".join(parts)
-        while self.token.text == "[" and self.ahead().kind in (Kind.CLOSE, Kind.NUMBER):
+        while self.token.text == "[" and not self.portable and self.ahead().kind in (Kind.CLOSE, Kind.NUMBER):
             self.next()
             if self.token.kind is Kind.NUMBER:
                 self.next()
@@ -417,12 +439,12 @@ class _Reader:
         arguments: list[Node] = []
         is_form = False
         if name[-1] == "trim" and self.token.word in _TRIMS:
-            self.next()
+            self.passes_over(self.token.word)
             is_form = True
         if name[-1] == "extract" and self.ahead().word == "from":
             arguments.append(Literal(self.token.start, self.next().text.lower().strip("'")))
-        self.takes("distinct")
-        self.takes("all")
+        self.passes_over("distinct")
+        self.passes_over("all")
         while not self.takes(")"):
             if self.token.word in words or self.token.text == ",":
                 is_form |= self.token.word in words
@@ -431,7 +453,7 @@ class _Reader:
             if self.token.text == "*" and self.ahead().text == ")":
                 self.next()
                 continue
-            if self.takes("order", "by"):
+            if self.passes_over("order", "by"):
                 arguments += self._ordered()
                 continue
             before = self.tokens[self.place - 1]
@@ -443,7 +465,7 @@ class _Reader:
                 raise self.unread("named arguments are a vendor's own")
             else:
                 arguments.append(self._query_or_expression())
-        if self.takes("filter"):
+        if self.passes_over("filter"):
             self.expect("(")
             self.expect("where")
             arguments.append(self.expression())
@@ -458,7 +480,7 @@ class _Reader:
             raise self.unread("WITH and VALUES are a vendor's own")
         self.next()
         self.takes("all")
-        if self.takes("distinct") and self.takes("on"):
+        if self.passes_over("distinct") and self.takes("on"):
             raise self.unread("DISTINCT ON is a vendor's own")
         columns: list[Node] = []
         while self.token.word not in _AFTER_COLUMNS and self.token.text not in (")", ""):
@@ -470,24 +492,25 @@ class _Reader:
         is_whole = not self.takes("from") or self._sources(tables, others)
         if self.takes("where"):
             others.append(self.expression())
-        if self.takes("group", "by"):
+        if self.passes_over("group", "by"):
             others += self._list()
-        if self.takes("having"):
+        if self.passes_over("having"):
             others.append(self.expression())
         found = Query(at, tuple(columns), tuple(tables), tuple(others), is_whole)
         while self.token.word in ("union", "intersect", "except"):
-            self.next()
+            self.passes_over(self.token.word)
             self.takes("all")
             found = Query(at, found.columns, (), (found, self._query()), is_whole=False)
         return self._limited(found)
 
     def _limited(self, found: Query) -> Query:
         more: list[Node] = []
-        if self.takes("order", "by"):
+        if self.passes_over("order", "by"):
             more += self._ordered()
         while self.token.word in ("limit", "offset", "fetch"):
-            if self.next().word == "fetch":
+            if self.token.word == "fetch":
                 raise self.unread("FETCH is a vendor's own")
+            self.passes_over(self.token.word)
             more.append(self.expression())
         if self.token.word == "for":
             raise self.unread("locks are a vendor's own")
@@ -500,7 +523,7 @@ class _Reader:
         if self.takes("as") or (
             self.token.name and self.token.word not in _CLAUSES and self.token.word not in _AFTER_COLUMNS
         ):
-            self._word()
+            self._word()  # only a sub-select in FROM could ask for it
         return found
 
     def _list(self) -> list[Node]:
@@ -529,24 +552,27 @@ class _Reader:
             if self.token.word == "natural":
                 raise self.unread("NATURAL is a vendor's own")
             crossed = self.takes("cross")
-            if self.token.word in ("left", "right", "full", "inner"):
-                self.next()
+            if self.token.word in ("left", "right", "full"):
+                self.passes_over(self.token.word)
                 self.takes("outer")
+            self.takes("inner")
             if not self.takes("join"):
                 return is_whole
             is_whole &= self._source(tables, others)
             if crossed:
                 continue
-            if self.takes("using"):
+            if self.passes_over("using"):
                 self._parenthesised(lambda: Column(self.token.start, self._name()))
             else:
                 self.expect("on")
                 others.append(self.expression())
 
     def _source(self, tables: list[Table], others: list[Node]) -> bool:
-        self.takes("lateral")
-        self.takes("only")
+        self.passes_over("lateral")
+        self.passes_over("only")
         at = self.token.start
+        if self.portable and (self.token.text == "(" or not self.token.name):
+            raise self.unread("only tables are read from here")
         if self.token.text == "(":
             (inner,) = self._parenthesised(self._query_or_expression)
             others.append(inner)
@@ -554,6 +580,8 @@ class _Reader:
             return False
         name = self._name()
         if self.token.text == "(":
+            if self.portable:
+                raise self.unread("only tables are read from here")
             others.append(self._call(at, name, ()))
             self._alias()
             return False

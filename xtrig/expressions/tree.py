@@ -35,6 +35,8 @@ class Literal(Node):
 
     text: str
     type: str = ""
+    is_quoted: bool = False
+    """Whether it stands in quotes: ``'null'`` is a text, NULL is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from xtrig.errors import DefinitionError, UsageError, check_type
 from xtrig.findings import Finding, Location, Severity
 from xtrig.findings import Path as DefinitionPath
 from xtrig.load.validation import explain
+from xtrig.load.variables import Variables, substituted
 from xtrig.load.yaml12 import Document, read_document
 from xtrig.model import Function, Policies, Trigger, TriggerSet
 
@@ -22,8 +23,8 @@ MAX_BYTES = 4 * 1024 * 1024
 DEFAULT_NAME = "xtrig.yaml"
 
 
-def load(*paths: str | os.PathLike[str]) -> TriggerSet:
-    """Return the set that the files make together.
+def load(*paths: str | os.PathLike[str], variables: Variables | None = None) -> TriggerSet:
+    """Return the set that the files make together; ``variables`` are the values of each ``${vars.NAME}`` in them.
 
     A name given twice, in one file or in two, is an error that names both places.
     Raises :class:`~xtrig.errors.DefinitionError` with every finding of every file, and
@@ -33,13 +34,16 @@ def load(*paths: str | os.PathLike[str]) -> TriggerSet:
         raise UsageError("no definition file was named; pass a path such as 'xtrig.yaml'")
     for path in paths:
         check_type(path, (str, os.PathLike), "the name of a definition file", "give paths one by one: load(*PATHS)")
-    return _together(_parse(_read(Path(path)), str(path)) for path in paths)
+    return _together(_parse(_read(Path(path)), str(path), variables or {}) for path in paths)
 
 
-def load_text(text: str, name: str = "<text>") -> TriggerSet:
-    """Return the set that ``text`` (YAML or JSON) makes; ``name`` stands for the file in messages."""
+def load_text(text: str, name: str = "<text>", *, variables: Variables | None = None) -> TriggerSet:
+    """Return the set that ``text`` (YAML or JSON) makes; ``name`` stands for the file in messages.
+
+    ``variables`` are the values of each ``${vars.NAME}`` in it.
+    """
     check_type(text, str, "the text of a definition", "read a file with xtrig.load(PATH)")
-    return _together([_parse(text.encode(errors="surrogatepass"), name)])
+    return _together([_parse(text.encode(errors="surrogatepass"), name, variables or {})])
 
 
 def dump(triggers: TriggerSet) -> str:
@@ -48,9 +52,9 @@ def dump(triggers: TriggerSet) -> str:
     return triggers.to_yaml()
 
 
-def load_stream(stream: BinaryIO, name: str) -> TriggerSet:
+def load_stream(stream: BinaryIO, name: str, *, variables: Variables | None = None) -> TriggerSet:
     """Return the set that the bytes of ``stream`` make; ``name`` stands for the file in messages."""
-    return _together([_parse(_within_bounds(stream.read(MAX_BYTES + 1), name), name)])
+    return _together([_parse(_within_bounds(stream.read(MAX_BYTES + 1), name), name, variables or {})])
 
 
 def find_definition(start: Path | None = None) -> Path:
@@ -88,11 +92,13 @@ def _within_bounds(content: bytes, name: str) -> bytes:
     return content
 
 
-def _parse(content: bytes, name: str) -> TriggerSet | list[Finding]:
+def _parse(content: bytes, name: str, variables: Variables) -> TriggerSet | list[Finding]:
     try:
         document = read_document(content, name)
     except DefinitionError as error:
         return list(error.findings)
+    if not document.findings and b"vars." in content:
+        document.data, document.findings = substituted(document.data, variables, document.locations)
     if document.findings:
         return document.findings
     return _validate(document, name)

@@ -17,9 +17,9 @@ from xtrig_pgfamily.builtin import is_function, is_type
 from xtrig_pgfamily.checks import Language
 from xtrig_pgfamily.plpgsql.steps import terminated
 
-_UNKNOWN = re.compile(r'"([^".]+)" is not a known variable')
+_UNKNOWN = re.compile(r'"([^"]*\.)?([^".]+)" is not a known variable')
 # What is valid and the parser alone refuses: it knows no type of a database, and so no fields of a variable.
-_BEYOND = re.compile(r'Not implemented|"[^"]*\.[^"]*" is not a known variable')
+_BEYOND = re.compile(r'Not implemented|"(?P<variable>[^"]*)\.[^"]*" is not a known variable')
 _STATEMENT, _ASSIGNMENTS = 0, (3, 4, 5)
 
 
@@ -39,7 +39,7 @@ class NotPlpgsql(Check[Reading], code="XT318", waivable=True):
 
     def find(self, reading: Reading) -> Iterator[Finding]:
         problem = _read(_plpgsql(reading))[1] if reading.language is Language.PLPGSQL else None
-        if problem is not None:
+        if problem is not None and not _is_beyond(reading, problem[0]):
             message, line = problem
             yield self.finding(
                 reading.text.subject,
@@ -81,10 +81,22 @@ def _read(body: str) -> tuple[Any, tuple[str, int] | None]:
     try:
         datums, block = parse_body(body)
     except SyntaxProblem as problem:
-        return None, None if _BEYOND.match(str(problem)) else (str(problem), problem.line)
+        return None, (str(problem), problem.line)
     except Unparsed:
         return None, None
     return [datums, block], None
+
+
+def _is_beyond(reading: Reading, message: str) -> bool:
+    """Whether the parser alone refuses it. A field has a variable: its name stands somewhere without one, too."""
+    beyond = _BEYOND.match(message)
+    if beyond is None or beyond["variable"] is None:
+        return beyond is not None
+    variable = beyond["variable"].rpartition(".")[2]
+    return any(
+        token.name == variable and text_at(reading.tokens, place + 1) != "."
+        for place, token in enumerate(reading.tokens)
+    )
 
 
 def _line(reading: Reading, message: str, line: int) -> int:
@@ -98,8 +110,9 @@ def _line(reading: Reading, message: str, line: int) -> int:
             "into",
             "strict",
             ",",
+            "." if unknown and unknown[1] else ",",
         )
-        if unknown and token.name == unknown[1] and is_target:
+        if unknown and token.name == unknown[2] and is_target:
             return reading.text.line_at(token.start)
     return min(line, last)
 

@@ -14,13 +14,13 @@ from xtrig_pgfamily.checks.visibility import (
     ConstantCondition,
     NothingListed,
     OtherTagsCreate,
-    TagNeverFires,
+    TagNotSeen,
     UnseenCommands,
     UnseenRewrites,
 )
 
 CHECKS: Checks[Translation] = (
-    TagNeverFires,
+    TagNotSeen,
     NothingListed,
     OtherTagsCreate,
     RowsLost,

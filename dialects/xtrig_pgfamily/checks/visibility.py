@@ -6,7 +6,20 @@ from collections.abc import Iterator
 
 from xtrig.errors import suggest
 from xtrig.model import ForEach
-from xtrig.plugin import Check, Event, Fact, Finding, Item, Path, ResolvedTrigger, Severity, Translation, uses, walk
+from xtrig.plugin import (
+    Check,
+    Event,
+    Fact,
+    Finding,
+    Item,
+    Path,
+    ResolvedTrigger,
+    Severity,
+    TagNeverFires,
+    Translation,
+    uses,
+    walk,
+)
 from xtrig_pgfamily.checks.refusals import denies
 from xtrig_pgfamily.words import SILENT_TAGS, listed_tags, tags
 
@@ -14,15 +27,8 @@ _CONDITIONS = ("when", "if")
 _ANY_COMMAND = (Event.DDL_COMMAND_START, Event.DDL_COMMAND_END)
 
 
-class TagNeverFires(Check[Translation], code="XT205"):
-    """A command tag the dialect does not know, or never fires for.
-
-    Some tags the server rejects; others, such as LOGIN, it accepts and never fires for.
-
-    Remedy: Correct the tag. What no event trigger sees, such as CREATE ROLE, is left to the server log (`log_statement
-    = 'ddl'`).
-    Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix.
-    """
+class TagNotSeen(Check[Translation], of=TagNeverFires):
+    """A command tag that event triggers do not know, or never fire for."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         for trigger in translation.triggers.triggers:

@@ -102,6 +102,10 @@ class Address(contract.Address):
         merged = {**self.parameters, **parameters}
         return replace(self, parameters={key: value for key, value in merged.items() if value})
 
+    def in_database(self, name: str) -> Address:
+        """Return the address of another database of the same server."""
+        return self.changed(dbname=name)
+
     def with_setting(self, name: str, value: str) -> Address:
         """Return the address with a parameter of the server set from the first moment of the session.
 

@@ -36,6 +36,10 @@ class PsycopgDriver(contract.Driver):
         text = text_of(where) if isinstance(where, URL) else where
         return replace(text if isinstance(text, Address) else address_for(text), traits=self.traits)
 
+    def service(self, name: str) -> Address:
+        """Return the address of a service of pg_service.conf."""
+        return Address({"service": name}, self.traits)
+
     @contextmanager
     def open(self, where: Where) -> Iterator[Place]:
         """Connect, and close again what was opened here."""

@@ -133,6 +133,12 @@ class Session(contract.Session):
                     nested.rollback()
 
     @contextmanager
+    def nested(self) -> Iterator[None]:
+        """Keep what is done inside, or roll that back alone if it fails."""
+        with self.driver_errors(), self._connection.begin_nested():
+            yield
+
+    @contextmanager
     def reading(self) -> Iterator[None]:
         """Read by names that nobody can have taken, and leave transaction and settings as they were."""
         if self._connection.in_transaction():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from xtrig.dialect.driver import Row
-from xtrig.dialect.objects import COMMENT, ENABLED, ObjectKind
+from xtrig.dialect.objects import COMMENT, DISABLED, ENABLED, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, literal, mark
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
@@ -96,6 +96,16 @@ class EventTrigger(CatalogObject):
         """Return the trigger with the mark of its state, and in it what it says of the definition."""
         return replace(self, mark=replace(mark(self.state, set_name), witness=self.definition))
 
+    def as_disabled(self, former: str | None = None) -> Self | None:
+        """Return the trigger disabled, with a mark that remembers its firing state."""
+        if self.mark is None:
+            return None
+        return replace(self, enabled=DISABLED, mark=replace(self.mark, disabled=former or self.enabled))
+
+    def as_enabled(self, former: str) -> Self:
+        """Return the trigger with a firing state, and a mark that remembers none."""
+        return replace(self, enabled=former, mark=self.mark and replace(self.mark, disabled=""))
+
     @property
     def is_login(self) -> bool:
         """Whether it fires at logins."""
@@ -104,7 +114,7 @@ class EventTrigger(CatalogObject):
     @property
     def is_enabled(self) -> bool:
         """Whether it fires in any session."""
-        return self.enabled != "disabled"
+        return self.enabled != DISABLED
 
     @property
     def is_firing(self) -> bool:

@@ -202,8 +202,9 @@ def _guarded_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Sco
         else:
             lines = [*writer.write(function.steps, scope), *_constraints(function.steps, function, scope)]
         # A DDL command cannot run on a standby, so there the policy has nothing to decide.
-        explained = ["-- standby: run. On a standby or in a read-only session a write below fails."]
-        return [*(explained if scope.is_session else []), *lines]
+        if scope.is_session and any(visit.step.may_write for visit in walk(function)):
+            lines.insert(0, "-- standby: run. On a standby or in a read-only session a write below fails.")
+        return lines
     explanation = ["-- standby: skip. A write on a standby or in a read-only session would refuse the login."]
 
     def guard(steps: Sequence[Step], written: Lines) -> Lines:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xtrig.imported import ObjectName
-from xtrig.plugin import DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity
+from xtrig.plugin import DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity, literal
 from xtrig_pgfamily.builtin import is_function
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed
 from xtrig_pgfamily.reading.resolved import resolved
@@ -117,9 +117,12 @@ class Scope:
         return self.is_ours and not self.is_strict
 
     @property
-    def numbers(self) -> Mapping[str, Fact]:
-        """The numbers that stand for a fact in messages: those of a rendered script, where no text is an argument."""
-        return self.vocabulary.numbers if self.is_ours else {}
+    def constants(self) -> Mapping[str, Fact]:
+        """The constants that stand for a fact in a rendered script, where no text is an argument of format()."""
+        if not self.is_ours:
+            return {}
+        event = {literal(str(self.events[0])): Fact.EVENT} if len(self.events) == 1 else {}
+        return {**self.vocabulary.numbers, **event}
 
     def declare(self, datums: Sequence[Tree], body: str) -> None:
         """Add the declared variables, with what they are initialised with."""

@@ -91,8 +91,11 @@ class FunctionReader:
         body = clauses.body.rstrip(" \t")
         if self.is_ours or not self.vocabulary.has_clauses:
             policies = self.policies(clauses, who, statement.line, events)
+            if self.is_ours and "timezone" in clauses.settings:
+                self._unsaid(who, "SET timezone", statement.line)
             if len({event.is_session for event in events}) > 1:
-                policies["on_error"] = "deny"
+                is_unbound = self.is_ours and clauses.settings.get("lock_timeout") == ["0"]
+                policies["on_error"] = "allow" if is_unbound else "deny"
             elif self.is_ours:
                 policies |= _on_error(clauses, events)
             return ReadFunction(schema, name, statement.line, policies, body=body)
@@ -148,7 +151,7 @@ class FunctionReader:
             if parameter in _TIMEOUTS and not (self.is_ours and values == ["0"]):
                 self._timeout(policies, parameter, values, who, line)
             elif self.is_ours and (parameter.lower(), values) == ("timezone", ["UTC"]):
-                continue  # it belongs to the facts of a named time zone
+                continue  # it comes with the facts of a named time zone
             elif parameter not in ("search_path", *_TIMEOUTS) and [_OURS.get(parameter)] != values:
                 self._unsaid(who, f"SET {parameter}", line)
         if session and self.is_ours:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from xtrig.plugin import Item
 from xtrig_pgfamily.plpgsql.steps import ITEM_SOURCES
-from xtrig_pgfamily.reading.parser import Unparsed, deparsed
+from xtrig_pgfamily.reading.parser import Unparsed, deparsed, repeated
 from xtrig_pgfamily.reading.tokens import Tokens
 
 ROW = "xtrig_row"
@@ -120,7 +120,7 @@ def _columns(node: Any) -> Iterator[Any]:
         yield node
     for descriptor, value in node.ListFields():
         if descriptor.message_type is not None:
-            for each in value if descriptor.is_repeated else [value]:
+            for each in repeated(value):
                 yield from _columns(each)
 
 

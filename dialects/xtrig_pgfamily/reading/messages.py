@@ -26,17 +26,17 @@ def escaped(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def raised(text: str, arguments: Sequence[Tokens], numbers: Mapping[str, Fact]) -> str:
+def raised(text: str, arguments: Sequence[Tokens], meant: Mapping[str, Fact]) -> str:
     """Return the message of ``RAISE 'text', arguments``; see :func:`message`."""
-    return _message(_placed(text, _RAISE_PLACEHOLDER, arguments), numbers)
+    return _message(_placed(text, _RAISE_PLACEHOLDER, arguments), meant)
 
 
-def message(found: Tokens, numbers: Mapping[str, Fact]) -> str:
+def message(found: Tokens, meant: Mapping[str, Fact]) -> str:
     """Return a text expression as a message; raises :class:`Unparsed` if it is more than text and facts.
 
-    ``numbers`` are those that stand for a fact.
+    ``meant``: the constants among the arguments of format() that stand for a fact.
     """
-    return _message(parts(found), numbers)
+    return _message(parts(found), meant)
 
 
 def parts(found: Tokens) -> list[Part]:
@@ -95,24 +95,25 @@ def _placed(text: str, placeholder: re.Pattern[str], arguments: Sequence[Tokens]
     return found
 
 
-def _message(found: Iterable[Part], numbers: Mapping[str, Fact]) -> str:
+def _message(found: Iterable[Part], meant: Mapping[str, Fact]) -> str:
     text = ""
     for part in found:
-        text += escaped(part) if isinstance(part, str) else _said(part, numbers)
+        text += escaped(part) if isinstance(part, str) else _said(part, meant)
     if not text:
         raise Unparsed("a message is empty")
     return text
 
 
-def _said(found: Tokens, numbers: Mapping[str, Fact]) -> str:
+def _said(found: Tokens, meant: Mapping[str, Fact]) -> str:
+    if len(found) == 1 and found[0].word in meant:
+        return fact_token(meant[found[0].word]).text
     constant = string(found)
     if constant is not None:
         return escaped(constant)
     if len(found) == 1 and found[0].fact:
         return found[0].text
     if len(found) == 1 and found[0].word.isdigit():
-        number = found[0].word
-        return fact_token(numbers[number]).text if number in numbers else number
+        return found[0].word
     fact = _AS_TEXT.get(words(found))
     if fact is None:
         raise Unparsed(f"a message holds {words(found)!r}, which is no session fact")

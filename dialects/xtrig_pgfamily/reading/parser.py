@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -139,8 +139,14 @@ def nodes_of(node: Any, kind: str) -> Iterator[Any]:
         yield node
     for field, value in node.ListFields():
         if field.message_type is not None:
-            for each in value if field.is_repeated else [value]:
+            for each in repeated(value):
                 yield from nodes_of(each, kind)
+
+
+def repeated(value: Any) -> Sequence[Any]:
+    """Return the messages of a field, of one or of several."""
+    # FieldDescriptor.is_repeated is new in protobuf 6.30; Firebird's driver holds protobuf at 5.
+    return value if isinstance(value, MutableSequence) else [value]
 
 
 def select_text(select: Any) -> str:

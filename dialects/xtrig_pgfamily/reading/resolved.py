@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from xtrig_pgfamily.builtin import is_type
-from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Unparsed, parse_statements
+from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Unparsed, parse_statements, repeated
 from xtrig_pgfamily.reading.tokens import Token, Tokens, placed_tokens, uniform
 from xtrig_pgfamily.words import name
 
@@ -136,7 +136,7 @@ class _Walk:
             handler(node, place)
         for descriptor, value in node.ListFields():
             if descriptor.message_type is not None:
-                for each in value if descriptor.is_repeated else [value]:
+                for each in repeated(value):
                     self.visit(each, place)
 
     def _column(self, node: Any, place: _Place) -> None:

@@ -191,7 +191,7 @@ class StepReader:
         state = condition_state(fields["condname"]) if "condname" in fields else None
         if "sqlstate" in options:
             state = condition_state(string(options.pop("sqlstate")) or "")
-        details: dict[str, Any] = {key: message(found, self.scope.numbers) for key, found in options.items()}
+        details: dict[str, Any] = {key: message(found, self.scope.constants) for key, found in options.items()}
         if (state or _RAISED) != _REFUSED:
             details["sqlstate"] = state or _RAISED
         steps.append(Deny(message=text, **details))
@@ -213,7 +213,7 @@ class StepReader:
         if "message" not in fields:
             if given is not None:
                 self._null_is_a_gap([given])
-                return message(given, self.scope.numbers)
+                return message(given, self.scope.constants)
             if fields.get("condname"):
                 return str(fields["condname"])
             raise Unparsed("a RAISE that gives an error on")
@@ -221,8 +221,8 @@ class StepReader:
             raise Unparsed("a RAISE with two messages")
         self._null_is_a_gap(arguments)
         if fields["message"] == "%" and len(arguments) == 1:
-            return message(arguments[0], self.scope.numbers)
-        return raised(fields["message"], arguments, self.scope.numbers)
+            return message(arguments[0], self.scope.constants)
+        return raised(fields["message"], arguments, self.scope.constants)
 
     def _null_is_a_gap(self, found: Sequence[Tokens]) -> None:
         """Say that a message shows NULL otherwise, where a fact in it may be NULL."""
@@ -354,7 +354,7 @@ class StepReader:
             target, _, text = query(fields["expr"]).partition("=")
         target = target.strip()
         if target == "denial" and self.scope.denial_block is not None:
-            steps.append(Deny(message=message(self.scope.read(text), self.scope.numbers)))
+            steps.append(Deny(message=message(self.scope.read(text), self.scope.constants)))
             return
         # PL/SQL has no PERFORM: the result of a call has to be assigned.
         setting = guards.setting(self.scope.read(text))

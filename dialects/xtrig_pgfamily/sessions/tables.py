@@ -50,6 +50,8 @@ _INBOX = _Table(
         ("last_seen_at", "timestamptz"),
         ("detected_at", "timestamptz"),
         ("source", "text"),
+        # The name at login: the database may be renamed or copied before the row is put away.
+        ("database_name", "text"),
     ),
     # Truncation takes ACCESS EXCLUSIVE, which blocks the INSERT of logins.
     after=" WITH (\n    vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, "

@@ -17,13 +17,13 @@ SELECT session_id, login_user::text, database_name::text, host(client_addr) AS c
     detected_at - started_at AS duration_at_most
 FROM @schema@.session_log
 UNION ALL
-SELECT coalesce(session_id, {_HEX_ID}), login_user::text, current_database()::text, host(client_addr), client_port,
-    application, split_part(authn, ':', 1), backend_pid, @instance@, started_at, ended_at, ended_by, last_seen_at,
-    detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
-    detected_at - started_at
+SELECT coalesce(session_id, {_HEX_ID}), login_user::text, coalesce(database_name, current_database()),
+    host(client_addr), client_port, application, split_part(authn, ':', 1), backend_pid, @instance@, started_at,
+    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at,
+    last_seen_at - started_at, detected_at - started_at
 FROM (
     SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
-        i.backend_start, i.session_id, i.ended_at, i.source,
+        i.backend_start, i.session_id, i.ended_at, i.source, i.database_name,
         CASE WHEN is_gone THEN 'inferred' ELSE i.ended_by END AS ended_by,
         CASE WHEN is_gone THEN greatest(i.started_at, (SELECT complete_at FROM @schema@.session_state))
             ELSE i.last_seen_at END AS last_seen_at,

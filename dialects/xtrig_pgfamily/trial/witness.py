@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ class _Seen:
     """Table to the version of a row to the row."""
     memberships: frozenset[tuple[str, str]]
     temp_tables: Mapping[int, str]
+    ended: frozenset[tuple[str, str]] = frozenset()
+    """View and session of each that has ended."""
 
 
 class Witness:
@@ -89,6 +92,8 @@ class Witness:
                 recorded[table] = new
         effects = [f"granted {role} to {member}" for role, member in sorted(now.memberships - before.memberships)]
         effects += [f"revoked {role} from {member}" for role, member in sorted(before.memberships - now.memberships)]
+        ends = Counter(view for view, _ in now.ended - before.ended)
+        effects += [f"{view}: the end of {number} session{'s'[: number > 1]}" for view, number in sorted(ends.items())]
         made = (name for oid, name in now.temp_tables.items() if oid not in before.temp_tables)
         return recorded, (*effects, *(f"temporary table {name}" for name in made))
 
@@ -104,11 +109,12 @@ class Witness:
 
     def _look(self) -> _Seen:
         with database_errors("cannot read what the triggers recorded"):
+            views = {name: self._rows_of_view(*view) for name, view in self._views.items()}
             return _Seen(
-                {name: self._rows(table) for name, table in self._tables.items()}
-                | {name: self._rows_of_view(*view) for name, view in self._views.items()},
+                {name: self._rows(table) for name, table in self._tables.items()} | views,
                 frozenset(self._connection.execute(_MEMBERSHIPS, [self._roles])),
                 dict(self._connection.execute(_TEMP_TABLES).fetchall()),
+                frozenset((name, key) for name, rows in views.items() for key, row in rows.items() if row["ended_by"]),
             )
 
     def _rows(self, table: ResolvedTable) -> dict[str, Row]:
@@ -118,9 +124,13 @@ class Witness:
         return {version: json.loads(row, parse_float=_exact) for version, row in found}
 
     def _rows_of_view(self, schema: str, name: str) -> dict[str, Row]:
-        # A row of a view has no version: a changed row counts as new.
-        query = sql.SQL("SELECT row_to_json(t)::text FROM {} AS t ORDER BY 1").format(sql.Identifier(schema, name))
-        return {row: json.loads(row, parse_float=_exact) for (row,) in self._connection.execute(query)}
+        # What the view says of a session moves with the clock, so a row is known by whose session it is.
+        query = sql.SQL(
+            "SELECT concat_ws(' ', instance, backend_pid, logon_at), row_to_json(t)::text "
+            "FROM {} AS t ORDER BY logon_at, backend_pid"
+        )
+        found = self._connection.execute(query.format(sql.Identifier(schema, name)))
+        return {session: json.loads(row, parse_float=_exact) for session, row in found}
 
 
 def _exact(text: str) -> float | str:

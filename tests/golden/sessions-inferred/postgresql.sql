@@ -51,7 +51,8 @@ CREATE TABLE IF NOT EXISTS audit.session_inbox (
     ended_by text,
     last_seen_at timestamptz,
     detected_at timestamptz,
-    source text
+    source text,
+    database_name text
 ) WITH (
     vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
     autovacuum_vacuum_insert_threshold = -1
@@ -60,7 +61,7 @@ CREATE TABLE IF NOT EXISTS audit.session_inbox (
 -- « owned-relation: TABLE | audit.session_inbox | audit_owner
 GRANT INSERT ON audit.session_inbox TO audit_writer;
 
-COMMENT ON TABLE audit.session_inbox IS 'xtrig:1:f76f9b2db054b2b9:audit';
+COMMENT ON TABLE audit.session_inbox IS 'xtrig:1:8a21c237634cbc9d:audit';
 
 -- « preflight-again
 
@@ -426,7 +427,7 @@ BEGIN
         SELECT put_at, coalesce(
                 session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)
             ),
-            '1', current_database(), login_user, client_addr, client_port, application,
+            '1', coalesce(database_name, current_database()), login_user, client_addr, client_port, application,
             split_part(authn, ':', 1), substr(authn, strpos(authn, ':') + 1), backend_pid, started_at,
             ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger')
         FROM taken RETURNING session_log.*
@@ -525,7 +526,7 @@ END
 $xtrig$;
 
 -- « owned-function: audit.maintain(integer) | audit_owner
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:cf882f606e08c097:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:be0eec167539b2de:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);
@@ -633,11 +634,12 @@ BEGIN
     -- Nothing looks ahead for a standby or a read-only session: the INSERT fails there at once and without harm.
     BEGIN
         INSERT INTO audit.session_inbox (
-            login_user, client_addr, client_port, application, authn, backend_pid, started_at
+            login_user, client_addr, client_port, application, authn, backend_pid, started_at,
+            database_name
         )
         VALUES (
             SESSION_USER, inet_client_addr(), inet_client_port(), current_setting('application_name'), SYSTEM_USER,
-            pg_backend_pid(), CURRENT_TIMESTAMP
+            pg_backend_pid(), CURRENT_TIMESTAMP, current_database()
         );
     EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE LOG 'xtrig %', json_build_object(
@@ -671,7 +673,7 @@ BEGIN
 -- « end-if
 
 -- « owned-function: audit.logon() | audit_writer
-COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:a8e76cf6978dc93d:audit';
+COMMENT ON FUNCTION audit.logon() IS 'xtrig:1:549ac7a4e4527d18:audit';
 
 -- View audit.sessions: one row for each session
 CREATE OR REPLACE VIEW audit.sessions AS
@@ -681,13 +683,13 @@ SELECT session_id, login_user::text, database_name::text, host(client_addr) AS c
     detected_at - started_at AS duration_at_most
 FROM audit.session_log
 UNION ALL
-SELECT coalesce(session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)), login_user::text, current_database()::text, host(client_addr), client_port,
-    application, split_part(authn, ':', 1), backend_pid, '1', started_at, ended_at, ended_by, last_seen_at,
-    detected_at, coalesce(source, 'login trigger'), ended_at - started_at, last_seen_at - started_at,
-    detected_at - started_at
+SELECT coalesce(session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)), login_user::text, coalesce(database_name, current_database()),
+    host(client_addr), client_port, application, split_part(authn, ':', 1), backend_pid, '1', started_at,
+    ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger'), ended_at - started_at,
+    last_seen_at - started_at, detected_at - started_at
 FROM (
     SELECT i.login_user, i.client_addr, i.client_port, i.application, i.authn, i.backend_pid, i.started_at,
-        i.backend_start, i.session_id, i.ended_at, i.source,
+        i.backend_start, i.session_id, i.ended_at, i.source, i.database_name,
         CASE WHEN is_gone THEN 'inferred' ELSE i.ended_by END AS ended_by,
         CASE WHEN is_gone THEN greatest(i.started_at, (SELECT complete_at FROM audit.session_state))
             ELSE i.last_seen_at END AS last_seen_at,
@@ -703,7 +705,7 @@ FROM (
 -- « owned-relation: VIEW | audit.sessions | audit_owner
 GRANT SELECT ON audit.sessions TO audit_reader;
 
--- « marked-view: audit.sessions | xtrig:1:797995b746c1331b:audit
+-- « marked-view: audit.sessions | xtrig:1:9c54381080689ad6:audit
 -- View audit.refused_logins: logins that were refused
 CREATE OR REPLACE VIEW audit.refused_logins AS
 SELECT at, session_id, login_user, database_name, client_ip, application, sqlstate, message

@@ -232,7 +232,10 @@ class _Giving:
         """Say nothing."""
 
 
-def test_a_name_that_is_taken_is_said(site: Site) -> None:
+def test_a_name_that_is_taken_stops_the_deployment(site: Site) -> None:
     site.admin.execute("CREATE SCHEMA xtrig_rehearsal")
-    report = site.apply(on_ddl("begin\n  perform 1;\nend"))
+    definition = on_ddl("begin\n  perform 1;\nend")
+    failure = site.fails(definition, ProofError)
+    assert 'no command was rehearsed as postgres: schema "xtrig_rehearsal" already exists' in failure.message
+    report = site.apply(definition, canary=TOLERANT)
     assert [each for each in report.unproved if "no command was rehearsed as postgres" in each]

@@ -22,7 +22,7 @@ def through(url: str) -> Canary:
 def test_a_canary_of_another_database_is_turned_away(site: Site) -> None:
     canary = through(site.database.server.url("alice", "postgres"))
     failure = site.fails(AUDIT, UsageError, canary=canary)
-    assert "--canary-url leads to database 'postgres'" in failure.message
+    assert "--canary-url leads to another database: 'postgres' instead of 'test_" in failure.message
 
 
 def test_a_canary_of_a_database_of_the_same_name_and_number_elsewhere_is_turned_away(

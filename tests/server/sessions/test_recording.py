@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 import xtrig
-from tests.server.conftest import on_17_and_18
+from tests.server.conftest import Database, on_17_and_18
 from tests.server.deploy import wait_until
 from tests.server.sessions.recorded import LOG, Record, connect_admin, make_people, recorded
 from xtrig.audit import session_audit
@@ -46,6 +46,30 @@ def test_a_session_is_one_row_with_the_values_that_the_server_knows(logged: Reco
     assert (row.duration, row.duration_at_least, row.duration_at_most) == (row.logoff_at - row.logon_at, None, None)
     assert open_row == row._replace(session_id=None, logoff_at=None, ended_by=None, duration=None)
     assert logged.value("SELECT auth_identity FROM @.session_log WHERE backend_pid = %s", pid) == "alice"
+
+
+@pytest.mark.parametrize("way", ["renamed", "copied"])
+def test_a_session_belongs_to_the_database_as_it_was_called_at_login(way: str, log_server: EmbeddedServer) -> None:
+    """Its row is put away under another name of the database, or in a copy of it."""
+    with recorded(log_server, look_every="60min") as record:
+        record.visit("before")
+        record.admin.close()
+        before, after = record.database.name, f"{record.database.name}_{way}"
+        moved = f"ALTER DATABASE {before} RENAME TO" if way == "renamed" else f"CREATE DATABASE {after} TEMPLATE"
+        with log_server.connect() as server:
+            server.execute(f"{moved} {after if way == 'renamed' else before}".encode())
+            try:
+                record.database = Database(log_server, after)
+                record.admin = connect_admin(record.database)
+                record.visit("after")
+                for _ in range(2):
+                    names = [record.session(each).database_name for each in ("before", "after")]
+                    assert names == [before, after]
+                    record.maintain()
+            finally:
+                record.admin.close()
+                back = f"ALTER DATABASE {after} RENAME TO {before}" if way == "renamed" else f"DROP DATABASE {after}"
+                server.execute(back.encode())
 
 
 def test_over_the_socket_there_is_no_address(inferred: Record) -> None:

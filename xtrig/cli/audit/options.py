@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from xtrig.cli.parameters import URL_HELP, files_argument, form_option, load_definition
+from xtrig.cli.many.targets import Selection, Target, database_options
+from xtrig.cli.parameters import files_argument, form_option, load_definition
 from xtrig.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-URLS = click.option("--url", "urls", metavar="URL", multiple=True, help=f"{URL_HELP} Several are read in turn.")
 _TIMES = "2026-03-01, 2026-03-01T08:00+02:00 (UTC if there is no zone), 24h, 7d, 4w, today or yesterday"
 
 
@@ -25,7 +25,7 @@ _TIMES = "2026-03-01, 2026-03-01T08:00+02:00 (UTC if there is no zone), 24h, 7d,
 class Request:
     """The options of a command, parsed. ``now`` is the time that relative times refer to."""
 
-    urls: tuple[str, ...]
+    targets: Sequence[Target]
     schema: str
     wanted: Wanted
     now: datetime
@@ -40,14 +40,13 @@ def reading_options(since: str, until: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for option in reversed(_options(since, until)):
             command = option(command)
-        return files_argument(command)
+        return files_argument(database_options(jobs=False)(command))
 
     return decorate
 
 
 def _options(since: str, until: str) -> list[Callable[[Any], Any]]:
     return [
-        URLS,
         click.option(
             "--schema", metavar="SCHEMA", help="The schema of the audit. Default: the definition's, or audit."
         ),
@@ -79,7 +78,7 @@ def _options(since: str, until: str) -> list[Callable[[Any], Any]]:
 def request(
     *,
     files: tuple[str, ...],
-    urls: tuple[str, ...],
+    on: Selection,
     schema: str | None,
     since: str | None,
     until: str | None,
@@ -99,7 +98,7 @@ def request(
     if begin is not None and end is not None and end < begin:
         raise UsageError(f"--until {until} is before --since {since}; exchange them")
     wanted = Wanted(begin, end, users, is_open)
-    return Request(tuple(dict.fromkeys(urls)), _schema(files, schema), wanted, now, form, limit, exact)
+    return Request(on.targets(), _schema(files, schema), wanted, now, form, limit, exact)
 
 
 def parsed(option: str, text: str | None, now: datetime) -> datetime | None:

@@ -43,7 +43,7 @@ def command(html: str | None, **asked: Any) -> None:
     period = bounded(wanted.wanted, wanted.now)
     if html is not None and html != "-":
         check_target(Path(html))
-    servers = Servers(wanted.urls, wanted.schema)
+    servers = Servers(wanted.targets, wanted.schema)
     if wanted.form == "table":
         _whole(servers, wanted, html)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,7 +11,8 @@ import click
 from xtrig.audit.reading import Reading, open_reading
 from xtrig.audit.records import Source
 from xtrig.cli.exits import Exit
-from xtrig.connect import find_driver
+from xtrig.cli.many.targets import Target
+from xtrig.dialect.driver import Where
 from xtrig.errors import DatabaseError
 from xtrig.sqltext import one_line
 
@@ -24,24 +25,23 @@ class Servers:
     ``sources`` are those that were read completely, ``failures`` the others, each with its error.
     """
 
-    def __init__(self, urls: tuple[str, ...], schema: str) -> None:
-        # All URLs are parsed before the first connection: reading may take an hour, and errors come first.
-        self._urls = {url: _place(url) for url in urls or (None,)}
+    def __init__(self, targets: Sequence[Target], schema: str) -> None:
+        self._targets = targets
         self._schema = schema
         self.sources: list[Source] = []
         self.failures: list[tuple[Source, str]] = []
 
     def each(self, read: Callable[[Reading], Iterable[Item]]) -> Iterator[Item]:
         """Yield what ``read`` yields for each database."""
-        for place, url in self.places():
-            with self.failing(place), open_reading(url, self._schema) as reading:
+        for place, target in self.places():
+            with self.failing(place), open_reading(reached(target), self._schema) as reading:
                 self._reached = reading.source
                 yield from read(reading)
                 self.sources.append(reading.source)
 
-    def places(self) -> Iterator[tuple[Source, str | None]]:
-        """Yield each database as far as its URL names it, with the URL."""
-        return ((place, url) for url, place in self._urls.items())
+    def places(self) -> Iterator[tuple[Source, Target]]:
+        """Yield each database as far as its URL names it."""
+        return ((Source("unknown vendor", each.server, each.database), each) for each in self._targets)
 
     @contextmanager
     def failing(self, place: Source) -> Iterator[None]:
@@ -50,7 +50,7 @@ class Servers:
         try:
             yield
         except DatabaseError as error:
-            if len(self._urls) == 1:
+            if len(self._targets) == 1:
                 raise
             self.failures.append((self._reached, str(error)))
             click.echo(f"xtrig: {one_line(f'{place.server}, database {place.database}: {error}')}", err=True)
@@ -61,8 +61,8 @@ class Servers:
             raise click.exceptions.Exit(Exit.DATABASE)
 
 
-def _place(url: str | None) -> Source:
-    """Return a database as far as its URL and the environment name it."""
-    driver, wanted = find_driver(url)
-    address = driver.address(wanted)
-    return Source("unknown vendor", address.server, address.database)
+def reached(target: Target) -> Where:
+    """Return where a database is. Raises the error of a server that could not say which databases it has."""
+    if target.error is not None:
+        raise target.error
+    return target.where

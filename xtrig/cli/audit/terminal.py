@@ -118,7 +118,7 @@ class Listing(Generic[Item]):
 
     def show(self, asked: Request) -> None:
         """Print the records, and exit with a code for a database error if a database could not be read."""
-        servers = Servers(asked.urls, asked.schema)
+        servers = Servers(asked.targets, asked.schema)
         if asked.form == "table":
             self._table(servers, asked)
         else:

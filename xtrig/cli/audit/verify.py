@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from xtrig.cli import print_output
-from xtrig.cli.audit.options import URLS, parsed
-from xtrig.cli.parameters import files_argument, load_definition, server_dialect_option, text_or_json_option
+from xtrig.cli.audit.options import parsed
+from xtrig.cli.many.targets import Selection, Target, database_options
+from xtrig.cli.parameters import files_argument, server_dialect_option, text_or_json_option
 from xtrig.cli.streams import quiet_option
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @files_argument
-@URLS
+@database_options()
 @server_dialect_option
 @click.option("--since", metavar="TIME", help="Leave out gaps that had ended before this time. Default: all gaps.")
 @text_or_json_option
 @quiet_option
-def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, since: str | None, form: str) -> None:
+def command(files: tuple[str, ...], on: Selection, dialect: str | None, since: str | None, form: str) -> None:
     """Look for signs of tampering. For cron: nothing is changed.
 
     Compares triggers, functions, rights and tables with the definition, asks the records whether they are as they
@@ -34,17 +35,31 @@ def command(files: tuple[str, ...], urls: tuple[str, ...], dialect: str | None, 
     \b
       xtrig audit verify --url service=shop --since 24h --quiet
     """
-    from xtrig.audit.verifying import verify
-    from xtrig.cli.audit.servers import Servers
-    from xtrig.cli.exits import Exit
+    from concurrent.futures import ThreadPoolExecutor
 
-    triggers = load_definition(files)
+    from xtrig.audit.verifying import verify
+    from xtrig.cli.audit.servers import Servers, reached
+    from xtrig.cli.exits import Exit
+    from xtrig.cli.many.targets import defined
+    from xtrig.errors import XtrigError
+
     begin = parsed("--since", since, datetime.now(UTC))
-    servers = Servers(tuple(dict.fromkeys(urls)), triggers.schema_)
+    targets = defined(files, on.targets(dialect))
+    servers = Servers(targets, "")
+
+    def look(target: Target) -> Verification | XtrigError:
+        try:
+            return verify(target.definition, reached(target), dialect=dialect, since=begin)
+        except XtrigError as error:
+            return error
+
     found: list[Verification] = []
-    for place, url in servers.places():
-        with servers.failing(place):
-            found.append(verify(triggers, url, dialect=dialect, since=begin))
+    with ThreadPoolExecutor(on.jobs) as pool:
+        for (place, _), answer in zip(servers.places(), pool.map(look, targets), strict=True):
+            with servers.failing(place):
+                if isinstance(answer, XtrigError):
+                    raise answer
+                found.append(answer)
     if found:
         _print(found, form)
     servers.finish()

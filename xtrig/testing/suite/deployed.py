@@ -16,6 +16,7 @@ from xtrig.marks import Mark
 from xtrig.registry import get_dialect
 from xtrig.render import translate
 from xtrig.script import Script, transactions
+from xtrig.testing.suite import reading
 from xtrig.testing.suite.subject import Situation, Subject, scripts
 
 STRANGER = "xtrig_stranger"
@@ -148,7 +149,7 @@ class DeployedTests(Subject):
             gone = _removed(each.deployment, inventory, with_data=True)
             for found in own:
                 if found.mark is not None:
-                    assert any(found.name in text for text in gone), (each.situation, found.name)
+                    assert any(reading.holds(found.name, text) for text in gone), (each.situation, found.name)
                 if found.kind is ObjectKind.TABLE:
                     assert not any(f"DROP TABLE IF EXISTS {found.name}" in text for text in kept), each.situation
             for text in (*kept, *gone):

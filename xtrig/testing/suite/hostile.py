@@ -57,10 +57,10 @@ class HostileTests(Subject):
         sql = [statement.sql for statement in script.statements]
         for kind, name in named.items():
             if self._has(kind):
-                assert any(reading.names(name, each) for each in sql), f"the {kind}'s name {name!r} is lost"
+                assert any(self.names(name, each) for each in sql), f"the {kind}'s name {name!r} is lost"
         removal = script.undone("removal", with_data=True)
         for name in (named["trigger"], named["table"]):
-            assert any(reading.names(name, each.sql) for each in removal.statements), f"{name!r} stays behind"
+            assert any(self.names(name, each.sql) for each in removal.statements), f"{name!r} stays behind"
 
     @every_hostile
     def test_hostile_name_changes_no_other_statement(self, text: str) -> None:
@@ -78,7 +78,7 @@ class HostileTests(Subject):
             script = self._script(_named(**{kind: longest}))
             assert script is not None, f"a {kind}'s name of {len(longest)} letters is refused"
             if self._has(kind):
-                assert any(reading.names(longest, statement.sql) for statement in script.statements), kind
+                assert any(self.names(longest, statement.sql) for statement in script.statements), kind
 
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("letter", ["x", "é", "表"])

@@ -15,6 +15,7 @@ from xtrig.findings import Severity
 from xtrig.model import Deny, Trigger
 from xtrig.registry import checks, get_dialect
 from xtrig.resolve import ResolvedFunction, ResolvedSet, resolve, uses, walk
+from xtrig.testing.suite import reading
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -47,6 +48,10 @@ class Subject:
     def offered_events(self) -> list[Event]:
         """Return the events that the dialect offers natively at its default version, in the order of Event."""
         return [event for event in Event if self.dialect.capability(event, self.version).support is Support.NATIVE]
+
+    def names(self, name: str, sql: str) -> bool:
+        """Whether ``sql`` holds the name, as it is or as the vendor folds it."""
+        return any(reading.names(each, sql) for each in (name, self.dialect.folded(name)))
 
     def own_policy(self, event: Event) -> str:
         """Return the ``on_error`` that is the vendor's own at an event, and so asks nothing of it."""

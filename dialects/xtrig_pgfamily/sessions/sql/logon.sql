@@ -5,13 +5,14 @@ BEGIN
     BEGIN
         INSERT INTO @schema@.session_inbox (
 @relaxed@            synchronous_commit,
-            login_user, client_addr, client_port, application, authn, backend_pid, started_at
+            login_user, client_addr, client_port, application, authn, backend_pid, started_at,
+            database_name
         )
         VALUES (
 @relaxed@            -- durability: relaxed. As a SET clause it would be undone before the commit.
 @relaxed@            set_config('synchronous_commit', 'off', true),
             SESSION_USER, inet_client_addr(), inet_client_port(), current_setting('application_name'), SYSTEM_USER,
-            pg_backend_pid(), CURRENT_TIMESTAMP
+            pg_backend_pid(), CURRENT_TIMESTAMP, current_database()
         );
     EXCEPTION WHEN OTHERS OR assert_failure THEN
         RAISE LOG 'xtrig %', json_build_object(

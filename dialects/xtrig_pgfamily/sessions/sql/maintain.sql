@@ -135,7 +135,7 @@ BEGIN
         SELECT put_at, coalesce(
                 session_id, to_hex(floor(extract(epoch FROM backend_start))::bigint) || '.' || to_hex(backend_pid)
             ),
-            @instance@, current_database(), login_user, client_addr, client_port, application,
+            @instance@, coalesce(database_name, current_database()), login_user, client_addr, client_port, application,
             split_part(authn, ':', 1), substr(authn, strpos(authn, ':') + 1), backend_pid, started_at,
             ended_at, ended_by, last_seen_at, detected_at, coalesce(source, 'login trigger')
         FROM taken RETURNING session_log.*

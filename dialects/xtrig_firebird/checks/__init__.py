@@ -1,0 +1,27 @@
+"""What Firebird cannot express, and what one has to know of it."""
+
+from __future__ import annotations
+
+from xtrig.plugin import Checks, Translation
+from xtrig_firebird.checks.inexpressible import (
+    ExpressionNotExpressible,
+    NoSuchBound,
+    NoSuchPolicy,
+    NoSuchStatement,
+    RefusalSaysLess,
+    TagOfOthers,
+)
+from xtrig_firebird.checks.traps import NameInLowerCase, NobodyExempt, PasswordsShown, PathInShortColumn
+
+CHECKS: Checks[Translation] = (
+    NoSuchStatement,
+    RefusalSaysLess,
+    ExpressionNotExpressible,
+    NoSuchPolicy,
+    NoSuchBound,
+    TagOfOthers,
+    NameInLowerCase,
+    NobodyExempt,
+    PasswordsShown,
+    PathInShortColumn,
+)

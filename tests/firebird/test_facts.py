@@ -1,0 +1,96 @@
+"""Session facts on real servers: each is what it says."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.firebird.servers import Database
+from xtrig.facts import DDL_EVENTS, FACTS, Event, Fact, Item, example
+from xtrig.registry import get_dialect
+
+DIALECT = get_dialect("firebird")
+
+
+def recorded(database: Database, facts: list[str], event: str = "logon", item: str = "") -> list[object]:
+    """Return what facts are for BOB, who logs in and out, or for SYSDBA, who makes a table."""
+    columns = {f"c{number}": "varchar(300)" for number in range(len(facts))}
+    step: object = {"insert": "log", "values": dict(zip(columns, facts, strict=True))}
+    trigger = {"event": event, "on_error": "allow", "steps": [{"for_each": item, "do": [step]} if item else step]}
+    database.deploy(json.dumps({"xtrig": 1, "tables": {"log": {"columns": columns}}, "triggers": {"t": trigger}}))
+    if event in DDL_EVENTS:
+        database.execute("CREATE TABLE t (a INTEGER)", no_db_triggers=False)
+    else:
+        assert database.login("BOB") is None
+    (row,) = database.rows("SELECT * FROM log")
+    return list(row)
+
+
+@pytest.mark.parametrize("event", [Event.LOGON, Event.LOGOFF, Event.DDL_COMMAND_START, Event.DDL_COMMAND_END])
+def test_every_fact_is_what_it_says(event: Event, database: Database) -> None:
+    version = DIALECT.parse_version(database.server.version)
+    item = Item.DDL_COMMAND if event is Event.DDL_COMMAND_END else None
+    facts = [
+        fact
+        for fact in DIALECT.spellings
+        if event in FACTS[fact].events and DIALECT.spelling(fact, event, item, version) is not None
+    ]
+    found = recorded(database, [f"${{{example(fact)}}}" for fact in facts], event, item or "")
+    is_remote = bool(database.server.host)
+    user = "SYSDBA" if event in DDL_EVENTS else "BOB"
+    now = datetime.now(UTC)
+    seoul = now.astimezone(ZoneInfo("Asia/Seoul"))
+    session = {Event.LOGON: "CONNECT", Event.LOGOFF: "DISCONNECT"}
+    expected: dict[Fact, object] = {
+        Fact.LOGIN_USER: user,
+        Fact.CURRENT_USER: user,
+        Fact.DATABASE: str(database.path),
+        Fact.CLIENT_IP: "127.0.0.1" if is_remote else None,
+        Fact.INSTANCE: "1",
+        Fact.SSL: "TRUE" if is_remote else "FALSE",
+        Fact.NATIVE_EVENT: session.get(event, "BEFORE DDL" if event is Event.DDL_COMMAND_START else "AFTER DDL"),
+        Fact.TAG: session.get(event, "CREATE TABLE"),
+        Fact.HOUR_UTC: str(now.hour),
+        Fact.HOUR: str(seoul.hour),
+        Fact.WEEKDAY: str(seoul.isoweekday()),
+        Fact.MEMBER_OF: "FALSE",
+        Fact.COMMAND_TAG: "CREATE TABLE",
+        Fact.OBJECT_TYPE: "table",
+        Fact.OBJECT_SCHEMA: None,
+        Fact.OBJECT_IDENTITY: "T",
+    }
+    said = dict(zip(facts, found, strict=True))
+    assert {fact: said[fact] for fact in said if fact in expected} == {
+        fact: value for fact, value in expected.items() if fact in said
+    }
+    for fact in (Fact.CLIENT_PORT, Fact.CLIENT_HOST, Fact.APPLICATION):
+        assert (said[fact] is not None) == is_remote
+    assert not is_remote or 1024 <= int(str(said[Fact.CLIENT_PORT])) < 65536
+    assert str(said[Fact.SERVER_VERSION]).startswith(database.server.version)
+    assert str(said[Fact.NOW]).startswith(now.strftime("%Y-%m-%d %H"))
+    assert str(said[Fact.SESSION_ID]).isdigit()
+
+
+def test_membership_by_way_of_another_role(database: Database) -> None:
+    database.execute("CREATE ROLE readers", "CREATE ROLE staff", "CREATE ROLE others")
+    # Roles are granted to roles from 4.0 on.
+    is_nested = database.server.version != "3.0"
+    database.execute("GRANT staff TO USER bob")
+    database.execute(f"GRANT readers TO {'ROLE staff' if is_nested else 'USER bob'}")
+    facts = ["${member_of('readers')}", "${member_of('staff')}", "${member_of('others')}"]
+    assert recorded(database, facts) == ["TRUE", "TRUE", "FALSE"]
+
+
+def test_a_zone_of_the_client_moves_nothing(database: Database) -> None:
+    if database.server.version == "3.0":
+        pytest.skip("no time zones before 4.0")
+    database.deploy(
+        "{xtrig: 1, tables: {log: {columns: {at: timestamptz, hour: integer}}}, "
+        'triggers: {t: {event: logon, steps: [{insert: log, values: {at: "${now}", hour: "${hour_utc}"}}]}}}'
+    )
+    database.connect("BOB", session_time_zone="Asia/Tokyo").close()
+    (row,) = database.rows("""SELECT extract(hour FROM "AT" AT TIME ZONE 'UTC'), "HOUR" FROM log""")
+    assert row[0] == row[1] == datetime.now(UTC).hour
