@@ -14,7 +14,11 @@ pytestmark = pytest.mark.server
 
 DENIALS = """
       - {deny: "plain", when: "${application} = 'plain'"}
-      - {deny: "all ${database}", detail: "by ${login_user}", hint: wait, sqlstate: '28000', when: "${application} = 'all'"}
+      - when: "${application} = 'all'"
+        deny: all ${database}
+        detail: by ${login_user}
+        hint: wait
+        sqlstate: "28000"
       - {deny: "hint", hint: "100% ${tag}", when: "${application} = 'hint'"}
       - {deny: "state", sqlstate: "P0001", when: "${application} = 'state'"}
       - {log: "hello ${login_user}", level: notice}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -110,6 +111,10 @@ def test_lines_end_as_on_windows(script: Path, capsys: pytest.CaptureFixture[str
         (("b.sql", "--from", "postgresql"), "xtrig: b.sql: cannot be read: No such file or directory"),
         ((".", "--from", "postgresql"), "xtrig: .: cannot be read: Is a directory"),
         (("a.sql", "--from", "oracle"), "xtrig: there is no dialect 'oracle'"),
+        (
+            ("--url", "postgresql://h/d", "--verify"),
+            "--verify is for a script; what a database has, xtrig plan --adopt",
+        ),
         (("a.sql", "--from", "postgresql", "-f", "xml"), "'xml' is not one of 'yaml', 'json'"),
     ],
 )
@@ -146,3 +151,9 @@ def test_a_large_script_takes_seconds_at_most(script: Path, capsys: pytest.Captu
     code, out, _ = command(capsys, "a.sql", "--from", "postgresql")
     assert code == Exit.OK
     assert out.count("event: logon") == 5000
+
+
+def test_verify_says_on_stderr_that_both_do_the_same(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = command(capsys, "a.sql", "--from", "postgresql", "--verify")
+    assert (code, "xtrig: 1" in out) == (Exit.OK, True)
+    assert re.search(r"verified: \d+ actions, 0 differences, \d+ that were announced", err)

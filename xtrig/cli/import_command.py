@@ -56,20 +56,20 @@ def command(
     """
     from xtrig.importer import to_json, to_yaml
 
+    if verifies and file is None:
+        raise click.UsageError("--verify is for a script; what a database has, xtrig plan --adopt compares")
     result = _imported(file, dialect, url if file is None or not verifies else None, set_name)
     print_findings(result.findings)
     click.echo(to_json(result) if form == "json" else to_yaml(result), nl=False)
     if verifies:
-        _verify(result, dialect, url)
+        _verify(result, str(dialect), url)
 
 
-def _verify(result: Assembled, dialect: str | None, url: str | None) -> None:
+def _verify(result: Assembled, dialect: str, url: str | None) -> None:
     from xtrig.cli.console import progress
     from xtrig.cli.exits import Exit, one_interrupt
     from xtrig.verify import verify
 
-    if dialect is None or not result.original.text:
-        raise click.UsageError("--verify is for a script; what a database has, xtrig plan --adopt compares")
     with one_interrupt(), progress() as shown:
         found = verify(result, dialect, url=url, listener=shown)
     for line in (*found.announced, *found.differences):
