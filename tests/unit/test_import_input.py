@@ -113,7 +113,7 @@ def test_lines_end_as_on_windows(script: Path, capsys: pytest.CaptureFixture[str
         (("a.sql", "--from", "oracle"), "xtrig: there is no dialect 'oracle'"),
         (
             ("--url", "postgresql://h/d", "--verify"),
-            "--verify is for a script; what a database has, xtrig plan --adopt",
+            "--verify is for a script; what a database has, xtrig plan",
         ),
         (("a.sql", "--from", "postgresql", "-f", "xml"), "'xml' is not one of 'yaml', 'json'"),
     ],
@@ -153,6 +153,7 @@ def test_a_large_script_takes_seconds_at_most(script: Path, capsys: pytest.Captu
     assert out.count("event: logon") == 5000
 
 
+@pytest.mark.server
 def test_verify_says_on_stderr_that_both_do_the_same(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = command(capsys, "a.sql", "--from", "postgresql", "--verify")
     assert (code, "xtrig: 1" in out) == (Exit.OK, True)
