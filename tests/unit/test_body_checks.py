@@ -28,7 +28,11 @@ def test_what_is_right_or_only_looks_like_it_is_not_found(case: Case, text: str)
 def test_every_check_of_texts_is_shown_here():
     every = {check.code for check in (*bodies.CHECKS, MovableTimeZone)}
     # What settings risk is in no text: tests/unit/test_settings_of_a_body.py.
-    assert {case.code for case in CASES} | {PathOfItsOwn.code} == every == {code for code in OWN_CODES if code.startswith("XT3")}
+    assert (
+        {case.code for case in CASES} | {PathOfItsOwn.code}
+        == every
+        == {code for code in OWN_CODES if code.startswith("XT3")}
+    )
 
 
 def test_a_finding_stands_at_its_line_of_the_file():
