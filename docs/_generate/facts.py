@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from _generate.cases import TITLES, Case, Outcome, code, escaped, known_from, outcomes
 from xtrig import Script, TriggerSet
+from xtrig.dialect import Spelling
 from xtrig.expressions import parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, FactInfo, example
 from xtrig.model import ForEach, Insert, Step
@@ -46,7 +49,10 @@ def _cell(name: str, fact: Fact, dialect: str) -> str:
     found = next(each for each in outcomes(_only(triggers, fact), _value, [dialect]) if each.dialect == dialect)
     if found.errors:
         return f"refused with `{found.errors[0].code}`"
-    return f"{code(found.text)} {_known(found, fact, triggers.triggers['note'].event)}"
+    if fact is Fact.EVENT:
+        return f"{code(found.text)} *written by xtrig*"
+    text, spelling = _declared(found, fact, triggers.triggers["note"].event)
+    return f"{code(text)} {known_from(spelling)}"
 
 
 def _only(triggers: TriggerSet, fact: Fact) -> TriggerSet:
@@ -64,22 +70,30 @@ def _cut(step: Step, fact: Fact) -> Step:
     raise TypeError(f"a case of facts inserts; it has a {type(step).__name__}")
 
 
+_AS_TEXT = re.compile(r"CASE WHEN (.*) THEN 'true' WHEN NOT \1 THEN 'false' END")
+"""A boolean as the text that PostgreSQL makes of it."""
+
+
 def _value(script: Script) -> str:
     """Return the one value that the script inserts."""
     lines = str(script).splitlines()
     first = max(number for number, line in enumerate(lines) if line.strip().startswith("VALUES ("))
     text = lines[first].strip()
-    return text.removeprefix("VALUES (").removesuffix(");") if text.endswith(");") else lines[first + 1].strip()
+    value = text.removeprefix("VALUES (").removesuffix(");") if text.endswith(");") else lines[first + 1].strip()
+    as_text = _AS_TEXT.fullmatch(value)
+    return as_text[1] if as_text else value
 
 
-def _known(found: Outcome, fact: Fact, event: Event) -> str:
-    if fact is Fact.EVENT:
-        return "*written by xtrig*"
-    declared = get_dialect(found.dialect).spellings[fact]
-    asked = parse_template(f"${{{example(fact)}}}")
-    for spelling in (*declared, *SYSTEM.get(fact, ())):
-        # Firebird has the names of roles in capitals.
-        text = asked.fill(lambda fact, sql=spelling.sql: sql)
-        if text.lower() == found.text.lower() and event in spelling.events:
-            return known_from(spelling)
-    raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
+def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
+    """Return the expression that was rendered, or where a variable holds it the one that is declared."""
+    dialect = get_dialect(found.dialect)
+    spellings = (*dialect.spellings[fact], *SYSTEM.get(fact, ()))
+    written = parse_template(f"${{{example(fact)}}}")
+    declared = [(written.fill(lambda _, each=each: each.sql), each) for each in spellings if event in each.events]
+    # Firebird has the names of roles in capitals.
+    rendered = [each for each in declared if each[0].lower() == found.text.lower()]
+    # Oracle's makes a text of it for the column.
+    rendered = rendered or [each for each in declared if each[0] in found.text]
+    if not rendered and found.dialect != "mariadb":
+        raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
+    return (rendered or declared)[0]
