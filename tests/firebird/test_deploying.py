@@ -133,6 +133,18 @@ def test_a_change_is_made_in_place_and_a_change_of_the_event_too(url: str, datab
     assert plan(moved, url).is_empty
 
 
+def test_a_set_is_disabled_and_enabled_again(url: str, database: Database) -> None:
+    apply(audit(), url)
+    assert len(xtrig.disable(audit(), url).changes) == 2
+    inactive = "SELECT count(*) FROM rdb$triggers WHERE coalesce(rdb$system_flag, 0) = 0 AND rdb$trigger_inactive = 1"
+    assert database.rows(inactive) == [(2,)]
+    assert {str(each.condition) for each in status(audit(), url).objects} == {"in sync", "disabled"}
+    assert len(apply(audit(), url).disabled) == 2
+    xtrig.enable(audit(), url)
+    assert database.rows(inactive) == [(0,)]
+    assert status(audit(), url).is_in_sync
+
+
 def test_what_others_changed_is_seen(url: str, database: Database) -> None:
     apply(audit(), url)
     database.execute("ALTER TRIGGER begins INACTIVE", "ALTER TRIGGER ends POSITION 7")

@@ -63,8 +63,10 @@ def command(
         if not yes and may_ask():
             names = ", ".join(one_line(each.name) for each in targets)
             ask(f"Drop the set from {len(targets)} databases: {names}?")
+        # Two databases that drop one role at the same time would be in each other's way.
+        drops_roles = with_data and any(each.triggers is not None and each.triggers.sessions for each in targets)
         work = partial(dropped, dialect=dialect, with_data=with_data, bounds=bounds)
-        run_many("drop", on, work, form=form, targets=targets, is_serial=with_data, tells=True)
+        run_many("drop", on, work, form=form, targets=targets, is_serial=drops_roles, tells=True)
     triggers, url = load_definition(files), on.url
     if dry_run:
         print_stages(removal(triggers, url, dialect=dialect, with_data=with_data).stages, form)
