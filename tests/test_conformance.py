@@ -23,3 +23,7 @@ class TestPolarDBOracle(DialectSuite):
 
 class TestFirebird(DialectSuite):
     dialect_name = "firebird"
+
+
+class TestOracle(DialectSuite):
+    dialect_name = "oracle"

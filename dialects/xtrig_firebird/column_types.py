@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xtrig.dialect.capability import translated_type
 from xtrig.plugin import Version
 
 ZONES = (4, 0)
@@ -30,6 +31,16 @@ COLUMN_TYPES: Mapping[str, str] = {
 }
 _CAST = {"text": "VARCHAR(8191) CHARACTER SET UTF8"}
 """What CAST makes of a type, where a column of it would be a BLOB; 8191 is the most in UTF-8."""
+
+
+def column_type(wanted: str) -> str | None:
+    """Return the type of a column; None where Firebird has none."""
+    return translated_type(COLUMN_TYPES, wanted)
+
+
+def known_types() -> str:
+    """Return the types that there are, for people."""
+    return ", ".join(each.replace("()", "(n)") for each in COLUMN_TYPES)
 
 
 def on(version: Version, translated: str) -> str:

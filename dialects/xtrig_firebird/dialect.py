@@ -12,6 +12,7 @@ from xtrig.plugin import (
     Checks,
     Dialect,
     Fact,
+    Imported,
     NameLimit,
     ResolvedSet,
     Script,
@@ -25,8 +26,9 @@ from xtrig_firebird.capabilities import CAPABILITIES
 from xtrig_firebird.checks import CHECKS
 from xtrig_firebird.column_types import COLUMN_TYPES
 from xtrig_firebird.compilation import Compilation
+from xtrig_firebird.expressions import expression_words
 from xtrig_firebird.spellings import SPELLINGS
-from xtrig_firebird.words import expression_words, folded
+from xtrig_firebird.words import folded
 
 if TYPE_CHECKING:
     from xtrig_firebird.deployment import FirebirdDeployment
@@ -62,6 +64,12 @@ class FirebirdDialect(Dialect):
     def checks(self) -> Checks[Translation]:
         """Return what Firebird cannot express, and what one has to know of it."""
         return CHECKS
+
+    def read(self, text: str, name: str) -> Imported:
+        """Return the database and DDL triggers that a script makes, with their bodies as they are."""
+        from xtrig_firebird.reading import read_script  # noqa: PLC0415  # rendering does without
+
+        return read_script(text, name)
 
     @property
     def platform(self) -> FirebirdPlatform:

@@ -216,7 +216,7 @@ class FirebirdAddress(Address):
         thread.start()
         thread.join(self.seconds)
         if not done:
-            self._end_hanging(time.monotonic() - start)
+            self._end_hanging(start)
             raise DriverError(f"the login did not end in {self.seconds:g} s")
         if isinstance(done[0], Exception):
             with _errors():
@@ -238,16 +238,17 @@ class FirebirdAddress(Address):
         except Exception as error:
             return error
 
-    def _end_hanging(self, seconds: float) -> None:
-        """End the logins of this very process that began in the last ``seconds``: one may hang in a trigger."""
+    def _end_hanging(self, start: float) -> None:
+        """End the logins of this very process that began since ``start``: one may hang in a trigger."""
         if not self.meets_triggers:
             return
         with suppress(DatabaseError), closing(replace(self, meets_triggers=False).open()) as session:
-            since = f"dateadd(millisecond, -{round(seconds * 1000) + 50}, cast('now' AS TIMESTAMP))"
+            milliseconds = round((time.monotonic() - start) * 1000) + 100  # and what the statement itself takes
             with session.transaction(1):
                 session.execute(
                     f"DELETE FROM mon$attachments WHERE mon$remote_pid = {os.getpid()}"
-                    f" AND cast(mon$timestamp AS TIMESTAMP) >= {since} AND mon$attachment_id <> current_connection"
+                    " AND mon$attachment_id <> current_connection AND cast(mon$timestamp AS TIMESTAMP)"
+                    f" >= dateadd(millisecond, -{milliseconds}, cast('now' AS TIMESTAMP))"
                 )
 
     def bounded(self, seconds: float, *, unless_given: bool = False) -> FirebirdAddress:
@@ -272,9 +273,13 @@ class FirebirdDriver(Driver):
 
     def refusal(self, where: Where) -> str | None:
         """Return why that is no database of Firebird's."""
-        if isinstance(where, FirebirdAddress) or (isinstance(where, str) and where.startswith("firebird")):
+        if self.is_meant(where):
             return None
         return f"the database is none of Firebird; write {_FORM}"
+
+    def is_meant(self, where: Where) -> bool:
+        """Whether it begins with ``firebird``."""
+        return isinstance(where, FirebirdAddress) or (isinstance(where, str) and where.startswith("firebird"))
 
     def address(self, where: Where) -> FirebirdAddress:
         """Return the address of a URL."""

@@ -10,6 +10,7 @@ from xtrig.plugin import Version
 
 if TYPE_CHECKING:
     from xtrig_firebird.driver import FirebirdDriver
+    from xtrig_firebird.reading import FirebirdLiveReader
 
 
 class FirebirdPlatform(Platform):
@@ -28,6 +29,12 @@ class FirebirdPlatform(Platform):
         from xtrig_firebird.driver import FirebirdDriver  # noqa: PLC0415  # rendering does without
 
         return FirebirdDriver()
+
+    def live(self, version: Version) -> FirebirdLiveReader:
+        """Return what reads the database and DDL triggers."""
+        from xtrig_firebird.reading import FirebirdLiveReader  # noqa: PLC0415  # deploying does without
+
+        return FirebirdLiveReader()
 
     def recognise(self, row: Row) -> str:
         """Return the version in its first two parts: 3.0 for 3.0.11."""

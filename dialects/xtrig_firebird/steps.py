@@ -10,7 +10,7 @@ from itertools import groupby
 from xtrig.model import Call, Deny, ForEach, If, Insert, Set, Sql, Step
 from xtrig.plugin import Dialect, Event, Fact, Item, Lines, ResolvedSet, Version, find_spelling, parse_template
 from xtrig_firebird.column_types import ZONES
-from xtrig_firebird.expressions import message, translated
+from xtrig_firebird.expressions import message, writer
 from xtrig_firebird.spellings import SPELLINGS
 from xtrig_firebird.words import name, text
 
@@ -91,13 +91,13 @@ class StepWriter:
 
     def _step(self, step: Step) -> Lines:
         if isinstance(step, If):
-            lines: Lines = [f"IF ({self.expression(step.condition)}) THEN", *block(self.write(step.then))]
+            lines: Lines = [f"IF {self.condition(step.condition)} THEN", *block(self.write(step.then))]
             return [*lines, "ELSE", *block(self.write(step.otherwise))] if step.otherwise else lines
         if isinstance(step, ForEach):
             written: Lines = replace(self, item=step.item).write(step.do)
         else:
             written = [*self._simple(step)]
-        return [f"IF ({self.expression(step.when)}) THEN", *block(written)] if step.when else written
+        return [f"IF {self.condition(step.when)} THEN", *block(written)] if step.when else written
 
     def _simple(self, step: Step) -> Iterator[str | Lines]:
         match step:
@@ -125,7 +125,8 @@ class StepWriter:
     def _insert(self, step: Insert) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]
         columns = ", ".join(name(column) for column in step.values)
-        values = [self.value(value) for value in step.values.values()]
+        types = self.triggers.table_columns[step.table]
+        values = [self.value(value, types.get(column, "")) for column, value in step.values.items()]
         if self.outlives:
             yield "IN AUTONOMOUS TRANSACTION DO"
         yield f"INSERT INTO {name(table.name)} ({columns})"
@@ -155,12 +156,12 @@ class StepWriter:
         assert spelling, "xtrig refuses a definition that uses other facts"  # noqa: S101
         return spelling.sql
 
-    def expression(self, given: str) -> str:
-        """Return an expression in Firebird's words."""
-        return translated(given, self.fact, self.dialect.column_type, self.version)
+    def condition(self, given: str) -> str:
+        """Return a condition in parentheses."""
+        return writer(given, self.triggers, self.fact, self.version).condition()
 
-    def value(self, value: str | bool | int | float | None) -> str:
-        """Return what a column or an argument gets."""
+    def value(self, value: str | bool | int | float | None, column_type: str = "") -> str:
+        """Return what a column of a type, or an argument, gets."""
         if isinstance(value, str):
-            return self.expression(value)
+            return writer(value, self.triggers, self.fact, self.version).expression(column_type)
         return "NULL" if value is None else str(value).upper()

@@ -223,9 +223,11 @@ class MariaDBDriver(Driver):
 
     def refusal(self, where: Where) -> str | None:
         """Return why that is no server of MariaDB's."""
-        if isinstance(where, MariaDBAddress) or (isinstance(where, str) and where.partition("://")[0] in _SCHEMES):
-            return None
-        return f"the database is none of MariaDB; write {_FORM}"
+        return None if self.is_meant(where) else f"the database is none of MariaDB; write {_FORM}"
+
+    def is_meant(self, where: Where) -> bool:
+        """Whether it begins as such a URL does."""
+        return isinstance(where, MariaDBAddress) or (isinstance(where, str) and where.partition("://")[0] in _SCHEMES)
 
     def address(self, where: Where) -> MariaDBAddress:
         """Return the address of a URL."""

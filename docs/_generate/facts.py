@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from _generate.cases import TITLES, Case, Outcome, code, escaped, known_from, outcomes
 from xtrig import Script, TriggerSet
 from xtrig.dialect import Spelling
@@ -68,12 +70,18 @@ def _cut(step: Step, fact: Fact) -> Step:
     raise TypeError(f"a case of facts inserts; it has a {type(step).__name__}")
 
 
+_AS_TEXT = re.compile(r"CASE WHEN (.*) THEN 'true' WHEN NOT \1 THEN 'false' END")
+"""A boolean as the text that PostgreSQL makes of it."""
+
+
 def _value(script: Script) -> str:
     """Return the one value that the script inserts."""
     lines = str(script).splitlines()
     first = max(number for number, line in enumerate(lines) if line.strip().startswith("VALUES ("))
     text = lines[first].strip()
-    return text.removeprefix("VALUES (").removesuffix(");") if text.endswith(");") else lines[first + 1].strip()
+    value = text.removeprefix("VALUES (").removesuffix(");") if text.endswith(");") else lines[first + 1].strip()
+    as_text = _AS_TEXT.fullmatch(value)
+    return as_text[1] if as_text else value
 
 
 def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
@@ -82,8 +90,11 @@ def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
     spellings = (*dialect.spellings[fact], *SYSTEM.get(fact, ()))
     written = parse_template(f"${{{example(fact)}}}")
     declared = [(written.fill(lambda _, each=each: each.sql), each) for each in spellings if event in each.events]
-    # Firebird has the names of roles in capitals.
-    rendered = [each for each in declared if each[0].lower() == found.text.lower()]
+    # Firebird has the names of roles in capitals; Oracle may make a text of it for the column.
+    text = found.text.lower()
+    rendered = [each for each in declared if each[0].lower() == text] or [
+        each for each in declared if each[0].lower() in text
+    ]
     if not rendered and found.dialect != "mariadb":
         raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
     return (rendered or declared)[0]

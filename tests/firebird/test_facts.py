@@ -50,13 +50,13 @@ def test_every_fact_is_what_it_says(event: Event, database: Database) -> None:
         Fact.DATABASE: str(database.path),
         Fact.CLIENT_IP: "127.0.0.1" if is_remote else None,
         Fact.INSTANCE: "1",
-        Fact.SSL: "TRUE" if is_remote else "FALSE",
+        Fact.SSL: "true" if is_remote else "false",
         Fact.NATIVE_EVENT: session.get(event, "BEFORE DDL" if event is Event.DDL_COMMAND_START else "AFTER DDL"),
         Fact.TAG: session.get(event, "CREATE TABLE"),
         Fact.HOUR_UTC: str(now.hour),
         Fact.HOUR: str(seoul.hour),
         Fact.WEEKDAY: str(seoul.isoweekday()),
-        Fact.MEMBER_OF: "FALSE",
+        Fact.MEMBER_OF: "false",
         Fact.COMMAND_TAG: "CREATE TABLE",
         Fact.OBJECT_TYPE: "table",
         Fact.OBJECT_SCHEMA: None,
@@ -81,7 +81,7 @@ def test_membership_by_way_of_another_role(database: Database) -> None:
     database.execute("GRANT staff TO USER bob")
     database.execute(f"GRANT readers TO {'ROLE staff' if is_nested else 'USER bob'}")
     facts = ["${member_of('readers')}", "${member_of('staff')}", "${member_of('others')}"]
-    assert recorded(database, facts) == ["TRUE", "TRUE", "FALSE"]
+    assert recorded(database, facts) == ["true", "true", "false"]
 
 
 def test_a_zone_of_the_client_moves_nothing(database: Database) -> None:

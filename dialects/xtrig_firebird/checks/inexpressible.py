@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Literal, Node, Operation
-from xtrig.model import CreateTempTable, GrantRole, Log, RevokeRole, Set, Sql
+from xtrig.model import CreateTempTable, GrantRole, Insert, Log, RevokeRole, Set, Sql
 from xtrig.plugin import (
     Check,
     Finding,
@@ -19,10 +19,11 @@ from xtrig.plugin import (
     StepNotExpressible,
     TagNeverFires,
     Translation,
+    Untranslatable,
     walk,
 )
 from xtrig_firebird.events import SILENT_TAGS, tags
-from xtrig_firebird.expressions import Untranslated, translated
+from xtrig_firebird.expressions import writer
 from xtrig_firebird.steps import EXPRESSIBLE
 
 _INSTEAD: Mapping[type, str] = {
@@ -71,23 +72,27 @@ class ExpressionNotExpressible(Check[Translation], of=StepNotExpressible):
                 for key, text in visit.step.texts():
                     if key[-1] in ("deny", "log", "sql"):
                         continue
-                    yield from self._in(translation, text, function.subject, (*visit.path, *key))
+                    kind = ""
+                    if isinstance(visit.step, Insert):
+                        kind = translation.triggers.table_columns[visit.step.table].get(str(key[-1]), "")
+                    yield from self._in(translation, text, function.subject, (*visit.path, *key), kind)
         for table in translation.triggers.tables.values():
             for name, column in table.table.columns.items():
                 if column.default is not None:
                     path = (*table.path, "columns", name)
-                    yield from self._in(translation, column.default, f"table {table.name!r}", path)
+                    yield from self._in(translation, column.default, f"table {table.name!r}", path, column.type)
                     if not _is_constant(column.default):
-                        message = (
-                            f"column {name!r}: Firebird's DEFAULT is a literal, or a word such as CURRENT_TIMESTAMP"
-                        )
+                        message = f"column {name!r}: DEFAULT is a literal, or a word such as CURRENT_TIMESTAMP"
                         yield self.finding(f"table {table.name!r}", message, "give the value in the insert step", path)
 
-    def _in(self, translation: Translation, text: str, subject: str, path: Path) -> Iterator[Finding]:
+    def _in(
+        self, translation: Translation, text: str, subject: str, path: Path, column_type: str = ""
+    ) -> Iterator[Finding]:
         try:
-            translated(text, lambda _: "1", translation.dialect.column_type, translation.version)
-        except Untranslated as error:
-            yield self.finding(subject, f"{error.what} on {translation.target}", error.instead, path)
+            writer(text, translation.triggers, lambda _: "1", translation.version).expression(column_type)
+        except Untranslatable as error:
+            line = text.count("\n", 0, error.at) + 1
+            yield self.finding(subject, f"{translation.target}: {error}", error.remedy, path, text_line=line)
 
 
 def _is_constant(text: str) -> bool:

@@ -53,10 +53,14 @@ ACTIVE BEFORE ANY DDL STATEMENT POSITION 0
 AS
 BEGIN
     INSERT INTO log ("AT", who, what)
-    VALUES (cast('now' as timestamp with time zone), current_user, 'ddl_command_start' || ' ' || 'BEFORE DDL');
+    VALUES (
+        cast('now' as timestamp with time zone),
+        current_user,
+        (('ddl_command_start' || ' ') || 'BEFORE DDL')
+    );
 END^
 
-COMMENT ON TRIGGER at_start IS 'xtrig:1:024112c08a18c928:audit'^
+COMMENT ON TRIGGER at_start IS 'xtrig:1:d56d23309f45f8cf:audit'^
 
 -- Trigger at_drop
 CREATE OR ALTER TRIGGER at_drop
@@ -64,9 +68,9 @@ ACTIVE AFTER DROP TABLE OR DROP PROCEDURE OR DROP FUNCTION OR DROP TRIGGER OR DR
 AS
 BEGIN
     INSERT INTO log ("AT", who, what)
-    VALUES (cast('now' as timestamp with time zone), current_user, 'sql_drop' || ' ' || 'AFTER DDL');
+    VALUES (cast('now' as timestamp with time zone), current_user, (('sql_drop' || ' ') || 'AFTER DDL'));
 END^
 
-COMMENT ON TRIGGER at_drop IS 'xtrig:1:0e3231c50754f6e8:audit'^
+COMMENT ON TRIGGER at_drop IS 'xtrig:1:7aabc687f48e9ffe:audit'^
 
 COMMIT^
