@@ -51,7 +51,7 @@ lock:                                ## write requirements.lock anew: the newest
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/python -m pip install -q --disable-pip-version-check --upgrade uv
 	.cache/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-		--extra alembic --extra embedded --extra firebird --extra import --extra testing --group dev --group docs \
+		--extra alembic --extra embedded --extra firebird --extra import --extra mariadb --extra testing --group dev --group docs \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 bench: $(STAMP)                      ## ratios measured side by side; nothing is asserted

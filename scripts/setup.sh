@@ -13,7 +13,7 @@ install() {
 }
 if [ "${DEPENDENCIES:-locked}" = newest ]; then
     install --upgrade 'pip>=25.1' # the first that reads [dependency-groups]
-    install --upgrade --upgrade-strategy eager -e '.[alembic,embedded,firebird,import,testing]' --group dev --group docs
+    install --upgrade --upgrade-strategy eager -e '.[alembic,embedded,firebird,import,mariadb,testing]' --group dev --group docs
 else
     install --require-hashes -r requirements.lock
     # Isolated, the build would fetch a hatchling that nobody locked.

@@ -64,7 +64,7 @@ class Compilation:
             ).marked(self.triggers.name)
 
     def _table(self, table: ResolvedTable) -> Table:
-        scope, lines, keys = Scope(self.triggers), [], []
+        scope, lines, keys, defaults = Scope(self.triggers), [], [], {}
         primary = [column for column, each in table.table.columns.items() if each.primary_key]
         for column, each in table.table.columns.items():
             type_ = self.dialect.column_type(each.type)
@@ -73,13 +73,14 @@ class Compilation:
             # Said of each column: before 10.10 a timestamp without it is filled in by the server.
             line = f"{name(column)} {type_} {'NOT NULL' if required else 'NULL'}"
             line += " AUTO_INCREMENT" if each.identity else ""
-            line += "" if each.default is None else f" DEFAULT ({scope.expression(each.default, each.type)})"
             lines.append(line)
+            if each.default is not None:
+                defaults[line] = scope.expression(each.default, each.type)
             if each.identity and primary[:1] != [column]:
                 keys.append(f"UNIQUE KEY {name(column)} ({name(column)})")  # AUTO_INCREMENT is only for a key
         if primary:
             keys.insert(0, f"PRIMARY KEY ({', '.join(map(name, primary))})")
-        return Table(path=(table.schema, table.name), columns=tuple(lines), keys=tuple(keys))
+        return Table(path=(table.schema, table.name), columns=tuple(lines), keys=tuple(keys), defaults=defaults)
 
     def _procedure(self, function: ResolvedFunction) -> Procedure:
         body = function.body.get(self.dialect.name)

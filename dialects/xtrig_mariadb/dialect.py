@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
     PLUGIN_API,
@@ -24,6 +24,10 @@ from xtrig_mariadb.checks import CHECKS
 from xtrig_mariadb.compilation import Compilation
 from xtrig_mariadb.spellings import SPELLINGS
 from xtrig_mariadb.words import COLUMN_TYPES, folded
+
+if TYPE_CHECKING:
+    from xtrig_mariadb.deployment import MariaDBDeployment
+    from xtrig_mariadb.platform import MariaDBPlatform
 
 
 class MariaDBDialect(Dialect):
@@ -50,6 +54,19 @@ class MariaDBDialect(Dialect):
     def checks(self) -> Checks[Any]:
         """Return what MariaDB cannot express, and what one has to know of it."""
         return CHECKS
+
+    @property
+    def platform(self) -> MariaDBPlatform:
+        """Servers, and the driver to them; rendering does without."""
+        from xtrig_mariadb.platform import MariaDBPlatform  # noqa: PLC0415
+
+        return MariaDBPlatform()
+
+    def deployment(self, triggers: ResolvedSet, version: Version) -> MariaDBDeployment:
+        """Return how to deploy a set."""
+        from xtrig_mariadb.deployment import MariaDBDeployment  # noqa: PLC0415  # rendering does without
+
+        return MariaDBDeployment(Compilation(triggers, self, version))
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return databases, tables, procedures, and last the sections of init_connect."""

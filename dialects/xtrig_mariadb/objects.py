@@ -64,17 +64,27 @@ class Table(MariaDBObject):
 
     kind: ClassVar[ObjectKind] = ObjectKind.TABLE
 
+    unseen: ClassVar[frozenset[str]] = frozenset(("defaults",))
+
     columns: tuple[str, ...]
     keys: tuple[str, ...] = ()
+    defaults: Mapping[str, str] | None = None
+    """By the line of their column; None for a live table, of which the server tells them in other words."""
 
     @property
     def state(self) -> Mapping[str, str]:
-        """Its columns and keys."""
-        return {"columns": "\n".join(self.columns), "keys": "\n".join(self.keys)}
+        """Its columns and keys, and the defaults of columns."""
+        defaults = "\n".join(map(" ".join, (self.defaults or {}).items()))
+        seen = {"columns": "\n".join(self.columns), "keys": "\n".join(self.keys)}
+        return seen if self.defaults is None else {**seen, "defaults": defaults}
 
     def printed(self) -> Iterator[Statement]:
         """Yield what makes it, if it is not there."""
-        lines = [*self.columns, *self.keys]
+        defaults = self.defaults or {}
+        lines = [
+            *(f"{each} DEFAULT ({defaults[each]})" if each in defaults else each for each in self.columns),
+            *self.keys,
+        ]
         inner = [line + ("," if number < len(lines) else "") for number, line in enumerate(lines, 1)]
         end = f") ENGINE = InnoDB DEFAULT {BINARY} COMMENT = {self._comment}"
         sql = layout([f"CREATE TABLE IF NOT EXISTS {self.name} (", [*inner], end])
@@ -110,7 +120,7 @@ class Table(MariaDBObject):
 
     def refusals(self, found: Self) -> Iterator[str]:
         """Yield that a table with other columns is left alone."""
-        if self.state != found.state:
+        if (self.columns, self.keys) != (found.columns, found.keys):
             yield f"table {found.name} has other columns; alter it by hand, or give the definition's another name"
 
 
@@ -119,6 +129,7 @@ class Procedure(MariaDBObject):
     """A procedure that everybody may call, since init_connect runs with the rights of whoever logs in."""
 
     kind: ClassVar[ObjectKind] = ObjectKind("procedure", 40)
+    unseen: ClassVar[frozenset[str]] = frozenset(("execute",))
 
     body: str
     security: str
@@ -129,7 +140,8 @@ class Procedure(MariaDBObject):
     @property
     def state(self) -> Mapping[str, str]:
         """Its body, whose rights it has, and who may call it."""
-        return {"body": self.body, "security": self.security, "execute": self.execute}
+        granted = {"execute": self.execute} if self.execute else {}
+        return {"body": self.body, "security": self.security, **granted}
 
     def printed(self) -> Iterator[Statement]:
         """Yield what makes it, with the right to call it."""
@@ -190,8 +202,8 @@ class Section(MariaDBObject):
 
     @property
     def name(self) -> str:
-        """The trigger's name in backticks."""
-        return name(self.path[-1])
+        """The trigger's name as it stands in the statement that puts the section there."""
+        return text(self.path[-1])
 
     @property
     def body(self) -> str:

@@ -17,7 +17,7 @@ BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM (SELECT @@GLOBAL.sql_mode AS mode) AS present WHERE FIND_IN_SET('ORACLE', mode)) THEN
         SET problem = LEFT('sql_mode ORACLE: the server would not understand init_connect, and refuse every login', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'audit' AND TABLE_NAME = 'log' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:9442dd68aac1ad4c:audit' ESCAPE '\')) THEN
+    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'audit' AND TABLE_NAME = 'log' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:1bbdc192bb4f3e28:audit' ESCAPE '\')) THEN
         SET problem = LEFT('table `audit`.`log` is there and was not made as this', 128);
     END IF;
     IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'audit' AND ROUTINE_NAME = 'on_logon' AND NOT (CONVERT(ROUTINE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:________________:audit' ESCAPE '\')) THEN
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS `audit`.`log` (
     `who` varchar(64) NULL,
     `what` longtext NULL,
     PRIMARY KEY (`id`)
-) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin COMMENT = 'xtrig:1:9442dd68aac1ad4c:audit'$$
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin COMMENT = 'xtrig:1:1bbdc192bb4f3e28:audit'$$
 
 -- Procedure on_logon
 CREATE OR REPLACE PROCEDURE `audit`.`on_logon`(IN xtrig_database VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin, IN xtrig_account VARCHAR(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin)

@@ -17,7 +17,7 @@ BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM (SELECT @@GLOBAL.sql_mode AS mode) AS present WHERE FIND_IN_SET('ORACLE', mode)) THEN
         SET problem = LEFT('sql_mode ORACLE: the server would not understand init_connect, and refuse every login', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'audit' AND TABLE_NAME = 'logons' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:cb50cdc5092162ae:audit' ESCAPE '\')) THEN
+    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'audit' AND TABLE_NAME = 'logons' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:aa0342357c5447d7:audit' ESCAPE '\')) THEN
         SET problem = LEFT('table `audit`.`logons` is there and was not made as this', 128);
     END IF;
     IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'audit' AND ROUTINE_NAME = 'gate' AND NOT (CONVERT(ROUTINE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:________________:audit' ESCAPE '\')) THEN
@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS `audit`.`logons` (
     `encrypted` tinyint(1) NULL,
     `noted` longtext NULL,
     PRIMARY KEY (`id`)
-) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin COMMENT = 'xtrig:1:cb50cdc5092162ae:audit'$$
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin COMMENT = 'xtrig:1:aa0342357c5447d7:audit'$$
 
 -- Procedure gate
 CREATE OR REPLACE PROCEDURE `audit`.`gate`(IN xtrig_database VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin, IN xtrig_account VARCHAR(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin)

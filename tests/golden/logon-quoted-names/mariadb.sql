@@ -17,7 +17,7 @@ BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM (SELECT @@GLOBAL.sql_mode AS mode) AS present WHERE FIND_IN_SET('ORACLE', mode)) THEN
         SET problem = LEFT('sql_mode ORACLE: the server would not understand init_connect, and refuse every login', 128);
     END IF;
-    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'Audit Schema' AND TABLE_NAME = 'Log "of" logins' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:beb0e79485c144fc:Audit Schema' ESCAPE '\')) THEN
+    IF EXISTS (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'Audit Schema' AND TABLE_NAME = 'Log "of" logins' AND NOT (CONVERT(TABLE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:6adb4381f982715f:Audit Schema' ESCAPE '\')) THEN
         SET problem = LEFT('table `Audit Schema`.`Log "of" logins` is there and was not made as this', 128);
     END IF;
     IF EXISTS (SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'Audit Schema' AND ROUTINE_NAME = 'on logon; drop table x --' AND NOT (CONVERT(ROUTINE_COMMENT USING utf8mb4) COLLATE utf8mb4_nopad_bin LIKE 'xtrig:%:________________:Audit Schema' ESCAPE '\')) THEN
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS `Audit Schema`.`Log "of" logins` (
     `select` longtext NULL,
     `Größe` int(11) NOT NULL DEFAULT (0),
     `$dollar` longtext NULL
-) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin COMMENT = 'xtrig:1:beb0e79485c144fc:Audit Schema'$$
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin COMMENT = 'xtrig:1:6adb4381f982715f:Audit Schema'$$
 
 -- Procedure on logon; drop table x --
 CREATE OR REPLACE PROCEDURE `Audit Schema`.`on logon; drop table x --`(IN xtrig_database VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin, IN xtrig_account VARCHAR(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin)
