@@ -6,7 +6,6 @@ import re
 
 from _generate.cases import TITLES, Case, Outcome, code, escaped, known_from, outcomes
 from xtrig import Script, TriggerSet
-from xtrig.expressions import parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, FactInfo, example
 from xtrig.model import ForEach, Insert, Step
 from xtrig.registry import get_dialect
@@ -84,10 +83,10 @@ def _known(found: Outcome, fact: Fact, event: Event) -> str:
     if fact is Fact.EVENT:
         return "*written by xtrig*"
     declared = get_dialect(found.dialect).spellings[fact]
-    asked = parse_template(f"${{{example(fact)}}}")
     for spelling in (*declared, *SYSTEM.get(fact, ())):
-        # Firebird has the names of roles in capitals.
-        text = asked.fill(lambda fact, sql=spelling.sql: sql)
-        if text.lower() == found.text.lower() and event in spelling.events:
+        # In ``{}`` goes an argument, as the vendor reads it.
+        before, is_asked, after = spelling.sql.partition("{}")
+        is_written = found.text == before or (is_asked and found.text.startswith(before) and found.text.endswith(after))
+        if is_written and event in spelling.events:
             return known_from(spelling)
     raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
