@@ -5,6 +5,10 @@ from __future__ import annotations
 from xtrig.testing.suite import DialectSuite
 
 
+class TestMariaDB(DialectSuite):
+    dialect_name = "mariadb"
+
+
 class TestPostgreSQL(DialectSuite):
     dialect_name = "postgresql"
 
@@ -19,3 +23,7 @@ class TestPolarDBOracle(DialectSuite):
 
 class TestFirebird(DialectSuite):
     dialect_name = "firebird"
+
+
+class TestOracle(DialectSuite):
+    dialect_name = "oracle"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.distributions import ROOT, Done, run, write_distribution, xtrig
+from xtrig.registry import dialect_names
 
 EXAMPLE = str(ROOT / "examples" / "session_audit.yaml")
 
@@ -119,7 +120,7 @@ def test_broken_neighbour_does_not_disturb_rendering(tmp_path: Path, dialect: st
 def test_broken_neighbour_does_not_hide_the_others(tmp_path: Path) -> None:
     write_distribution(tmp_path, "xtrig-broken", "xtrig_broken", "raise ImportError('broken')\n", "broken")
     done = xtrig("dialects", site=tmp_path)
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["polardb", "polardb-oracle", "postgresql"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == list(dialect_names())
     (line,) = done.stderr.splitlines()
     assert "'xtrig_broken' of xtrig-broken" in line
 

@@ -17,7 +17,7 @@ from tests.parsers.postgres import parse_plpgsql_functions, parse_script
 from xtrig_polardb.compilation import in_plsql
 
 ROOT = Path(__file__).parents[1]
-DIALECTS = ("firebird", "polardb", "polardb-oracle", "postgresql")
+DIALECTS = ("firebird", "mariadb", "oracle", "polardb", "polardb-oracle", "postgresql")
 PAIRS = [(case, dialect) for case in CASES for dialect in DIALECTS]
 POSTGRESQL = [case for case in CASES if is_script(case, "postgresql")]
 EVENTS = {"logon": "login", "logoff": "login"}
@@ -90,6 +90,20 @@ def test_polardb_goldens_parse_as_plsql(plsql: PlsqlParser) -> None:
                 assert unit.returns == ("event_trigger" if unit.kind == "create_function" else "")
                 seen += 1
     assert seen > 30
+
+
+@pytest.mark.xdist_group("plsql")
+def test_oracle_goldens_parse_as_plsql(plsql: PlsqlParser) -> None:
+    scripts = [case for case in CASES if is_script(case, "oracle")]
+    for case in scripts:
+        for statement in render(case, "oracle"):
+            result = plsql.parse(f"{statement.sql};")
+            assert result.errors == (), (case, statement.sql)
+            (unit,) = result.units
+            assert unit.kind in ("create_trigger", "anonymous_block")
+            if unit.kind == "create_trigger":
+                assert (unit.timing, unit.scope) in {("AFTER", "DATABASE"), ("BEFORE", "DATABASE")}
+    assert len(scripts) > 15
 
 
 def wanted_triggers(case: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ REWORDED = {
         for edition in ("", "-oracle")
     },
     **{("logon-plsql", f"polardb{edition}"): "as above, and parentheses around a CASE" for edition in ("", "-oracle")},
+    ("logon-portable", "postgresql"): "a table of others that only a condition names comes back with its schema there",
     ("ddl-shared-function", "polardb-oracle"): "tg_event is the portable event's name at every DDL event",
 }
 
@@ -76,7 +77,8 @@ def rendered(case: str, dialect: str) -> xtrig.Script | None:
         return None
 
 
-@pytest.mark.parametrize("dialect", [name for name in DIALECTS if name != "firebird"])
+# Scripts of these are not read.
+@pytest.mark.parametrize("dialect", [name for name in DIALECTS if name not in ("firebird", "mariadb")])
 @pytest.mark.parametrize("case", GOLDEN_CASES)
 def test_a_script_of_ours_comes_back(case: str, dialect: str) -> None:
     script = rendered(case, dialect)

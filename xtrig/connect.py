@@ -44,21 +44,22 @@ def find_driver(where: Where, dialect: str | None = None) -> tuple[Driver, Where
     there is none, with what each driver says.
     """
     wanted = os.environ.get(VARIABLE) if where is None else where
-    refusals: dict[str, None] = {}
+    refusals: dict[str, bool] = {}
     for candidate in candidates(dialect):
         if candidate.platform is None:
             continue
         try:
             driver = candidate.platform.driver()
         except ImportError as error:
-            refusals[f"dialect {candidate.name!r} has no driver here: {error}; install it"] = None
+            refusals[f"dialect {candidate.name!r} has no driver here: {error}; install it"] = True
             continue
         refusal = driver.refusal(wanted)
         if refusal is None:
             return driver, wanted
-        refusals[refusal] = None
+        refusals[refusal] = driver.is_meant(wanted)
     if refusals:
-        raise UsageError("; or: ".join(refusals))
+        meant = [refusal for refusal, is_meant in refusals.items() if is_meant]
+        raise UsageError("; or: ".join(meant or refusals))
     if dialect is not None:
         raise UsageError(only_rendered(dialect))
     raise UsageError("no installed dialect connects to a database; install one that does, see: xtrig dialects")

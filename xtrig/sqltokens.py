@@ -125,9 +125,12 @@ _Q_CLOSER = {"[": "]", "{": "}", "<": ">", "(": ")"}
 _SIGNED = re.compile(r"[~!@#%^&|`?]")
 
 
-def tokens(text: str, *, placeholders: bool = False, plsql: bool = False) -> Iterator[Token]:
-    """Yield the tokens of ``text``, spaces and comments too; ``placeholders`` are tokens only where asked for."""
-    return _Scanner(text, placeholders, plsql).tokens()
+def tokens(text: str, *, placeholders: bool = False, plsql: bool = False, start: int = 0) -> Iterator[Token]:
+    """Yield the tokens of ``text`` from ``start`` on, spaces and comments too.
+
+    ``placeholders`` are tokens only where asked for.
+    """
+    return _Scanner(text, placeholders, plsql).tokens(start)
 
 
 class _Scanner:
@@ -139,8 +142,7 @@ class _Scanner:
         """The literal just read, as long as one on a later line would continue it."""
         self.on_later_line = False
 
-    def tokens(self) -> Iterator[Token]:
-        start = 0
+    def tokens(self, start: int) -> Iterator[Token]:
         while start < len(self.text):
             token = self._next(start)
             self._note(token)

@@ -273,9 +273,13 @@ class FirebirdDriver(Driver):
 
     def refusal(self, where: Where) -> str | None:
         """Return why that is no database of Firebird's."""
-        if isinstance(where, FirebirdAddress) or (isinstance(where, str) and where.startswith("firebird")):
+        if self.is_meant(where):
             return None
         return f"the database is none of Firebird; write {_FORM}"
+
+    def is_meant(self, where: Where) -> bool:
+        """Whether it begins with ``firebird``."""
+        return isinstance(where, FirebirdAddress) or (isinstance(where, str) and where.startswith("firebird"))
 
     def address(self, where: Where) -> FirebirdAddress:
         """Return the address of a URL."""

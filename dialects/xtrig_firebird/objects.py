@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
-from xtrig.dialect.objects import ENABLED, DatabaseObject, ObjectKind
+from xtrig.dialect.objects import DISABLED, ENABLED, DatabaseObject, ObjectKind
 from xtrig.plugin import PREFIX, Hazard, Lines, Statement, layout, mark
 from xtrig_firebird.words import folded, name, text
 
@@ -199,10 +199,20 @@ class Trigger(FirebirdObject):
         return {
             "event": self.clause,
             "position": str(self.position),
-            ENABLED: "enabled" if self.enabled else "disabled",
+            ENABLED: "enabled" if self.enabled else DISABLED,
             "body": self.body,
             **({"grants": "\n".join(self.grants)} if self.grants else {}),
         }
+
+    def as_disabled(self, former: str | None = None) -> Self | None:
+        """Return the trigger INACTIVE, with a mark that remembers its firing state."""
+        if self.mark is None:
+            return None
+        return replace(self, enabled=False, mark=replace(self.mark, disabled=former or self.state[ENABLED]))
+
+    def as_enabled(self, former: str) -> Self:
+        """Return the trigger with a firing state, and a mark that remembers none."""
+        return replace(self, enabled=former != DISABLED, mark=self.mark and replace(self.mark, disabled=""))
 
     def statement(self, verb: str = "CREATE OR ALTER") -> str:
         """Return the statement that makes it. State and position are always said: an ALTER would keep the old ones."""

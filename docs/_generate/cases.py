@@ -20,7 +20,9 @@ TITLES = {
     "postgresql": "PostgreSQL",
     "polardb": "PolarDB",
     "polardb-oracle": "PolarDB for Oracle",
+    "mariadb": "MariaDB",
     "firebird": "Firebird",
+    "oracle": "Oracle",
 }
 FAMILY = tuple(TITLES)[:3]
 """Those that the pages of the model show: functions in plpgsql and PL/SQL, whose steps and clauses can be cut out."""

@@ -6,6 +6,8 @@ import re
 
 from _generate.cases import TITLES, Case, Outcome, code, escaped, known_from, outcomes
 from xtrig import Script, TriggerSet
+from xtrig.dialect import Spelling
+from xtrig.expressions import parse_template
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, Event, Fact, FactInfo, example
 from xtrig.model import ForEach, Insert, Step
 from xtrig.registry import get_dialect
@@ -47,7 +49,10 @@ def _cell(name: str, fact: Fact, dialect: str) -> str:
     found = next(each for each in outcomes(_only(triggers, fact), _value, [dialect]) if each.dialect == dialect)
     if found.errors:
         return f"refused with `{found.errors[0].code}`"
-    return f"{code(found.text)} {_known(found, fact, triggers.triggers['note'].event)}"
+    if fact is Fact.EVENT:
+        return f"{code(found.text)} *written by xtrig*"
+    text, spelling = _declared(found, fact, triggers.triggers["note"].event)
+    return f"{code(text)} {known_from(spelling)}"
 
 
 def _only(triggers: TriggerSet, fact: Fact) -> TriggerSet:
@@ -79,14 +84,23 @@ def _value(script: Script) -> str:
     return as_text[1] if as_text else value
 
 
-def _known(found: Outcome, fact: Fact, event: Event) -> str:
-    if fact is Fact.EVENT:
-        return "*written by xtrig*"
-    declared = get_dialect(found.dialect).spellings[fact]
-    for spelling in (*declared, *SYSTEM.get(fact, ())):
-        # In ``{}`` goes an argument, as the vendor reads it.
-        before, is_asked, after = spelling.sql.partition("{}")
-        is_written = found.text == before or (is_asked and found.text.startswith(before) and found.text.endswith(after))
-        if is_written and event in spelling.events:
-            return known_from(spelling)
-    raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
+def _is_written(sql: str, text: str) -> bool:
+    """Whether a text is a spelling, with an argument in the place of ``{}`` as the vendor reads it."""
+    before, is_asked, after = sql.partition("{}")
+    return text == before or (bool(is_asked) and text.startswith(before) and text.endswith(after))
+
+
+def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
+    """Return the expression that was rendered, or where a variable holds it the one that is declared."""
+    dialect = get_dialect(found.dialect)
+    spellings = (*dialect.spellings[fact], *SYSTEM.get(fact, ()))
+    written = parse_template(f"${{{example(fact)}}}")
+    declared = [(written.fill(lambda _, each=each: each.sql), each) for each in spellings if event in each.events]
+    rendered = [each for each in declared if _is_written(each[1].sql, found.text)] or [
+        each
+        for each in declared
+        if each[0].lower() in found.text.lower()  # Oracle may make a text of it
+    ]
+    if not rendered and found.dialect != "mariadb":
+        raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
+    return (rendered or declared)[0]

@@ -22,10 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def codes() -> dict[str, type[Check[Any]]]:
-    """Return the checks by their codes."""
+    """Return the checks by their codes, xtrig's own before those of dialects."""
     for name in TITLES:
         get_dialect(name)
-    return checks()
+    return dict(sorted(checks().items(), key=lambda item: not item[0].startswith("XT")))
 
 
 def table() -> str:
@@ -95,7 +95,7 @@ def example(code: str) -> Example:
     topic = Path(inspect.getfile(codes()[code]))
     for file, mark in ((topic.with_suffix(".yaml"), "#"), (topic.with_suffix(".sql"), "--")):
         text = file.read_text("utf-8") if file.exists() else ""
-        head = re.compile(rf"^(?:---\n)?{mark} (XT\d+)(?: on (\S+)(?: (\S+))?)?\n", re.MULTILINE)
+        head = re.compile(rf"^(?:---\n)?{mark} ([A-Z]+\d+)(?: on (\S+)(?: (\S+))?)?\n", re.MULTILINE)
         _, *parts = head.split(text)
         for found, dialect, version, body in zip(*[iter(parts)] * 4, strict=True):
             if found == code:

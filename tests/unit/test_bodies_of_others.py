@@ -23,6 +23,7 @@ PLSQL = r"FUNCTION [^\n]*?{name}\"? RETURN event_trigger[^\n]* IS\n(?P<body>.*?\
 TRUE = {
     # ${current_user}, ${ssl} and their like are written as asked.
     "logon-all-facts": {"XT305", "XT313"},
+    "logon-portable": {"XT313"},
     # Without exempt_roles these do refuse superusers.
     "logon-deny-fail-open": {"XT314"},
     "init_session": {"XT314"},

@@ -14,11 +14,12 @@ from tests.distributions import ROOT
 from xtrig.findings import OWN_CODES, Check
 from xtrig.registry import checks, get_dialect
 
-for name in ("postgresql", "polardb", "polardb-oracle", "firebird"):
+for name in ("postgresql", "polardb", "polardb-oracle", "firebird", "oracle"):
     get_dialect(name)
 CHECKS = checks()
 FOLDERS = ("xtrig/checks", "dialects/xtrig_pgfamily/checks", "dialects/xtrig_pgfamily/bodies")
 FOLDERS += ("dialects/xtrig_postgresql/checks", "dialects/xtrig_polardb/checks", "dialects/xtrig_firebird/checks")
+FOLDERS += ("dialects/xtrig_oracle/checks",)
 # Their texts, in which it is found, are in tests/import.
 FROM_SCRIPTS = "XT4"
 

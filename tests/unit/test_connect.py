@@ -86,9 +86,9 @@ def found(url: str | None) -> object:
 @pytest.mark.parametrize("dialect", [None, "postgresql", "polardb"])
 def test_a_url_of_another_driver_is_refused_once_whoever_is_asked(dialect: str | None) -> None:
     with pytest.raises(UsageError) as caught:
-        find_driver("firebird://ann:hunter2@h/x", dialect)
+        find_driver("mssql://ann:hunter2@h/x", dialect)
     assert str(caught.value) == (
-        "the database URL begins with firebird://, but xtrig connects by psycopg; write postgresql://user@host/dbname, "
+        "the database URL begins with mssql://, but xtrig connects by psycopg; write postgresql://user@host/dbname, "
         "or a connection string of libpq such as 'service=name'"
     )
 

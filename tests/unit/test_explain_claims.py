@@ -31,7 +31,7 @@ from xtrig.registry import _check_contract, get_dialect
 from xtrig.resolve import resolve
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("postgresql", "polardb", "polardb-oracle")
+NAMES = ("postgresql", "polardb", "polardb-oracle", "mariadb")
 
 
 def evidence_of(dialect: Dialect) -> Iterator[Evidence]:

@@ -109,7 +109,7 @@ def test_lines_end_as_on_windows(script: Path, capsys: pytest.CaptureFixture[str
         (("--from", "postgresql"), "Missing argument 'FILE'"),
         (("b.sql", "--from", "postgresql"), "xtrig: b.sql: cannot be read: No such file or directory"),
         ((".", "--from", "postgresql"), "xtrig: .: cannot be read: Is a directory"),
-        (("a.sql", "--from", "oracle"), "xtrig: there is no dialect 'oracle'"),
+        (("a.sql", "--from", "sybase"), "xtrig: there is no dialect 'sybase'"),
         (("a.sql", "--from", "postgresql", "-f", "xml"), "'xml' is not one of 'yaml', 'json'"),
     ],
 )

@@ -249,8 +249,8 @@ def test_a_dialect_that_reads_nothing_says_so() -> None:
 
 
 def test_an_unknown_dialect_is_named() -> None:
-    with pytest.raises(UsageError, match="no dialect 'oracle'"):
-        import_script(b"SELECT 1", "oracle")
+    with pytest.raises(UsageError, match="no dialect 'sybase'"):
+        import_script(b"SELECT 1", "sybase")
 
 
 CUSTOMERS = "CREATE TABLE {name} (id int PRIMARY KEY, name text);\n"

@@ -108,8 +108,14 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
                 "sessions", f"{dialect.title}: {logon.reason}", logon.remedy or "leave it out", ("sessions",)
             )
         elif not dialect.records_sessions:
-            message = f"dialect {dialect.name!r} has no record of sessions"
-            yield self.finding("sessions", message, "write triggers on logon and logoff for it", ("sessions",))
+            message, remedy = (
+                f"dialect {dialect.name!r} has no record of sessions",
+                "write triggers on logon and logoff",
+            )
+            logoff = dialect.capability(Event.LOGOFF, version)
+            if logoff.support is Support.REFUSED:
+                message, remedy = f"{message}: {logoff.reason}", "record logons with a trigger on logon"
+            yield self.finding("sessions", message, remedy, ("sessions",))
 
 
 _REMEDY = "record it with insert, or keep the trigger in a definition of its own for dialects where it binds"

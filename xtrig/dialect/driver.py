@@ -304,6 +304,10 @@ class Driver(ABC):
         Nothing is connected for that. The text repeats no part of a URL in which a password may stand.
         """
 
+    def is_meant(self, where: Where) -> bool:
+        """Whether who writes this means such a server; if not, other drivers alone say what is wrong with it."""
+        return True
+
     @abstractmethod
     def address(self, where: Where) -> Address:
         """Return the address of a URL, or with None that of the driver's own environment.

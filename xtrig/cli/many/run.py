@@ -87,20 +87,30 @@ class Databases:
         self._stops = threading.Event()
         self._gates: dict[str, threading.Lock] = {}
         self._opened: set[str] = set()
+        self._outcomes: dict[str, Outcome] = {}
 
     def run(self, targets: Sequence[Target]) -> list[Outcome]:
-        """Work on all of them, the canaries first; return an outcome for each, in their order."""
+        """Work on all of them, the canaries first; return an outcome for each, in their order.
+
+        After an interrupt what was begun is brought to its end, and :meth:`outcomes` has it.
+        """
         self._gates = {each.server: threading.Lock() for each in targets}
         first = targets[: self._on.first]
-        outcomes = self._side_by_side(first)
-        if any(each.is_failed for each in outcomes):
+        self._side_by_side(first)
+        if any(each.is_failed for each in self._outcomes.values()):
             self._stops.set()
-        return outcomes + self._side_by_side(targets[len(first) :])
+        self._side_by_side(targets[len(first) :])
+        return self.outcomes(targets)
 
-    def _side_by_side(self, targets: Sequence[Target]) -> list[Outcome]:
+    def outcomes(self, targets: Sequence[Target]) -> list[Outcome]:
+        """Return what became of each, as far as it was begun."""
+        return [self._outcomes.get(each.name, SKIPPED) for each in targets]
+
+    def _side_by_side(self, targets: Sequence[Target]) -> None:
         with ThreadPoolExecutor(self._on.jobs) as pool:
             try:
-                return list(pool.map(self._one, targets))
+                for _ in pool.map(self._one, targets):
+                    pass
             except KeyboardInterrupt:
                 self._stops.set()
                 click.echo("xtrig: interrupted; what was begun is brought to its end", err=True)
@@ -136,7 +146,9 @@ class Databases:
             self._stops.set()
         if self._tells:
             click.echo(f"xtrig: {one_line(target.name)}: {outcome.summary}", err=True)
-        return replace(outcome, seconds=time.monotonic() - start)
+        outcome = replace(outcome, seconds=time.monotonic() - start)
+        self._outcomes[target.name] = outcome
+        return outcome
 
 
 def run_many(
@@ -159,9 +171,14 @@ def run_many(
     if targets is None:
         targets = on.targets(dialect)
         targets = targets if files is None else defined(files, targets)
-    with one_interrupt():
-        outcomes = Databases(on, work, is_shared=is_shared, is_serial=is_serial, tells=tells).run(targets)
-    code = worst(outcomes)
+    databases = Databases(on, work, is_shared=is_shared, is_serial=is_serial, tells=tells)
+    code: int
+    try:
+        with one_interrupt():
+            outcomes = databases.run(targets)
+        code = worst(outcomes)
+    except KeyboardInterrupt:
+        outcomes, code = databases.outcomes(targets), Exit.INTERRUPTED
     if form == "json":
         print_output("many", _output(command, code, targets, outcomes))
     else:
@@ -204,7 +221,8 @@ def print_table(targets: Sequence[Target], outcomes: Sequence[Outcome]) -> None:
     console = report_console()
     console.print(table)
     counts = Counter("not begun" if each.is_skipped else _WORDS[each.code] for each in outcomes)
-    console.print(Text(f"{len(outcomes)} databases: {', '.join(f'{n} {word}' for word, n in counts.items())}"))
+    told = ", ".join(f"{number} {word}" for word, number in counts.items())
+    console.print(Text(f"{len(outcomes)} database{'s'[: len(outcomes) != 1]}: {told}"))
 
 
 _WORDS = {
@@ -216,7 +234,7 @@ _WORDS = {
 }
 
 
-def _output(command: str, code: Exit, targets: Sequence[Target], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _output(command: str, code: int, targets: Sequence[Target], outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "command": command,
         "exit_code": int(code),

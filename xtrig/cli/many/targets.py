@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import click
 
 from xtrig.cli.parameters import URL_HELP, load_definition
-from xtrig.connect import find_driver, open_place
 from xtrig.dialect.driver import Address, Where
 from xtrig.errors import DatabaseError, UsageError, XtrigError, suggest
 from xtrig.model import TriggerSet
@@ -187,6 +186,7 @@ def _options(changes: bool, jobs: bool) -> list[Callable[[Any], Any]]:
 
 def read_targets(file: str, dialect: str | None) -> Iterator[Target]:
     """Yield the databases of a YAML file. Raises :class:`~xtrig.errors.UsageError`."""
+    from xtrig.connect import find_driver
     from xtrig.load.yaml12 import read_document
 
     try:
@@ -254,6 +254,8 @@ class _Reader:
 
 
 def _target(name: str, where: Where, dialect: str | None) -> Target:
+    from xtrig.connect import find_driver
+
     driver, wanted = find_driver(where, dialect)
     address = driver.address(wanted)
     # Without a URL what is asked is what the environment names, with a message that says how to name another.
@@ -278,7 +280,7 @@ def _expanded(target: Target, dialect: str | None, *, is_single: bool) -> Iterat
 
 
 def _databases(target: Target, dialect: str | None) -> tuple[list[str], Address]:
-    from xtrig.connect import READING, database_errors
+    from xtrig.connect import READING, database_errors, find_driver, open_place
     from xtrig.deploy.target import recognised
 
     with open_place(target.where, dialect) as place, database_errors(READING), place.session.reading():

@@ -10,7 +10,7 @@ import pytest
 
 from xtrig.checks import examine
 from xtrig.dialect.deployment import Deployment, Inventory, Proof, Stage
-from xtrig.dialect.objects import Action, Change, DatabaseObject, ObjectKind
+from xtrig.dialect.objects import DISABLED, ENABLED, Action, Change, DatabaseObject, ObjectKind
 from xtrig.errors import UsageError
 from xtrig.marks import Mark
 from xtrig.registry import get_dialect
@@ -132,6 +132,20 @@ class DeployedTests(Subject):
                     other = replace(found, mark=Mark("0", each.deployment.set_name))
                     written = "\n".join(statement.sql for statement in wanted.remark(other))
                     assert wanted.mark.digest in written, (each.situation, wanted.name)
+
+    def test_trigger_that_is_disabled_and_enabled_is_as_it_was(self, deployed: Sequence[Deployed]) -> None:
+        """While it is disabled its mark is that of the enabled one: so a change by hand is seen all the same."""
+        for each in deployed:
+            for wanted in each.deployment.objects:
+                disabled = wanted.as_disabled()
+                if wanted.mark is None or disabled is None or wanted.state[ENABLED] == DISABLED:
+                    continue
+                former = wanted.state[ENABLED]
+                assert (disabled.state[ENABLED], disabled.mark) == (DISABLED, replace(wanted.mark, disabled=former))
+                assert disabled.is_disabled, (each.situation, wanted.name)
+                assert disabled.as_enabled(former) == wanted, (each.situation, wanted.name)
+                written = "\n".join(statement.sql for statement in disabled.enable(wanted))
+                assert str(replace(wanted.mark, disabled=former, witness="")) in written, (each.situation, wanted.name)
 
     def test_stages_do_something_and_can_be_taken_back(self, deployed: Sequence[Deployed]) -> None:
         """What fails in a later stage takes the earlier ones back."""

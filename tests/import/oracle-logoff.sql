@@ -1,0 +1,16 @@
+-- oracle
+-- Both ends of a session in one table.
+CREATE TABLE sec.sessions (who VARCHAR2(128), sid VARCHAR2(30), event VARCHAR2(10), at TIMESTAMP WITH TIME ZONE);
+CREATE OR REPLACE TRIGGER sec.session_begin AFTER LOGON ON DATABASE
+BEGIN
+    INSERT INTO sec.sessions (who, sid, event, at)
+    SELECT USER, SYS_CONTEXT('USERENV', 'SESSIONID'), 'begin', SYSTIMESTAMP FROM DUAL WHERE USER <> 'SYS';
+EXCEPTION WHEN OTHERS THEN NULL;
+END;
+/
+CREATE OR REPLACE TRIGGER sec.session_end BEFORE LOGOFF ON DATABASE
+BEGIN
+    INSERT INTO sec.sessions (who, sid, event, at)
+    VALUES (USER, SYS_CONTEXT('USERENV', 'SESSIONID'), 'end', SYSTIMESTAMP);
+END;
+/
