@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xtrig.plugin import Kind, Lines, ResolvedSet, ResolvedTrigger, layout, tokens
 from xtrig_oracle.ddl import condition
-from xtrig_oracle.steps import DECLARED, DENIAL, DENIED, ERROR, StepWriter, denies, exempt
+from xtrig_oracle.steps import DECLARED, DENIAL, DENIED, ERROR, NOT_STANDBY, StepWriter, denies, exempt
 
 _TIMES = ("before", "after", "instead")
 _AFTER_HEAD = ("when", "declare", "begin", "call", "pragma", "compound", "<<")
@@ -17,7 +17,7 @@ def written(triggers: ResolvedSet, trigger: ResolvedTrigger) -> str:
     catches = policies.on_error == "allow"
     guards = policies.standby == "skip" and trigger.event.is_session
     lines: Lines = StepWriter(triggers, trigger.event, catches, guards).write(function.steps)
-    if guards and any(step.only_writes() or step.lists for step in function.steps):
+    if guards and NOT_STANDBY in layout(lines):
         lines = ["-- standby: skip. Nothing can be written on a physical standby.", *lines]
     if trigger.tags:
         lines = ["-- tags: only these commands.", f"IF {condition(trigger.tags)} THEN", lines, "END IF;"]

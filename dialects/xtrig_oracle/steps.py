@@ -28,7 +28,7 @@ ERROR = -20000
 """The first number that is free for users: PL/SQL Language Reference, RAISE_APPLICATION_ERROR."""
 _LONGEST = 2048
 _WIDTH = 110
-_NOT_STANDBY = f"{context('DATABASE_ROLE')} <> 'PHYSICAL STANDBY'"
+NOT_STANDBY = f"{context('DATABASE_ROLE')} <> 'PHYSICAL STANDBY'"
 
 
 class Lacking(Exception):
@@ -59,7 +59,9 @@ class StepWriter:
 
         What comes before a refusal stands in a block of its own: an error in it must not keep it from being asked.
         """
-        if not (self.catches and any(map(denies, steps))):
+        if not (self.catches and any(map(denies, steps))) or all(
+            isinstance(step, Deny) and step.when is None for step in steps
+        ):
             return self._guarded(steps)
         lines: Lines = []
         for denying, run in groupby(steps, key=denies):
@@ -76,7 +78,7 @@ class StepWriter:
         for writing, run in groupby(steps, key=lambda step: step.only_writes()):
             together = list(run)
             if writing:
-                lines += [f"IF {_NOT_STANDBY} THEN", bare._guarded(together), "END IF;"]
+                lines += [f"IF {NOT_STANDBY} THEN", bare._guarded(together), "END IF;"]
             else:
                 lines += [line for step in together for line in self.step(step)]
         return lines

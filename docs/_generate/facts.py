@@ -96,11 +96,9 @@ def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
     spellings = (*dialect.spellings[fact], *SYSTEM.get(fact, ()))
     written = parse_template(f"${{{example(fact)}}}")
     declared = [(written.fill(lambda _, each=each: each.sql), each) for each in spellings if event in each.events]
-    rendered = [each for each in declared if _is_written(each[1].sql, found.text)] or [
-        each
-        for each in declared
-        if each[0].lower() in found.text.lower()  # Oracle may make a text of it
-    ]
+    rendered = [each for each in declared if _is_written(each[1].sql, found.text)]
+    # Oracle's makes a text of it for the column.
+    rendered = rendered or [each for each in declared if each[0] in found.text]
     if not rendered and found.dialect != "mariadb":
         raise ValueError(f"{found.dialect} declares no {fact} as {found.text}")
     return (rendered or declared)[0]

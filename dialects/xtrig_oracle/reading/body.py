@@ -57,6 +57,8 @@ class BodyReader:
         self.is_bare = False
         """Whether a step that may fail stands outside all such handlers."""
         self.is_sheltered = False
+        self.is_guarded = False
+        """Whether it asks if the database is a standby."""
         self.condition: tuple[Token, ...] = ()
         """What WHEN of the trigger asks."""
 
@@ -244,9 +246,9 @@ class BodyReader:
     def _if(self, node: block.If, *, is_last: bool) -> list[Step]:
         """Return a chain of IF; a variable that its branches set becomes a CASE."""
         if len(node.branches) == 1 and _asks_standby(node.branches[0][0]):
-            return self._sequence(
-                node.branches[0][1], is_last=is_last
-            )  # standby: skip, which a definition has by default
+            self.is_guarded = True
+            # standby: skip, which a definition has by default.
+            return self._sequence(node.branches[0][1], is_last=is_last)
         conditions = [self._condition(condition) if condition else None for condition, _ in node.branches]
         before = dict(self.known.variables)
         done: list[list[Step]] = []

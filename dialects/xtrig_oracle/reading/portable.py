@@ -210,8 +210,9 @@ class Translation(Printer):
         """Return operands; beside a name a text in capitals is the name that a definition has for it."""
         if any(isinstance(each, FactNode) and each.fact in NAMES for each in operands):
             return [self._name(each) for each in operands]
+        of_columns = self.depth and all(isinstance(each, FactNode | Column) for each in operands)
         for each in operands:
-            if _is_now(each):
+            if _is_now(each) and not of_columns:
                 raise Untranslated("a comparison of times", "ask for ${hour('Asia/Seoul')}", each.at)
             if isinstance(each, Literal) and each.type == TEXT and not each.text:
                 raise Untranslated("a comparison with '', which is never true", "write IS NULL", each.at)

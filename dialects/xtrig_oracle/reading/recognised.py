@@ -14,6 +14,7 @@ from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, 
 from xtrig.plugin import Event, Fact, FactCall, Kind, Token, literal
 from xtrig_oracle.printing import Untranslated, check_words, is_pattern_of_names
 from xtrig_oracle.reading.counterparts import USERENV, V_SESSION, WHY_NOT, WORDS
+from xtrig_oracle.words import folded
 
 KEEP = "write the step by hand for each vendor"
 TEXT = "text"
@@ -68,9 +69,11 @@ def select(words: Sequence[Token], known: Known) -> Query:
 
 def plain_name(node: Literal) -> str:
     """Return a name as Oracle keeps it, or a pattern for such names, as a definition has it."""
-    if node.text == node.text.lower() or (node.text == node.text.upper() and not is_pattern_of_names(node.text)):
+    if node.text == node.text.upper() and is_pattern_of_names(node.text):
+        return node.text.lower()
+    if folded(node.text) != node.text or (node.text == node.text.lower() and is_pattern_of_names(node.text)):
         raise Untranslated(f"{node.text!r}, which no name of Oracle's without quotes is", KEEP, node.at)
-    return node.text.lower() if node.text == node.text.upper() else node.text
+    return node.text
 
 
 class _Recogniser:
@@ -181,6 +184,12 @@ class _Recogniser:
             if self.depth and texts == ["userenv", "sid"]:
                 return node  # what V$SESSION is asked with
             raise unknown(texts[1] if len(texts) > 1 else node.name[0], node.at)
+        match node:
+            case Call(name=("lower",), arguments=(Column(name=("ora_dict_obj_type",)),)) if self.known.in_items:
+                return FactNode(node.at, Fact.OBJECT_TYPE)
+            case Call(name=("extract",), arguments=(Literal(text="hour"), Call(name=("sys_extract_utc",)) as utc)):
+                if utc.arguments == (FactNode(utc.arguments[0].at, Fact.NOW),):
+                    return FactNode(node.at, Fact.HOUR_UTC)
         return node
 
     def _parts(self, node: Query) -> Query:
@@ -190,9 +199,11 @@ class _Recogniser:
         self.known.rows = rows - {""} | (
             {"", *(each.alias for each in node.tables)} if own and not self.depth else set()
         )
+        is_sure = own or [each.name for each in node.tables] == [("dual",)]
+        self.depth += not is_sure
         columns = tuple(map(self.node, node.columns))
+        self.depth += is_sure
         self.known.rows = rows - {""}
-        self.depth += 1
         others = tuple(map(self.node, node.others))
         self.depth -= 1
         self.known.rows = rows

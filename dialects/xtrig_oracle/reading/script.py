@@ -98,7 +98,7 @@ class ScriptReader:
             if "table" not in each.head[1:4] or each.head[0] != "create":
                 return False
             try:
-                table = read_table(each.words)
+                table = read_table(each.words, is_ours=self.is_ours)
             except (Untranslated, ValidationError, ValueError) as problem:
                 message = str(problem).splitlines()[0]
                 who, remedy = "statement CREATE TABLE", "correct the script"
@@ -299,6 +299,9 @@ class _TriggerReader:
             except (Untranslated, ValueError) as problem:
                 what = problem.what if isinstance(problem, Untranslated) else str(problem)
                 reading.problems.append((f"WHEN: {what}", _BY_HAND, self.head.condition[0].start))
+        is_ours = self.script.is_ours and self.event.is_session
+        if is_ours and not reader.is_guarded and any(each.may_write for step in steps for each in step.walk()):
+            reading.policies["standby"] = "run"
         refuses = any(map(denies, steps))
         if self.head.scope == "schema" and self.event is Event.LOGON:
             if refuses:

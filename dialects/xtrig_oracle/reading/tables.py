@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from xtrig.expressions import tree
 from xtrig.model import Column
 from xtrig.plugin import Event, Fact, Kind, Token, literal
+from xtrig_oracle.column_types import COLUMN_TYPES
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading.body import cut, place
 from xtrig_oracle.reading.recognised import Known, name_of, parsed
@@ -47,10 +49,14 @@ class Made:
     notes: list[str] = field(default_factory=list)
     is_known: bool = True
     """Whether each of its columns has a type that is known."""
+    is_ours: bool = False
 
 
-def read_table(words: Sequence[Token]) -> Made | None:
-    """Return the table of CREATE TABLE name (...); None for another form. Raises :class:`Untranslated`."""
+def read_table(words: Sequence[Token], *, is_ours: bool = False) -> Made | None:
+    """Return the table of CREATE TABLE name (...); None for another form. Raises :class:`Untranslated`.
+
+    ``is_ours``: its types are those that xtrig writes.
+    """
     start = next((number for number, token in enumerate(words[:8]) if token.word == "table"), None)
     if start is None or any(token.word in ("temporary", "private") for token in words[:start]):
         return None
@@ -66,7 +72,7 @@ def read_table(words: Sequence[Token]) -> Made | None:
     if len(path) not in (1, 2) or at >= len(words) or words[at].text != "(":
         return None
     end = place(words, ")", at + 1)
-    made = Made(path[0] if len(path) == 2 else None, path[-1], words[0].start)
+    made = Made(path[0] if len(path) == 2 else None, path[-1], words[0].start, is_ours=is_ours)
     keys: list[str] = []
     for part in cut(words[at + 1 : end]):
         keys += _take(made, part)
@@ -92,9 +98,9 @@ def _take(made: Made, part: Sequence[Token]) -> Iterator[str]:
         else:
             made.problems.append(first.upper())
         return
-    name = name_of(part[0])
+    name = name_of(part[0]) if part else ""
     if not name or len(part) < 2:
-        raise Untranslated(f"the column {part[0].text}, which has no type", "correct the script", part[0].start)
+        raise Untranslated("a column without a name, or without a type", "correct the script", made.at)
     number = next((n for n, token in enumerate(part) if n and token.word in _AFTER_TYPE), len(part))
     type_ = _type(made, name, part[1:number])
     made.columns[name] = _options(made, name, type_, part[number:])
@@ -102,6 +108,8 @@ def _take(made: Made, part: Sequence[Token]) -> Iterator[str]:
 
 def _type(made: Made, name: str, words: Sequence[Token]) -> str:
     word = words[0].word if words else ""
+    if made.is_ours and (own := _own("".join(token.text for token in words))) is not None:
+        return own
     size = [token.text for token in words if token.kind is Kind.NUMBER]
     if word in _MOMENTS:
         if "zone" not in [token.word for token in words]:
@@ -115,6 +123,15 @@ def _type(made: Made, name: str, words: Sequence[Token]) -> str:
         made.problems.append(f"the type {' '.join(token.text for token in words).upper()}")
         return "text"
     return f"{known}({size[0]})" if known in _SIZED and size else known
+
+
+def _own(written: str) -> str | None:
+    """Return the type of a definition for one that xtrig writes, which holds it without blanks."""
+    for wanted, spelt in COLUMN_TYPES.items():
+        pattern = re.escape(spelt.replace(" ", "")).replace(r"\{\}", r"([\d,]+)")
+        if found := re.fullmatch(pattern, written):
+            return wanted.replace("()", f"({found[1]})" if found.groups() else "()")
+    return None
 
 
 def _number(size: Sequence[str]) -> str:
