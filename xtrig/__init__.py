@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from xtrig.explain import explain
     from xtrig.explain.sentences import Explanation
     from xtrig.findings import Finding
-    from xtrig.load import load, load_text
+    from xtrig.load import dump, load, load_text
     from xtrig.model import TriggerSet
     from xtrig.registry import dialect_names as dialects
     from xtrig.render import render
@@ -82,6 +82,7 @@ __all__ = [
     "dialects",
     "disable",
     "drop",
+    "dump",
     "enable",
     "explain",
     "import_database",
@@ -128,7 +129,7 @@ _MODULES = {
     "xtrig.explain": ("explain",),
     "xtrig.explain.sentences": ("Explanation",),
     "xtrig.findings": ("Finding",),
-    "xtrig.load": ("load", "load_text"),
+    "xtrig.load": ("dump", "load", "load_text"),
     "xtrig.model": ("TriggerSet",),
     "xtrig.registry": ("dialects",),
     "xtrig.render": ("render",),

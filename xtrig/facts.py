@@ -68,6 +68,16 @@ class Fact(StrEnum):
     OBJECT_TYPE = "object_type"
     OBJECT_SCHEMA = "object_schema"
     OBJECT_IDENTITY = "object_identity"
+    OBJECT_NAME = "object_name"
+    OBJECT_OID = "object_oid"
+    OBJECT_SUBID = "object_subid"
+    CLASS_OID = "class_oid"
+    IN_EXTENSION = "in_extension"
+    IS_TEMPORARY = "is_temporary"
+    IS_ORIGINAL = "is_original"
+    IS_NORMAL = "is_normal"
+    ADDRESS_NAMES = "address_names"
+    ADDRESS_ARGS = "address_args"
     TABLE = "table"
     TABLE_OID = "table_oid"
     TABLE_PAGES = "table_pages"
@@ -75,6 +85,8 @@ class Fact(StrEnum):
 
 
 ALL_EVENTS = frozenset(Event)
+_ENDED = frozenset({Event.DDL_COMMAND_END})
+_DROPPED = frozenset({Event.SQL_DROP})
 SESSION_EVENTS = frozenset(event for event in Event if event.is_session)
 DDL_EVENTS = ALL_EVENTS - SESSION_EVENTS
 REWRITE_EVENTS = frozenset({Event.TABLE_REWRITE})
@@ -162,6 +174,25 @@ FACTS: dict[Fact, FactInfo] = {
     Fact.OBJECT_IDENTITY: FactInfo(
         "text", "The object's qualified name, quoted where needed.", DDL_EVENTS, items_only=True
     ),
+    Fact.OBJECT_NAME: FactInfo(
+        "text", "The object's name; NULL if schema and name do not tell it from others.", DDL_EVENTS, items_only=True
+    ),
+    Fact.OBJECT_OID: FactInfo("oid", "The object's oid.", DDL_EVENTS, items_only=True),
+    Fact.OBJECT_SUBID: FactInfo(
+        "integer", "The number of the column that it is; 0 for a whole object.", DDL_EVENTS, items_only=True
+    ),
+    Fact.CLASS_OID: FactInfo("oid", "The oid of the catalog that the object is in.", DDL_EVENTS, items_only=True),
+    Fact.IN_EXTENSION: FactInfo("boolean", "Whether an extension's script runs the command.", _ENDED, items_only=True),
+    Fact.IS_TEMPORARY: FactInfo("boolean", "Whether the dropped object was temporary.", _DROPPED, items_only=True),
+    Fact.IS_ORIGINAL: FactInfo("boolean", "Whether the drop began with this object.", _DROPPED, items_only=True),
+    Fact.IS_NORMAL: FactInfo(
+        "boolean",
+        "Whether a normal dependency led to the dropped object.",
+        _DROPPED,
+        items_only=True,
+    ),
+    Fact.ADDRESS_NAMES: FactInfo("text[]", "The dropped object's address: its names.", _DROPPED, items_only=True),
+    Fact.ADDRESS_ARGS: FactInfo("text[]", "The rest of the dropped object's address.", _DROPPED, items_only=True),
     Fact.TABLE: FactInfo("text", "The qualified name of the table about to be rewritten.", REWRITE_EVENTS),
     Fact.TABLE_OID: FactInfo("oid", "Its oid.", REWRITE_EVENTS),
     Fact.TABLE_PAGES: FactInfo("integer", "Its size in pages as of the last VACUUM or ANALYZE.", REWRITE_EVENTS),

@@ -39,6 +39,8 @@ class ReadFunction(NamedTuple):
     policies: Mapping[str, object]
     steps: tuple[Step, ...] = ()
     body: str | None = None
+    settings: Mapping[str, str] | None = None
+    """With a body: all parameters that the function sets while it runs; None: what xtrig sets."""
     fills: tuple[Filled, ...] = ()
 
 
@@ -54,6 +56,13 @@ class ReadTrigger(NamedTuple):
     if_unsupported: str = "refuse"
 
 
+class Original(NamedTuple):
+    """A script that was imported: its text, and the statements that are no part of the definition, in their order."""
+
+    text: str
+    rest: tuple[str, ...]
+
+
 class Imported(NamedTuple):
     """Everything that was read, in the order of the script, and what does not carry over."""
 
@@ -63,3 +72,7 @@ class Imported(NamedTuple):
     sessions: tuple[str, Sessions] | None = None
     """The schema of a record of sessions, and what the definition said of it."""
     findings: tuple[Finding, ...] = ()
+    rest: tuple[str, ...] = ()
+    """The statements of a script that are no part of the definition, in their order."""
+    script: str = ""
+    """The script, without lines that are for the vendor's shell alone."""

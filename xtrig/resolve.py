@@ -53,6 +53,8 @@ class ResolvedFunction:
     events: tuple[Event, ...]
     policies: EffectivePolicies
     path: Path
+    settings: Mapping[str, str] | None = None
+    """Of a function with a body: all parameters that it sets; None: those that the dialect sets."""
 
     @property
     def subject(self) -> str:
@@ -201,7 +203,8 @@ def _resolved(
     name: str, given: Function | Trigger, events: tuple[Event, ...], triggers: TriggerSet, path: Path
 ) -> ResolvedFunction:
     policies = effective_policies(given, triggers.defaults, events)
-    return ResolvedFunction(given.schema_ or triggers.schema_, name, given.steps, given.body, events, policies, path)
+    schema = given.schema_ or triggers.schema_
+    return ResolvedFunction(schema, name, given.steps, given.body, events, policies, path, given.settings)
 
 
 def effective_policies(given: Policies, defaults: Policies, events: tuple[Event, ...]) -> EffectivePolicies:

@@ -71,7 +71,7 @@ def try_out(
     script = compiled(examination, target, target.parse_version(trial.own_version)) if url is None else None
     with trial.server(url, listener) as server:
         script = script or compiled(examination, target, target.parse_version(server.version))
-        needs = _needs_of(examination)
+        needs = needs_of(examination)
         if needs.routines:
             listener.note(f"not in the trial's database, so calling them fails: {', '.join(needs.routines)}")
         if needs.silent:
@@ -89,11 +89,12 @@ def trial_database(server: TrialServer, triggers: TriggerSet, dialect: str) -> I
     target = get_dialect(dialect)
     examination = examine(_self_contained(triggers, None))
     script = compiled(examination, target, target.parse_version(server.version))
-    with server.database(script, _needs_of(examination)) as database:
+    with server.database(script, needs_of(examination)) as database:
         yield database
 
 
-def _needs_of(examination: Examination) -> Needs:
+def needs_of(examination: Examination) -> Needs:
+    """Return what a definition that was compiled needs around it."""
     resolved = examination.resolved
     assert resolved is not None, "it was compiled"  # noqa: S101  # for mypy
     steps = [(function, visit.step) for function in resolved.functions for visit in walk(function)]

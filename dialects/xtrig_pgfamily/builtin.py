@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -26,6 +27,14 @@ def is_function(name: str) -> bool:
 def is_type(name: str) -> bool:
     """Whether a type of that name is built in."""
     return name.startswith(("pg_", "_")) or name in types()
+
+
+@cache
+def conditions() -> Mapping[str, str]:
+    """Return the names of error conditions that PL/pgSQL knows in 18.4, each with its SQLSTATE."""
+    lines = files(__package__).joinpath("condition_names.txt").read_text("utf-8").splitlines()
+    # Of two with one name PL/pgSQL takes the first.
+    return dict(reversed([(name, state) for name, state in map(str.split, lines)]))
 
 
 def _names(file: str) -> frozenset[str]:

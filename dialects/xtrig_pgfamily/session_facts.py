@@ -31,6 +31,7 @@ def _seen(
 _STATISTICS = "reads the session statistics, which costs as much as the rest of a trigger"
 
 _NO_SCHEMA = "for an object outside of schemas"
+_NO_NAME = "for what schema and name do not tell from others"
 
 # Of the login's own session; an inferred logoff runs in somebody else's.
 _OWN = ALL_EVENTS - {Event.LOGOFF}
@@ -61,6 +62,15 @@ OF_LOGIN = {
 def _about(sql: str, page: str, note: str = "", events: frozenset[Event] = ALL_EVENTS) -> Spelling:
     test = "tests/server/test_asking_facts.py::test_a_hostile_client_moves_none_of_them"
     return Spelling(sql, events, note=note, evidence=seen(test, 17, 18, otherwise=manual(page)))
+
+
+def _dropped(column: str, null: str = "") -> Spelling:
+    item = Item.DROPPED_OBJECT
+    return _seen(f"dropped_object.{column}", _EVENT_MANUAL, item=item, events=DDL_EVENTS, null=null)
+
+
+def _of_items(column: str) -> tuple[Spelling, ...]:
+    return tuple(_seen(f"{item}.{column}", _EVENT_MANUAL, item=item, events=DDL_EVENTS) for item in Item)
 
 
 SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
@@ -130,6 +140,26 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
         _seen("ddl_command.object_identity", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),
         _seen("dropped_object.object_identity", _EVENT_MANUAL, item=Item.DROPPED_OBJECT, events=DDL_EVENTS),
     ),
+    Fact.OBJECT_NAME: (
+        _seen(
+            "(pg_identify_object(ddl_command.classid, ddl_command.objid, ddl_command.objsubid)).name",
+            _EVENT_MANUAL,
+            "quoted where needed",
+            item=Item.DDL_COMMAND,
+            events=DDL_EVENTS,
+            null=_NO_NAME,
+        ),
+        _dropped("object_name", _NO_NAME),
+    ),
+    Fact.OBJECT_OID: _of_items("objid"),
+    Fact.OBJECT_SUBID: _of_items("objsubid"),
+    Fact.CLASS_OID: _of_items("classid"),
+    Fact.IN_EXTENSION: (_seen("ddl_command.in_extension", _EVENT_MANUAL, item=Item.DDL_COMMAND, events=DDL_EVENTS),),
+    Fact.IS_TEMPORARY: (_dropped("is_temporary"),),
+    Fact.IS_ORIGINAL: (_dropped("original"),),
+    Fact.IS_NORMAL: (_dropped("normal"),),
+    Fact.ADDRESS_NAMES: (_dropped("address_names"),),
+    Fact.ADDRESS_ARGS: (_dropped("address_args"),),
     Fact.TABLE: (_seen("pg_event_trigger_table_rewrite_oid()::regclass::text", _EVENT_MANUAL, events=_REWRITE),),
     Fact.TABLE_OID: (_seen("pg_event_trigger_table_rewrite_oid()", _EVENT_MANUAL, events=_REWRITE),),
     Fact.TABLE_PAGES: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,6 +31,19 @@ SILENT_TAGS = frozenset(
     ).split("|")
 )
 """Tags of commands that no event trigger ever sees."""
+
+
+LISTS_OF_NAMES = frozenset(
+    "search_path temp_tablespaces local_preload_libraries session_preload_libraries shared_preload_libraries".split()
+)
+"""Parameters that are lists of names, each an identifier: those with GUC_LIST_QUOTE in guc_tables.c."""
+_LISTED_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^",\s]+))\s*(?:,|\Z)')
+
+
+def listed_names(value: str) -> tuple[str, ...]:
+    """Return the names of the value of such a parameter, as the catalogs have it."""
+    found = _LISTED_NAME.findall(value)
+    return tuple(quoted.replace('""', '"') if not plain else plain.lower() for quoted, plain in found)
 
 
 @lru_cache(maxsize=4096)

@@ -121,4 +121,5 @@ SYSTEM: Spellings = {
             Item.DDL_COMMAND,
         ),
     ),
+    Fact.OBJECT_NAME: (_system("ora_dict_obj_name", item=Item.DDL_COMMAND),),
 }

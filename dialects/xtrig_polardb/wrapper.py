@@ -12,7 +12,7 @@ from dataclasses import replace
 from xtrig.plugin import Lines, ResolvedFunction, ResolvedSet, Statement, layout, literal
 from xtrig_pgfamily.plpgsql.function import denies, function_body, guarded_function
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_pgfamily.plpgsql.steps import raise_denial
+from xtrig_pgfamily.plpgsql.steps import REFUSED, raise_denial
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.objects import Function
 from xtrig_polardb.words import name, qualified
@@ -81,7 +81,9 @@ def _refusal(made: Function) -> Lines:
             "FROM pg_stat_get_activity(pg_backend_pid())",
         ],
         ") THEN",
-        raise_denial(literal(f"function {'.'.join(made.path)} is called by its trigger alone")),
+        raise_denial(
+            {"MESSAGE": literal(f"function {'.'.join(made.path)} is called by its trigger alone")}, literal(REFUSED)
+        ),
         "END IF;",
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from _generate import cli, dialects, facts, findings, model
+from _generate import cli, dialects, facts, findings, importing, model
 
 DIRECTIVES: dict[str, Callable[..., str]] = {
     "keys": model.keys,
@@ -19,5 +19,7 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
     "versions": dialects.versions,
     "dialect_facts": dialects.facts,
     "questions": dialects.questions,
+    "imported_samples": importing.listed,
+    "imported_count": importing.counted,
     "helper_difference": dialects.helper_difference,
 }

@@ -30,9 +30,9 @@ BEGIN
     END IF;
 EXCEPTION WHEN OTHERS THEN
     RAISE WARNING 'no audit: %', SQLERRM;
-END $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp SET lock_timeout = '2s' SET work_mem = '1MB' COST 7;
+END $$ LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp SET lock_timeout = '2s' COST 7;
 
-CREATE FUNCTION watch_ddl() RETURNS event_trigger LANGUAGE plpgsql AS '
+CREATE FUNCTION watch_ddl() RETURNS event_trigger LANGUAGE plpgsql SET work_mem = '1MB' AS '
 DECLARE
     r record;
     n integer := 0;

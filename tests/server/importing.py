@@ -142,7 +142,7 @@ CREATE EVENT TRIGGER "Tri ""g" ON ddl_command_end WHEN TAG IN ('CREATE TABLE', '
 CREATE EVENT TRIGGER "é.$" ON sql_drop EXECUTE FUNCTION "My ""Schema.é"."f$1.x"();
 ALTER EVENT TRIGGER "é.$" ENABLE ALWAYS;
 CREATE FUNCTION b.f() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET work_mem = '8MB' SET lock_timeout = 100 COST 5 AS $$
+    SET lock_timeout = 100 COST 5 AS $$
 BEGIN INSERT INTO b.log VALUES (session_user, tg_tag); END $$;
 CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql AS $$
 BEGIN INSERT INTO log VALUES (session_user); END $$;

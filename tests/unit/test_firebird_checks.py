@@ -134,3 +134,12 @@ def test_a_name_of_3_0_has_31_bytes() -> None:
     assert str(xtrig.render(longer, "firebird", target_version="4.0"))
     with pytest.raises(RefusedError, match="31"):
         xtrig.render(longer, "firebird", target_version="3.0")
+
+
+def test_what_an_exception_does_not_say_is_a_warning() -> None:
+    given = "on_error: deny, steps: [{deny: no, hint: wait, sqlstate: '28000'}]"
+    script = xtrig.render(
+        xtrig.load_text(f"xtrig: 1\ntriggers: {{t: {{event: ddl_command_start, {given}}}}}"), "firebird"
+    )
+    said = [each for each in script.findings if "hint and sqlstate are not said" in each.message]
+    assert [(each.code, str(each.severity)) for each in said] == [("XT207", "warning")]

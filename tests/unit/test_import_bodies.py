@@ -14,7 +14,7 @@ from xtrig.importer import import_script, to_json, to_yaml
 
 HEAD = """CREATE TABLE public.log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, who text, what text);
 CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
+    SECURITY DEFINER AS $f$
 """
 BODY_LINE = HEAD.count("\n") + 1
 
@@ -55,16 +55,16 @@ def reason(body: str, event: str = "login", declare: str = "") -> str:
             {"insert": "log", "values": {"id": -1, "who": None, "what": "'$'||'{a}' || ${tag}"}},
         ),
         ("INSERT INTO log (what) VALUES ('${x}');", {"insert": "log", "values": {"what": "'$${x}'"}}),
-        ("RAISE EXCEPTION 'no';", {"deny": "no"}),
+        ("RAISE EXCEPTION 'no';", {"deny": "no", "sqlstate": "P0001"}),
         (
             "RAISE EXCEPTION 'not % of %%, ${x}', session_user;",
-            {"deny": "not ${login_user} of %, $${x}"},
+            {"deny": "not ${login_user} of %, $${x}", "sqlstate": "P0001"},
         ),
         (
             "RAISE EXCEPTION USING MESSAGE = format('no %s', tg_tag), ERRCODE = '42501';",
             {"deny": "no ${tag}"},
         ),
-        ("RAISE EXCEPTION '%', 'no ' || session_user;", {"deny": "no ${login_user}"}),
+        ("RAISE EXCEPTION '%', 'no ' || session_user;", {"deny": "no ${login_user}", "sqlstate": "P0001"}),
         ("RAISE LOG 'seen %', pg_backend_pid();", {"log": "seen ${backend_pid}"}),
         (
             "EXECUTE 'GRANT day TO ' || quote_ident(session_user);",
@@ -98,7 +98,7 @@ def reason(body: str, event: str = "login", declare: str = "") -> str:
         ("CALL audit.p();", {"call": "audit.p", "kind": "procedure"}),
         (
             "IF inet_client_port() = 1 THEN RAISE EXCEPTION 'no'; END IF;",
-            {"deny": "no", "when": "${client_port} = 1"},
+            {"deny": "no", "sqlstate": "P0001", "when": "${client_port} = 1"},
         ),
         ("UPDATE audit.t SET a = session_user;", {"sql": "UPDATE audit.t SET a = ${login_user}"}),
     ],
@@ -172,6 +172,112 @@ def test_branches_become_if() -> None:
     assert steps(body) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("body", "declare", "expected"),
+    [
+        ("RAISE NOTICE 'hello';", "", {"log": "hello", "level": "notice"}),
+        (
+            "RAISE EXCEPTION 'no %', tg_tag USING HINT = 'ask ' || tg_tag, DETAIL = 'x', ERRCODE = 'case_not_found';",
+            "",
+            {"deny": "no ${tag}", "hint": "ask ${tag}", "detail": "x", "sqlstate": "20000"},
+        ),
+        ("RAISE division_by_zero;", "", {"deny": "division_by_zero", "sqlstate": "22012"}),
+        ("RAISE insufficient_privilege USING MESSAGE = 'no';", "", {"deny": "no"}),
+        ("v := 1; v := 2; RAISE LOG 'a %', v;", "DECLARE v integer;\n", {"log": "a 2"}),
+        (
+            "IF tg_tag = 'x' THEN v := 'a'; ELSIF tg_tag = 'y' THEN v := 'b'; END IF; PERFORM app.f(v);",
+            "DECLARE v text := 'c';\n",
+            {
+                "call": "app.f",
+                "args": ["(CASE WHEN ${tag} = 'x' THEN 'a' ELSE (CASE WHEN ${tag} = 'y' THEN 'b' ELSE 'c' END) END)"],
+            },
+        ),
+        (
+            "SELECT rolsuper, rolname INTO v, w FROM pg_roles WHERE rolname = session_user; PERFORM app.f(v, w);",
+            "DECLARE v boolean; w text;\n",
+            {
+                "call": "app.f",
+                "args": [
+                    "CAST((SELECT rolsuper FROM pg_roles WHERE rolname = ${login_user} LIMIT 1) AS boolean)",
+                    "CAST((SELECT rolname FROM pg_roles WHERE rolname = ${login_user} LIMIT 1) AS text)",
+                ],
+            },
+        ),
+        ('PERFORM app.f("V", v);', 'DECLARE "V" integer := 1; v integer := 2;\n', {"call": "app.f", "args": [1, 2]}),
+        (
+            "PERFORM app.f(v);",
+            "DECLARE v numeric(3, 1) := 1.25;\n",
+            {"call": "app.f", "args": ["CAST(1.25 AS numeric(3, 1))"]},
+        ),
+        ('SET search_path = app, "My S";', "", {"set": "search_path", "value": "'app, \"My S\"'"}),
+        ("SET LOCAL work_mem = 8192;", "", {"set": "work_mem", "value": "'8192'", "scope": "transaction"}),
+        ("SET search_path TO 'a, b';", "", {"set": "search_path", "value": "'\"a, b\"'"}),
+    ],
+)
+def test_more_of_what_people_write(body: str, declare: str, expected: dict[str, Any]) -> None:
+    assert steps(body, declare=declare) == [expected]
+
+
+def test_every_row_of_values_is_an_insert() -> None:
+    body = "INSERT INTO log (who, what) VALUES (session_user, 'a'), (DEFAULT, tg_tag);"
+    assert steps(body) == [
+        {"insert": "log", "values": {"who": "${login_user}", "what": "'a'"}},
+        {"insert": "log", "values": {"what": "${tag}"}},
+    ]
+
+
+@pytest.mark.parametrize("alias", ["", " AS o", " o"])
+def test_a_select_from_the_commands_is_a_loop(alias: str) -> None:
+    column = "o.object_identity" if alias else "object_identity"
+    body = (
+        f"INSERT INTO log (who, what) SELECT session_user, {column} FROM pg_event_trigger_ddl_commands(){alias} "
+        "WHERE object_type <> 'index';"
+    )
+    row = {
+        "insert": "log",
+        "when": "${object_type} <> 'index'",
+        "values": {"who": "${login_user}", "what": "${object_identity}"},
+    }
+    assert steps(body, "ddl_command_end") == [{"for_each": "ddl_command", "do": [row]}]
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("SELECT * FROM pg_event_trigger_ddl_commands() LIMIT 1", "a loop over something else"),
+        ("SELECT DISTINCT object_type FROM pg_event_trigger_ddl_commands()", "a loop over something else"),
+        ("SELECT upper(object_type) AS object_type FROM pg_event_trigger_ddl_commands()", "a loop over something else"),
+        ("SELECT * FROM pg_event_trigger_ddl_commands(), pg_class", "a loop over something else"),
+        ("SELECT * FROM pg_event_trigger_dropped_objects()", "an event without a list of dropped objects"),
+        ("SELECT * FROM pg_event_trigger_ddl_commands() WHERE objtype = 'x'", "objtype is no session fact"),
+    ],
+)
+def test_a_loop_that_is_more_is_kept(query: str, why: str) -> None:
+    body = f"FOR r IN {query} LOOP RAISE LOG 'a %', r.object_type; END LOOP;"
+    assert why in reason(body, "ddl_command_end", "DECLARE r record;\n")
+
+
+@pytest.mark.parametrize("field", ["command", "nothing"])
+def test_a_field_without_a_fact_is_kept(field: str) -> None:
+    body = f"FOR r IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP PERFORM app.f(r.{field}); END LOOP;"
+    assert f"the field {field} of a ddl command" in reason(body, "ddl_command_end", "DECLARE r record;\n")
+
+
+def test_the_other_fields_are_facts() -> None:
+    fields = {"original": "is_original", "normal": "is_normal", "is_temporary": "is_temporary", "objid": "object_oid"}
+    fields |= {"address_names": "address_names", "object_name": "object_name", "objsubid": "object_subid"}
+    calls = "".join(f"PERFORM app.f(r.{field});" for field in fields)
+    body = f"FOR r IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP {calls} END LOOP;"
+    (loop,) = steps(body, "sql_drop", "DECLARE r record;\n")
+    assert [each["args"] for each in loop["do"]] == [[f"${{{fact}}}"] for fact in fields.values()]
+
+
+def test_a_temporary_table_that_the_body_made_is_filled_by_a_statement() -> None:
+    assert steps("CREATE TEMP TABLE s (a text); INSERT INTO s VALUES (session_user);")[1:] == [
+        {"sql": "INSERT INTO s VALUES (${login_user})"}
+    ]
+
+
 def test_an_empty_branch_is_turned_round() -> None:
     body = "IF pg_backend_pid() = 1 THEN NULL; ELSE RAISE LOG 'a'; END IF;"
     assert steps(body) == [{"if": "(${backend_pid} = 1) is not true", "then": [{"log": "a"}]}]
@@ -192,7 +298,7 @@ def test_an_early_return_guards_what_follows() -> None:
 )
 def test_a_guard_against_standbys_is_the_policy(body: str) -> None:
     assert steps(body) == [{"insert": "log", "values": {"who": "${login_user}"}}]
-    assert "standby" not in codes(body)
+    assert "standby: skip is added" not in codes(body)
 
 
 def codes(body: str, event: str = "login", declare: str = "") -> str:
@@ -212,7 +318,7 @@ def test_a_missing_guard_is_said() -> None:
 def test_a_way_out_for_roles_is_the_policy(condition: str, roles: list[str]) -> None:
     found = function(f"IF {condition} THEN RETURN; END IF; RAISE EXCEPTION 'no';")
     assert found["exempt_roles"] == roles
-    assert found["steps"] == [{"deny": "no"}]
+    assert found["steps"] == [{"deny": "no", "sqlstate": "P0001"}]
 
 
 def test_a_way_out_within_a_handler_is_the_policy_too() -> None:
@@ -270,14 +376,45 @@ def test_items_are_walked_over() -> None:
 @pytest.mark.parametrize(
     ("body", "declare", "why"),
     [
-        ("RAISE NOTICE 'hello';", "", f"line {BODY_LINE + 1}: no step sends a notice to the client"),
         ("RAISE EXCEPTION 'no %', lower(session_user);", "", "which is no session fact"),
-        ("RAISE EXCEPTION 'no' USING HINT = 'x';", "", "a RAISE with options that no step has"),
-        ("v := 1; v := 2; RAISE LOG 'a %', v;", "DECLARE v integer;\n", "v has more than one value"),
-        ("IF true THEN v := 1; END IF; RAISE LOG 'a';", "DECLARE v integer;\n", "v is set in a branch"),
         ("RAISE LOG 'a %', v;", "DECLARE v double precision := random();\n", "of type float8"),
         ("RAISE LOG 'a %', v;", "DECLARE v text := random();\n", "holds what random() gave once"),
-        ("SELECT who INTO v FROM log; RAISE LOG '%', v;", "DECLARE v text;\n", "SELECT INTO a variable from a table"),
+        ("RAISE DEBUG 'hello';", "", "a RAISE with options that no log step has"),
+        ("RAISE NOTICE 'a' USING HINT = 'b';", "", "a RAISE with options that no log step has"),
+        ("RAISE EXCEPTION 'no' USING COLUMN = 'x';", "", "a RAISE with options that no step has"),
+        ("RAISE EXCEPTION 'no' USING ERRCODE = 'no_such';", "", "which PL/pgSQL does not know"),
+        ("RAISE;", "", "a RAISE that gives an error on"),
+        ("UPDATE log SET id = 1 RETURNING id INTO v; RAISE LOG 'a';", "DECLARE v integer;\n", "UPDATE into a variable"),
+        ("DELETE FROM log RETURNING id INTO v; RAISE LOG 'a';", "DECLARE v integer;\n", "DELETE into a variable"),
+        ("INSERT INTO log (id) VALUES (1) RETURNING id INTO v;", "DECLARE v integer;\n", "INSERT into a variable"),
+        ("SELECT 1 UNION SELECT 2 INTO v; RAISE LOG 'a %', v;", "DECLARE v integer;\n", "of a UNION or VALUES"),
+        ("SELECT rolname INTO v FROM pg_roles LIMIT 2; RAISE LOG '%', v;", "DECLARE v text;\n", "INTO with a LIMIT"),
+        ("SELECT * INTO v FROM pg_roles; RAISE LOG '%', v.rolname;", "DECLARE v record;\n", "INTO a record"),
+        ("IF unknown_word = 1 THEN RAISE LOG 'a'; END IF;", "", "unknown_word is no session fact and no variable"),
+        ("IF (SELECT u.a FROM log) = 1 THEN RAISE LOG 'a'; END IF;", "", "u is no table of the statement"),
+        ("IF tg_tag::mood = 'a' THEN RAISE LOG 'a'; END IF;", "", "the type mood without its schema"),
+        ("IF 'log'::regclass = 1 THEN RAISE LOG 'a'; END IF;", "", "regclass looks 'log' up"),
+        ("INSERT INTO log (id) VALUES (nextval('ids'));", "", "nextval() looks 'ids' up"),
+        ("IF tg_tag <#> 'a' THEN RAISE LOG 'a'; END IF;", "", "the operator <#> is not built in"),
+        ("IF tg_tag < 'a' COLLATE mine THEN RAISE LOG 'a'; END IF;", "", "the collation mine"),
+        ("SET work_mem = DEFAULT;", "", "sets no constant"),
+        ("SET TRANSACTION READ ONLY;", "", "sets no constant"),
+        ("LOCK TABLE log;", "", "no step does LOCK TABLE"),
+        ("SET CONSTRAINTS ALL IMMEDIATE;", "", "no step does SET CONSTRAINTS"),
+        ("PERFORM audit.f(a => 1);", "", "is no call of one function"),
+        (
+            "IF v = 1 THEN RAISE LOG 'a'; END IF;",
+            "DECLARE v varchar(3) := session_user;\n",
+            "no more than 3 characters",
+        ),
+        ("IF v = 1 THEN RAISE LOG 'a'; END IF;", "DECLARE v text NOT NULL := inet_client_addr();\n", "v is NOT NULL"),
+        ("IF v < 'b' THEN RAISE LOG 'a'; END IF;", 'DECLARE v text COLLATE "C" := tg_tag;\n', "a collation of its own"),
+        ("RAISE LOG 'a';", "DECLARE v integer := current_setting('a.b');\n", "which could fail, and not used"),
+        (
+            "v := current_setting('a.b'); SET a.b = 'x'; IF v = 'x' THEN RAISE LOG 'a'; END IF;",
+            "DECLARE v text;\n",
+            "may have changed since it was set",
+        ),
         ("WHILE true LOOP RAISE LOG 'a'; END LOOP;", "", "no step does WHILE"),
         ("EXECUTE 'DROP TABLE x';", "", "EXECUTE of 'DROP TABLE x'"),
         ("EXECUTE 'GRANT a TO $1' USING session_user;", "", "EXECUTE with INTO or USING"),
@@ -305,11 +442,8 @@ def test_items_are_walked_over() -> None:
             "RETURN in a branch of a branch",
         ),
         ("EXECUTE 'GRANT day_' || current_database() || ' TO bob';", "", "a name that is put together"),
-        ("RAISE LOG 'a %', v;", 'DECLARE "V" integer := 1; v integer := 2;\n', "in quotes"),
-        ("IF \"v\" = 2 THEN RAISE LOG 'a'; END IF;", "DECLARE v integer := 2;\n", "may be a variable or a column"),
         ("SELECT 1 INTO v WHERE false; RAISE LOG '%', v;", "DECLARE v integer;\n", "a condition and no table"),
         ("SELECT oid INTO STRICT v FROM pg_class; RAISE LOG '%', v;", "DECLARE v oid;\n", "STRICT"),
-        ("RAISE division_by_zero;", "", "a RAISE with options"),
         ("IF pg_is_in_recovery() THEN RAISE LOG 'a'; ELSE RAISE LOG 'b'; END IF;", "", "done on a standby"),
     ],
 )
@@ -318,7 +452,7 @@ def test_what_no_step_does_keeps_the_body(body: str, declare: str, why: str) -> 
 
 
 def test_a_kept_body_is_word_for_word_the_scripts() -> None:
-    given = script("-- by hand\nRAISE NOTICE '$$ % \\', tg_tag;")
+    given = script("-- by hand\nRAISE DEBUG '$$ % \\', tg_tag;")
     body = import_script(given, "postgresql").triggers.functions["f"].body["postgresql"]
     assert f"$f${body}$f$" in given.decode()
 

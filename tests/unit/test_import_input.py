@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def test_stdin_is_read(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
         (b"SELECT " + b"(" * 200_000, "a.sql:1: script: an expression is nested too deeply"),
         (b"SELECT " + b"1+" * 5000 + b"1;", "a.sql:1: script: an expression is nested too deeply"),
         (b"SELECT '" + b"x" * 10_000_000 + b"';", "a.sql: script: is larger than 4 MiB"),
-        (b"\\connect a\n" + GOOD.encode(), "a.sql:1: script: syntax error"),
+        (b"SELECT 1 \\gset\n" + GOOD.encode(), "a.sql:1: script: syntax error"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -110,6 +111,7 @@ def test_lines_end_as_on_windows(script: Path, capsys: pytest.CaptureFixture[str
         (("b.sql", "--from", "postgresql"), "xtrig: b.sql: cannot be read: No such file or directory"),
         ((".", "--from", "postgresql"), "xtrig: .: cannot be read: Is a directory"),
         (("a.sql", "--from", "sybase"), "xtrig: there is no dialect 'sybase'"),
+        (("--url", "postgresql://h/d", "--verify"), "--verify is for a script; what a database has, xtrig plan"),
         (("a.sql", "--from", "postgresql", "-f", "xml"), "'xml' is not one of 'yaml', 'json'"),
     ],
 )
@@ -146,3 +148,10 @@ def test_a_large_script_takes_seconds_at_most(script: Path, capsys: pytest.Captu
     code, out, _ = command(capsys, "a.sql", "--from", "postgresql")
     assert code == Exit.OK
     assert out.count("event: logon") == 5000
+
+
+@pytest.mark.server
+def test_verify_says_on_stderr_that_both_do_the_same(script: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = command(capsys, "a.sql", "--from", "postgresql", "--verify")
+    assert (code, "xtrig: 1" in out) == (Exit.OK, True)
+    assert re.search(r"verified: \d+ actions, 0 differences, \d+ that were announced", err)

@@ -109,8 +109,8 @@ def test_a_unit_ends_with_its_outermost_block() -> None:
 def test_plpgsql_keeps_the_lines() -> None:
     text = "CREATE FUNCTION f RETURN event_trigger IS\n a INT;\nBEGIN -- x\n\n EXECUTE IMMEDIATE 'a';\n p(1); END f;"
     (unit,) = units(scan(text))
-    lines = ["DECLARE a INT;", "BEGIN -- x", "", " EXECUTE  'a';", " CALL p(1); END"]
-    assert as_plpgsql(unit, text.encode()).splitlines() == lines
+    lines = ["DECLARE a integer;", "BEGIN -- x", "", " EXECUTE  'a';", " CALL p(1); END"]
+    assert as_plpgsql(unit, text.encode(), {"int": "integer"}).splitlines() == lines
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,10 @@ def test_a_system_trigger_is_a_ddl_trigger(clause: str, body: str, expected: dic
     [
         ("INSTEAD OF CREATE ON DATABASE", INSERT.format("1"), "it fires instead of a command"),
         ("AFTER DDL ON hr.SCHEMA", INSERT.format("1"), "it fires for one schema alone"),
-        ("AFTER DDL ON DATABASE", INSERT.format("ora_dict_obj_name"), "ora_dict_obj_name is no session fact"),
+        ("AFTER DDL ON DATABASE", INSERT.format("ora_is_drop_column('A')"), r"ora_is_drop_column\(\) is no function"),
+        ("AFTER STARTUP ON DATABASE", INSERT.format("1"), "it fires at STARTUP"),
         ("BEFORE DDL ON DATABASE", INSERT.format("LOWER(ora_dict_obj_type)"), "not known before the command"),
-        ("AFTER DDL ON DATABASE", "RAISE NOTICE 'x';", "no step sends a notice"),
+        ("AFTER DDL ON DATABASE", "RAISE DEBUG 'x';", "options that no log step has"),
     ],
 )
 def test_what_a_system_trigger_cannot_say_is_refused(clause: str, body: str, said: str) -> None:

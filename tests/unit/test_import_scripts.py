@@ -108,7 +108,7 @@ def test_an_empty_search_path_is_pinned_too(path: str) -> None:
     "table", ["UNLOGGED TABLE x (a text)", "TABLE x (a text) WITH (fillfactor = 50)", "TABLE x (a text UNIQUE)"]
 )
 def test_what_a_table_has_besides_columns_is_reported(table: str) -> None:
-    assert len(said(f"CREATE {table};", function(body="INSERT INTO x (a) VALUES (tg_tag);"), trigger())) == 1
+    assert len(said(f"CREATE {table};", function(body="INSERT INTO public.x (a) VALUES (tg_tag);"), trigger())) == 1
 
 
 def test_a_temporary_table_is_left_out() -> None:
@@ -130,8 +130,11 @@ def test_the_search_path_says_where_a_table_is() -> None:
     body = "INSERT INTO log (a) VALUES (1);"
     given = function(body=body).replace("= pg_catalog", "= audit")
     parts = ("CREATE TABLE audit.log (a integer);", given, trigger())
-    assert codes(*parts) == ["[XT406]"]  # and nothing about another table
-    assert codes(*parts[:1], function(body=body), trigger()) == ["[XT404]"]
+    (table,) = read(*parts).triggers.tables.values()
+    assert (table.create, read(*parts).triggers.schema_) == (True, "audit")
+    assert codes(*parts) == []
+    # Where the function's path has no such table the script fails at each login, and so does what is made of it.
+    assert codes(*parts[:1], function(body=body), trigger()) == ["[XT405]"]
 
 
 def test_one_table_is_created_and_another_filled() -> None:
@@ -180,9 +183,7 @@ def test_what_a_rendering_does_itself_is_passed_over(statement: str) -> None:
     assert said(f"{statement};", function(), trigger()) == []
 
 
-@pytest.mark.parametrize(
-    "statement", ["CREATE ROLE a", "DROP EVENT TRIGGER t", "SET a.b = 1", "DO $$ BEGIN END $$", "SELECT 1"]
-)
+@pytest.mark.parametrize("statement", ["CREATE ROLE a", "DROP EVENT TRIGGER t", "DO $$ BEGIN END $$", "SELECT 1"])
 def test_what_is_left_out_is_reported(statement: str) -> None:
     (line,) = said(f"{statement};\n", function(), trigger())
     assert line.startswith(f"a.sql:1: warning: statement {statement}: it is no part of a definition")

@@ -14,6 +14,7 @@ from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Node
 from xtrig.findings import Check, Finding, Path
 from xtrig.model import If, Insert, Step
+from xtrig.model.steps import MESSAGES
 from xtrig.resolve import ResolvedFunction, walk
 
 
@@ -40,7 +41,7 @@ def expressions(translation: Translation) -> Iterator[Placed]:
     for function in triggers.functions:
         for visit in walk(function):
             for key, text in visit.step.texts():
-                if key[-1] == visit.step.key and not isinstance(visit.step, If):
+                if key[-1] in MESSAGES or (key[-1] == visit.step.key and not isinstance(visit.step, If)):
                     continue  # a message, or a statement
                 node = _read(text)
                 if node is not None:

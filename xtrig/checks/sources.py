@@ -76,12 +76,12 @@ class TwoNames(Check[str], code="XT404", severity=Severity.WARNING):
 class BodyKept(Check[str], code="XT405", severity=Severity.WARNING):
     """A body that is kept as it is.
 
-    Something in the function is no step of xtrig: a loop, a notice to the client, a variable that changes. Its text is
-    kept in `body`, for the dialect of the script alone, and the message says what stood in the way. Nothing guards such
-    a body: neither an error nor a standby is provided for.
+    Something in the function is no step of xtrig: a loop, a statement into a variable, a name that is not found. The
+    message says what stood in the way, and stands at its line. The text is kept in `body`, for the dialect of the
+    script alone, with the rights and the [settings](XT319.md) that the function had. Nothing guards such a body:
+    neither an error nor a standby is provided for.
 
-    Remedy: Write it as steps where that can be done. Qualify its names: it runs with `search_path = pg_catalog,
-    pg_temp`, whatever it had before.
+    Remedy: Write it as steps where that can be done. What its settings risk is another finding.
     Source: [The model](../model/index.md).
     """
 
@@ -89,8 +89,8 @@ class BodyKept(Check[str], code="XT405", severity=Severity.WARNING):
 class OptionLeftOut(Check[str], code="XT406", severity=Severity.WARNING):
     """An option of the script without a word in the model.
 
-    The script says something for which a definition has no word: a check on a column, a cost, a parameter set for a
-    function. It is left out.
+    The script says something for which a definition has no word: a check on a column, the cost of a function. It is
+    left out.
 
     Remedy: See whether it is missed. A table that needs more than columns can be created by hand and declared with
     `create: false`.
@@ -114,8 +114,8 @@ class SearchPathNotPinned(Check[str], code="XT407", severity=Severity.WARNING):
 class GuardAdded(Check[str], code="XT408", severity=Severity.NOTE):
     """A guard that the script lacks.
 
-    The script writes at logon without asking whether this is a standby, or lets a lock hold up every login. The
-    rendered function does not: it has xtrig's defaults.
+    The script writes at logon without asking whether this is a standby or a read-only session, or lets a lock hold up
+    every login. The rendered function does not: it has xtrig's defaults.
 
     Remedy: Nothing has to be done. To have it as it was, write `standby: run`, `lock_timeout: 0` or `timeout: 0`.
     Source: PostgreSQL manual, A Database Login Event Trigger Example: a write on a standby makes it inaccessible. The
@@ -126,8 +126,9 @@ class GuardAdded(Check[str], code="XT408", severity=Severity.NOTE):
 class MeaningDiffers(Check[str], code="XT409", severity=Severity.NOTE):
     """Words of the script that mean something a little different in a definition.
 
-    The definition says nearly the same as the script. A refusal has SQLSTATE 42501 and not P0001; `${now}` is the
-    moment of the step and not the begin of the transaction; a statement becomes an `sql` step.
+    The definition says nearly the same as the script. A message has a gap where the script writes `<NULL>`; `${now}` is
+    the moment of the step and not the begin of the transaction; a table without a schema is taken for one in `public`;
+    a statement becomes an `sql` step.
 
     Remedy: Compare what the message says. Where the difference matters, change the definition.
     Source: PostgreSQL manual, PL/pgSQL, Errors and Messages; Date/Time Functions, Current Date/Time.

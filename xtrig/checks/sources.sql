@@ -25,7 +25,7 @@ CREATE EVENT TRIGGER note ON after_user_logon EXECUTE PROCEDURE public.note();
 CREATE FUNCTION audit.note() RETURNS event_trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RAISE NOTICE 'welcome, %', session_user;
+  RAISE NOTICE 'welcome, %', upper(session_user);
 END $$;
 CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION audit.note();
 
@@ -60,9 +60,7 @@ CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION audit.note();
 CREATE FUNCTION audit.note() RETURNS event_trigger LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF inet_client_port() = 6543 THEN
-    RAISE EXCEPTION 'not from that port';
-  END IF;
+  RAISE LOG 'a login from port %', inet_client_port();
 END $$;
 CREATE EVENT TRIGGER note ON login EXECUTE FUNCTION audit.note();
 

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     "there are none the only set.",
 )
 @form_option("yaml", "json", help_text="yaml or json.")
-def command(file: str | None, dialect: str | None, url: str | None, set_name: str | None, form: str) -> None:
+@click.option(
+    "--verify",
+    "verifies",
+    is_flag=True,
+    help="Run the script and the definition in two databases of a server that is started for it, or of --url; let "
+    "roles log in and run DDL commands; say what is not the same. The exit code is 2 if something is not.",
+)
+def command(
+    file: str | None, dialect: str | None, url: str | None, set_name: str | None, form: str, *, verifies: bool
+) -> None:
     """Turn existing triggers, of a script or of a database, into a definition.
 
     FILE is an SQL script, '-' is stdin. What is made of known steps and session facts becomes portable; a body
@@ -43,12 +52,32 @@ def command(file: str | None, dialect: str | None, url: str | None, set_name: st
       xtrig import triggers.sql --from postgresql > xtrig.yaml
       xtrig import triggers.sql --from polardb | xtrig render - --dialect postgresql
       xtrig import --url postgresql://postgres@localhost/mydb > xtrig.yaml
+      xtrig import triggers.sql --from postgresql --verify > xtrig.yaml
     """
     from xtrig.importer import to_json, to_yaml
 
-    result = _imported(file, dialect, url, set_name)
+    if verifies and file is None:
+        raise click.UsageError("--verify is for a script; what a database has, xtrig plan --adopt compares")
+    result = _imported(file, dialect, url if file is None or not verifies else None, set_name)
     print_findings(result.findings)
     click.echo(to_json(result) if form == "json" else to_yaml(result), nl=False)
+    if verifies:
+        _verify(result, str(dialect), url)
+
+
+def _verify(result: Assembled, dialect: str, url: str | None) -> None:
+    from xtrig.cli.console import progress
+    from xtrig.cli.exits import Exit, one_interrupt
+    from xtrig.verify import verify
+
+    with one_interrupt(), progress() as shown:
+        found = verify(result, dialect, url=url, listener=shown)
+    for line in (*found.announced, *found.differences):
+        click.echo(line, err=True)
+    same = f"{found.actions} actions, {len(found.differences)} differences, {len(found.announced)} that were announced"
+    click.echo(f"verified: {same}", err=True)
+    if found.differences:
+        raise SystemExit(Exit.DIFFERS)
 
 
 def _imported(file: str | None, dialect: str | None, url: str | None, set_name: str | None) -> Assembled:

@@ -66,7 +66,7 @@ def _next(file: str, preset: str) -> str:
     dialect = _DIALECTS.get(preset)
     return (
         "next: read its comments, then\n"
-        f"  xtrig check{named} --dialect {dialect or 'all'}\n"
+        f"  xtrig check{named} --dialect {dialect or 'postgresql'}\n"
         f"  xtrig try{named}\n"
         f"  xtrig render{named} --dialect {dialect or 'polardb'}"
     )

@@ -6,13 +6,15 @@ Import from here, not from :mod:`xtrig.plugin`: rendering needs none of it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 from xtrig.errors import UsageError
+from xtrig.facts import Event
 from xtrig.findings import Finding
+from xtrig.imported import Original
 from xtrig.progress import Progress
 from xtrig.resolve import ResolvedTable
 from xtrig.script import Script
@@ -50,6 +52,22 @@ class TrialServer(ABC):
         or command is a result; trouble with the server raises :class:`~xtrig.errors.DatabaseError`.
         """
 
+    def side_by_side(
+        self,
+        original: Original,
+        script: Script,
+        needs: Needs,
+        events: Mapping[Event, Collection[str]],
+        listener: Progress,
+    ) -> Iterator[SideBySide]:
+        """Yield what the same actions do in two databases: one with a script, one with what was imported of it.
+
+        ``events`` are those of the triggers, each with the command tags to try; without tags every kind is tried.
+        Nothing stays on the server. Raises :class:`~xtrig.errors.UsageError`, as here, for a vendor without such a
+        server, and :class:`~xtrig.errors.DatabaseError`.
+        """
+        raise UsageError("the dialect brings no server on which a script could be compared with its import")
+
     def database(self, script: Script, needs: Needs) -> AbstractContextManager[TrialDatabase]:
         """Make a database with the script applied, in which a test decides who does what; drop it at the end.
 
@@ -57,6 +75,35 @@ class TrialServer(ABC):
         without such a server, and :class:`~xtrig.errors.DatabaseError`.
         """
         raise UsageError("the dialect brings no server on which tests could log in; name another dialect")
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a database did at an action. What is never the same twice, such as a moment, has a word in its place."""
+
+    refusal: str = ""
+    """What the client was told, all of it; "": it came in, or the command was done."""
+    sqlstate: str | None = None
+    notices: tuple[str, ...] = ()
+    """The messages to the client, each after its kind."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the session that are not what they were at its begin."""
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The new rows of each table, as text."""
+    effects: tuple[str, ...] = ()
+    """The other changes, in words."""
+    why: Literal["read-only", "not found"] | None = None
+    """Why it was refused, where that is known: nothing can be written here, or a name is not found."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """One action in a database with a script, and in one with what was imported of it."""
+
+    action: str
+    role: str
+    original: Observed
+    imported: Observed
 
 
 @dataclass(frozen=True, slots=True)

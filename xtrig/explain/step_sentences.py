@@ -69,7 +69,10 @@ def _text(step: Step, subject: Subject) -> str:
         case Insert():
             return f"Insert a row into {_called(subject, step)}."
         case Deny():
-            return f'Refuse, with the message "{step.message}".'
+            more = {"the detail": step.detail, "the hint": step.hint}
+            said = "".join(f' and {what} "{text}"' for what, text in more.items() if text is not None)
+            state = f", as SQLSTATE {step.sqlstate}" if step.sqlstate else ""
+            return f'Refuse, with the message "{step.message}"{said}{state}.'
         case GrantRole():
             return f"Make {step.to} a member of role {step.role}, unless it is one."
         case RevokeRole():
@@ -82,6 +85,8 @@ def _text(step: Step, subject: Subject) -> str:
         case Call():
             return f"Call {step.kind} {step.routine}({', '.join(map(_value, step.args))})."
         case Log():
+            if step.level != "log":
+                return f'Send the client a message of the kind {step.level}: "{step.message}".'
             return f'Write a line to the server\'s log: "{step.message}".'
         case Sql():
             return f"Run the statement as it is: {' '.join(step.text(subject.dialect.name).split())}"

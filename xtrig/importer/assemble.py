@@ -11,12 +11,15 @@ from pydantic import ValidationError
 
 from xtrig.facts import Event
 from xtrig.findings import Finding, Location, Path, Severity
-from xtrig.imported import Filled, Imported, ObjectName, ReadFunction, ReadTable, ReadTrigger
+from xtrig.imported import Filled, Imported, ObjectName, Original, ReadFunction, ReadTable, ReadTrigger
 from xtrig.model import Function, Policies, Table, Trigger, TriggerSet
 from xtrig.resolve import effective_policies
 
 _UNNAMED = "public"
 """The schema of an unqualified name. The real one depends on the search_path that the script runs with."""
+
+
+_NO_SCRIPT = Original("", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Assembled:
     triggers: TriggerSet
     findings: tuple[Finding, ...]
     origin: str
+    original: Original = _NO_SCRIPT
+    """The script, and what of it is no part of the definition."""
 
 
 def assemble(read: Imported, dialect: str, file: str, name: str | None = None) -> Assembled:
@@ -68,7 +73,8 @@ class _Assembly:
         if any(finding.severity is Severity.ERROR for finding in self.findings):
             return Assembled(TriggerSet(), self._ordered(), self.origin)
         triggers = TriggerSet.model_validate(sections)
-        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin)
+        original = Original(self.read.script, self.read.rest)
+        return Assembled(triggers.located(self._locations()), self._ordered(), self.origin, original)
 
     @property
     def origin(self) -> str:
@@ -158,7 +164,8 @@ class _Assembly:
         message = f"it fills {_dotted(filled.schema, filled.name)}, which the script does not create"
         remedy = "'create: false' takes it for granted; write its columns to have it created"
         self._find("XT410", Severity.NOTE, f"function {function.name!r}", message, remedy, filled.line)
-        return Table(create=False, schema_=_named(filled.schema) if self._differs(filled.schema) else None)
+        given: dict[str, Any] = {"schema_": _named(filled.schema)} if self._differs(filled.schema) else {}
+        return Table(create=False, **given)
 
     def _compare(
         self, who: str, kind: str, made: ReadTable | ReadFunction, used: tuple[str | None, str], line: int
@@ -177,6 +184,8 @@ class _Assembly:
         if self._differs(read.schema):
             fields["schema"] = _named(read.schema)
         fields |= {"body": {self.dialect: read.body}} if read.body is not None else {"steps": read.steps}
+        if read.settings is not None:
+            fields["settings"] = dict(read.settings)
         return self._made(kind, fields, f"function {read.name!r}", read.line)
 
     def _policies(self, read: ReadFunction) -> dict[str, object]:

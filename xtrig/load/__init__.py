@@ -46,6 +46,12 @@ def load_text(text: str, name: str = "<text>", *, variables: Variables | None = 
     return _together([_parse(text.encode(errors="surrogatepass"), name, variables or {})])
 
 
+def dump(triggers: TriggerSet) -> str:
+    """Return the set as the text of a definition file, in YAML, which :func:`load_text` makes an equal set of."""
+    check_type(triggers, TriggerSet, "a set", "make one with xtrig.load() or TriggerSet(...)")
+    return triggers.to_yaml()
+
+
 def load_stream(stream: BinaryIO, name: str, *, variables: Variables | None = None) -> TriggerSet:
     """Return the set that the bytes of ``stream`` make; ``name`` stands for the file in messages."""
     return _together([_parse(_within_bounds(stream.read(MAX_BYTES + 1), name), name, variables or {})])

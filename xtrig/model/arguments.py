@@ -61,6 +61,7 @@ class FunctionArguments(PolicyArguments, total=False):
     schema_: str | None
     steps: Sequence[Step]
     body: Mapping[str, str]
+    settings: Mapping[str, str] | None
     ignore: Mapping[str, str]
 
 

@@ -135,9 +135,20 @@ class Deny(SimpleStep):
             "error at logon is only logged, as on PolarDB; elsewhere it is an error too."
         ),
     ] = "error"
+    detail: Annotated[Message | None, Field(description="A second message, with details.", min_length=1)] = None
+    hint: Annotated[Message | None, Field(description="A third message: what to do.", min_length=1)] = None
+    sqlstate: Annotated[
+        str | None,
+        Field(
+            pattern=r"^([1-9A-Z][0-9A-Z]|0[3-9A-Z])[0-9A-Z]{3}$",
+            description="The SQLSTATE that programs see, five characters. Default: 42501, a missing privilege.",
+        ),
+    ] = None
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
-        yield ("deny",), self.message
+        for key, text in (("deny", self.message), ("detail", self.detail), ("hint", self.hint)):
+            if text is not None:
+                yield (key,), text
 
 
 class GrantRole(SimpleStep):
@@ -253,11 +264,18 @@ class Call(SimpleStep):
 
 
 class Log(SimpleStep):
-    """Write a line to the server's log."""
+    """Write a line to the server's log, or send the client a message."""
 
     key = "log"
 
     message: Annotated[Message, Field(validation_alias="log", serialization_alias="log", min_length=1)]
+    level: Annotated[
+        Literal["log", "info", "notice", "warning"],
+        Field(
+            description="log (the default): for the server's log alone. info, notice, warning: a message of that kind "
+            "to the client."
+        ),
+    ] = "log"
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         yield ("log",), self.message
@@ -342,6 +360,9 @@ Step = Annotated[
 
 KINDS: dict[str, type[AnyStep]] = {kind.__origin__.key: kind.__origin__ for kind in get_args(get_args(Step)[0])}
 """The key that says what a step is, with its class."""
+
+MESSAGES = frozenset((Deny.key, "detail", "hint", Log.key))
+"""The keys of a step whose text is a message; every other text is an expression or a statement."""
 
 STEP_LISTS = frozenset({"steps", *(key for kind in KINDS.values() for key in kind.lists)})
 """The keys of a definition file that hold a list of steps."""

@@ -24,6 +24,14 @@ Body = Annotated[
 ]
 
 
+Settings = Annotated[
+    dict[Name, str] | None,
+    Field(
+        description="Beside a body: every parameter that the function sets while it runs, in place of those that xtrig "
+        "sets, such as a search_path that holds nobody else's objects. Default: xtrig's."
+    ),
+]
+
 Waivers = Annotated[
     dict[Code, Reason],
     Field(description="Findings that are accepted here: code to reason. See the page on findings."),
@@ -43,12 +51,14 @@ class Function(Policies):
     ] = None
     steps: Steps = ()
     body: Body = {}
+    settings: Settings = None
     ignore: Waivers = {}
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if bool(self.steps) == bool(self.body):
             raise ValueError("a function needs either steps or a body for each dialect")
+        _check_settings(self)
         return self
 
 
@@ -74,6 +84,7 @@ class Trigger(Policies):
     ] = None
     steps: Steps = ()
     body: Body = {}
+    settings: Settings = None
     enable: Annotated[
         Literal["always", "origin", "replica", "disabled"],
         Field(description="In which sessions it fires, after session_replication_role."),
@@ -97,12 +108,23 @@ class Trigger(Policies):
         given = [name for name in ("run", "steps", "body") if getattr(self, name)]
         if len(given) != 1:
             raise ValueError("a trigger needs exactly one of run, steps and body")
+        _check_settings(self)
         if self.run is not None:
             extra = sorted(self.model_fields_set & {*Policies.model_fields, "schema_"})
             if extra:
                 names = ", ".join(name.rstrip("_") for name in extra)
                 raise ValueError(f"{names} belongs to the function {self.run!r}, not to the trigger that runs it")
         return self
+
+
+def _check_settings(part: Function | Trigger) -> None:
+    if part.settings is None:
+        return
+    if not part.body:
+        raise ValueError("settings belong to a body: a function of steps has those that its policies need")
+    given = sorted(policy for policy in ("lock_timeout", "timeout") if getattr(part, policy) is not None)
+    if given:
+        raise ValueError(f"{given[0]} beside settings; settings are all that the function sets: write it there")
 
 
 def _no_boolean(value: object) -> object:
@@ -160,6 +182,12 @@ class TriggerSet(Model):
             # A set of several files has the defaults of each at its parts, where they do not count as stated.
             stated = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return {"xtrig": self.xtrig, **stated}
+
+    def to_yaml(self) -> str:
+        """Return the set as the text of a definition file, which loads back equal."""
+        from xtrig.model.written import ordered, yaml_of  # noqa: PLC0415  # rendering writes no YAML
+
+        return yaml_of(ordered(self.to_dict())) + "\n"
 
     def located(self, locations: dict[Path, Location]) -> Self:
         """Record the file and line of each part, for :meth:`locate`, and return the set itself."""

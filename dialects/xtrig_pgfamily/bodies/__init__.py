@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from xtrig.plugin import Checks, Finding, Translation, found
 from xtrig_pgfamily.bodies.dynamic import UnquotedValue
 from xtrig_pgfamily.bodies.handlers import ErrorsPassHandler, ErrorSwallowed, RefusalEvaded, RefusalNotMeant
-from xtrig_pgfamily.bodies.names import OwnerTakenForUser, RoleSetInText, SearchPathChanged, UnqualifiedName
+from xtrig_pgfamily.bodies.names import (
+    OwnerTakenForUser,
+    PathOfItsOwn,
+    RoleSetInText,
+    SearchPathChanged,
+    UnqualifiedName,
+)
 from xtrig_pgfamily.bodies.parsed import NotPlpgsql
 from xtrig_pgfamily.bodies.plsql import NotPlsql
 from xtrig_pgfamily.bodies.reading import Reading, readings
@@ -26,6 +32,7 @@ CHECKS: Checks[Reading] = (
     LoginWaits,
     UnguardedWrite,
     UnqualifiedName,
+    PathOfItsOwn,
     SearchPathChanged,
     OwnerTakenForUser,
     RoleSetInText,

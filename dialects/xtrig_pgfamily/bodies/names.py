@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xtrig.findings import Check, Finding, Severity
 from xtrig_pgfamily.bodies.blocks import Tokens
@@ -13,6 +13,7 @@ from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.relations import made, unqualified
 from xtrig_pgfamily.checks import Language
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, REMEDY, ROLES, RoleUnderDefiner, following, refused
+from xtrig_pgfamily.words import listed_names
 
 _REMEDY = "write schema.name"
 _SAFE = frozenset(("pg_catalog", "pg_temp"))
@@ -43,6 +44,8 @@ class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
     def find(self, reading: Reading) -> Iterator[Finding]:
         if reading.language is Language.PLSQL and not reading.text.is_definer:
             return
+        if reading.text.is_body and reading.text.function.settings is not None:
+            return  # its own path finds them, or the client's: XT319
         seen = made(reading.passages)
         for passage in reading.passages:
             for token in unqualified(passage, reading.language):
@@ -60,6 +63,46 @@ def _effect(reading: Reading) -> str:
         return "this function has no search_path of its own, so the user's decides whose object it is"
     effect = "isn't found, and every login is refused" if reading.refuses_logins else "isn't found"
     return f"the function's search_path is pg_catalog, pg_temp, so it {effect}"
+
+
+class PathOfItsOwn(Check[Reading], code="XT319", severity=Severity.WARNING):
+    """A hand-written body with other settings than xtrig's.
+
+    `settings` beside a body are all that its function sets; xtrig's `search_path = pg_catalog, pg_temp` is not among
+    them. An import writes them, so that a body that is kept runs as it did. Without a `search_path` the client's
+    decides whose tables and functions the body finds; under `security: definer` they run with the rights of the
+    function's owner, so that whoever can create a function becomes as mighty as the owner. The same goes for whoever
+    may create in a schema that the `search_path` names. A function in PL/SQL has no settings at all.
+
+    Remedy: Write `schema.name` in the body, and leave `settings` out, or let the path be `pg_catalog, pg_temp`.
+    Source: As for [XT302](XT302.md). PostgreSQL manual, Writing SECURITY DEFINER Functions Safely.
+    """
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        settings_, function = reading.text.function.settings, reading.text.function
+        if settings_ is None or not reading.text.is_body:
+            return
+        path, place = _path_of(settings_), (*function.path, "settings")
+        if reading.language is Language.PLSQL:
+            message = "settings beside a body in PL/SQL, which has none"
+            yield self.finding(function.subject, message, "write them into the body", place, severity=Severity.ERROR)
+        elif path is None and reading.text.is_definer:
+            message = "no search_path: the client's decides whose functions run with the rights of the owner"
+            yield self.finding(function.subject, message, _PIN, place)
+        elif path is None:
+            message = "no search_path: the client's decides whose tables and functions it finds"
+            yield self.finding(function.subject, message, _PIN, place, severity=Severity.NOTE)
+        elif (others := [each for each in listed_names(path) if each not in _PINNED]) and reading.text.is_definer:
+            message = f"search_path = {path}: what anybody creates in {others[0]} may run with the rights of the owner"
+            yield self.finding(function.subject, message, _PIN, place)
+
+
+_PINNED = ("pg_catalog", "pg_temp", "")
+_PIN = "qualify the names in the body, and set pg_catalog, pg_temp"
+
+
+def _path_of(given: Mapping[str, str]) -> str | None:
+    return next((value for parameter, value in given.items() if parameter.lower() == "search_path"), None)
 
 
 class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from xtrig.model import Call, Insert
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import Check, Finding, Severity, Translation, walk
 from xtrig_pgfamily.builtin import is_function
 
@@ -67,7 +68,7 @@ def _called(step: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
         if schema == "pg_catalog" or name in REMOTE:
             yield ("call",), name
     for key, text in step.texts():  # type: ignore[attr-defined]
-        if key[-1] not in ("log", "deny"):
+        if key[-1] not in MESSAGES:
             for match in _CALLED.finditer(text):
                 yield key, match[1]
 

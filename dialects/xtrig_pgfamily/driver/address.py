@@ -181,9 +181,10 @@ class Address(contract.Address):
 
     def _connected(self) -> psycopg.Connection[Any]:
         # A prepared statement stays in the session, which behind a pooler is everybody's.
-        return psycopg.connect(self._conninfo(), autocommit=True, prepare_threshold=None)
+        return psycopg.connect(self.conninfo(), autocommit=True, prepare_threshold=None)
 
-    def _conninfo(self) -> str:
+    def conninfo(self) -> str:
+        """Return the connection string of libpq, with the password."""
         return make_conninfo("", **{**_DEFAULTS, **self.parameters, "client_encoding": "UTF8"})
 
     def _past_the_triggers(self, refused: psycopg.OperationalError) -> psycopg.Connection[Any]:
@@ -222,7 +223,7 @@ class Address(contract.Address):
         try:
             if self.traits.heeds_warnings:
                 seconds = float(self.parameters.get("connect_timeout") or _HANGING)
-                warning = warning_of_login(address._conninfo(), seconds)
+                warning = warning_of_login(address.conninfo(), seconds)
                 return warning and f"it was let in with a warning: {warning}"
             address.connect().close()
         except psycopg.Error as error:

@@ -24,9 +24,9 @@ from xtrig.plugin import (
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.objects.function import Function, Setting
 from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
-from xtrig_pgfamily.plpgsql.steps import StepWriter, raise_denial
+from xtrig_pgfamily.plpgsql.steps import StepWriter, denial_variables, raised_denials
 from xtrig_pgfamily.session_facts import ZONES
-from xtrig_pgfamily.words import name
+from xtrig_pgfamily.words import LISTS_OF_NAMES, listed_names, name
 
 Fields = dict[str, "str | Fields"]
 """A JSON object: key to SQL expression, or to another object."""
@@ -51,7 +51,10 @@ def create_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Sc
 
 def guarded_function(function: ResolvedFunction, scope: Scope, body: str) -> Function:
     """Return a function with the clauses that its policies ask for."""
-    if function.policies.security == "definer":
+    own = function.settings
+    if own is not None:
+        note = f"security: {function.policies.security}. The settings below are those of its definition, and all."
+    elif function.policies.security == "definer":
         note = "security: definer. The pinned search_path keeps other people's objects out."
     else:
         note = "security: invoker. It has the rights of the user who fires it."
@@ -60,15 +63,16 @@ def guarded_function(function: ResolvedFunction, scope: Scope, body: str) -> Fun
         body=body,
         security=function.policies.security,
         security_note=note,
-        settings=tuple(_settings(function, scope)),
+        settings=tuple(map(_own_setting, own.items()) if own is not None else _settings(function, scope)),
     )
 
 
 def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
     """Return the block: declarations, guards, steps."""
     catches = function.policies.on_error == "allow"
-    raises = catches and any(isinstance(visit.step, Deny) and scope.raises(visit.step) for visit in walk(function))
-    label = _GUARDED if raises else None
+    steps_ = [visit.step for visit in walk(function)] if catches else []
+    raised = [each for each in steps_ if isinstance(each, Deny) and scope.raises(each)]
+    label = _GUARDED if raised else None
     shelter = (lambda lines: _sheltered(lines, function, scope)) if catches and denies(function) else None
     steps = _guarded_steps(triggers, function, scope, StepWriter(triggers, label, shelter=shelter))
     if catches:
@@ -77,9 +81,8 @@ def function_body(triggers: ResolvedSet, function: ResolvedFunction, scope: Scop
         effect = "refuses the login" if scope.is_session else "stops the command"
         steps = [f"-- on_error: deny. An error below {effect}.", *steps]
     inner: Lines = [*exemption(function, scope), *relaxed(function, scope), *steps]
-    if raises:
-        inner += ["IF denial IS NOT NULL THEN", raise_denial("denial"), "END IF;"]
-    declared = [*(["denial text;"] if raises else []), *_records(function), *declared_trace(scope)]
+    inner += raised_denials(raised)
+    declared = [*denial_variables(raised), *_records(function), *declared_trace(scope)]
     declare: Lines = ["DECLARE", [*declared]] if declared else []
     return [*declare, "BEGIN", inner, "END"]
 
@@ -267,6 +270,13 @@ def _settings(function: ResolvedFunction, scope: Scope) -> list[Setting]:
         why = "timeout: a login is refused when it takes longer; statement_timeout does not bound it."
         settings.append(Setting(TIMEOUTS["timeout"], policies.timeout, literal(policies.timeout), why))
     return settings
+
+
+def _own_setting(given: tuple[str, str]) -> Setting:
+    parameter, value = given
+    if parameter.lower() in LISTS_OF_NAMES:
+        return Setting(parameter, value, ", ".join(map(literal, listed_names(value))))
+    return Setting(parameter, value, literal(value))
 
 
 def _records(function: ResolvedFunction) -> Lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -120,7 +120,7 @@ class StepWriter:
                 verb = "CALL" if step.kind == "procedure" else "PERFORM"
                 yield f"{verb} {scope.qualified(schema, routine)}({arguments});"
             case Log():
-                yield f"RAISE LOG '%', {scope.message(step.message)};"
+                yield f"RAISE {step.level.upper()} '%', {scope.message(step.message)};"
             case ForEach():
                 yield f"FOR {step.item} IN SELECT * FROM {ITEM_SOURCES[step.item]} LOOP"
                 yield self.write(step.do, scope.inside(step.item), repeated=any(map(_denying, step.do)))
@@ -135,23 +135,59 @@ class StepWriter:
         yield from insert_into(scope.qualified(table.schema, table.name), columns, values)
 
     def _deny(self, step: Deny, scope: Scope) -> Iterator[str | Lines]:
-        message = scope.message(step.message)
         if not scope.raises(step):
             yield "PERFORM pg_terminate_backend(pg_backend_pid());"
-        elif self.quiet_deny:
-            yield f"denial := {message};"
+            return
+        said = {option: scope.message(text) for option, text in _details(step).items() if text is not None}
+        if self.quiet_deny:
+            yield from (f"{variable} := {said[option]};" for option, variable in DENIAL.items() if option in said)
+            if step.sqlstate is not None:
+                yield f"{DENIAL_STATE} := {literal(step.sqlstate)};"
             yield f"EXIT {self.quiet_deny};"
         else:
-            yield from raise_denial(message)
+            yield from raise_denial(said, state=literal(step.sqlstate or REFUSED))
+
+
+DENIAL = {"MESSAGE": "denial", "DETAIL": "denial_detail", "HINT": "denial_hint"}
+"""The variable of a function for each option of the RAISE that is done after its block."""
+DENIAL_STATE = "denial_state"
+REFUSED = "insufficient_privilege"
+"""What PostgreSQL's own permission checks raise: 42501."""
+
+
+def _details(step: Deny) -> Mapping[str, str | None]:
+    return {"MESSAGE": step.message, "DETAIL": step.detail, "HINT": step.hint}
+
+
+def denial_variables(denials: Iterable[Deny]) -> Lines:
+    """Return the declarations of a function whose denials are raised after its block."""
+    denials = list(denials)
+    used = [variable for option, variable in DENIAL.items() if any(_details(each)[option] for each in denials)]
+    state = f"{DENIAL_STATE} text := {literal(REFUSED)};"
+    return [*(f"{variable} text;" for variable in used), *([state] if any(each.sqlstate for each in denials) else [])]
+
+
+def raised_denials(denials: Iterable[Deny]) -> Lines:
+    """Return the statements that raise what a denial has said; RAISE takes no option that is NULL."""
+    denials = list(denials)
+    state = DENIAL_STATE if any(each.sqlstate for each in denials) else literal(REFUSED)
+    lines: Lines = []
+    forms = {tuple(option for option, text in _details(each).items() if text is not None) for each in denials}
+    for form in sorted(forms, key=len, reverse=True):
+        given = [f"{DENIAL[option]} IS NOT NULL" for option in form]
+        raising = raise_denial({option: DENIAL[option] for option in form}, state)
+        lines += [f"IF {' AND '.join(given)} THEN", raising, "END IF;"]
+    return lines
 
 
 def _denying(step: Step) -> bool:
     return any(isinstance(each, Deny) for each in step.walk())
 
 
-def raise_denial(message: str) -> Lines:
-    """Return the statement that refuses; 42501 is what PostgreSQL's own permission checks raise."""
-    return ["RAISE EXCEPTION USING", [f"MESSAGE = {message},", "ERRCODE = 'insufficient_privilege';"]]
+def raise_denial(said: Mapping[str, str], state: str) -> Lines:
+    """Return the statement that refuses."""
+    options = [f"{option} = {text}," for option, text in said.items()]
+    return ["RAISE EXCEPTION USING", [*options, f"ERRCODE = {state};"]]
 
 
 def _membership(role: str, member: str, command: str) -> Lines:

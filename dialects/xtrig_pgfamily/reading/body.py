@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from xtrig.model import Deny, Step
+from xtrig.model import Deny, ForEach, If, Set, Step
 from xtrig.plugin import Severity
+from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
@@ -30,7 +31,7 @@ def read_body(body: str, scope: Scope) -> ReadBody:
     Raises :class:`Unparsed` for the first statement that is no step, and SyntaxProblem for wrong SQL.
     """
     datums, block = parse_body(body, scope.returns)
-    scope.declare(datums)
+    scope.declare(datums, body)
     return BodyReader(scope).read(block)
 
 
@@ -55,13 +56,18 @@ class BodyReader:
         steps = StepReader(self.scope).sequence(statements, is_outermost=True)
         if not steps:
             raise Unparsed("the body does nothing")
+        if not self.scope.is_ours:
+            self._variables()
+            _check_settings(steps)
         if catches and self.scope.denial_block is None and _denies(steps):
             raise Unparsed("its own exception handler catches a refusal, which so does not bind")
         is_session = any(event.is_session for event in self.scope.events)
         if is_session and not self.scope.vocabulary.errors_bind and _denies(steps):
             raise Unparsed("a refusal, which does not bind here")
         if catches and not guards.is_our_handler(catching):
-            message = "the handler of xtrig writes a line of its own about an error to the server's log"
+            message = "about an error the handler of xtrig writes a line of its own to the server's log"
+            if guards.tells_client(catching):
+                message += ", and no message to the client as the script does"
             self.scope.remark("XT409", Severity.NOTE, message, "look for lines that begin with 'xtrig'", 1)
         self.result.steps = steps
         self._on_error(bool(catches))
@@ -73,14 +79,18 @@ class BodyReader:
         policies = self.result.policies
         while statements:
             kind, fields = kind_of(statements[0])
+            self.scope.here = fields.get("lineno", self.scope.here)
             setting = self._setting(kind, fields)
             if setting and setting[0] in ("lock_timeout", "durability"):
                 policies[setting[0]] = setting[1]
             elif kind == "if" and (roles := self._exempt(fields)) and "exempt_roles" not in policies:
-                policies["exempt_roles"] = roles
                 if not guards.is_return(fields.get("then_body", [])):
+                    if _without_last_return(statements[1:]):
+                        break  # what comes after it is done for these roles, too
+                    policies["exempt_roles"] = roles
                     statements = fields["then_body"]
                     continue
+                policies["exempt_roles"] = roles
             elif not self._is_passed_over(kind, fields, setting):
                 break
             statements = statements[1:]
@@ -123,10 +133,17 @@ class BodyReader:
         rest = _without_last_return(after)
         if not rest:
             return
-        kind, fields = kind_of(rest[0])
-        if len(rest) > 1 or kind != "if" or query(fields["cond"]).split() != "denial IS NOT NULL".split():
-            raise Unparsed("statements after a block with a handler")
+        for node in rest:
+            kind, fields = kind_of(node)
+            if kind != "if" or not query(fields["cond"]).startswith("denial IS NOT NULL") or not self.scope.is_ours:
+                raise Unparsed("statements after a block with a handler")
         self.scope.denial_block = block.get("label")
+
+    def _variables(self) -> None:
+        self.scope.variables.check_unused()
+        if self.scope.variables.has_several_moments():
+            message = "a variable held one moment, and ${now} is another each time"
+            self.scope.remark("XT409", Severity.NOTE, message, "use an sql step if that matters", 1)
 
     def _on_error(self, catches: bool) -> None:
         events = self.scope.events
@@ -138,15 +155,26 @@ class BodyReader:
             self.result.policies["on_error"] = meant
 
     def _standby(self, steps: Sequence[Step]) -> None:
-        if not any(event.is_session for event in self.scope.events) or self.scope.guarded:
+        is_session = any(event.is_session for event in self.scope.events)
+        if not is_session or not any(each.may_write for step in steps for each in step.walk()):
             return
-        if not any(each.may_write for step in steps for each in step.walk()):
-            return
-        if self.scope.is_ours:
+        if self.scope.guarded:
+            if not self.scope.is_ours:
+                message = "the script asks for a standby alone; standby: skip writes in no read-only session either"
+                self.scope.remark("XT408", Severity.NOTE, message, "nothing has to be done", 1)
+        elif self.scope.is_ours:
             self.result.policies["standby"] = "run"
         else:
             message = "the script writes without asking whether this is a standby; standby: skip is added"
             self.scope.remark("XT408", Severity.NOTE, message, "write 'standby: run' to have it as it was", 1)
+
+
+def _check_settings(steps: Sequence[Step]) -> None:
+    """Raise :class:`Unparsed` for a path of the session that is set before other steps: XT240 refuses it."""
+    listed = [each for step in steps for each in step.walk() if not isinstance(each, If | ForEach)]
+    for each in listed[:-1]:
+        if isinstance(each, Set) and each.parameter.lower() in NAMES_CHANGE:
+            raise Unparsed(f"{each.parameter} is set before other steps, whose names it would change")
 
 
 def _without_last_return(statements: Sequence[Tree]) -> list[Tree]:

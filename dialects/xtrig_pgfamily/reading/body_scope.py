@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from xtrig.plugin import (
-    FACTS,
-    DefinitionError,
-    Event,
-    Fact,
-    Filled,
-    Finding,
-    Item,
-    Location,
-    ReadTable,
-    Severity,
-    literal,
-)
-from xtrig_pgfamily.reading.parser import Tree, Unparsed, with_schemas
-from xtrig_pgfamily.reading.tokens import (
-    Token,
-    Tokens,
-    fact_token,
-    reduce,
-    string,
-    substituted,
-    template,
-    tokens,
-    unwrapped,
-    words,
-)
+from xtrig.imported import ObjectName
+from xtrig.plugin import DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity, literal
+from xtrig_pgfamily.builtin import is_function
+from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed
+from xtrig_pgfamily.reading.resolved import resolved
+from xtrig_pgfamily.reading.routines import needs_path
+from xtrig_pgfamily.reading.tokens import Tokens, fact_token, reduce, string, template, tokens, words
+from xtrig_pgfamily.reading.variables import Variables
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
+
+_ITEMS = frozenset(map(str, Item))
+_PINNED = ("pg_catalog", "pg_temp", "")
 
 
 @dataclass
@@ -53,21 +36,6 @@ class Problems:
         return DefinitionError(self.found)
 
 
-_TYPES = {"int4": "integer", "int8": "bigint", "int2": "smallint", "bool": "boolean"}
-_SIMPLE = frozenset((*_TYPES, "text", "oid", "name", "timestamptz", "numeric", "date", "inet"))
-# Functions with the same result everywhere in one call of a function.
-_STABLE = frozenset(
-    """
-    extract date_part lower upper coalesce nullif host inet_client_addr inet_client_port current_database to_char
-    current_setting pg_is_in_recovery pg_backend_pid pg_event_trigger_table_rewrite_oid split_part replace cast
-    pg_event_trigger_table_rewrite_reason has_database_privilege pg_has_role quote_ident quote_literal now
-    """.split()
-)
-_NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_NAMES_TABLES = re.compile(r"\b(from|join|into|update)\b", re.IGNORECASE)
-_PREDEFINED = frozenset(("found", "sqlstate", "sqlerrm"))
-
-
 @dataclass(frozen=True, slots=True)
 class Remark:
     """A future finding about a body."""
@@ -79,17 +47,55 @@ class Remark:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the script creates, and where a body finds names without a schema."""
+
+    tables: Mapping[ObjectName, ReadTable]
+    routines: Mapping[ObjectName, Parsed] = field(default_factory=dict)
+    path: tuple[str, ...] | None = None
+    """The search_path of the function; None: it has none of its own."""
+
+    def schema(self, kind: str, name: str) -> tuple[str, str | None]:
+        """Return the schema of a table or routine without one, and what to say if it is not certain.
+
+        Raises :class:`Unparsed` if it is in no schema that is known.
+        """
+        listed = [schema or "public" for schema, made in self._made(kind) if made == name]
+        if self.path is not None:
+            own = [each for each in self.path if each not in _PINNED]
+            for schema in own:
+                if schema in listed:
+                    return schema, None
+            if not own:
+                raise Unparsed(f"the {kind} {name} is in no schema of the search_path, {', '.join(self.path)}")
+            plain = [each for each in own if each != "$user"] or ["public"]
+            return plain[0], None if len(own) == 1 and own == plain else f"taken for {plain[0]}.{name}"
+        if len(set(listed)) == 1:
+            said = f"taken for {listed[0]}.{name}, which the script creates"
+            return listed[0], None if listed[0] == "public" else said
+        if listed and "public" not in listed:
+            raise Unparsed(f"the {kind} {name} is in {' and '.join(sorted(set(listed)))}")
+        return "public", None if listed else f"taken for public.{name}"
+
+    def _made(self, kind: str) -> Iterable[ObjectName]:
+        return self.tables if kind == "table" else self.routines
+
+
 @dataclass
 class Scope:
     """The state of reading one body."""
 
     vocabulary: Vocabulary
     events: tuple[Event, ...]
-    tables: Mapping[tuple[str | None, str], ReadTable]
+    known: Known
     is_ours: bool
     first_line: int
-    types: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Tokens] = field(default_factory=dict)
+    is_definer: bool = False
+    """Whether it has the rights of its owner."""
+    is_strict: bool = False
+    """Whether every name has to be found, in a script of xtrig's too."""
+    variables: Variables = field(default_factory=Variables)
     records: dict[str, Item] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     fills: list[Filled] = field(default_factory=list)
@@ -102,8 +108,13 @@ class Scope:
     """The variable that has the result of a query on role memberships."""
     guarded: bool = False
     """Whether a guard against writing on a standby was read."""
-    default_schema: str | None = None
-    """The schema of unqualified names, if the function's own search_path has one."""
+    temporary: set[str] = field(default_factory=set)
+    """The temporary tables that the body has made."""
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether a name that is not found stays as it is."""
+        return self.is_ours and not self.is_strict
 
     @property
     def constants(self) -> Mapping[str, Fact]:
@@ -113,64 +124,76 @@ class Scope:
         event = {literal(str(self.events[0])): Fact.EVENT} if len(self.events) == 1 else {}
         return {**self.vocabulary.numbers, **event}
 
-    def declare(self, datums: Sequence[Tree]) -> None:
-        """Add the declared variables, with the values of constant or stable initialisers."""
-        for datum in datums:
-            if not datum:
-                continue
-            kind, fields = next(iter(datum.items()))
-            name = fields.get("refname", "")
-            is_own = kind in ("PLpgSQL_var", "PLpgSQL_rec") and name not in _PREDEFINED
-            if is_own and (name in self.types or not _NAME.match(name)):
-                raise Unparsed(f"the variable {name} is declared twice, or in quotes")
-            if kind == "PLpgSQL_var" and name not in ("tg_event", "tg_tag"):
-                self.types[name] = fields["datatype"]["PLpgSQL_type"]["typname"].lower()
-                self.here = fields.get("lineno", 1)
-                default = fields.get("default_val")
-                if default:
-                    self.assign(name, self.read(default["PLpgSQL_expr"]["query"]))
-            elif kind == "PLpgSQL_rec":
-                self.types[name] = "record"
+    def declare(self, datums: Sequence[Tree], body: str) -> None:
+        """Add the declared variables, with what they are initialised with."""
+        for variable, default in self.variables.declare(datums, body):
+            self.here = variable.line
+            self.variables.assign(variable.name, None if default is None else self.read(default))
 
-    def assign(self, name: str, found: Tokens) -> None:
-        """Set the value of a variable; raises :class:`Unparsed` if replacing it by its value changes the meaning."""
-        kind = self.types.get(name, "")
-        if name in self.values:
-            raise Unparsed(f"the variable {name} has more than one value")
-        if kind not in _SIMPLE:
-            raise Unparsed(f"the variable {name} is of type {kind or 'unknown'}")
-        unstable = [
-            token.word
-            for token, after in pairwise(found)
-            if after.word == "("
-            and token.word.isidentifier()
-            and token.word not in (*_STABLE, "in", "and", "or", "not")
-        ]
-        if unstable and "select" not in {token.word for token in found}:
-            raise Unparsed(f"the variable {name} holds what {unstable[0]}() gave once")
-        self.values[name] = _operand(found, kind)
+    def assign(self, variable: str, found: Tokens) -> None:
+        """Set what a variable holds; raises :class:`Unparsed` if it cannot be read where it is used."""
+        self.variables.assign(variable, found)
 
     def recognised(self, text: str) -> Tokens:
         """Return an expression with its facts recognised and all else as it is."""
         return self.vocabulary.recognised(tokens(text))
 
     def read(self, text: str) -> Tokens:
-        """Return an expression with its variables replaced and its facts recognised.
+        """Return an expression or statement with its variables replaced, its names found and its facts recognised.
 
-        Raises :class:`Unparsed` for a variable without a known value.
+        Raises :class:`Unparsed` for what has no reading.
         """
-        if _NAMES_TABLES.search(text):
-            text = with_schemas(text, self._schema_of)
-        found = tuple(substituted(tokens(text), self._value))
-        for record, item in self.records.items():
-            found = tuple(self._of_item(found, record, item))
-        recognised = self.vocabulary.recognised(found)
+        recognised = self.vocabulary.recognised(resolved(self.vocabulary.translated(text), self))
         is_literal = self.is_ours and len(self.events) == 1
         if not is_literal and all(not event.is_session for event in self.events):
             recognised = reduce(recognised, (fact_token(Fact.NATIVE_EVENT).word,), fact_token(Fact.EVENT))
         self._notice(tokens(text))
         self._check_words(recognised)
         return recognised
+
+    def value_of(self, variable: str) -> Tokens | None:
+        """Return what a variable holds, None for what is none; raises Unparsed if that is not known."""
+        return self.variables.value_of(variable)
+
+    def record(self, variable: str) -> str | None:
+        """Return the word for a record that a loop fills."""
+        return str(self.records[variable]) if variable in self.records else None
+
+    def is_vendors(self, word: str) -> bool:
+        """Whether it is a variable that the vendor gives to functions of triggers."""
+        return self.vocabulary.has_word(word)
+
+    def schema_of_table(self, table: str) -> str | None:
+        """Return the schema of a table without one; None for a system catalog and for a temporary table."""
+        if table.startswith("pg_") or table in self.temporary or self.is_lenient:
+            return None
+        return self._schema("table", table)
+
+    def schema_of_routine(self, routine: str) -> str | None:
+        """Return the schema of a function without one; None if it is built in."""
+        is_made = any(name == routine for _, name in self.known.routines)
+        if is_function(routine):
+            if is_made and not self.is_lenient:
+                raise Unparsed(f"the script creates a {routine}(), and there is a built-in one")
+            return None
+        if self.is_lenient or self.vocabulary.has_word(routine):
+            return None
+        if self.vocabulary.is_foreign and not is_made:
+            raise Unparsed(f"{routine}() is no function of PostgreSQL's, and the script does not create it")
+        return self._schema("routine", routine)
+
+    def check_called(self, schema: str, routine: str) -> None:
+        """Raise :class:`Unparsed` for a routine that needs its caller's path; say so of one that is not known."""
+        path = self.known.path
+        if self.is_lenient or schema == "pg_catalog" or (path is not None and set(path) <= set(_PINNED)):
+            return
+        made = self.known.routines.get((schema, routine)) or self.known.routines.get((None, routine))
+        if made is None:
+            message = f"{schema}.{routine} runs with search_path = pg_catalog, pg_temp, and not with that of the script"
+            remedy = "see that it finds its names: qualify them, or give it a search_path"
+            self.remark("XT409", Severity.WARNING, message, remedy, self.here)
+        elif needs_path(made):
+            raise Unparsed(f"{schema}.{routine} finds its names by the path that its caller has")
 
     def expression(self, text: str) -> str:
         """Return an expression as a definition writes it."""
@@ -191,40 +214,19 @@ class Scope:
         """Return a line of the body as a line of the file."""
         return self.first_line + line - 1
 
-    def _schema_of(self, table: str) -> str | None:
-        """Return the schema of an unqualified table; None for a system catalog."""
-        if table.startswith("pg_"):
-            return None
-        made = next((each for (_, name), each in self.tables.items() if name == table), None)
-        schema = self.default_schema or (made and made.schema) or "public"
-        if made is None and not self.is_ours:
-            message = f"the table {table} is taken for {schema}.{table}"
-            self.remark("XT409", Severity.NOTE, message, "correct the schema if it is another", self.here)
+    def _schema(self, kind: str, name: str) -> str:
+        schema, doubt = self.known.schema(kind, name)
+        if doubt is not None:
+            severity = Severity.NOTE if kind == "table" else Severity.WARNING
+            remedy = "correct the schema if it is another"
+            self.remark("XT409", severity, f"the {kind} {name} is {doubt}", remedy, self.here)
         return schema
 
-    def _value(self, word: str) -> Tokens | None:
-        if word in self.values:
-            return self.values[word]
-        if word in self.records:
-            return None
-        if word in self.types or word in _PREDEFINED:
-            # plpgsql keeps what a CASE compares in a variable of its own.
-            what = "what CASE compares" if word.lower().startswith("__case__") else f"the value of the variable {word}"
-            raise Unparsed(f"{what} is not known beforehand")
-        return None
-
-    @staticmethod
-    def _of_item(found: Tokens, record: str, item: Item) -> list[Token]:
-        listed = list(found)
-        for position, token in enumerate(listed[:-1]):
-            if token.word == record and listed[position + 1].word == ".":
-                listed[position] = replace(token, word=str(item))
-        return listed
-
     def _check_words(self, found: Tokens) -> None:
-        quoted = next((token.text for token in found if token.text[:1] == '"' and token.text[1:-1] in self.types), None)
-        if quoted is not None:
-            raise Unparsed(f"{quoted} may be a variable or a column")
+        for number, token in enumerate(found[:-2] if not self.is_lenient else ()):
+            if token.word in _ITEMS and found[number + 1].word == ".":
+                field_ = found[number + 2].text
+                raise Unparsed(f"the field {field_} of a {token.word.replace('_', ' ')} is no fact here")
         for number, token in enumerate(found):
             is_part = "." in (
                 found[number - 1].word if number else "",
@@ -243,28 +245,3 @@ class Scope:
         if "current_time" in text.split() and "time zone" not in text:
             message = "current_time is that of the client's TimeZone, which any client can choose"
             self.remark("XT409", Severity.WARNING, message, "write ${hour_utc} for the hour", self.here)
-
-
-def _operand(found: Tokens, kind: str) -> Tokens:
-    """Return a variable's value as one operand of the variable's type."""
-    bare = unwrapped(found)
-    found = found if bare[0].word == "select" else bare
-    text = words(found)
-    sql_type = _TYPES.get(kind, kind)
-    if len(found) == 1:
-        fact = found[0].fact
-        known = FACTS[fact].type if fact else {"true": "boolean", "false": "boolean"}.get(text, "")
-        is_constant = string(found) is not None and kind in ("text", "name")
-        if known == sql_type or is_constant or (text.isdigit() and sql_type in ("integer", "bigint", "oid")):
-            return found
-    if kind == "bool" and text == "pg_is_in_recovery ( )":
-        return found
-    return (
-        Token("cast", "CAST"),
-        Token("(", "(", False),
-        replace(found[0], gap=False),
-        *found[1:],
-        Token("as", "AS"),
-        Token(sql_type, sql_type),
-        Token(")", ")", False),
-    )

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from xtrig.plugin import Event, Fact, ReadFunction, ReadTable, Severity
+from xtrig.plugin import Event, Fact, ReadFunction, Severity
 from xtrig_pgfamily.plpgsql.function import TIMEOUTS
 from xtrig_pgfamily.plpgsql.inferred_logoff import INFERRED
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body import BodyReader, ReadBody, read_body
-from xtrig_pgfamily.reading.body_scope import Problems, Scope
+from xtrig_pgfamily.reading.body_scope import Known, Problems, Scope
 from xtrig_pgfamily.reading.guards import kind_of, outermost, query
 from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Tree, Unparsed, parse_body
-from xtrig_pgfamily.reading.sql_statements import named
+from xtrig_pgfamily.reading.sql_statements import named, setting_value
 from xtrig_pgfamily.reading.step_reader import StepReader
 from xtrig_pgfamily.reading.tokens import call, string, tokens
 from xtrig_pgfamily.reading.vocabulary import POSTGRESQL, Vocabulary
@@ -26,6 +26,9 @@ from xtrig_pgfamily.words import qualified
 _OURS = {"standard_conforming_strings": "on", "quote_all_identifiers": "off", "client_min_messages": "notice"}
 _PINNED = ("pg_catalog", "pg_temp", "")
 _TIMEOUTS = {parameter: policy for policy, parameter in TIMEOUTS.items()}
+_DURATION = re.compile(r"(\d+)\s*(ms|s|min)?\Z")
+_KEPT = "it runs without guards and with search_path = pg_catalog, pg_temp: qualify its names"
+_KEPT_WITH_HEADER = "it runs without guards, with the rights and the settings that it had"
 _HARMLESS = frozenset(("language", "as", "security", "set", "volatility", "parallel"))
 
 
@@ -37,6 +40,8 @@ class Clauses:
     body: str = ""
     is_definer: bool = False
     settings: dict[str, list[str]] = field(default_factory=dict)
+    flat: dict[str, str | None] = field(default_factory=dict)
+    """The settings as the catalogs have them; None for a value that the script does not say."""
     others: list[str] = field(default_factory=list)
 
 
@@ -45,7 +50,7 @@ class FunctionReader:
     """Reads the functions of one script."""
 
     vocabulary: Vocabulary
-    tables: Mapping[tuple[str | None, str], ReadTable]
+    known: Known
     problems: Problems
     is_ours: bool
     kept: Collection[str] = ()
@@ -62,19 +67,30 @@ class FunctionReader:
             message, remedy = f"it is written in {clauses.language}", "write it in plpgsql"
             self.problems.add("XT403", Severity.ERROR, who, message, remedy, statement.line)
             return None
-        policies = self.policies(clauses, who, statement.line, events)
-        if not is_event_function(statement.node):
-            policies.pop("language", None)  # a helper's steps are in the vendor's form: its wrapper is
+        is_trigger_function = is_event_function(statement.node)
         line = statement.line + lines_before_body(statement.text, clauses.body)
-        scope = self.scope(events, line)
-        scope.returns = "void" if is_event_function(statement.node) else "text"
-        scope.default_schema = next(
-            (each for each in clauses.settings.get("search_path", []) if each not in _PINNED), None
-        )
+        path = clauses.settings.get("search_path")
+        scope = self.scope(events, line, None if path is None else tuple(path))
+        scope.is_definer = clauses.is_definer
+        scope.returns = "void" if is_trigger_function else "text"
         is_kept = schema is not None and qualified(schema, name) in self.kept
         is_hand_written = is_kept or (self.is_ours and "-- on_error: " not in clauses.body)
-        read = None if is_hand_written else self.body(clauses.body, scope, who)
+        read = None if is_hand_written else self.body(clauses.body, scope, who, clauses)
         if read is None:
+            return self.hand_written(statement, clauses, who, events)
+        policies = self.policies(clauses, who, statement.line, events)
+        if not is_trigger_function:
+            policies.pop("language", None)  # a helper's steps are in the vendor's form: its wrapper is
+        return ReadFunction(
+            schema, name, statement.line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills)
+        )
+
+    def hand_written(self, statement: Parsed, clauses: Clauses, who: str, events: tuple[Event, ...]) -> ReadFunction:
+        """Return a function whose body is kept, with the header that it had; that of ours is rendered anew."""
+        schema, name = named(statement.node.funcname)
+        body = clauses.body.rstrip(" \t")
+        if self.is_ours or not self.vocabulary.has_clauses:
+            policies = self.policies(clauses, who, statement.line, events)
             if self.is_ours and "timezone" in clauses.settings:
                 self._unsaid(who, "SET timezone", statement.line)
             if len({event.is_session for event in events}) > 1:
@@ -82,18 +98,23 @@ class FunctionReader:
                 policies["on_error"] = "allow" if is_unbound else "deny"
             elif self.is_ours:
                 policies |= _on_error(clauses, events)
-            return ReadFunction(schema, name, statement.line, policies, body=clauses.body.rstrip(" \t"))
-        return ReadFunction(
-            schema, name, statement.line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills)
-        )
+            return ReadFunction(schema, name, statement.line, policies, body=body)
+        security = {} if clauses.is_definer else {"security": "invoker"}
+        policies = security | ({"on_error": "deny"} if len({each.is_session for each in events}) > 1 else {})
+        for other in clauses.others:
+            self._unsaid(who, other.upper(), statement.line)
+        settings = {parameter: value for parameter, value in clauses.flat.items() if value is not None}
+        return ReadFunction(schema, name, statement.line, policies, body=body, settings=settings)
 
-    def scope(self, events: tuple[Event, ...], line: int) -> Scope:
-        """Return the scope of a body that begins on ``line``."""
-        return Scope(self.vocabulary, events, self.tables, self.is_ours, line)
+    def scope(self, events: tuple[Event, ...], line: int, path: tuple[str, ...] | None = None) -> Scope:
+        """Return the scope of a body that begins on ``line``, of a function with a search_path."""
+        return Scope(self.vocabulary, events, replace(self.known, path=path), self.is_ours, line)
 
-    def body(self, body: str, scope: Scope, who: str) -> ReadBody | None:
+    def body(self, body: str, scope: Scope, who: str, clauses: Clauses | None = None) -> ReadBody | None:
         """Return the steps and policies of a body, or None if it has to be kept as it is."""
         try:
+            if clauses is not None and not self.is_ours:
+                _check_clauses(clauses)
             read = read_body(body, scope)
         except SyntaxProblem as problem:
             line = scope.line(problem.line)
@@ -102,8 +123,9 @@ class FunctionReader:
         except (Unparsed, ValidationError, RecursionError) as problem:
             reason = _reason(problem)
             message = f"its body is kept as it is, for {self.vocabulary.dialect} alone: {' '.join(reason.split())}"
-            remedy = "it runs without guards and with search_path = pg_catalog, pg_temp: qualify its names"
-            self.problems.add("XT405", Severity.WARNING, who, message, remedy, scope.first_line)
+            has_header = clauses is not None and self.vocabulary.has_clauses and not self.is_ours
+            remedy = _KEPT_WITH_HEADER if has_header else _KEPT
+            self.problems.add("XT405", Severity.WARNING, who, message, remedy, scope.line(scope.here))
             return None
         # One finding for each message, at the first place.
         for remark in {(each.code, each.message): each for each in reversed(scope.remarks)}.values():
@@ -119,7 +141,9 @@ class FunctionReader:
             remedy = "the rendered function has search_path = pg_catalog, pg_temp; check that its names are found"
             self.problems.add("XT407", Severity.WARNING, who, message, remedy, line)
         elif path is not None and not set(path) <= set(_PINNED):
-            self._unsaid(who, f"search_path = {', '.join(path)}; it becomes pg_catalog, pg_temp", line)
+            message = f"its names have the schemas that search_path = {', '.join(path)} gives"
+            remedy = "the rendered function has search_path = pg_catalog, pg_temp"
+            self.problems.add("XT409", Severity.NOTE, who, message, remedy, line)
         session = any(event.is_session for event in events)
         if session and not self.vocabulary.has_clauses:
             policies["language"] = "plpgsql"
@@ -145,7 +169,7 @@ class FunctionReader:
             self.problems.add("XT408", Severity.NOTE, who, message, "write 0 for a policy that you do not want", line)
 
     def _timeout(self, policies: dict[str, Any], parameter: str, values: list[str], who: str, line: int) -> None:
-        duration = re.match(r"(\d+)\s*(ms|s|min)?\Z", " ".join(values))
+        duration = _DURATION.match(" ".join(values))
         if duration is None:
             self._unsaid(who, f"SET {parameter} = {' '.join(values)}", line)
         else:
@@ -176,10 +200,20 @@ def clauses_of(node: Any) -> Clauses:
                 clauses.is_definer = element.arg.boolean.boolval
             case "set":
                 setting = element.arg.variable_set_stmt
+                clauses.flat[setting.name] = setting_value(setting)
                 clauses.settings[setting.name] = [_constant(each.a_const) for each in setting.args]
             case other if other not in _HARMLESS:
                 clauses.others.append(other)
     return clauses
+
+
+def _check_clauses(clauses: Clauses) -> None:
+    """Raise :class:`Unparsed` for a SET clause that no policy expresses."""
+    for parameter, value in clauses.flat.items():
+        is_time = parameter in _TIMEOUTS and value is not None and _DURATION.match(value)
+        is_known = parameter == "search_path" or _OURS.get(parameter) == value
+        if value is None or not (is_time or is_known):
+            raise Unparsed(f"its clause SET {parameter}")
 
 
 def is_event_function(node: Any) -> bool:
@@ -225,7 +259,7 @@ def read_inferred(statement: Parsed, functions: FunctionReader) -> ReadFunction:
     guarded = BodyReader(login)
     guarded.peeled([node for node in block["body"] if not _is_standby_guard(node, login)])
     scope = replace(login, vocabulary=_OF_ENDED_SESSIONS)
-    scope.declare(datums)
+    scope.declare(datums, clauses.body)
     record = next(_blocks_of_loops(block))
     steps = StepReader(scope).sequence(record["body"], is_outermost=True)
     named_function = _function_of(record, schema) or name

@@ -124,6 +124,13 @@ def is_our_handler(fields: Tree) -> bool:
     return bool(actions) and all(is_our_line(node) for node in actions)
 
 
+def tells_client(fields: Tree) -> bool:
+    """Whether a handler of a block sends the client a message."""
+    handlers = fields["exceptions"]["PLpgSQL_exception_block"]["exc_list"]
+    actions = [node for handler in handlers for node in handler["PLpgSQL_exception"].get("action", [])]
+    return any(kind_of(node)[1].get("elog_level", LOG) > LOG for node in actions)
+
+
 def membership(condition: Tokens) -> bool:
     """Whether a condition reads role memberships."""
     return any(token.word == "pg_auth_members" for token in condition)

@@ -48,7 +48,7 @@ class LiveScript(ScriptReader):
         read: dict[tuple[str | None, str], ReadFunction] = {}
         for statement in statements:
             if statement not in inferred:
-                self._take_function(statement, read)
+                self._take_live(statement, read)
         for statement in inferred:
             self._take_inferred(statement, read)
         return list(read.values())
@@ -70,7 +70,7 @@ class LiveScript(ScriptReader):
         is_kept = called(statement) in self._kept
         return self.is_ours and not is_kept and is_inferred(clauses_of(statement.node).body)
 
-    def _take_function(self, statement: Parsed, read: dict[tuple[str | None, str], ReadFunction]) -> None:
+    def _take_live(self, statement: Parsed, read: dict[tuple[str | None, str], ReadFunction]) -> None:
         name = named(statement.node.funcname)
         run = {each.event for each in self.triggers.values() if each.function == name}
         function = self.reader().read(statement, tuple(event for event in Event if event in run))
@@ -91,7 +91,7 @@ class LiveScript(ScriptReader):
             remedy = "look at what was changed, or apply its definition again"
             self.problems.add("XT405", Severity.WARNING, f"function {name!r}", message, remedy, 0)
             self._kept = self._kept | {called(statement)}
-            self._take_function(statement, read)
+            self._take_live(statement, read)
 
 
 def called(statement: Parsed) -> str:

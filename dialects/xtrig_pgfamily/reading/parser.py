@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, MutableSequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
-
-from xtrig_pgfamily.words import name
 
 # Its type stubs are not valid Python.
 postgast: Any = import_module("postgast")
@@ -135,38 +133,31 @@ _TOKEN = postgast.pg_query_pb2.Token
 COMMENTS = frozenset((_TOKEN.Value("SQL_COMMENT"), _TOKEN.Value("C_COMMENT")))
 
 
-def with_schemas(text: str, schema_of: Callable[[str], str | None]) -> str:
-    """Return a statement or expression with its unqualified tables qualified by ``schema_of``.
-
-    A rendered function has search_path = pg_catalog, pg_temp, where an unqualified table is not found.
-    """
-    for before in ("", "SELECT "):
-        try:
-            statements = parse_statements(before + text)
-        except SyntaxProblem:
-            continue
-        return _written(before + text, statements[0].node, schema_of)[len(before) :] if statements else text
-    return text
-
-
-def _written(text: str, node: Any, schema_of: Callable[[str], str | None]) -> str:
-    encoded = text.encode()
-    own = {each.ctename for each in nodes_of(node, "CommonTableExpr")}
-    tables = [each for each in nodes_of(node, "RangeVar") if not each.schemaname and each.relname not in own]
-    for table in sorted(tables, key=lambda each: -each.location):
-        schema = schema_of(table.relname)
-        if schema is not None:
-            place = table.location
-            encoded = encoded[:place] + f"{name(schema)}.".encode() + encoded[place:]
-    return encoded.decode()
-
-
 def nodes_of(node: Any, kind: str) -> Iterator[Any]:
     """Yield every node of one kind in a parse tree."""
     if node.DESCRIPTOR.name == kind:
         yield node
     for field, value in node.ListFields():
         if field.message_type is not None:
-            # FieldDescriptor.is_repeated is new in protobuf 6.30; Firebird's driver holds protobuf at 5.
-            for each in value if isinstance(value, MutableSequence) else [value]:
+            for each in repeated(value):
                 yield from nodes_of(each, kind)
+
+
+def repeated(value: Any) -> Sequence[Any]:
+    """Return the messages of a field, of one or of several."""
+    # FieldDescriptor.is_repeated is new in protobuf 6.30; Firebird's driver holds protobuf at 5.
+    return value if isinstance(value, MutableSequence) else [value]
+
+
+def select_text(select: Any) -> str:
+    """Return the parse tree of a SELECT as text."""
+    tree = postgast.parse("SELECT 1")
+    tree.stmts[0].stmt.select_stmt.CopyFrom(select)
+    return str(postgast.deparse(tree))
+
+
+def deparsed(expression: Any) -> str:
+    """Return the parse tree of an expression as text."""
+    tree = postgast.parse("SELECT 1")
+    tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val.CopyFrom(expression)
+    return str(postgast.deparse(tree)).removeprefix("SELECT ")

@@ -6,7 +6,7 @@ outermost block. A translated body keeps its lines, so that one reader serves bo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xtrig_pgfamily.reading.parser import COMMENTS, Lines, SyntaxProblem, postgast
@@ -133,9 +133,10 @@ def body_text(unit: Unit, source: bytes) -> str:
     return source[unit.words[unit.body].start : unit.words[unit.last].end].decode()
 
 
-def as_plpgsql(unit: Unit, source: bytes) -> str:
-    """Return a unit's body as plpgsql on the same lines."""
+def as_plpgsql(unit: Unit, source: bytes, types: Mapping[str, str]) -> str:
+    """Return a unit's body as plpgsql on the same lines; ``types`` are those of the declarations, by the vendor's."""
     words = unit.words[unit.body : unit.last + 1]
+    first = next((n for n, word in enumerate(words) if word.word == "begin"), 0)
     pieces = [] if words[0].word == "declare" else ["DECLARE "]
     end = words[0].start
     for position, word in enumerate(words):
@@ -144,6 +145,8 @@ def as_plpgsql(unit: Unit, source: bytes) -> str:
         before = words[position - 1].word if position else ""
         if before == "execute" and word.word == "immediate":
             text = ""
+        elif 0 < position < first and word.word in types and before not in (";", "declare"):
+            text = types[word.word]
         elif before in _STATEMENT_STARTS and _is_call(words, position):
             text = f"CALL {text}"
         pieces.append(text)

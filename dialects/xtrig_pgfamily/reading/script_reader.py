@@ -9,26 +9,37 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from xtrig.imported import ObjectName
 from xtrig.model import Table
-from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity
+from xtrig.plugin import PREFIX, Event, Imported, ReadFunction, ReadTable, ReadTrigger, Severity, one_line
 from xtrig_pgfamily.objects.event_trigger import STATES
-from xtrig_pgfamily.reading.body_scope import Problems
+from xtrig_pgfamily.reading.body_scope import Known, Problems
+from xtrig_pgfamily.reading.created_tables import altered, read_columns
 from xtrig_pgfamily.reading.functions import FunctionReader, clauses_of, is_event_function, is_inferred, read_inferred
 from xtrig_pgfamily.reading.guards import outermost, query
 from xtrig_pgfamily.reading.parser import (
     Parsed,
     SyntaxProblem,
+    Tree,
     Unparsed,
     parse_body,
     parse_one,
     parse_statements,
+    postgast,
 )
-from xtrig_pgfamily.reading.sql_statements import named, read_columns
+from xtrig_pgfamily.reading.psql_lines import without_psql_lines
+from xtrig_pgfamily.reading.sql_statements import named, path_set
 from xtrig_pgfamily.reading.tables_used import unused_tables
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
+_STATEMENT = "PLpgSQL_stmt_"
 _QUIET = frozenset(("transaction_stmt", "create_schema_stmt"))
+_TAKEN = frozenset(
+    """
+    create_event_trig_stmt alter_event_trig_stmt do_stmt alter_function_stmt alter_table_stmt drop_stmt comment_stmt
+    """.split()
+)
 # Statements of a rendered script that every rendering writes again.
 _QUIET_OF_OURS = frozenset(("variable_set_stmt", "grant_stmt", "drop_stmt", "do_stmt"))
 _MARKED = re.compile(r"COMMENT\s+ON\s+(EVENT\s+TRIGGER|TRIGGER|FUNCTION|TABLE|VIEW|SCHEMA|ROLE)\b", re.IGNORECASE)
@@ -44,28 +55,65 @@ class ScriptReader:
         self.tables: dict[tuple[str | None, str], ReadTable] = {}
         self.triggers: dict[str, ReadTrigger] = {}
         self.functions: list[Parsed] = []
+        self.routines: dict[ObjectName, Parsed] = {}
         self.is_ours = False
+        self.schema: str | None = None
+        """The schema of what the script creates without one, if it says so."""
+        self._statements: list[Parsed] = []
+        self._taken: set[str] = set()
+        """The texts of statements that are in the definition, whole."""
+        self._sequences: set[str] = set()
+        self._of_sequences: list[Parsed] = []
         self._run: dict[str, set[Event]] = {}
 
     def read(self, text: str) -> Imported:
         """Return everything that the script creates and its triggers have to do with."""
+        text, lines = without_psql_lines(text)
+        for each in lines:
+            who, message = f"line {one_line(each.text)[:60]}", "it is for psql, no statement, and left out"
+            self._left_out(who, message, "see whether it is missed", each.line, Severity.NOTE)
         found = self.everything(text)
         if self.is_ours:
-            return found
+            return found._replace(script=text)
         unused = list(unused_tables(found))
         for table in unused:
             message = "no function of a trigger fills or reads it, so it is left out"
             who, remedy = f"table {table.name!r}", "keep it in a script of its own"
             self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
         tables = tuple(table for table in found.tables if table not in unused)
-        return found._replace(tables=tables, findings=tuple(self.problems.found))
+        rest = tuple(self._rest(tables, found.functions))
+        return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest, script=text)
+
+    def _rest(self, tables: Sequence[ReadTable], functions: Sequence[ReadFunction]) -> Iterator[str]:
+        """Yield the statements that are no part of what was read."""
+        run = {trigger.function[1] for trigger in self.triggers.values()}
+        own = {table.line for table in tables} | {each.line for each in functions if each.name in run}
+        for statement in self._statements:
+            is_own = statement.kind in ("create_stmt", "create_function_stmt") and statement.line in own
+            if not is_own and statement.text not in self._taken and statement.kind != "transaction_stmt":
+                yield statement.text
 
     def everything(self, text: str) -> Imported:
         """Return everything that the script creates."""
+        text, lines = without_psql_lines(text)
+        for each in lines:
+            message = "it is for psql, no statement, and left out"
+            self._left_out(
+                f"line {one_line(each.text)[:60]}", message, "nothing has to be done", each.line, Severity.NOTE
+            )
         statements = self.parsed(text)
         self.is_ours = any(_is_our_mark(statement) for statement in statements)
+        self._statements = statements
         for statement in statements:
+            before = len(self.problems.found)
             self._take(statement)
+            if statement.kind in _TAKEN and len(self.problems.found) == before:
+                self._taken.add(statement.text)
+        for statement in self._of_sequences:
+            if statement.node.sequence.relname in self._sequences:
+                self._taken.add(statement.text)
+            else:
+                self._leave_out(statement)
         for trigger in self.triggers.values():
             self._run.setdefault(trigger.function[1], set()).add(trigger.event)
         return self.result(list(self._read_functions()))
@@ -93,7 +141,7 @@ class ScriptReader:
     def reader(self) -> FunctionReader:
         """Return the reader of functions; the tables have been read before."""
         vocabulary = replace(self.vocabulary, also=()) if self.is_ours else self.vocabulary
-        return FunctionReader(vocabulary, self.tables, self.problems, self.is_ours)
+        return FunctionReader(vocabulary, Known(self.tables, self.routines), self.problems, self.is_ours)
 
     def events_of(self, name: str) -> tuple[Event, ...]:
         """Return the events that run a function, in the order of :class:`Event`."""
@@ -144,29 +192,103 @@ class ScriptReader:
                 self._take_table(statement)
             case "create_event_trig_stmt":
                 self._take_trigger(statement, statement.line)
+            case "alter_table_stmt" if not self.is_ours and self._take_alteration(statement):
+                pass
+            case "create_seq_stmt" | "alter_seq_stmt" if not self.is_ours:
+                self._of_sequences.append(statement)
             case "alter_event_trig_stmt":
                 self._take_state(statement, statement.line)
             case "comment_stmt" if _is_our_mark(statement):
                 pass
-            case "create_function_stmt" if self.is_function(statement):
-                self.functions.append(statement)
+            case "create_function_stmt":
+                self._take_function(statement)
+            case "alter_function_stmt" if self._take_clauses(statement):
+                pass
+            case "variable_set_stmt" | "select_stmt" if not self.is_ours and self._take_path(statement):
+                pass
+            case "variable_set_stmt" if not self.is_ours:
+                message = "it sets the session that runs the script, and is left out"
+                self._leave_out(statement, message, "nothing has to be done", Severity.NOTE)
+            case "drop_stmt" if not self.is_ours and self._take_back(statement):
+                pass
             case "do_stmt" if self._take_block(statement):
                 pass
             case kind if kind in _QUIET or (self.is_ours and kind in _QUIET_OF_OURS):
                 pass
             case "drop_stmt" if statement.node.missing_ok:
-                pass
+                pass  # it makes room for what the script creates, as apply does
             case _:
                 self._leave_out(statement)
 
-    def _leave_out(self, statement: Parsed) -> None:
-        words = " ".join(statement.text.split())
-        shown = words if len(words) <= 60 else f"{words[:57]}..."
-        message, remedy = "it is no part of a definition, and left out", "run it yourself"
+    def _leave_out(
+        self,
+        statement: Parsed,
+        message: str = "it is no part of a definition, and left out",
+        remedy: str = "run it yourself",
+        severity: Severity = Severity.WARNING,
+    ) -> None:
         if _MARKED.match(statement.text):
+            self._taken.add(statement.text)  # what it is about may be of the definition, and has xtrig's mark
             message += ": xtrig knows what it has made by its comment"
             remedy = "write it into the definition after a #; do not run it on anything that the definition makes"
-        self.problems.add("XT402", Severity.WARNING, f"statement {shown}", message, remedy, statement.line)
+        elif statement.kind == "alter_owner_stmt":
+            message += ": what a definition makes belongs to whoever applies it, whose rights security: definer gives"
+            remedy = "apply the definition as that role"
+        words = " ".join(statement.text.split())
+        shown = words if len(words) <= 60 else f"{words[:57]}..."
+        self._left_out(f"statement {shown}", message, remedy, statement.line, severity)
+
+    def _left_out(self, who: str, message: str, remedy: str, line: int, severity: Severity) -> None:
+        self.problems.add("XT402", severity, who, message, remedy, line)
+
+    def _take_function(self, statement: Parsed) -> None:
+        if self.schema is not None and len(statement.node.funcname) == 1:
+            own = statement.node.funcname[0].string.sval
+            statement.node.funcname.add().string.sval = own
+            statement.node.funcname[0].string.sval = self.schema
+        if self.is_function(statement):
+            self.functions.append(statement)
+            return
+        schema, name = named(statement.node.funcname)
+        self.routines[schema, name] = statement
+        self._leave_out(statement)
+
+    def _take_clauses(self, statement: Parsed) -> bool:
+        """Add the clauses of ALTER FUNCTION to the function that the script has created."""
+        name = named(statement.node.func.objname)
+        own = [each for each in self.functions if named(each.node.funcname)[1] == name[1]]
+        for each in own:
+            for action in statement.node.actions:
+                option = each.node.options.add()
+                option.CopyFrom(action)
+        return bool(own)
+
+    def _take_path(self, statement: Parsed) -> bool:
+        """Take the first schema of a search_path that the script sets for what it creates without a schema."""
+        path = path_set(statement)
+        if path is None:
+            return False
+        self.schema = next((each for each in path if each not in ("$user", "pg_catalog", "pg_temp", "")), None)
+        return True
+
+    def _take_back(self, statement: Parsed) -> bool:
+        """Forget what the script creates and drops again; whether there is any."""
+        dropped = [_dropped(each) for each in statement.node.objects]
+        before = len(self.triggers) + len(self.tables) + len(self.functions)
+        match postgast.pg_query_pb2.ObjectType.Name(statement.node.remove_type):
+            case "OBJECT_EVENT_TRIGGER":
+                self.triggers = {key: each for key, each in self.triggers.items() if (None, key) not in dropped}
+            case "OBJECT_TABLE":
+                wanted = {(schema or self.schema, name) for schema, name in dropped}
+                self.tables = {key: each for key, each in self.tables.items() if key not in wanted}
+            case "OBJECT_FUNCTION":
+                wanted = {(schema or self.schema, name) for schema, name in dropped}
+                self.functions = [each for each in self.functions if self._path_of(each.node.funcname) not in wanted]
+        return len(self.triggers) + len(self.tables) + len(self.functions) < before
+
+    def _path_of(self, parts: Any) -> ObjectName:
+        schema, name = named(parts)
+        return schema or self.schema, name
 
     def _take_table(self, statement: Parsed) -> None:
         relation = statement.node.relation
@@ -185,11 +307,22 @@ class ScriptReader:
         for problem in problems:
             message = f"no word of a definition says {problem}"
             self.problems.add("XT406", Severity.WARNING, who, message, "see whether it is missed", statement.line)
-        schema = relation.schemaname or None
+        schema = relation.schemaname or self.schema
         made = ReadTable(
             schema, relation.relname, Table(columns=columns) if columns else Table(create=False), statement.line
         )
         self.tables[schema, relation.relname] = made
+
+    def _take_alteration(self, statement: Parsed) -> bool:
+        """Read what an ALTER TABLE adds to a table of the script; whether a definition expresses it."""
+        relation = statement.node.relation
+        known = self.tables.get((relation.schemaname or self.schema, relation.relname))
+        made = altered(statement, known.table) if known is not None and known.table.columns else None
+        if known is None or made is None:
+            return False
+        self.tables[known.schema, known.name] = known._replace(table=made[0])
+        self._sequences.update(made[1])
+        return True
 
     def _take_trigger(self, statement: Parsed, line: int) -> None:
         node = statement.node
@@ -200,7 +333,8 @@ class ScriptReader:
             self.problems.add("XT403", Severity.ERROR, f"trigger {node.trigname!r}", message, remedy, line)
             return
         tags = [item.string.sval for each in node.whenclause for item in each.def_elem.arg.list.items]
-        self.triggers[node.trigname] = ReadTrigger(node.trigname, event, named(node.funcname), line, tuple(tags))
+        run = self._path_of(node.funcname)
+        self.triggers[node.trigname] = ReadTrigger(node.trigname, event, run, line, tuple(tags))
 
     def _take_state(self, statement: Parsed, line: int) -> None:
         node = statement.node
@@ -216,7 +350,8 @@ class ScriptReader:
         bodies = [each.def_elem.arg.string.sval for each in statement.node.args if each.def_elem.defname == "as"]
         body = bodies[0] if bodies else ""  # DO LANGUAGE x: PostgreSQL refuses that when it is run
         try:
-            found = [parse_one(text) for text in _trigger_statements(parse_body(body)[1])]
+            block = parse_body(body)[1]
+            found = [parse_one(text) for text in _trigger_statements(block)]
         except (SyntaxProblem, Unparsed):
             return False
         if not any(each.kind == "create_event_trig_stmt" for each in found):
@@ -226,7 +361,20 @@ class ScriptReader:
                 self._take_trigger(each, statement.line)
             elif each.kind == "alter_event_trig_stmt":
                 self._take_state(each, statement.line)
+        if not self.is_ours and _kinds(block) - {"block", "execsql", "return"}:
+            message = "only the event triggers in it are read, as if each was created in any case"
+            self._leave_out(statement, message, "see what else it does")
         return True
+
+
+def _dropped(node: Any) -> ObjectName:
+    match node.WhichOneof("node"):
+        case "string":
+            return None, node.string.sval
+        case "object_with_args":
+            return named(node.object_with_args.objname)
+        case _:
+            return named(node.list.items)
 
 
 def _is_our_mark(statement: Parsed) -> bool:
@@ -234,14 +382,34 @@ def _is_our_mark(statement: Parsed) -> bool:
 
 
 def _renamed(function: ReadFunction, name: str) -> ReadFunction:
-    return ReadFunction(
-        function.schema, name, function.line, function.policies, function.steps, function.body, function.fills
-    )
+    return function._replace(name=name)
+
+
+def _kinds(tree: Any) -> set[str]:
+    """Return the kinds of all statements in a body; a statement of SQL counts if it is about no event trigger."""
+    if isinstance(tree, list):
+        return {kind for each in tree for kind in _kinds(each)}
+    if not isinstance(tree, dict):
+        return set()
+    found = {kind for fields in tree.values() for kind in _kinds(fields)}
+    found |= {key.removeprefix(_STATEMENT) for key in tree if key.startswith(_STATEMENT)}
+    if any(not _is_about_triggers(each) for each in _texts_of_sql(tree)):
+        found.add("other")
+    return found
+
+
+def _texts_of_sql(tree: Tree) -> Iterator[str]:
+    if "PLpgSQL_stmt_execsql" in tree:
+        yield query(tree["PLpgSQL_stmt_execsql"]["sqlstmt"])
+
+
+def _is_about_triggers(text: str) -> bool:
+    return text.upper().split()[1:3] == ["EVENT", "TRIGGER"]
 
 
 def _trigger_statements(tree: Any) -> Iterator[str]:
     """Yield the text of every statement about event triggers in a body, in order."""
     for statement in outermost(tree, "PLpgSQL_stmt_execsql"):
         text = query(statement["sqlstmt"])
-        if text.upper().split()[1:3] == ["EVENT", "TRIGGER"]:
+        if _is_about_triggers(text):
             yield text

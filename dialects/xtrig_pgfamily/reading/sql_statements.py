@@ -4,109 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
-from xtrig.model import Column, CreateTempTable, GrantRole, RevokeRole, Step
+from xtrig.model import CreateTempTable, GrantRole, RevokeRole, Step
+from xtrig.plugin import literal
+from xtrig_pgfamily.builtin import conditions
 from xtrig_pgfamily.reading.body_scope import Scope
+from xtrig_pgfamily.reading.created_tables import read_columns
+from xtrig_pgfamily.reading.guards import setting
 from xtrig_pgfamily.reading.messages import ARGUMENT
 from xtrig_pgfamily.reading.parser import Parsed, Unparsed, parse_one, postgast
-from xtrig_pgfamily.reading.tokens import Token, Tokens, closes, split, template, tokens, unwrapped
-
-_SERIALS = {
-    "serial": "integer",
-    "serial4": "integer",
-    "bigserial": "bigint",
-    "serial8": "bigint",
-    "smallserial": "smallint",
-    "serial2": "smallint",
-}
-_AFTER_TYPE = frozenset(
-    ("not", "null", "default", "primary", "generated", "unique", "check", "references", "constraint", "collate")
-)
-_CONSTRAINT = postgast.pg_query_pb2.ConstrType
-
-
-def read_columns(statement: Parsed, types: Mapping[str, str]) -> tuple[dict[str, Column], list[str]]:
-    """Return the columns, and the properties of the table that a definition cannot express.
-
-    There are no columns if there are none, or if one has a type that a definition cannot express.
-    """
-    found = tokens(statement.text)
-    opening = next((number for number, token in enumerate(found) if token.word == "("), len(found))
-    written = split(found[opening + 1 : closes(found, opening)])
-    columns: dict[str, dict[str, Any]] = {}
-    problems: list[str] = []
-    for element, text in zip(statement.node.table_elts, written, strict=False):
-        if element.WhichOneof("node") == "column_def":
-            definition = element.column_def
-            columns[definition.colname] = _column(definition, text, types, problems)
-        elif element.WhichOneof("node") == "constraint":
-            _table_constraint(element.constraint, columns, problems)
-        else:
-            problems.append("LIKE")
-    made: dict[str, Column] = {}
-    for name, fields in columns.items():
-        try:
-            made[name] = Column(**fields)
-        except ValidationError:
-            return {}, [*problems, f"the type or default of column {name!r}"]
-    return made, problems
-
-
-def _column(node: Any, text: tuple[Token, ...], types: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    end = next((number for number, token in enumerate(text[1:], 1) if token.word in _AFTER_TYPE), len(text))
-    kind = re.sub(r"\s*([()])\s*", r"\1", template(text[1:end])).lower().replace('"', "")
-    for foreign, ours in types.items():
-        kind = re.sub(rf"^{foreign}\b", ours, kind)
-    fields: dict[str, Any] = {"type": _SERIALS.get(kind, kind)}
-    if kind in _SERIALS:
-        fields["identity"] = True
-    for constraint in node.constraints:
-        _column_constraint(constraint.constraint, node.colname, fields, problems)
-    return fields
-
-
-def _column_constraint(constraint: Any, column: str, fields: dict[str, Any], problems: list[str]) -> None:
-    match _CONSTRAINT.Name(constraint.contype):
-        case "CONSTR_NOTNULL":
-            fields["nullable"] = False
-        case "CONSTR_PRIMARY":
-            fields["primary_key"] = True
-        case "CONSTR_IDENTITY":
-            fields["identity"] = True
-        case "CONSTR_DEFAULT":
-            fields["default"] = deparsed(constraint.raw_expr)
-        case "CONSTR_NULL":
-            pass
-        case other:
-            problems.append(f"{_said(other)} of column {column}")
-
-
-def _table_constraint(constraint: Any, columns: dict[str, dict[str, Any]], problems: list[str]) -> None:
-    kind = _CONSTRAINT.Name(constraint.contype)
-    if kind != "CONSTR_PRIMARY":
-        problems.append(_said(kind))
-        return
-    keys = [key.string.sval for key in constraint.keys]
-    if not columns.keys() >= set(keys):
-        problems.append("PRIMARY KEY of an inherited column")
-        return
-    for key in keys:
-        columns[key]["primary_key"] = True
-
-
-def _said(kind: str) -> str:
-    return kind.removeprefix("CONSTR_").replace("_", " ")
-
-
-def deparsed(expression: Any) -> str:
-    """Return a parse tree's expression as text."""
-    tree = postgast.parse("SELECT 1")
-    tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val.CopyFrom(expression)
-    return str(postgast.deparse(tree)).removeprefix("SELECT ")
-
+from xtrig_pgfamily.reading.tokens import Token, Tokens, closes, split, string, template, tokens, unwrapped
+from xtrig_pgfamily.words import LISTS_OF_NAMES, listed_names, name
 
 _NOT_OVERRIDING = 1
 
@@ -135,45 +45,69 @@ def names(found: Sequence[Token]) -> list[str]:
     return parts
 
 
-def is_one_row(node: Any) -> bool:
-    """Whether an INSERT is one row of VALUES without further clauses."""
+def is_plain(node: Any, scope: Scope) -> bool:
+    """Whether an INSERT fills columns of a table with rows, and has no further clauses."""
     more = ("on_conflict_clause", "with_clause", "returning_clause")
-    is_plain = not any(map(node.HasField, more)) and node.override <= _NOT_OVERRIDING
-    return len(node.select_stmt.select_stmt.values_lists) == 1 and is_plain
+    is_own = node.relation.schemaname == "pg_temp" or node.relation.relname in scope.temporary
+    is_bare = not any(map(node.HasField, more)) and node.override <= _NOT_OVERRIDING and not is_own
+    return is_bare and not any(target.res_target.indirection for target in node.cols)
 
 
-def inserted(statement: Parsed, scope: Scope) -> tuple[str | None, str, dict[str, Tokens]]:
-    """Return schema, table and the value of each column; raises :class:`Unparsed` for anything after VALUES."""
-    node = statement.node
-    schema, table = node.relation.schemaname or None, node.relation.relname
-    columns = [target.res_target.name for target in node.cols] or _positional(scope, schema, table)
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that an INSERT writes: to which table, and the values of each row by column."""
+
+    schema: str | None
+    table: str
+    rows: tuple[dict[str, Tokens], ...]
+
+
+def inserted(statement: Parsed, scope: Scope) -> Rows:
+    """Return what an INSERT of VALUES writes; raises :class:`Unparsed` for anything after VALUES."""
+    schema, table, columns = filled_columns(statement.node, scope)
     found = scope.read(statement.text)
     start = next(number for number, token in enumerate(found) if token.word == "values") + 1
-    if closes(found, start) != len(found) - 1:
-        raise Unparsed("an INSERT with something after its values")
-    values = [scope.literal_event(each) for each in split(found[start + 1 : -1])]
-    if len(values) > len(columns):
+    rows: list[dict[str, Tokens]] = []
+    for row in split(found[start:]):
+        if not row or row[0].word != "(" or closes(row, 0) != len(row) - 1:
+            raise Unparsed("an INSERT with something after its values")
+        rows.append(row_of(columns, split(row[1:-1]), scope))
+    return Rows(schema, table, tuple(rows))
+
+
+def row_of(columns: Sequence[str], found: Sequence[Tokens], scope: Scope) -> dict[str, Tokens]:
+    """Return values by column, without those that are the column's default."""
+    if len(found) > len(columns):
         raise Unparsed("an INSERT with more values than columns")
+    values = [scope.literal_event(each) for each in found]
     pairs = zip(columns, values, strict=False)
-    return schema, table, {column: each for column, each in pairs if [token.word for token in each] != ["default"]}
+    return {column: each for column, each in pairs if [token.word for token in each] != ["default"]}
+
+
+def filled_columns(node: Any, scope: Scope) -> tuple[str | None, str, list[str]]:
+    """Return schema, name and columns of the table that an INSERT fills."""
+    schema, table = node.relation.schemaname or None, node.relation.relname
+    columns = [target.res_target.name for target in node.cols] or _positional(scope, schema, table)
+    return schema or scope.schema_of_table(table), table, columns
 
 
 def _positional(scope: Scope, schema: str | None, table: str) -> list[str]:
-    named = (each for (_, name), each in scope.tables.items() if name == table)
-    made = scope.tables.get((schema, table)) or next(named, None)
+    named = (each for (_, name), each in scope.known.tables.items() if name == table)
+    made = scope.known.tables.get((schema, table)) or next(named, None)
     if made is None or not made.table.columns:
         raise Unparsed(f"an INSERT without columns into {table}, which the script does not create")
     return list(made.table.columns)
 
 
-def temporary_table(statement: Parsed) -> CreateTempTable:
+def temporary_table(statement: Parsed, scope: Scope) -> CreateTempTable:
     """Return the step for CREATE TEMP TABLE."""
     node = statement.node
     if node.relation.relpersistence != "t" or node.oncommit not in (0, 1):
         raise Unparsed("a table that is created at every event")
     columns, problems = read_columns(statement, {})
-    if problems:
-        raise Unparsed(problems[0])
+    if problems or node.inh_relations or node.options or node.HasField("partspec") or node.HasField("of_typename"):
+        raise Unparsed(problems[0] if problems else "a temporary table with further clauses")
+    scope.temporary.add(node.relation.relname)
     return CreateTempTable(table=node.relation.relname, columns=columns)
 
 
@@ -201,7 +135,7 @@ def read_command(text: str, arguments: Mapping[str, Tokens], steps: list[Step], 
         if statement is None or statement.kind != "create_stmt":
             shown = re.sub(rf"{ARGUMENT}\d+_", "...", text)
             raise Unparsed(f"EXECUTE of {shown[:40]!r}")
-        steps.append(temporary_table(statement))
+        steps.append(temporary_table(statement, scope))
 
 
 def _role(word: str, arguments: Mapping[str, Tokens], scope: Scope) -> str:
@@ -214,11 +148,64 @@ def _role(word: str, arguments: Mapping[str, Tokens], scope: Scope) -> str:
 
 
 def _constant(word: str) -> str:
-    name = _plain(word)
-    if ARGUMENT in name:
+    plain = _plain(word)
+    if ARGUMENT in plain:
         raise Unparsed("EXECUTE of a command with a name that is put together")
-    return name
+    return plain
 
 
 def _plain(word: str) -> str:
     return word[1:-1].replace('""', '"') if word.startswith('"') else word.lower()
+
+
+_SET_VALUE = postgast.pg_query_pb2.VariableSetKind.Value("VAR_SET_VALUE")
+_STATE = re.compile(r"[0-9A-Z]{5}")
+
+
+def setting_value(node: Any) -> str | None:
+    """Return the value of SET as ``pg_settings`` has it; None for DEFAULT, RESET and what is no constant."""
+    if node.kind != _SET_VALUE or any(each.WhichOneof("node") != "a_const" for each in node.args):
+        return None
+    values = [_constant_of(each.a_const) for each in node.args]
+    if node.name.lower() in LISTS_OF_NAMES:
+        values = [name(each) if each else '""' for each in values]
+    return ", ".join(values)
+
+
+def parameter_set(statement: Parsed) -> tuple[str, Tokens, bool]:
+    """Return parameter, value and ``is_local`` of SET; raises :class:`Unparsed`."""
+    found = setting_value(statement.node)
+    if found is None:
+        raise Unparsed(f"{statement.text[:40]!r} sets no constant")
+    return statement.node.name, tokens(literal(found)), statement.node.is_local
+
+
+def _constant_of(node: Any) -> str:
+    match node.WhichOneof("val"):
+        case "ival":
+            return str(node.ival.ival)
+        case "fval":
+            return str(node.fval.fval)
+        case _:
+            return str(node.sval.sval)
+
+
+def condition_state(condition: str) -> str:
+    """Return the SQLSTATE of a condition that RAISE names; raises :class:`Unparsed` if it is none."""
+    if _STATE.fullmatch(condition):
+        return condition
+    state = conditions().get(condition.lower())
+    if state is None:
+        raise Unparsed(f"the error condition {condition!r}, which PL/pgSQL does not know")
+    return state
+
+
+def path_set(statement: Parsed) -> tuple[str, ...] | None:
+    """Return the schemas of a statement that sets search_path, in either form; None for any other."""
+    if statement.kind == "variable_set_stmt":
+        is_path = statement.node.name.lower() == "search_path"
+        value = setting_value(statement.node) if is_path else None
+        return None if value is None else listed_names(value)
+    found = setting(tokens(statement.text)[1:])
+    value = string(found[1]) if found and found[0] == "search_path" else None
+    return None if value is None else listed_names(value)

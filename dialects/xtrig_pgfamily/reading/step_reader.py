@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from xtrig.model import (
@@ -18,23 +18,51 @@ from xtrig.model import (
     Sql,
     Step,
 )
-from xtrig.plugin import Filled, Item, Severity
-from xtrig_pgfamily.builtin import is_function
+from xtrig.plugin import Fact, Filled, Severity
+from xtrig_pgfamily.plpgsql.steps import DENIAL, DENIAL_STATE
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body_scope import Scope
 from xtrig_pgfamily.reading.guards import kind_of, query
+from xtrig_pgfamily.reading.items import (
+    ROW,
+    ItemSource,
+    Loop,
+    are_own_columns,
+    item_of,
+    of_item,
+    plain_name,
+    single_values,
+)
 from xtrig_pgfamily.reading.messages import command, message, raised
-from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed, parse_one
-from xtrig_pgfamily.reading.sql_statements import inserted, is_one_row, names, read_command, temporary_table
+from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed, parse_one, select_text
+from xtrig_pgfamily.reading.resolved import STATEMENTS
+from xtrig_pgfamily.reading.sql_statements import (
+    Rows,
+    condition_state,
+    filled_columns,
+    inserted,
+    is_plain,
+    names,
+    parameter_set,
+    read_command,
+    row_of,
+    temporary_table,
+)
 from xtrig_pgfamily.reading.tokens import Tokens, call, string, template, tokens, value, words
 from xtrig_pgfamily.words import name
 
-_ITEMS = {
-    "select * from pg_event_trigger_ddl_commands ( )": Item.DDL_COMMAND,
-    "select * from pg_event_trigger_dropped_objects ( )": Item.DROPPED_OBJECT,
-}
-_MESSAGE, _SQLSTATE = 1, 0
+_OPTIONS = {0: "sqlstate", 1: "message", 2: "detail", 3: "hint"}
+"""What the options of RAISE are called, as plpgsql.h numbers them."""
+_REFUSED, _RAISED = "42501", "P0001"
+"""The SQLSTATE of a refusal of xtrig's, and that of RAISE EXCEPTION."""
+_OF_DENIAL = {DENIAL["DETAIL"]: "detail", DENIAL["HINT"]: "hint", DENIAL_STATE: "sqlstate"}
+"""The variables of a rendered function that belong to a denial, with the fields of the step."""
+_MAY_BE_NULL = (Fact.CLIENT_IP, Fact.CLIENT_PORT, Fact.CLIENT_HOST, Fact.AUTH_METHOD, Fact.OBJECT_SCHEMA)
 Pending = list[Step]
+_HARMLESS = (Log, Deny, If)
+"""Steps after which an expression gives what it gave before; those inside an If count for themselves."""
+_LEVELS = {guards.LOG: "log", 17: "info", 18: "notice", 19: "warning"}
+"""What a RAISE below ERROR is called, by its level as elog.h numbers them."""
 
 
 class StepReader:
@@ -75,9 +103,17 @@ class StepReader:
                 continue
             if kind not in self._readers:
                 raise Unparsed(f"line {self.scope.line(fields.get('lineno', 1))}: no step does {kind.upper()}")
-            self._outer = is_outermost
+            before = len(steps)
             self._readers[kind](fields, steps)
+            if any(not isinstance(each, _HARMLESS) for each in steps[before:]):
+                self.scope.variables.effects += 1
+            self._say_membership(steps[before:])
         return tuple(steps)
+
+    def _say_membership(self, steps: Sequence[Step]) -> None:
+        if not self.scope.is_ours and any(isinstance(each, GrantRole | RevokeRole) for each in steps):
+            message = "where nothing is to be granted or revoked xtrig does nothing, and sends no warning to the client"
+            self.scope.remark("XT409", Severity.NOTE, message, "nothing has to be done", self.scope.here)
 
     def _leaves(self, fields: Tree) -> bool:
         return not fields.get("else_body") and not fields.get("elsif_list")
@@ -100,11 +136,11 @@ class StepReader:
         body = fields.get("then_body", [])
         counts = self.scope.counted is not None and self.scope.counted in (token.word for token in tokens(text))
         if guards.membership(self.scope.recognised(text)) or counts:
+            if fields.get("else_body") or fields.get("elsif_list"):
+                raise Unparsed("a look at pg_auth_members with an ELSE")
             return self._membership_guard(body, steps)
-        condition = self.scope.read(text)
+        condition, then, otherwise = self._branches(text, body, fields.get("elsif_list", []), fields)
         standby = guards.on_standby(condition)
-        otherwise = self._otherwise(fields)
-        then = self.sequence(body)
         if standby is not None:
             skipped, written = (then, otherwise) if standby else (otherwise, then)
             if skipped:
@@ -115,13 +151,25 @@ class StepReader:
         steps.extend(chosen(template(condition), then, otherwise))
         return None
 
-    def _otherwise(self, fields: Tree) -> tuple[Step, ...]:
-        otherwise = self.sequence(fields.get("else_body", []))
-        for node in reversed(fields.get("elsif_list", [])):
-            elsif = node["PLpgSQL_if_elsif"]
-            then = self.sequence(elsif.get("then_body", elsif.get("stmts", [])))
-            otherwise = tuple(chosen(self.scope.expression(query(elsif["cond"])), then, otherwise))
-        return otherwise
+    def _branches(
+        self, text: str, body: Sequence[Tree], others: Sequence[Tree], fields: Tree
+    ) -> tuple[Tokens, tuple[Step, ...], tuple[Step, ...]]:
+        """Return the condition and both branches; ELSIF is an If in the second one."""
+        variables = self.scope.variables
+        condition = self.scope.read(text)
+        before = dict(variables.held)
+        then = self.sequence(body)
+        after_then, variables.held = variables.held, before
+        if others:
+            elsif = others[0]["PLpgSQL_if_elsif"]
+            inner = self._branches(
+                query(elsif["cond"]), elsif.get("then_body", elsif.get("stmts", [])), others[1:], fields
+            )
+            otherwise = tuple(chosen(template(inner[0]), inner[1], inner[2]))
+        else:
+            otherwise = self.sequence(fields.get("else_body", []))
+        variables.merged(condition, after_then, variables.held)
+        return condition, then, otherwise
 
     def _membership_guard(self, body: Sequence[Tree], steps: Pending) -> None:
         """Read the membership test around a GRANT or REVOKE, which the rendered steps contain."""
@@ -132,31 +180,57 @@ class StepReader:
 
     def _raise(self, fields: Tree, steps: Pending) -> None:
         level = fields.get("elog_level", guards.ERROR)
-        if level not in (guards.LOG, guards.ERROR):
-            raise Unparsed(f"line {self.scope.line(fields['lineno'])}: no step sends a notice to the client")
-        text = self._said(fields)
-        if level == guards.LOG:
-            steps.append(Log(message=text))
+        options = self._options(fields)
+        text = self._said(fields, options)
+        if level != guards.ERROR:
+            if level not in _LEVELS or options:
+                raise Unparsed("a RAISE with options that no log step has")
+            given: dict[str, Any] = {} if level == guards.LOG else {"level": _LEVELS[level]}
+            steps.append(Log(message=text, **given))
             return
-        steps.append(Deny(message=text))
-        self._notice_sqlstate(fields)
+        state = condition_state(fields["condname"]) if "condname" in fields else None
+        if "sqlstate" in options:
+            state = condition_state(string(options.pop("sqlstate")) or "")
+        details: dict[str, Any] = {key: message(found, self.scope.constants) for key, found in options.items()}
+        if (state or _RAISED) != _REFUSED:
+            details["sqlstate"] = state or _RAISED
+        steps.append(Deny(message=text, **details))
 
-    def _said(self, fields: Tree) -> str:
+    def _options(self, fields: Tree) -> dict[str, Tokens]:
+        """Return the options of a RAISE but its message."""
+        options: dict[str, Tokens] = {}
+        for each in fields.get("options", []):
+            option = each["PLpgSQL_raise_option"]
+            key = _OPTIONS.get(option.get("opt_type", 0))
+            if key is None:
+                raise Unparsed("a RAISE with options that no step has")
+            options[key] = self.scope.read(query(option["expr"]))
+        return options
+
+    def _said(self, fields: Tree, options: dict[str, Tokens]) -> str:
         arguments = [self.scope.literal_event(self.scope.read(query(each))) for each in fields.get("params", [])]
-        options = _options(fields)
-        if set(options) - {_MESSAGE, _SQLSTATE} or ("message" in fields) == (_MESSAGE in options):
-            raise Unparsed("a RAISE with options that no step has")
-        if _MESSAGE in options:
-            return message(self.scope.read(options[_MESSAGE]), self.scope.constants)
+        given = options.pop("message", None)
+        if "message" not in fields:
+            if given is not None:
+                self._null_is_a_gap([given])
+                return message(given, self.scope.constants)
+            if fields.get("condname"):
+                return str(fields["condname"])
+            raise Unparsed("a RAISE that gives an error on")
+        if given is not None:
+            raise Unparsed("a RAISE with two messages")
+        self._null_is_a_gap(arguments)
         if fields["message"] == "%" and len(arguments) == 1:
             return message(arguments[0], self.scope.constants)
         return raised(fields["message"], arguments, self.scope.constants)
 
-    def _notice_sqlstate(self, fields: Tree) -> None:
-        given = string(tokens(_options(fields).get(_SQLSTATE, "'P0001'")))
-        if given not in ("insufficient_privilege", "42501"):
-            said = f"the refusal has SQLSTATE 42501 (insufficient_privilege), not {given}"
-            self.scope.remark("XT409", Severity.NOTE, said, "tell programs that look for it", fields["lineno"])
+    def _null_is_a_gap(self, found: Sequence[Tokens]) -> None:
+        """Say that a message shows NULL otherwise, where a fact in it may be NULL."""
+        facts = {token.fact for each in found for token in each if token.fact in _MAY_BE_NULL}
+        if facts and not self.scope.is_ours:
+            named = " and ".join(sorted(f"${{{fact}}}" for fact in facts))
+            said = f"where {named} is NULL the message has a gap, where the script writes <NULL> or fails"
+            self.scope.remark("XT409", Severity.NOTE, said, "tell programs that look for it", self.scope.here)
 
     def _perform(self, fields: Tree, steps: Pending) -> None:
         found = self.scope.read(query(fields["expr"]))[1:]
@@ -181,23 +255,15 @@ class StepReader:
         position = next((number for number, token in enumerate(found) if token.word == "("), 0)
         path = names(found[:position])
         arguments = call(found, words(found[:position])) if path else None
-        if not path or arguments is None or len(path) > 2:
+        is_named = any(token.word in ("=>", ":=", "variadic") for token in found)
+        if not path or arguments is None or len(path) > 2 or is_named:
             raise Unparsed(f"{template(found)!r} is no call of one function")
-        schema = path[0] if len(path) == 2 else self._schema_of_routine(path[0])
+        schema = path[0] if len(path) == 2 else "pg_catalog"
+        self.scope.check_called(schema, path[-1])
         given: dict[str, Any] = {"kind": kind} if kind != "function" else {}
         values = tuple(value(self.scope.literal_event(each)) for each in arguments)
         given |= {"args": values} if values else {}
         return Call(routine=f"{schema}.{path[-1]}", **given)
-
-    def _schema_of_routine(self, routine: str) -> str:
-        if is_function(routine):
-            return "pg_catalog"
-        schema = self.scope.default_schema or "public"
-        if not self.scope.default_schema and not self.scope.is_ours:
-            message = f"the routine {routine} is taken for {schema}.{routine}"
-            remedy = "correct the schema if it is another"
-            self.scope.remark("XT409", Severity.WARNING, message, remedy, self.scope.here)
-        return schema
 
     def _call_procedure(self, fields: Tree, steps: Pending) -> None:
         steps.append(self._call(self.scope.read(query(fields["expr"]))[1:], "procedure"))
@@ -208,18 +274,20 @@ class StepReader:
             return self._into(fields, text)
         statement = parse_one(text)
         match statement.kind:
-            case "insert_stmt" if is_one_row(statement.node):
-                steps.append(self._insert(statement, fields["lineno"]))
+            case "insert_stmt" if is_plain(statement.node, self.scope):
+                self._insert(statement, text, fields["lineno"], steps)
             case "create_stmt":
-                steps.append(temporary_table(statement))
-            case "alter_table_stmt":
+                steps.append(temporary_table(statement, self.scope))
+            case "variable_set_stmt":
+                steps.append(self._set(*parameter_set(statement)))
+            case "alter_table_stmt" | "grant_role_stmt":
                 read_command(text, {}, steps, self.scope)
-            case "grant_role_stmt":
-                read_command(text, {}, steps, self.scope)
-            case "constraints_set_stmt":
+            case "constraints_set_stmt" if self.scope.is_ours:
                 pass  # rendered by xtrig at the end of a block with a handler
-            case _:
+            case kind if kind in STATEMENTS or self.scope.is_ours:
                 self._as_it_is(text, steps)
+            case _:
+                raise Unparsed(f"no step does {' '.join(text.split()[:2]).upper()}")
         return None
 
     def _as_it_is(self, text: str, steps: Pending) -> None:
@@ -227,29 +295,50 @@ class StepReader:
         steps.append(Sql(sql=self.scope.expression(text)))
         if not self.scope.is_ours:
             said = f"{text.split()[0].upper()} becomes an sql step: it is used as it is on every dialect"
-            self.scope.remark("XT409", Severity.NOTE, said, "qualify its names", self.scope.here)
+            self.scope.remark("XT409", Severity.NOTE, said, "see that every dialect has its words", self.scope.here)
 
-    def _insert(self, statement: Parsed, line: int) -> Step:
-        schema, table, values = inserted(statement, self.scope)
-        self.scope.fills.append(Filled(schema or self.scope.default_schema, table, self.scope.line(line)))
-        return Insert(table=table, values={column: value(found) for column, found in values.items()})
+    def _insert(self, statement: Parsed, text: str, line: int, steps: Pending) -> None:
+        select = statement.node.select_stmt.select_stmt
+        if select.values_lists:
+            written = inserted(statement, self.scope)
+            steps.extend(self._row(written, row, line) for row in written.rows)
+        elif (item := item_of(select)) is not None and statement.node.HasField("select_stmt"):
+            schema, table, columns = filled_columns(statement.node, self.scope)
+            targets = [each.res_target.val for each in select.target_list]
+            loop, values = self._over(item, select, lambda read: list(map(read, targets)))
+            row = row_of(columns, values, self.scope)
+            step = self._row(Rows(schema, table, (row,)), row, line)
+            if not self.scope.is_definer:
+                # The right to insert is asked for a SELECT without rows, too.
+                self._as_it_is(text, steps)
+                return
+            condition = loop.condition
+            do = tuple(chosen(template(condition), (step,), ())) if condition else (step,)
+            steps.append(ForEach(item=loop.item, do=do))
+        else:
+            self._as_it_is(text, steps)
+
+    def _row(self, written: Rows, row: Mapping[str, Tokens], line: int) -> Step:
+        self.scope.fills.append(Filled(written.schema, written.table, self.scope.line(line)))
+        return Insert(table=written.table, values={column: value(found) for column, found in row.items()})
 
     def _into(self, fields: Tree, text: str) -> None:
         row = fields.get("target", {}).get("PLpgSQL_row", {}).get("fields", [])
-        node = parse_one(text).node
+        statement = parse_one(text)
         if len(row) == 1 and guards.membership(tokens(text)):
             self.scope.counted = row[0]["name"]
             return
-        if len(row) != 1 or not self._outer:
-            raise Unparsed("SELECT INTO several variables, or in a branch")
+        if statement.kind != "select_stmt" or not row:
+            raise Unparsed(f"{text.split()[0].upper()} into a variable" if row else "SELECT INTO a record")
         if fields.get("strict"):
             raise Unparsed("SELECT INTO STRICT")
-        if any(not each.range_var.relname.startswith("pg_") for each in node.from_clause):
-            raise Unparsed("SELECT INTO a variable from a table")
-        self.scope.assign(row[0]["name"], self._selected(text, node))
+        values = [self._selected(each) for each in single_values(statement.node, len(row))]
+        for variable, found in zip(row, values, strict=True):
+            self.scope.assign(variable["name"], found)
 
-    def _selected(self, text: str, node: Any) -> Tokens:
-        """Return the value of a SELECT; INTO takes the first row of several."""
+    def _selected(self, node: Any) -> Tokens:
+        """Return the value of a SELECT of one column; INTO takes the first row of several."""
+        text = select_text(node)
         if not node.from_clause:
             if node.HasField("where_clause"):
                 raise Unparsed("SELECT INTO with a condition and no table")
@@ -272,9 +361,9 @@ class StepReader:
         if setting or (target in ("ignored", "xtrig_ignored") and self.scope.is_ours):
             steps.append(self._set(*setting) if setting else self._call(self.scope.read(text), "function"))
             return
-        if not self._outer:
-            raise Unparsed(f"the variable {target} is set in a branch")
-        self.scope.assign(target.lower(), self.scope.read(text))
+        if not target.replace("_", "a").replace('"', "").isalnum():
+            raise Unparsed(f"an assignment to {target}")
+        self.scope.assign(plain_name(target), self.scope.read(text))
 
     def _execute(self, fields: Tree, steps: Pending) -> None:
         if fields.get("into") or fields.get("params"):
@@ -283,16 +372,42 @@ class StepReader:
         read_command(*command(found, name), steps, self.scope)
 
     def _for(self, fields: Tree, steps: Pending) -> None:
-        text = words(tokens(query(fields["query"])))
         record = fields.get("var", {}).get("PLpgSQL_rec", {}).get("refname")
-        if text not in _ITEMS or record is None:
+        statement = parse_one(query(fields["query"]))
+        item = item_of(statement.node) if statement.kind == "select_stmt" else None
+        if item is None or record is None or not are_own_columns(statement.node):
             raise Unparsed("a loop over something else than DDL commands or dropped objects")
+        loop, _ = self._over(item, statement.node, lambda read: [])
         outer = self.scope.records
-        self.scope.records = {**outer, record: _ITEMS[text]}
+        variables = self.scope.variables
+        held, effects, read = dict(variables.held), variables.effects, len(variables.read)
+        self.scope.records = {**outer, record: loop.item}
         do = self.sequence(fields.get("body", []))
         self.scope.records = outer
-        if do:
-            steps.append(ForEach(item=_ITEMS[text], do=do))
+        if not self.scope.is_ours:
+            variables.after_loop(held, effects, variables.read[read:])
+        if not do:
+            return
+        if loop.condition:
+            do = tuple(chosen(template(loop.condition), do, ()))
+        steps.append(ForEach(item=loop.item, do=do))
+
+    def _over(
+        self, item: ItemSource, select: Any, targets: Callable[[Callable[[Any], Tokens]], list[Tokens]]
+    ) -> tuple[Loop, list[Tokens]]:
+        """Return the loop that a SELECT is, and what it selects; columns without a table are the item's."""
+        if any(event is not item.item.event for event in self.scope.events) and not self.scope.is_ours:
+            raise Unparsed(f"an event without a list of {str(item.item).replace('_', ' ')}s")
+
+        def read(node: Any) -> Tokens:
+            return self.scope.read(of_item(node, item))
+
+        outer = self.scope.records
+        self.scope.records = {**outer, ROW: item.item}
+        condition = read(select.where_clause) if select.HasField("where_clause") else ()
+        found = targets(read)
+        self.scope.records = outer
+        return Loop(item.item, condition), found
 
     def _block(self, fields: Tree, steps: Pending) -> None:
         """Read the block that xtrig renders around what comes before a denial."""
@@ -307,11 +422,6 @@ class StepReader:
             raise Unparsed("EXIT")
 
 
-def _options(fields: Tree) -> dict[int, str]:
-    listed = [each["PLpgSQL_raise_option"] for each in fields.get("options", [])]
-    return {each.get("opt_type", 0): query(each["expr"]) for each in listed}
-
-
 def chosen(condition: str, then: tuple[Step, ...], otherwise: tuple[Step, ...]) -> Iterable[Step]:
     """Return the shortest steps for a condition; an empty branch is left out."""
     if not then:
@@ -320,6 +430,9 @@ def chosen(condition: str, then: tuple[Step, ...], otherwise: tuple[Step, ...]) 
         return [If(condition=condition, then=then, otherwise=otherwise)]
     first = then[0]
     if len(then) == 1 and not isinstance(first, If) and first.when is None:
-        fields = {key: getattr(first, key) for key in first.model_fields_set}
-        return [type(first).model_validate({**fields, "when": condition})]
+        return [type(first).model_validate({**_fields(first), "when": condition})]
     return [If(condition=condition, then=then)]
+
+
+def _fields(step: Step) -> dict[str, Any]:
+    return {key: getattr(step, key) for key in step.model_fields_set}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.model import Deny, Log
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import Imported, ReadFunction, ReadTable
 from xtrig.sqltokens import Kind, tokens
 from xtrig_pgfamily.bodies.blocks import significant
@@ -14,7 +14,6 @@ from xtrig_pgfamily.bodies.relations import qualified
 _BEFORE_A_TABLE = ("from", "join", "update", "only", "table", "truncate", "copy", "lock", "using")
 _CLAUSES = ("select", "from", "where", "group", "having", "order", "values", "set", "loop", ";")
 _COPIES = ("insert", "merge")
-_MESSAGES = (Deny.key, Log.key)
 _UNQUALIFIED = "public"
 
 
@@ -36,7 +35,7 @@ def unused_tables(read: Imported) -> Iterator[ReadTable]:
 def _used(function: ReadFunction) -> Iterator[tuple[str | None, str]]:
     yield from ((each.schema, each.name) for each in function.fills)
     texts = [each for outer in function.steps for step in outer.walk() for each in step.texts()]
-    for text in (function.body or "", *(text for path, text in texts if path[-1] not in _MESSAGES)):
+    for text in (function.body or "", *(text for path, text in texts if path[-1] not in MESSAGES)):
         yield from _named(text)
 
 

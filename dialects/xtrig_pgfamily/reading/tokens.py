@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xtrig.plugin import FACTS, Fact, FactCall, literal, read_fact
 from xtrig_pgfamily.reading.parser import COMMENTS, Unparsed, postgast
@@ -36,21 +37,34 @@ class Token:
 Tokens = tuple[Token, ...]
 
 
-def tokens(text: str) -> Tokens:
-    """Return the tokens of ``text`` without comments; raises :class:`Unparsed`."""
+class Placed(NamedTuple):
+    """A token and its place in bytes."""
+
+    token: Token
+    start: int
+    end: int
+
+
+def placed_tokens(text: str) -> tuple[Placed, ...]:
+    """Return the tokens of ``text`` without comments, each as it stands; raises :class:`Unparsed`."""
     encoded = text.encode()
     try:
         scanned = postgast.scan(text).tokens
     except postgast.PgQueryError as error:
         raise Unparsed(error.message) from None
-    found: list[Token] = []
+    found: list[Placed] = []
     end = 0
     for each in scanned:
         if each.token not in COMMENTS:
             piece = _plainly_quoted(encoded[each.start : each.end].decode())
-            found.append(Token(_word(piece), piece, bool(found) and each.start > end))
+            found.append(Placed(Token(_word(piece), piece, bool(found) and each.start > end), each.start, each.end))
         end = each.end
-    return tuple(_uniform(found))
+    return tuple(found)
+
+
+def tokens(text: str) -> Tokens:
+    """Return the tokens of ``text`` without comments; raises :class:`Unparsed`."""
+    return uniform(each.token for each in placed_tokens(text))
 
 
 def fact_token(fact: Fact | FactCall) -> Token:
@@ -187,20 +201,6 @@ def without_text_casts(found: Tokens) -> Tokens:
     return found
 
 
-def substituted(found: Iterable[Token], value_of: Callable[[str], Tokens | None]) -> Iterator[Token]:
-    """Yield tokens with variables replaced by their values."""
-    listed = tuple(found)
-    for position, token in enumerate(listed):
-        before = [each.word for each in listed[max(position - 2, 0) : position]]
-        qualified = before[-1:] == ["."] or before == ["extract", "("] or _next(listed, position) in (".", "(")
-        replacement = None if qualified or not _WORD.match(token.word) else value_of(token.word)
-        if replacement is None:
-            yield token
-        else:
-            first = replace(replacement[0], gap=token.gap)
-            yield from (first, *replacement[1:])
-
-
 def _next(found: Sequence[Token], position: int) -> str:
     return found[position + 1].word if position + 1 < len(found) else ""
 
@@ -223,6 +223,11 @@ def _word(piece: str) -> str:
     if piece[:1] in "'\"" or (piece[:2].lower() in ("e'", "u&") and len(piece) > 2):
         return piece
     return piece.lower()
+
+
+def uniform(tokens_: Iterable[Token]) -> Tokens:
+    """Return tokens with one word for several spellings: see :func:`_uniform`."""
+    return tuple(_uniform(list(tokens_)))
 
 
 def _uniform(found: list[Token]) -> Iterator[Token]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,6 +49,23 @@ class Vocabulary:
     """Whether an error at logon refuses the login."""
     has_clauses: bool = True
     """Whether functions have the clauses SECURITY and SET."""
+    is_foreign: bool = False
+    """Whether the vendor has functions without a schema that PostgreSQL does not have."""
+    translated: Callable[[str], str] = str
+    """Writes the vendor's own functions in an expression or statement as PostgreSQL's."""
+
+    def has_word(self, word: str) -> bool:
+        """Whether a word is a variable, or a function without parentheses, that is a fact."""
+        return word in self._words
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        cut = [tokens(text) for _, text in (*self.spellings, *self.also)]
+        whole = {found[0].word for found in cut if len(found) == 1 or found[1].word == "("}
+        parts = {
+            token.word for found in cut for token in found if self.prefixes and token.word.startswith(self.prefixes)
+        }
+        return frozenset(whole | parts)
 
     @cached_property
     def _patterns(self) -> tuple[tuple[tuple[str, ...], Token], ...]:

@@ -6,11 +6,13 @@ the time that a login takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
-from xtrig.dialect.trial import Action, LoginTime, Needs, Report, Trial, TrialServer
+from xtrig.dialect.trial import Action, LoginTime, Needs, Report, SideBySide, Trial, TrialServer
+from xtrig.facts import Event
+from xtrig.imported import Original
 from xtrig.plugin import Script
 from xtrig.progress import Progress
 from xtrig_pgfamily.driver.errors import database_errors
@@ -18,6 +20,7 @@ from xtrig_pgfamily.trial.actions import Actions, fires_at_login, login_time, pr
 from xtrig_pgfamily.trial.database import PostgreSQLTrialDatabase, apply_script, made_for_test
 from xtrig_pgfamily.trial.scratch import TrialRole, scratch
 from xtrig_pgfamily.trial.servers import EMBEDDED_VERSION, Server, embedded_server, given_server
+from xtrig_pgfamily.trial.side_by_side import Comparison
 from xtrig_pgfamily.trial.witness import Witness
 
 
@@ -48,6 +51,17 @@ class PostgreSQLTrialServer(TrialServer):
         self._databases += 1
         with made_for_test(self._server, f"xtrig_test_{self._databases}", script, needs, self._passwords) as database:
             yield database
+
+    def side_by_side(
+        self,
+        original: Original,
+        script: Script,
+        needs: Needs,
+        events: Mapping[Event, Collection[str]],
+        listener: Progress,
+    ) -> Iterator[SideBySide]:
+        """Yield what the same logins and commands do with a script and with what was imported of it."""
+        yield from Comparison(self._server, original, needs, events, listener).run(script)
 
     def run(self, script: Script, needs: Needs, rounds: int, listener: Progress) -> Report:
         """Apply the script, run the actions of each role, time logins, and drop what was made."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -11,15 +11,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from xtrig.model import ForEach, If, Step
-from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTable, ReadTrigger, Severity
+from xtrig.plugin import Event, Fact, Imported, Item, ReadFunction, ReadTrigger, Severity
 from xtrig_pgfamily.reading.body import read_body
-from xtrig_pgfamily.reading.body_scope import Problems, Scope
+from xtrig_pgfamily.reading.body_scope import Known, Problems, Scope
 from xtrig_pgfamily.reading.parser import Lines, Parsed, SyntaxProblem, Unparsed
 from xtrig_pgfamily.reading.plsql_units import Source, Unit, Word, as_plpgsql, blank, body_text, scan, units, write
 from xtrig_pgfamily.reading.script_reader import ScriptReader
 from xtrig_pgfamily.reading.sql_statements import named, names
 from xtrig_pgfamily.reading.tokens import tokens
 from xtrig_pgfamily.reading.vocabulary import ALSO, DDL, POSTGRESQL, Vocabulary, flat
+from xtrig_polardb.reading import oracle_words
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
 from xtrig_polardb.wrapper import VARIABLES
 
@@ -35,6 +36,7 @@ _POLARDB = Vocabulary(
     errors_bind=False,
     has_clauses=False,
 )
+_ORACLE_ALSO = (*((fact, text) for fact, text in ALSO if text != "user"), *oracle_words.ALSO)
 ORACLE_CLAUSES = {"logon": Event.LOGON, "logoff": Event.LOGOFF}
 """The word between AFTER or BEFORE and ON DATABASE."""
 
@@ -45,6 +47,11 @@ VOCABULARIES = {
         dialect="polardb-oracle",
         events={**ORACLE_CLAUSES, **DDL},
         event_expressions=("CASE WHEN LOWER(tg_event) LIKE '%logoff%' THEN 'logoff' ELSE 'logon' END",),
+        also=_ORACLE_ALSO,
+        types=oracle_words.TYPES,
+        prefixes=oracle_words.PREFIXES,
+        is_foreign=True,
+        translated=oracle_words.as_postgresql,
     ),
 }
 
@@ -58,13 +65,23 @@ _ALSO = (
         "else ora_dict_obj_owner || '.' || ora_dict_obj_name end",
     ),
 )
+_OBJECT_TYPE = re.compile(r"(?<!lower\()(?<!' ' \|\| )(?<!' ', )\bora_dict_obj_type\b", re.IGNORECASE)
+
+
+def _of_object(text: str) -> str:
+    """Return an expression with the type of the object as the fact has it, in small letters."""
+    return oracle_words.as_postgresql(_OBJECT_TYPE.sub("upper(lower(ora_dict_obj_type))", text))
+
+
 SYSTEM_TRIGGERS = Vocabulary(
     "polardb-oracle",
     tuple((fact, sql) for fact, sql in flat(SYSTEM) if fact is not Fact.TAG),
     DDL,
-    (*ALSO, *_ALSO),
-    types=_TYPES,
-    prefixes=("ora_",),
+    (*_ORACLE_ALSO, *_ALSO),
+    types=oracle_words.TYPES,
+    prefixes=oracle_words.PREFIXES,
+    is_foreign=True,
+    translated=_of_object,
 )
 
 
@@ -82,7 +99,8 @@ class PolarDBScriptReader(ScriptReader):
         rest = bytearray(source.encoded)
         for unit in found:
             blank(rest, unit.words[0].start, unit.words[-1].end)
-        self._to_postgresql(words, rest, source.lines)
+        plsql = {word for unit in found for word in unit.words}
+        self._to_postgresql(words, plsql, rest, source.lines)
         plain = super().everything(rest.decode())
         helpers = {named(each.node.funcname) for each in self.functions if _is_helper(each)}
         functions = [*plain.functions]
@@ -97,7 +115,7 @@ class PolarDBScriptReader(ScriptReader):
 
     def _unit(self, unit: Unit, source: Source) -> list[ReadFunction]:
         if unit.is_trigger:
-            read = TriggerReader(self.problems, self.tables, unit, source).read()
+            read = TriggerReader(self.problems, Known(self.tables, self.routines), unit, source).read()
             if read is None:
                 return []
             self.triggers[read[0].name] = read[0]
@@ -128,7 +146,11 @@ class PolarDBScriptReader(ScriptReader):
         scope = reader.scope(events, source.lines.line(unit.words[unit.body].start))
         body = body_text(unit, source.encoded)
         is_hand_written = self.is_ours and "-- on_error: " not in body
-        read = None if is_hand_written else reader.body(as_plpgsql(unit, source.encoded), scope, who)
+        read = (
+            None
+            if is_hand_written
+            else reader.body(as_plpgsql(unit, source.encoded, self.vocabulary.types), scope, who)
+        )
         if read is None:
             return ReadFunction(*called, line, policies, body=body)
         if self.is_ours:
@@ -137,9 +159,11 @@ class PolarDBScriptReader(ScriptReader):
             reader.added_bounds(["lock_timeout"], who, line)
         return ReadFunction(*called, line, {**policies, **read.policies}, read.steps, fills=tuple(scope.fills))
 
-    def _to_postgresql(self, words: Sequence[Word], rest: bytearray, lines: Lines) -> None:
+    def _to_postgresql(self, words: Sequence[Word], units: Collection[Word], rest: bytearray, lines: Lines) -> None:
         """Rewrite in place what PostgreSQL's grammar does not have: event clauses, qualified trigger names, slashes."""
         for position, word in enumerate(words):
+            if word in units:
+                continue
             following = [each.word for each in words[position : position + 4]]
             if following[1:] and following[1] in ORACLE_CLAUSES and following[2:] == ["on", "database"]:
                 for old, new in zip(words[position : position + 4], ("on", following[1], "", ""), strict=True):
@@ -159,9 +183,10 @@ def _is_helper(statement: Parsed) -> bool:
 
 
 _EVENTS = {"before": Event.DDL_COMMAND_START, "after": Event.DDL_COMMAND_END}
+_OTHER_EVENTS = frozenset("startup shutdown servererror suspend db_role_change clone unplug".split())
 _VERBS = ("create", "alter", "drop")
 _TAGS = re.compile(r"\(?\$\{command_tag\}\)? in \(((?:'[A-Z ]+'(?:, )?)+)\)\Z", re.IGNORECASE)
-_OF_ITEMS = ("${object_type}", "${object_schema}", "${object_identity}")
+_OF_ITEMS = ("${object_type}", "${object_schema}", "${object_identity}", "${object_name}")
 
 
 def _called(
@@ -179,7 +204,7 @@ class TriggerReader:
     """Reads one system trigger, whose body is part of it."""
 
     problems: Problems
-    tables: Mapping[tuple[str | None, str], ReadTable]
+    known: Known
     unit: Unit
     source: Source
 
@@ -202,15 +227,34 @@ class TriggerReader:
     def _read(self, called: tuple[str | None, str], clause: Sequence[str]) -> tuple[ReadTrigger, ReadFunction]:
         if clause[0] == "instead":
             raise Unparsed("it fires instead of a command")
+        if "on" not in clause[:-1]:
+            raise Unparsed("it does not say ON DATABASE")
         if clause[-1] != "database" and clause[clause.index("on") + 1] != "database":
             raise Unparsed("it fires for one schema alone")
-        event, line = _EVENTS[clause[0]], self._line(self.unit.words[0])
+        others = sorted(_OTHER_EVENTS & set(clause))
+        if others:
+            raise Unparsed(f"it fires at {others[0].upper()}, which is no event of xtrig's")
+        session = next((event for word, event in ORACLE_CLAUSES.items() if word in clause), None)
+        event, line = session or _EVENTS[clause[0]], self._line(self.unit.words[0])
+        vocabulary = VOCABULARIES["polardb-oracle"] if session else SYSTEM_TRIGGERS
         first = self._line(self.unit.words[self.unit.body])
-        scope = Scope(SYSTEM_TRIGGERS, (event,), self.tables, is_ours=True, first_line=first)
-        body = read_body(as_plpgsql(self.unit, self.source.encoded), scope)
+        scope = Scope(vocabulary, (event,), self.known, not session, first, is_strict=True)
+        body = read_body(as_plpgsql(self.unit, self.source.encoded, vocabulary.types), scope)
+        for remark in scope.remarks:
+            who = f"trigger {called[1]!r}"
+            self.problems.add(remark.code, remark.severity, who, remark.message, remark.remedy, remark.line)
+        if session:
+            self._say_form(called[1], event, line)
+            function = ReadFunction(*called, line, body.policies, body.steps, fills=tuple(scope.fills))
+            return ReadTrigger(called[1], event, called, line), function
         tags, steps = _filtered(body.steps, [verb for verb in _VERBS if verb in clause])
         function = ReadFunction(*called, line, body.policies, _for_each(steps, event), fills=tuple(scope.fills))
         return ReadTrigger(called[1], event, called, line, tags), function
+
+    def _say_form(self, name: str, event: Event, line: int) -> None:
+        message = f"it has Oracle's form; PolarDB has CREATE EVENT TRIGGER ... {event.upper()} ON DATABASE"
+        remedy = "render the definition: it is written in PolarDB's form"
+        self.problems.add("XT409", Severity.NOTE, f"trigger {name!r}", message, remedy, line)
 
     def _line(self, word: Word) -> int:
         return self.source.lines.line(word.start)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from xtrig.model import Insert
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
     Fact,
@@ -62,7 +63,7 @@ class MovableTimeZone(Check[Translation], code="XT311", severity=Severity.WARNIN
             texts: list[tuple[str, Path]] = [
                 ("".join(map(_sql, use.template.parts)), use.path)
                 for use in uses(function)
-                if use.path[-1] not in ("deny", "log")
+                if use.path[-1] not in MESSAGES
             ]
             if (body := function.body.get(translation.dialect.name)) is not None:
                 texts.append((body, (*function.path, "body", translation.dialect.name)))
