@@ -8,6 +8,7 @@ from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Literal, Node, Operation
 from xtrig.model import CreateTempTable, Deny, GrantRole, Insert, Log, RevokeRole, Set, Sql
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
     Finding,
@@ -104,7 +105,7 @@ class ExpressionNotExpressible(Check[Translation], of=StepNotExpressible):
         self, translation: Translation, text: str, subject: str, path: Path, column_type: str = ""
     ) -> Iterator[Finding]:
         try:
-            if path[-1] in ("deny", "log", "sql"):
+            if path[-1] in (*MESSAGES, "sql"):
                 filled(parse_template(text).parts, lambda _: "{}")
             else:
                 writer(text, translation.triggers, lambda _: "{}", translation.version).expression(column_type)
