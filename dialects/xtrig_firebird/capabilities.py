@@ -81,7 +81,12 @@ CAPABILITIES: tuple[Capability, ...] = (
     _LOGOFF,
     _DDL,
     replace(_DDL, event=Event.DDL_COMMAND_END, spelling="AFTER ANY DDL STATEMENT"),
-    replace(_DDL, event=Event.SQL_DROP, spelling="AFTER DROP TABLE OR DROP VIEW OR ..."),
+    replace(
+        _DDL,
+        event=Event.SQL_DROP,
+        spelling="AFTER DROP TABLE OR DROP VIEW OR ...",
+        evidence=_test("test_ddl.py::test_what_is_dropped_is_recorded", _DDL_PAGE),
+    ),
     Capability(
         Event.TABLE_REWRITE,
         Support.REFUSED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import ClassVar
 
@@ -146,8 +146,30 @@ def fact_operand(part: Placeholder, spelt: Spelt) -> str:
     """Return a fact as an operand; the name of a role is folded as all names are."""
     if isinstance(part, Fact):
         return spelt(part)
-    argument = folded(part.argument) if FACTS[part.fact].argument is Argument.ROLE else part.argument
+    read: Mapping[Argument | None, Callable[[str], str]] = {Argument.ROLE: folded, Argument.NETWORK: _addresses}
+    argument = read.get(FACTS[part.fact].argument, str)(part.argument)
     return spelt(part.fact).replace("{}", text(argument))
+
+
+def filled(parts: Iterable[str | Placeholder], spelt: Spelt) -> str:
+    """Return a statement with its facts."""
+    return "".join(fact_operand(part, spelt) if isinstance(part, Placeholder) else part for part in parts)
+
+
+def _addresses(network: str) -> str:
+    """Return the pattern of SIMILAR TO for the addresses of a network: Firebird has no type for them.
+
+    A server that listens on IPv6 may see a client of IPv4 as ``::ffff:10.0.0.1``.
+    """
+    from ipaddress import IPv4Network, ip_network  # noqa: PLC0415  # few definitions name a network
+
+    found = ip_network(network)
+    if not isinstance(found, IPv4Network):
+        raise Untranslatable(f"a client in {network} cannot be asked for", "name a network of IPv4")
+    first, last = found[0].packed, found[-1].packed
+    octets = ("|".join(map(str, range(low, high + 1))) for low, high in zip(first, last, strict=True))
+    whole = (low == 0 and high == 255 for low, high in zip(first, last, strict=True))
+    return "(::ffff:)?" + ".".join("[0-9]+" if any_ else f"({each})" for each, any_ in zip(octets, whole, strict=True))
 
 
 def message(parts: tuple[str | Placeholder, ...], spelt: Spelt) -> str:

@@ -91,6 +91,13 @@ SPELLINGS: Mapping[Fact, tuple[Spelling, ...]] = {
     Fact.HOUR: (_seen(f"extract(hour from {_MOMENT} at time zone {{}})", since=ZONES),),
     Fact.WEEKDAY: (_seen(f"(mod(extract(weekday from {_MOMENT} at time zone {{}}) + 6, 7) + 1)", since=ZONES),),
     Fact.MEMBER_OF: (_seen(_ROLES_4, since=ZONES), _seen(_ROLES)),
+    Fact.CLIENT_IN: (
+        _seen(
+            f"(coalesce(substring({_ADDRESS} from 1 for position('/' in {_ADDRESS} || '/') - 1), '')"
+            " similar to {} escape '#')",
+            "networks of IPv4",
+        ),
+    ),
     Fact.COMMAND_TAG: (_seen(_TAG, events=DDL_EVENTS),),
     Fact.OBJECT_TYPE: tuple(
         _seen(f"lower({_context('OBJECT_TYPE', 'DDL_TRIGGER')})", events=DDL_EVENTS, item=item) for item in Item

@@ -10,7 +10,7 @@ from itertools import groupby
 from xtrig.model import Call, Deny, ForEach, If, Insert, Set, Sql, Step
 from xtrig.plugin import Dialect, Event, Fact, Item, Lines, ResolvedSet, Version, find_spelling, parse_template
 from xtrig_firebird.column_types import ZONES
-from xtrig_firebird.expressions import message, writer
+from xtrig_firebird.expressions import filled, message, writer
 from xtrig_firebird.spellings import SPELLINGS
 from xtrig_firebird.words import name, text
 
@@ -116,8 +116,8 @@ class StepWriter:
                 yield from self._call(step)
             case Sql():
                 # On a line of its own: a comment at the statement's end would swallow it.
-                filled = parse_template(step.text(self.dialect.name)).fill(self.fact)
-                statement = filled.strip().removesuffix(";").rstrip()
+                given = parse_template(step.text(self.dialect.name)).parts
+                statement = filled(given, self.fact).strip().removesuffix(";").rstrip()
                 yield statement if _COMPOUND.match(statement) else f"{statement}\n;"
             case _:
                 raise AssertionError(f"a definition with {step.key} is refused")

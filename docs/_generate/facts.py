@@ -84,14 +84,19 @@ def _value(script: Script) -> str:
     return as_text[1] if as_text else value
 
 
+def _is_written(sql: str, text: str) -> bool:
+    """Whether a text is a spelling, with an argument in the place of ``{}`` as the vendor reads it."""
+    before, is_asked, after = sql.partition("{}")
+    return text == before or (bool(is_asked) and text.startswith(before) and text.endswith(after))
+
+
 def _declared(found: Outcome, fact: Fact, event: Event) -> tuple[str, Spelling]:
     """Return the expression that was rendered, or where a variable holds it the one that is declared."""
     dialect = get_dialect(found.dialect)
     spellings = (*dialect.spellings[fact], *SYSTEM.get(fact, ()))
     written = parse_template(f"${{{example(fact)}}}")
     declared = [(written.fill(lambda _, each=each: each.sql), each) for each in spellings if event in each.events]
-    # Firebird has the names of roles in capitals.
-    rendered = [each for each in declared if each[0].lower() == found.text.lower()]
+    rendered = [each for each in declared if _is_written(each[1].sql, found.text)]
     # Oracle's makes a text of it for the column.
     rendered = rendered or [each for each in declared if each[0] in found.text]
     if not rendered and found.dialect != "mariadb":

@@ -14,7 +14,7 @@ import pytest
 
 import xtrig
 from tests.firebird.servers import PASSWORD, Database, load_client
-from xtrig.deploy import Canary, DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, status
+from xtrig.deploy import Bounds, Canary, DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, status
 from xtrig.errors import DatabaseError, UsageError
 
 SET = """
@@ -242,6 +242,22 @@ apply(audit(steps="{{deny: go away}}"), {url!r})
         time.sleep(0.1)
     assert database.login("BOB") is None
     assert triggers(database) == []
+
+
+def test_what_somebody_else_is_changing_is_waited_for_and_then_left(url: str, database: Database) -> None:
+    """There is no lock of deployments: the second one meets the first one's open transaction."""
+    apply(audit(), url)
+    other = database.connect(no_db_triggers=True)
+    other.begin()
+    other.execute_immediate("ALTER TRIGGER begins POSITION 5")
+    changed = audit(steps=INSERT.replace("begin", "other"))
+    with pytest.raises(DeploymentError, match=r"(lock|update) conflict.*logins work"):
+        apply(changed, url, bounds=Bounds(lock_timeout=1.0))
+    other.rollback()
+    other.close()
+    assert plan(audit(), url).is_empty
+    apply(changed, url)
+    assert plan(changed, url).is_empty
 
 
 def test_past_a_trigger_that_refuses_everybody(url: str, database: Database) -> None:

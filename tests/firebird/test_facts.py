@@ -57,6 +57,7 @@ def test_every_fact_is_what_it_says(event: Event, database: Database) -> None:
         Fact.HOUR: str(seoul.hour),
         Fact.WEEKDAY: str(seoul.isoweekday()),
         Fact.MEMBER_OF: "false",
+        Fact.CLIENT_IN: "false",
         Fact.COMMAND_TAG: "CREATE TABLE",
         Fact.OBJECT_TYPE: "table",
         Fact.OBJECT_SCHEMA: None,
@@ -82,6 +83,14 @@ def test_membership_by_way_of_another_role(database: Database) -> None:
     database.execute(f"GRANT readers TO {'ROLE staff' if is_nested else 'USER bob'}")
     facts = ["${member_of('readers')}", "${member_of('staff')}", "${member_of('others')}"]
     assert recorded(database, facts) == ["true", "true", "false"]
+
+
+def test_a_client_is_in_its_networks_and_in_no_others(database: Database) -> None:
+    inside = ("127.0.0.0/8", "127.0.0.1/32", "127.0.0.0/30", "0.0.0.0/0", "126.0.0.0/7")
+    outside = ("10.0.0.0/8", "127.0.0.2/32", "127.0.0.2/31", "128.0.0.0/1", "127.0.1.0/24", "12.0.0.0/8")
+    found = recorded(database, [f"${{client_in('{each}')}}" for each in (*inside, *outside)])
+    is_remote = bool(database.server.host)
+    assert found == ["true" if is_remote else "false"] * len(inside) + ["false"] * len(outside)
 
 
 def test_a_zone_of_the_client_moves_nothing(database: Database) -> None:

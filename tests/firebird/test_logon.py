@@ -116,6 +116,10 @@ def test_an_error_at_logoff_is_swallowed(database: Database) -> None:
     )
     database.connect("BOB").close()
     assert rows(database) == [("BOB", "out")]
+    # What no handler catches takes the rows of all triggers of that logoff, and the client is told nothing.
+    database.execute("CREATE TRIGGER c ACTIVE ON DISCONNECT POSITION 9 AS DECLARE x INTEGER; BEGIN x = 1 / 0; END")
+    database.connect("BOB").close()
+    assert rows(database) == [("BOB", "out")]
 
 
 def test_triggers_fire_in_the_order_of_the_definition(database: Database) -> None:

@@ -100,6 +100,8 @@ STEPS = (
     "set: app.x, value: 1, scope: transaction",
     f"set: app.{'x' * 80}, value: 1",
     "insert: log, values: {what: \"'a' ~ 'b'\"}",
+    "deny: \"no ${client_in('fd00::/8')}\"",
+    "set: app.x, value: 1, when: \"${client_in('fd00::/8')}\"",
     'insert: log, values: {what: "(select 1)"}',
 )
 

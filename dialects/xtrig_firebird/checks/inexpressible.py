@@ -8,6 +8,7 @@ from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Literal, Node, Operation
 from xtrig.model import CreateTempTable, Deny, GrantRole, Insert, Log, RevokeRole, Set, Sql
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
     Finding,
@@ -20,10 +21,11 @@ from xtrig.plugin import (
     TagNeverFires,
     Translation,
     Untranslatable,
+    parse_template,
     walk,
 )
 from xtrig_firebird.events import SILENT_TAGS, tags
-from xtrig_firebird.expressions import writer
+from xtrig_firebird.expressions import filled, writer
 from xtrig_firebird.steps import EXPRESSIBLE
 
 _INSTEAD: Mapping[type, str] = {
@@ -86,8 +88,6 @@ class ExpressionNotExpressible(Check[Translation], of=StepNotExpressible):
         for function in translation.triggers.functions:
             for visit in walk(function):
                 for key, text in visit.step.texts():
-                    if key[-1] in ("deny", "log", "sql"):
-                        continue
                     kind = ""
                     if isinstance(visit.step, Insert):
                         kind = translation.triggers.table_columns[visit.step.table].get(str(key[-1]), "")
@@ -105,7 +105,10 @@ class ExpressionNotExpressible(Check[Translation], of=StepNotExpressible):
         self, translation: Translation, text: str, subject: str, path: Path, column_type: str = ""
     ) -> Iterator[Finding]:
         try:
-            writer(text, translation.triggers, lambda _: "1", translation.version).expression(column_type)
+            if path[-1] in (*MESSAGES, "sql"):
+                filled(parse_template(text).parts, lambda _: "{}")
+            else:
+                writer(text, translation.triggers, lambda _: "{}", translation.version).expression(column_type)
         except Untranslatable as error:
             line = text.count("\n", 0, error.at) + 1
             yield self.finding(subject, f"{translation.target}: {error}", error.remedy, path, text_line=line)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from xtrig.expressions.tree import FactNode, Literal, Node, Operation
 from xtrig.model import Insert
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
     Event,
@@ -38,7 +39,7 @@ class NameInLowerCase(Check[Translation], code="XT250", severity=Severity.WARNIN
     def find(self, translation: Translation) -> Iterator[Finding]:
         for function in translation.triggers.functions:
             for use in uses(function):
-                is_text = use.path[-1] in ("deny", "log", "sql")
+                is_text = use.path[-1] in (*MESSAGES, "sql")
                 node = None if is_text else read_or_none("".join(_source(use.template.parts)))
                 for name in dict.fromkeys(_compared(node)) if node else ():
                     message = f"{name!r} is compared with a user's name, which Firebird keeps in capitals"
