@@ -79,7 +79,8 @@ def test_a_database_without_triggers_is_no_definition(database18: Database, caps
     [
         (["--set", "none"], Exit.USAGE, "has no set 'none' of xtrig's; it has: none"),
         (["--from", "polardb"], Exit.USAGE, "this server is not one of dialect 'polardb'; leave --from out"),
-        (["--from", "oracle"], Exit.USAGE, "there is no dialect 'oracle'"),
+        (["--from", "oracle"], Exit.USAGE, "dialect 'oracle' reads no database; import a script: xtrig import FILE"),
+        (["--from", "db2"], Exit.USAGE, "there is no dialect 'db2'"),
         (["a.sql"], Exit.USAGE, "a script and --url; name one of the two"),
     ],
 )

@@ -364,6 +364,10 @@ class _TriggerReader:
         self._trigger(name, known.event)
         for path, column in reading.identities.items():
             made = self.script.tables[path]
+            if column not in made.columns:
+                message = f"a sequence fills the column {column!r}, which the table {path[-1]!r} has not"
+                self._find("XT406", Severity.WARNING, message, "correct the script", self.at)
+                continue
             made.columns[column] = made.columns[column].model_copy(update={"identity": True, "type": "bigint"})
         if not self.script.is_ours:
             self._remark(known, reading, steps)
