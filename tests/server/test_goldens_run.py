@@ -30,7 +30,7 @@ WITH_DDL_ONLY = [
 ]
 STATE = "SELECT oid, evtname, evtevent, evtenabled, evttags, evtfoid FROM pg_event_trigger ORDER BY evtname"
 OURS = "SELECT count(*) FROM pg_proc WHERE obj_description(oid, 'pg_proc') LIKE 'xtrig:%'"
-ROLES = ("night_worker", "day_worker", "night_shift", "plain", "breakglass", "dba", "o'brien")
+ROLES = ("night_worker", "day_worker", "night_shift", "plain", "breakglass", "dba", "o'brien", "release", "Emergency")
 
 
 @pytest.fixture
