@@ -152,9 +152,9 @@ def test_event_triggers_switched_off_on_the_server_are_a_problem(here: Here) -> 
     here.admin.execute(f"ALTER DATABASE {name} SET event_triggers = off".encode())
     said = here.run("status", AUDIT)
     assert said.code == 2
-    assert said.out.splitlines()[-1] == (
-        "! event_triggers is off here, so nothing would fire; set it to on, then deploy"
-    )
+    problem, last = said.out.splitlines()[-2:]
+    assert problem == "! event_triggers is off here, so nothing would fire; set it to on, then deploy"
+    assert last.startswith("last: apply by postgres at ")
 
 
 def test_status_is_data(here: Here) -> None:
