@@ -46,6 +46,8 @@ class MariaDBServer:
             capture_output=True,
             text=True,
             check=False,
+            # A server that starts removes what looks like a temporary table, another's too.
+            env=os.environ | {"TMPDIR": str(self.folder)},
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
