@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -254,14 +254,6 @@ class FirebirdAddress(Address):
     def bounded(self, seconds: float, *, unless_given: bool = False) -> FirebirdAddress:
         """Return the address at which a login may take ``seconds``."""
         return replace(self, seconds=seconds)
-
-    def log_in(self, settings: Mapping[str, str]) -> str | None:
-        """Log in and out again; there is no canary, so there are no settings."""
-        try:
-            self.open().close()
-        except DriverError as error:
-            return str(error)
-        return None
 
     def without_triggers(self) -> FirebirdAddress:
         """Return the way in that meets no trigger."""

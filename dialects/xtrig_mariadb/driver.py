@@ -205,14 +205,6 @@ class MariaDBAddress(Address):
         """Return the address at which a login may take ``seconds``."""
         return replace(self, seconds=seconds)
 
-    def log_in(self, settings: Mapping[str, str]) -> str | None:
-        """Log in, which a statement shows, and out again; there is no canary, so there are no settings."""
-        try:
-            self.open().close()
-        except DriverError as error:
-            return str(error)
-        return None
-
     def guard(self) -> MariaDBGuard:
         """Return what holds the lock, connected."""
         return MariaDBGuard(self.open())

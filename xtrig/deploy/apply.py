@@ -116,6 +116,20 @@ def locked(place: Place, server: Server, bounds: Bounds) -> Iterator[Guard | Non
     yield None
 
 
+@contextmanager
+def held(where: Where, dialect: str | None, bounds: Bounds) -> Iterator[tuple[Place, Guard | None]]:
+    """Open a place in which something goes or is switched, and take the lock; the guard is that of :func:`locked`.
+
+    Raises :class:`~xtrig.errors.UsageError` where nothing can be changed.
+    """
+    with open_place(where, dialect) as opened:
+        place, server = adapted(opened, dialect)
+        if server.read_only:
+            raise UsageError(server.read_only)
+        with locked(place, server, bounds) as guard:
+            yield place, guard
+
+
 def _fresh_plan(
     examination: Examination, session: Session, dialect: str | None, *, adopt: bool, prune: bool
 ) -> tuple[Plan, Inventory]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from xtrig.checks import Examination, examine
 from xtrig.connect import READING, Where, database_errors, open_place
-from xtrig.deploy.apply import directly, locked, unproved
+from xtrig.deploy.apply import directly, held, unproved
 from xtrig.deploy.history import record
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import Report
 from xtrig.deploy.run import Deploying
-from xtrig.deploy.target import Target, adapted, find_target
+from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Inventory, Stage
 from xtrig.dialect.driver import Place
 from xtrig.dialect.objects import ObjectKind
@@ -66,29 +66,25 @@ def drop(
     check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     examination = examine(triggers)
-    with open_place(where, dialect) as opened:
-        place, server = adapted(opened, dialect)
-        if server.read_only:
-            raise UsageError(server.read_only)
-        with locked(place, server, bounds) as guard:
-            target, before, planned = _planned(place, examination, dialect, with_data=with_data)
-            if target.server.problems:
-                raise UsageError("; ".join(target.server.problems))
-            report = Report(target.server.title, target.server.database)
-            for name in planned.kept:
-                report.tell(f"table {name} stays; --with-data drops it", listener)
-            report.changes += [f"drop {name}" for name in planned.gone]
-            if not planned.stages:
-                return report
-            if place.address is None or guard is None:
-                statements = [statement for stage in planned.stages for statement in stage.statements]
-                directly(place, statements, "drop", bounds, report)
-                report.tell(unproved(place), listener)
-            else:
-                run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
-                run.run(planned.stages)
-            record("drop", place, target, before, report, bounds, listener, forgets=with_data)
+    with held(where, dialect, bounds) as (place, guard):
+        target, before, planned = _planned(place, examination, dialect, with_data=with_data)
+        if target.server.problems:
+            raise UsageError("; ".join(target.server.problems))
+        report = Report(target.server.title, target.server.database)
+        for name in planned.kept:
+            report.tell(f"table {name} stays; --with-data drops it", listener)
+        report.changes += [f"drop {name}" for name in planned.gone]
+        if not planned.stages:
             return report
+        if place.address is None or guard is None:
+            statements = [statement for stage in planned.stages for statement in stage.statements]
+            directly(place, statements, "drop", bounds, report)
+            report.tell(unproved(place), listener)
+        else:
+            run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
+            run.run(planned.stages)
+        record("drop", place, target, before, report, bounds, listener, forgets=with_data)
+        return report
 
 
 def _planned(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from xtrig.checks import examine
-from xtrig.connect import READING, Where, database_errors, open_place
-from xtrig.deploy.apply import directly, locked, unproved
+from xtrig.connect import READING, Where, database_errors
+from xtrig.deploy.apply import directly, held, unproved
 from xtrig.deploy.history import record
 from xtrig.deploy.options import Bounds, Canary
 from xtrig.deploy.report import RefusedPlanError, Report
 from xtrig.deploy.run import Deploying
-from xtrig.deploy.target import Target, adapted, find_target
+from xtrig.deploy.target import Target, find_target
 from xtrig.dialect.deployment import Inventory
 from xtrig.dialect.objects import DISABLED, ENABLED, Action, Change, DatabaseObject, Difference, ObjectKind
 from xtrig.errors import UsageError, check_type
@@ -67,35 +67,31 @@ def _switch(
     check_type(bounds, Bounds, "bounds", "write Bounds(lock_timeout=...)")
     listener = listener or NoProgress()
     examination = examine(triggers)
-    with open_place(where, dialect) as opened:
-        place, server = adapted(opened, dialect)
-        if server.read_only:
-            raise UsageError(server.read_only)
-        with locked(place, server, bounds) as guard:
-            with database_errors(READING), place.session.reading():
-                target = find_target(examination, place.session, dialect)
-                inventory = target.inventory(place.session)
-            deployment = target.deployment
-            # What makes triggers unsafe is no reason to let them fire on.
-            unsafe = inventory.refusals if command == "enable" else ()
-            if problems := (*target.server.problems, *unsafe):
-                raise RefusedPlanError(*problems)
-            changes = list(changes_of(target, inventory))
-            report = Report(target.server.title, target.server.database, [str(change) for change in changes])
-            if not changes:
-                return report
-            if canary is None or place.address is None or guard is None:
-                directly(place, deployment.direct(changes, inventory), command, bounds, report)
-                report.unproved.append(unproved(place))
-                report.tell(report.unproved[-1], listener)
-            else:
-                stages = tuple(deployment.stages(changes, inventory))
-                run = Deploying(
-                    place.session, place.address, target, guard, canary, bounds, report, listener, triggers.locate
-                )
-                run.run(stages)
-            record(command, place, target, inventory, report, bounds, listener)
+    with held(where, dialect, bounds) as (place, guard):
+        with database_errors(READING), place.session.reading():
+            target = find_target(examination, place.session, dialect)
+            inventory = target.inventory(place.session)
+        deployment = target.deployment
+        # What makes triggers unsafe is no reason to let them fire on.
+        unsafe = inventory.refusals if command == "enable" else ()
+        if problems := (*target.server.problems, *unsafe):
+            raise RefusedPlanError(*problems)
+        changes = list(changes_of(target, inventory))
+        report = Report(target.server.title, target.server.database, [str(change) for change in changes])
+        if not changes:
             return report
+        if canary is None or place.address is None or guard is None:
+            directly(place, deployment.direct(changes, inventory), command, bounds, report)
+            report.unproved.append(unproved(place))
+            report.tell(report.unproved[-1], listener)
+        else:
+            stages = tuple(deployment.stages(changes, inventory))
+            run = Deploying(
+                place.session, place.address, target, guard, canary, bounds, report, listener, triggers.locate
+            )
+            run.run(stages)
+        record(command, place, target, inventory, report, bounds, listener)
+        return report
 
 
 def _own(target: Target, inventory: Inventory) -> Iterator[tuple[DatabaseObject, str]]:

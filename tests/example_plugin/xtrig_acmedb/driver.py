@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,14 +133,6 @@ class AcmeDBAddress(Address):
     def bounded(self, seconds: float, *, unless_given: bool = False) -> AcmeDBAddress:
         """Return the address at which a login waits ``seconds`` at most for a lock."""
         return replace(self, seconds=seconds)
-
-    def log_in(self, settings: Mapping[str, str]) -> str | None:
-        """Log in and out again; there is no canary, so there are no settings."""
-        try:
-            self.open().close()
-        except DriverError as error:
-            return str(error)
-        return None
 
     def without_triggers(self) -> AcmeDBAddress:
         """Return the way in that meets no trigger."""
