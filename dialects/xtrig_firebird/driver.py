@@ -239,14 +239,17 @@ class FirebirdAddress(Address):
             return error
 
     def _end_hanging(self, start: float) -> None:
-        """End the logins of this very process that began since ``start``: one may hang in a trigger."""
+        """End the logins of this very process that began since ``start`` and are at work: one may hang in a trigger.
+
+        The session that deploys may be as young. It waits for this login, so MON$STATE says that it is idle.
+        """
         if not self.meets_triggers:
             return
         with suppress(DatabaseError), closing(replace(self, meets_triggers=False).open()) as session:
             milliseconds = round((time.monotonic() - start) * 1000) + 100  # and what the statement itself takes
             with session.transaction(1):
                 session.execute(
-                    f"DELETE FROM mon$attachments WHERE mon$remote_pid = {os.getpid()}"
+                    f"DELETE FROM mon$attachments WHERE mon$remote_pid = {os.getpid()} AND mon$state = 1"
                     " AND mon$attachment_id <> current_connection AND cast(mon$timestamp AS TIMESTAMP)"
                     f" >= dateadd(millisecond, -{milliseconds}, cast('now' AS TIMESTAMP))"
                 )
