@@ -230,6 +230,15 @@ def test_a_set_that_refuses_ddl_does_not_keep_its_own_deployment_out_of_the_hist
     assert [row[0] for row in here.admin.execute(ENTRIES)] == ["apply"]
 
 
+@pytest.mark.parametrize("given", ["null", "5", "true", '{"a": 1}', '"text"'])
+def test_an_entry_that_its_owner_has_rewritten_is_shown_as_it_is(given: str, here: Here) -> None:
+    here.apply(AUDIT)
+    here.admin.execute("UPDATE xtrig.deployments SET changes = %s, unproved = '[null, 1]'", [given])
+    last = here.status(AUDIT).last
+    assert last is not None
+    assert (last.changes, last.unproved) == ((given,), ("None", "1"))
+
+
 SQUATTED = [
     "CREATE SCHEMA xtrig AUTHORIZATION mallory",
     "CREATE SCHEMA xtrig; CREATE TABLE xtrig.deployments (a int); ALTER TABLE xtrig.deployments OWNER TO mallory",

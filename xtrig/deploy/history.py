@@ -102,7 +102,7 @@ def fingerprint(inventory: Inventory, set_name: str) -> str:
 
 
 def _entry(row: Row, set_name: str) -> Entry:
-    listed = {name: tuple(map(str, json.loads(row[name]))) for name in ("changes", "proofs", "unproved")}
+    listed = {name: _texts(row[name]) for name in ("changes", "proofs", "unproved")}
     return Entry(
         row["command"],
         set_name,
@@ -115,3 +115,9 @@ def _entry(row: Row, set_name: str) -> Entry:
         row["at"],
         row["role"],
     )
+
+
+def _texts(given: str) -> tuple[str, ...]:
+    """Return the texts of a JSON list; the table's owner may have put other JSON there, which is one text."""
+    found = json.loads(given)
+    return tuple(map(str, found)) if isinstance(found, list) else (given,)
