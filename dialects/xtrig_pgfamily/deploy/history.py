@@ -40,6 +40,9 @@ CREATE TABLE {_NAME} (
 )
 """.strip()
 
+_WITHOUT_WAITING = f"LOCK TABLE {_NAME} IN ACCESS EXCLUSIVE MODE NOWAIT;"
+"""Everybody may read the table, and DROP would wait for whoever does, while the script's locks hold up logins."""
+
 
 @dataclass(frozen=True, slots=True)
 class History(Contract):
@@ -85,7 +88,7 @@ FROM {_NAME} WHERE set_name = {literal(set_name)} ORDER BY deployed_at DESC LIMI
         """Return a block; ``drop`` alone does not make the table."""
         made: Lines = [] if entry.command == "drop" else [f"{each.sql};" for each in self.make()]
         recorded: Lines = (
-            [f"EXECUTE {literal(each.sql)};" for each in self.forget(entry.set_name)]
+            [_WITHOUT_WAITING, *(f"EXECUTE {literal(each.sql)};" for each in self.forget(entry.set_name))]
             if forgets
             else [f"{self.add(entry).sql};"]
         )

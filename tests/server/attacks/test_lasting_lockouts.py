@@ -21,7 +21,9 @@ import pytest
 import xtrig
 from tests.server.attacks.mallory import LOG, TRACEBACK, Target, holds
 from tests.server.deploy import wait_until
+from xtrig import load_text
 from xtrig.deploy import Bounds, Canary, apply
+from xtrig.deploy.migration import Migration, migration_script
 from xtrig_pgfamily.driver.address import address_for
 
 UNDO_AFTER = 6.0
@@ -373,3 +375,18 @@ def test_the_connections_notice_a_dead_network(target: Target) -> None:
     assert seen, "the deployment goes over TCP"
     bad = {each for each in seen if not (each[0] and each[1] <= 120 and each[2])}
     holds(not bad, f"keepalive, seconds until the first, and time-out in ms: {sorted(bad)}")
+
+
+LOCKS = ["SELECT FROM xtrig.deployments", "LOCK TABLE xtrig.deployments IN ACCESS SHARE MODE"]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_script_that_removes_a_set_does_not_wait_for_readers_of_the_history(target: Target, lock: str) -> None:
+    target.deploy(LOG)
+    removal = migration_script(Migration("first", load_text(LOG), None, with_data=True))
+    with target.enter() as session, session.transaction():
+        session.execute(lock.encode())
+        said = target.psql(f"SET statement_timeout = '5s'; {removal}")
+        holds(said.code == 0, f"a removal that waits for her: {said.err}")
+    assert "xtrig.deployments" in said.err
+    assert target.value("SELECT count(*) FROM pg_event_trigger") == 0
