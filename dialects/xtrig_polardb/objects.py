@@ -152,7 +152,7 @@ class Schema(Named, family.Schema):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
-        yield from family.Schema.printed(self)
+        yield Statement(f"CREATE SCHEMA IF NOT EXISTS {self.name}", self.purpose or f"Schema {self.path[0]}")
         held = "SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = {oid}"
         yield _marked_if_new(self, "to_regnamespace", "pg_namespace", held)
 
