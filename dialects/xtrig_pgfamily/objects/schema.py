@@ -60,7 +60,7 @@ class Schema(CatalogObject):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script, which makes and marks a schema only where none of the name is there."""
-        made = [statement.sql + ";" for statement in (self._created(), *self.remark(None))]
+        made: Lines = [statement.sql + ";" for statement in (self._created(), *self.remark(None))]
         lines: Lines = [f"IF to_regnamespace({literal(self.name)}) IS NULL THEN", made, "END IF;"]
         yield Statement(do_block(lines), self._created().purpose)
         yield from self.after
