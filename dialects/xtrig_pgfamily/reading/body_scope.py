@@ -104,8 +104,6 @@ class Scope:
     denial_block: str | None = None
     here: int = 1
     """The current line of the body."""
-    counted: str | None = None
-    """The variable that has the result of a query on role memberships."""
     guarded: bool = False
     """Whether a guard against writing on a standby was read."""
     temporary: set[str] = field(default_factory=set)
@@ -133,10 +131,6 @@ class Scope:
     def assign(self, variable: str, found: Tokens) -> None:
         """Set what a variable holds; raises :class:`Unparsed` if it cannot be read where it is used."""
         self.variables.assign(variable, found)
-
-    def recognised(self, text: str) -> Tokens:
-        """Return an expression with its facts recognised and all else as it is."""
-        return self.vocabulary.recognised(tokens(text))
 
     def read(self, text: str) -> Tokens:
         """Return an expression or statement with its variables replaced, its names found and its facts recognised.
