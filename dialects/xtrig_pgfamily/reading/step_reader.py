@@ -113,7 +113,7 @@ class StepReader:
     def _say_membership(self, steps: Sequence[Step]) -> None:
         if not self.scope.is_ours and any(isinstance(each, GrantRole | RevokeRole) for each in steps):
             message = "where nothing is to be granted or revoked xtrig does nothing, and sends no warning to the client"
-            self.scope.remark("XT409", Severity.NOTE, message, "nothing has to be done", self.scope.here)
+            self.scope.remark("XT409", Severity.NOTE, message, "nothing has to be done", self.scope.here, "notices")
 
     def _leaves(self, fields: Tree) -> bool:
         return not fields.get("else_body") and not fields.get("elsif_list")
@@ -219,7 +219,9 @@ class StepReader:
         if facts and not self.scope.is_ours:
             named = " and ".join(sorted(f"${{{fact}}}" for fact in facts))
             said = f"where {named} is NULL the message has a gap, where the script writes <NULL> or fails"
-            self.scope.remark("XT409", Severity.NOTE, said, "tell programs that look for it", self.scope.here)
+            self.scope.remark(
+                "XT409", Severity.NOTE, said, "tell programs that look for it", self.scope.here, "notices", "refusal"
+            )
 
     def _perform(self, fields: Tree, steps: Pending) -> None:
         found = self.scope.read(query(fields["expr"]))[1:]
