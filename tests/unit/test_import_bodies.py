@@ -226,6 +226,41 @@ def test_every_row_of_values_is_an_insert() -> None:
     ]
 
 
+LOOK = """SELECT FROM pg_auth_members AS m
+JOIN pg_roles AS granted ON granted.oid = m.roleid
+JOIN pg_roles AS member ON member.oid = m.member
+WHERE granted.rolname = 'day' AND member.rolname = session_user"""
+GRANT = "EXECUTE format('GRANT %I TO %I', 'day', session_user);"
+
+
+def test_the_look_at_memberships_that_xtrig_writes_is_part_of_the_step() -> None:
+    body = f"IF NOT EXISTS (\n{LOOK}\n) AND session_user <> 'day' THEN {GRANT} END IF;"
+    assert steps(body) == [{"grant_role": "day", "to": "${login_user}"}]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        f"NOT EXISTS ({LOOK} AND m.admin_option) AND session_user <> 'day'",
+        f"NOT EXISTS ({LOOK}) AND session_user <> 'day' AND session_user LIKE 'app%'",
+        f"NOT EXISTS ({LOOK.replace('day', 'night')}) AND session_user <> 'day'",
+        f"EXISTS ({LOOK})",
+        f"session_user = 'a' OR NOT EXISTS ({LOOK}) AND session_user <> 'day'",
+        f"(SELECT count(*) FROM ({LOOK}) AS x) = 0",
+    ],
+)
+def test_another_condition_on_memberships_stays_a_condition(condition: str) -> None:
+    (step,) = steps(f"IF {condition} THEN {GRANT} END IF;")
+    assert step["grant_role"] == "day"
+    assert step["when"] == " ".join(condition.replace("session_user", "${login_user}").split())
+
+
+def test_a_count_of_memberships_stays_what_it_is() -> None:
+    body = f"SELECT count(*) INTO n FROM pg_auth_members WHERE admin_option; IF n > 3 THEN {GRANT} END IF;"
+    (step,) = steps(body, declare="DECLARE n bigint; ")
+    assert "WHERE admin_option" in step["when"]
+
+
 @pytest.mark.parametrize("alias", ["", " AS o", " o"])
 def test_a_select_from_the_commands_is_a_loop(alias: str) -> None:
     column = "o.object_identity" if alias else "object_identity"

@@ -170,6 +170,29 @@ def test_what_is_not_understood_is_kept_with_its_reason(body: str, said: str) ->
     assert any(said in each for each in found), found
 
 
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("v NUMBER(5, 2) := 1;", "the variable v of type NUMBER(5,2)"),
+        ("v CHAR(9) := 'a';", "the variable v of type CHAR(9)"),
+        ("v hr.names := hr.names();", "the variable v of type hr"),
+        ("v audit_log%ROWTYPE;", "the variable v of type audit_log"),
+        ("v VARCHAR2 := 'a';", "the variable v of type VARCHAR2 without a length"),
+        ("INSERT INTO log VALUES (1);", "the variable insert of type INTO log"),
+        ("v NUMBER := audit_pkg.note(USER);", "audit_pkg.note()"),
+        ("v NUMBER := NVL(note(USER), 1);", "note()"),
+    ],
+)
+def test_a_declaration_that_is_never_read_is_accounted_for(declared: str, said: str) -> None:
+    found = why(logon("INSERT INTO sec.log (who) VALUES (USER);", f"DECLARE\n{declared}\n"))
+    assert any(message.startswith(said) for message in found), found
+
+
+def test_a_call_whose_result_nobody_reads_is_accounted_for() -> None:
+    body = "v := audit_pkg.note(USER); INSERT INTO sec.log (who) VALUES (USER);"
+    assert why(logon(body, "DECLARE\nv NUMBER;\n")) == ["audit_pkg.note()"]
+
+
 def test_each_place_is_a_finding_of_its_own_at_its_line() -> None:
     body = "sec.p(SYS_CONTEXT('USERENV', 'OS_USER'));\nsec.q;\nDBMS_SESSION.SET_ROLE('x');"
     lines = [each.location.line for each in read(logon(body)).findings if each.code == "XT405" and each.location]

@@ -17,6 +17,8 @@ _FUNCTIONS = frozenset(
     "sum".split()
 )
 _CLOCK = frozenset("to_char to_date to_number to_timestamp trunc extract add_months".split())
+CALLS = _FUNCTIONS | _CLOCK | frozenset("nvl nvl2 decode instr substr substrb to_char".split())
+"""Functions of Oracle's that do nothing but give a value."""
 _IDENTITY = "the object's name: Oracle keeps it in capitals, and a name in quotes reads otherwise"
 
 

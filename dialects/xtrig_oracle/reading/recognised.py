@@ -43,12 +43,12 @@ class Known:
     """The names of loops over the session's own row in V$SESSION; "" for where its columns have no name before them."""
     tables: dict[tuple[str | None, str], int] = field(default_factory=dict)
     """The tables that are named, and where."""
-    notes: dict[str, int] = field(default_factory=dict)
-    """What is another value elsewhere, and where."""
+    notes: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    """What is otherwise elsewhere, where, and whether something is lost."""
 
-    def note(self, message: str, at: int) -> None:
-        """Remember what somebody has to know."""
-        self.notes.setdefault(message, at)
+    def note(self, message: str, at: int, *, is_lost: bool = False) -> None:
+        """Remember what somebody has to know; ``is_lost`` for something that the definition does not do."""
+        self.notes.setdefault(message, (at, is_lost))
 
 
 def name_of(token: Token) -> str:

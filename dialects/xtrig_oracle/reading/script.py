@@ -309,7 +309,8 @@ class _TriggerReader:
                 reading.problems.append((what, "write ON DATABASE, and name the user", self.at))
             reading.policies["on_error"] = "allow"
         if reader.is_autonomous and refuses:
-            known.note("an autonomous transaction: what it wrote outlives a refusal, elsewhere it does not", self.at)
+            message = "an autonomous transaction: what it wrote outlives a refusal, elsewhere it does not"
+            known.note(message, self.at, is_lost=True)
         return known, reading, self._conditional(known, steps)
 
     def _conditional(self, known: Known, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -373,8 +374,7 @@ class _TriggerReader:
             self._remark(known, reading, steps)
 
     def _remark(self, known: Known, reading: Reading, steps: tuple[Step, ...]) -> None:
-        for note, at in known.notes.items():
-            is_lost = "autonomous" in note
+        for note, (at, is_lost) in known.notes.items():
             severity = Severity.WARNING if is_lost else Severity.NOTE
             self._find("XT409", severity, note, "see whether that matters", at)
         binds = any(map(denies, steps)) or reading.policies.get("on_error") == "deny"

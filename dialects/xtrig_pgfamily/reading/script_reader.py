@@ -29,7 +29,7 @@ from xtrig_pgfamily.reading.parser import (
 )
 from xtrig_pgfamily.reading.psql_lines import without_psql_lines
 from xtrig_pgfamily.reading.sql_statements import named, path_set
-from xtrig_pgfamily.reading.tables_used import unused_tables
+from xtrig_pgfamily.reading.tables_used import numbered_by_hand, unused_tables
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
@@ -80,14 +80,26 @@ class ScriptReader:
             message = "no function of a trigger fills or reads it, so it is left out"
             who, remedy = f"table {table.name!r}", "keep it in a script of its own"
             self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
-        tables = tuple(table for table in found.tables if table not in unused)
+        tables = tuple(self._as_it_is(table, found) for table in found.tables if table not in unused)
         rest = tuple(self._rest(tables, found.functions))
         return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest, script=text)
+
+    def _as_it_is(self, table: ReadTable, found: Imported) -> ReadTable:
+        """Return a table, as one that is there already if a function numbers its rows."""
+        column = numbered_by_hand(table, found)
+        if column is None:
+            return table
+        message = f"a function fills its column {column!r}, which in a definition the server alone numbers"
+        remedy = "it is taken as a table that is there already: create it yourself"
+        self.problems.add("XT406", Severity.WARNING, f"table {table.name!r}", message, remedy, table.line)
+        return table._replace(table=Table(create=False))
 
     def _rest(self, tables: Sequence[ReadTable], functions: Sequence[ReadFunction]) -> Iterator[str]:
         """Yield the statements that are no part of what was read."""
         run = {trigger.function[1] for trigger in self.triggers.values()}
-        own = {table.line for table in tables} | {each.line for each in functions if each.name in run}
+        own = {table.line for table in tables if table.table.create} | {
+            each.line for each in functions if each.name in run
+        }
         for statement in self._statements:
             is_own = statement.kind in ("create_stmt", "create_function_stmt") and statement.line in own
             if not is_own and statement.text not in self._taken and statement.kind != "transaction_stmt":
