@@ -14,6 +14,7 @@ from xtrig.expressions import tree
 from xtrig.model import Call, Deny, Insert, Log, Set, Step
 from xtrig.model import If as IfStep
 from xtrig.plugin import Fact, Kind, Token, tokens
+from xtrig_oracle.ddl import condition, verbs
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading import block
 from xtrig_oracle.reading.counterparts import OF_SESSION, SETTINGS, WHY_NO_CALL
@@ -45,13 +46,19 @@ class Reading:
     policies: dict[str, Any] = field(default_factory=dict)
     identities: dict[tuple[str | None, str], str] = field(default_factory=dict)
     """The columns that sequences number, by their tables."""
+    tags: tuple[str, ...] = ()
+    """The commands that a script of xtrig's asks for at its beginning."""
 
 
 class BodyReader:
     """Reads the block of one trigger."""
 
-    def __init__(self, known: Known, columns: dict[tuple[str | None, str], tuple[str, ...]]) -> None:
+    def __init__(
+        self, known: Known, columns: dict[tuple[str | None, str], tuple[str, ...]], verbs: tuple[str, ...] = ()
+    ) -> None:
         self.known = known
+        self.verbs = verbs
+        """The DDL events of a trigger that xtrig has rendered."""
         self.columns = columns
         """The columns of the tables that the script makes, in their order."""
         self.result = Reading()
@@ -180,7 +187,9 @@ class BodyReader:
         for number, node in enumerate(nodes):
             rest = nodes[number + 1 :]
             if is_first and not steps and isinstance(node, block.If) and self._exempt(node, rest):
-                return [*steps, *self._sequence(rest or node.branches[0][1])]
+                return self._sequence(rest or node.branches[0][1], is_first=self.known.is_ours)
+            if is_first and not number and not rest and isinstance(node, block.If) and self._tagged(node):
+                return self._sequence(node.branches[0][1])
             try:
                 if isinstance(node, block.Invoke) and node.name == ("return",):
                     if not is_last:
@@ -206,7 +215,8 @@ class BodyReader:
         leaves = len(then) == 1 and isinstance(then[0], block.Invoke) and then[0].name == ("return",)
         try:
             asked = parsed(condition, self.known)
-            wanted = ("=", "in") if leaves and rest else ("<>", "!=", "not in") if not rest else ()
+            wanted: tuple[str, ...] = ("not in",) if self.known.is_ours else ("<>", "!=", "not in")
+            wanted = (("=", "in") if leaves else ()) if rest else wanted
             if not isinstance(asked, tree.Operation) or asked.operator not in wanted:
                 return False
             user, *others = asked.operands
@@ -217,6 +227,19 @@ class BodyReader:
             return False
         self.result.policies["exempt_roles"] = tuple(names)
         return True
+
+    def _tagged(self, node: block.If) -> bool:
+        """Whether an IF is the one that xtrig writes for tags; they become those of the trigger."""
+        words = node.branches[0][0]
+        texts = [token.content for token in words if token.kind is Kind.LITERAL and token.content != " "]
+        by_verb = [tag for verb in self.verbs for tag in texts if tag.partition(" ")[0].lower() == verb]
+        for tags in (texts, by_verb) if len(node.branches) == 1 else ():
+            written = [token.text for token in tokens(condition(tags), plsql=True) if token.kind is not Kind.SPACE]
+            is_head = verbs(tags).lower().split(" or ") == list(self.verbs)
+            if tags and is_head and written == [token.text for token in words]:
+                self.result.tags = tuple(tags)
+                return True
+        return False
 
     def _early(self, node: block.If, rest: Sequence[block.Node]) -> list[Step]:
         """Return an IF that leaves the body, and what follows as its ELSE."""

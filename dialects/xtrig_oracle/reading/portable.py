@@ -10,7 +10,7 @@ from xtrig.plugin import Fact, Token, literal
 from xtrig_oracle.ddl import ALONE
 from xtrig_oracle.printing import ATOM, COMPARISONS, CONDITION, OPERAND, Printer, Untranslated, flat
 from xtrig_oracle.reading.counterparts import NAMES, NOTES, NULLABLE, OBJECT_NAME, TYPES, VERBS
-from xtrig_oracle.reading.recognised import KEEP, OF_EVENT, TEXT, Known, is_view, parsed, plain_name, unknown
+from xtrig_oracle.reading.recognised import IDENTITY, KEEP, OF_EVENT, TEXT, Known, is_view, parsed, plain_name, unknown
 
 _FUNCTIONS = frozenset(
     "upper lower trim ltrim rtrim replace length abs round floor ceil mod sign coalesce nullif count min max "
@@ -19,7 +19,6 @@ _FUNCTIONS = frozenset(
 _CLOCK = frozenset("to_char to_date to_number to_timestamp trunc extract add_months".split())
 CALLS = _FUNCTIONS | _CLOCK | frozenset("nvl nvl2 decode instr substr substrb to_char".split())
 """Functions of Oracle's that do nothing but give a value."""
-_IDENTITY = "the object's name: Oracle keeps it in capitals, and a name in quotes reads otherwise"
 
 
 def translated(words: Sequence[Token], known: Known) -> str:
@@ -59,6 +58,8 @@ class Translation(Printer):
                 return self.message_part(inner)
             case Column(name=(word,)) if word in OF_EVENT:
                 known = self.known
+                if word == "ora_sysevent" and known.is_ours:
+                    return f"${{{Fact.NATIVE_EVENT}}}"
                 if word == "ora_sysevent" and (known.event.is_session or len(known.verbs) == 1):
                     return self.column(node)[1].strip("'")
                 if word == "ora_sysevent":
@@ -86,6 +87,8 @@ class Translation(Printer):
                 return ATOM, ".".join(node.name)
             raise unknown(".".join(node.name), node.at)
         known = self.known
+        if known.is_ours and word == "ora_sysevent":
+            return ATOM, f"${{{Fact.NATIVE_EVENT}}}"
         if known.event.is_session:
             if word == "ora_sysevent":
                 return ATOM, quoted(str(known.event).upper())
@@ -100,7 +103,7 @@ class Translation(Printer):
             raise Untranslated(f"{word} before the object is known", KEEP, node.at)
         if word == "ora_dict_obj_type":
             return ATOM, "upper(${object_type})"
-        known.note(_IDENTITY, node.at)
+        known.note(IDENTITY, node.at)
         return ATOM, OBJECT_NAME
 
     def call(self, node: Call) -> tuple[int, str]:
@@ -167,7 +170,9 @@ class Translation(Printer):
     def operation(self, node: Operation) -> tuple[int, str]:
         plain = node.operator.removeprefix("not ")
         first = node.operands[0]
-        is_compared = plain in (*COMPARISONS, "in", "like", "between") and not self.known.event.is_session
+        is_compared = plain in (*COMPARISONS, "in", "like", "between") and not (
+            self.known.event.is_session or self.known.is_ours
+        )
         if is_compared and isinstance(first, Column) and first.name in (("ora_sysevent",), ("ora_dict_obj_type",)):
             return self._of_attribute(node, first.name[0])
         if plain in COMPARISONS and isinstance(first, Case) and (asked := _asked(node, first)) is not None:
@@ -253,7 +258,7 @@ class Translation(Printer):
     def joined(self, node: Operation) -> tuple[int, str]:
         parts = flat(node)
         if self._is_identity(parts):
-            self.known.note(_IDENTITY, node.at)
+            self.known.note(IDENTITY, node.at)
             return ATOM, "${object_identity}"
         return OPERAND, " || ".join(map(self._part, parts))
 

@@ -17,6 +17,7 @@ from xtrig_oracle.reading.counterparts import USERENV, V_SESSION, WHY_NOT, WORDS
 from xtrig_oracle.words import folded
 
 KEEP = "write the step by hand for each vendor"
+IDENTITY = "the object's name: Oracle keeps it in capitals, and a name in quotes reads otherwise"
 TEXT = "text"
 """The type of a literal in quotes, which tells it from NULL."""
 V_SESSIONS = frozenset((("v$session",), ("sys", "v$session"), ("sys", "v_$session"), ("v_$session",)))
@@ -33,6 +34,8 @@ class Known:
     """The DDL events of the trigger, in lower case; empty for all of them."""
     in_items: bool = False
     """Whether it is written in a for_each, where the object is known."""
+    is_ours: bool = False
+    """Whether xtrig has rendered the script, where each word of Oracle's is a fact."""
     schema: str | None = None
     """The schema of the trigger, in which its tables are."""
     columns: frozenset[str] = frozenset()
@@ -137,7 +140,7 @@ class _Recogniser:
             case Call():
                 return self._call(replace(node, at=at, arguments=tuple(map(self.node, node.arguments))))
             case Operation():
-                return _as_tag(Operation(at, node.operator, tuple(map(self.node, node.operands))))
+                return self._as_fact(Operation(at, node.operator, tuple(map(self.node, node.operands))))
             case Case():
                 compared = self.node(node.compared) if node.compared else None
                 return Case(at, compared, tuple(map(self.node, node.conditions)), tuple(map(self.node, node.results)))
@@ -145,6 +148,35 @@ class _Recogniser:
                 return Cast(at, self.node(node.operand), node.type)
             case Query():
                 return self._query(node, at)
+            case _:
+                return node
+
+    def _as_fact(self, node: Operation) -> Node:
+        """Return the fact that texts put together are: the command's tag, or the name of its object."""
+        match node:
+            case Operation(
+                operator="||",
+                operands=(
+                    Operation(operator="||", operands=(Column(name=("ora_sysevent",)), Literal(text=" "))),
+                    Column(name=("ora_dict_obj_type",)),
+                ),
+            ):
+                return FactNode(node.at, Fact.COMMAND_TAG)
+            case Operation(
+                operator="||",
+                operands=(
+                    Case(
+                        compared=None,
+                        conditions=(Operation(operator="is not null", operands=(FactNode(fact=Fact.OBJECT_SCHEMA),)),),
+                        results=(
+                            Operation(operator="||", operands=(FactNode(fact=Fact.OBJECT_SCHEMA), Literal(text="."))),
+                        ),
+                    ),
+                    Column(name=("ora_dict_obj_name",)),
+                ),
+            ):
+                self.known.note(IDENTITY, node.at)
+                return FactNode(node.at, Fact.OBJECT_IDENTITY)
             case _:
                 return node
 
@@ -224,21 +256,6 @@ class _Recogniser:
         if not is_view(node):
             self.known.tables.setdefault((schema[0] if schema else self.known.schema, word), at)
         return replace(node, at=at)
-
-
-def _as_tag(node: Operation) -> Node:
-    """Return the command and the kind of its object, with a blank between them, as the tag that they are."""
-    match node:
-        case Operation(
-            operator="||",
-            operands=(
-                Operation(operator="||", operands=(Column(name=("ora_sysevent",)), Literal(text=" "))),
-                Column(name=("ora_dict_obj_type",)),
-            ),
-        ):
-            return FactNode(node.at, Fact.COMMAND_TAG)
-        case _:
-            return node
 
 
 def is_view(node: Table) -> bool:
