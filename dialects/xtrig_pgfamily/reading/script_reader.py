@@ -259,11 +259,21 @@ class ScriptReader:
             statement.node.funcname.add().string.sval = own
             statement.node.funcname[0].string.sval = self.schema
         if self.is_function(statement):
-            self.functions.append(statement)
+            path = self._path_of(statement.node.funcname)
+            is_new = path not in (self._path_of(each.node.funcname) for each in self.functions)
+            if is_new or statement.node.replace or self.is_ours:
+                self.functions.append(statement)
+            else:
+                self._second("function", path[1], statement.line)
             return
         schema, name = named(statement.node.funcname)
         self.routines[schema, name] = statement
         self._leave_out(statement)
+
+    def _second(self, kind: str, name: str, line: int) -> None:
+        """Say that a script makes something twice, where the server keeps the first."""
+        message = f"a second {kind} of that name, which the server does not make; the first one counts"
+        self.problems.add("XT406", Severity.WARNING, f"{kind} {name!r}", message, "rename one", line)
 
     def _take_clauses(self, statement: Parsed) -> bool:
         """Add the clauses of ALTER FUNCTION to the function that the script has created."""
@@ -307,6 +317,10 @@ class ScriptReader:
         if relation.relpersistence == "t":
             self._leave_out(statement)
             return
+        schema = relation.schemaname or self.schema
+        if (schema, relation.relname) in self.tables and not self.is_ours:
+            self._second("table", relation.relname, statement.line)
+            return
         who = f"table {relation.relname!r}"
         columns, problems = read_columns(statement, self.vocabulary.types)
         node = statement.node
@@ -320,7 +334,6 @@ class ScriptReader:
             message = f"no word of a definition says {problem}"
             remedy, line = "see whether it is missed", statement.line
             self.problems.add("XT406", Severity.WARNING, who, message, remedy, line, "constraint", "rows")
-        schema = relation.schemaname or self.schema
         made = ReadTable(
             schema, relation.relname, Table(columns=columns) if columns else Table(create=False), statement.line
         )
@@ -330,7 +343,11 @@ class ScriptReader:
         """Read what an ALTER TABLE adds to a table of the script; whether a definition expresses it."""
         relation = statement.node.relation
         known = self.tables.get((relation.schemaname or self.schema, relation.relname))
-        made = altered(statement, known.table) if known is not None and known.table.columns else None
+        made = (
+            altered(statement, known.table, self.vocabulary.types)
+            if known is not None and known.table.columns
+            else None
+        )
         if known is None or made is None:
             return False
         self.tables[known.schema, known.name] = known._replace(table=made[0])
@@ -344,6 +361,9 @@ class ScriptReader:
             message = f"{self.vocabulary.dialect} has no event {node.eventname!r}"
             remedy = "see --from: each dialect has its own words"
             self.problems.add("XT403", Severity.ERROR, f"trigger {node.trigname!r}", message, remedy, line)
+            return
+        if node.trigname in self.triggers and not self.is_ours:
+            self._second("trigger", node.trigname, line)
             return
         tags = [item.string.sval for each in node.whenclause for item in each.def_elem.arg.list.items]
         run = self._path_of(node.funcname)
