@@ -27,7 +27,10 @@ ORACLES = [text for name, text in FILES.items() if text.startswith("-- oracle\n"
 PIECES = (
     *(
         "'",
+        "''",
+        "' '",
         '"',
+        '""',
         "$$",
         "$f$",
         "(",

@@ -140,6 +140,17 @@ def test_tags_that_somebody_has_changed_are_a_condition() -> None:
         ("q'[it's]' = SYS_CONTEXT('USERENV', 'MODULE')", "'it''s' = ${application}"),
         ("SYS_CONTEXT('USERENV', 'MODULE') LIKE 'A\\_%' ESCAPE '\\'", "${application} LIKE 'A\\_%' ESCAPE '\\'"),
         ("EXTRACT(HOUR FROM SYS_EXTRACT_UTC(SYSTIMESTAMP)) < 8", "${hour_utc} < 8"),
+        ("SUBSTR(USER, 1, 3) = 'ADM'", "substr(upper(${login_user}), 1, 3) = 'ADM'"),
+        ("INSTR(USER, 'ADM') > 0", "position('ADM' IN upper(${login_user})) > 0"),
+        ("REPLACE(USER, '_') LIKE 'AD%'", "replace(upper(${login_user}), '_', '') LIKE 'AD%'"),
+        ("USER || ':x' = 'SCOTT:x'", "upper(${login_user}) || ':x' = 'SCOTT:x'"),
+        ("NVL(USER, 'x') = 'SCOTT'", "coalesce(upper(${login_user}), 'x') = 'SCOTT'"),
+        ("LOWER(TRIM(USER)) = 'scott'", "lower(trim(${login_user})) = 'scott'"),
+        (
+            "CASE SUBSTR(USER, 1, 1) WHEN 'A' THEN 1 ELSE 2 END = 1",
+            "CASE substr(upper(${login_user}), 1, 1) WHEN 'A' THEN 1 ELSE 2 END = 1",
+        ),
+        ("CASE USER WHEN 'SCOTT' THEN 1 ELSE 2 END = 1", "CASE ${login_user} WHEN 'scott' THEN 1 ELSE 2 END = 1"),
     ],
 )
 def test_an_expression_is_read_as_what_it_says(asked: str, portable: str) -> None:
@@ -148,8 +159,22 @@ def test_an_expression_is_read_as_what_it_says(asked: str, portable: str) -> Non
     assert condition(asked) == portable
 
 
+@pytest.mark.parametrize("asked", ["USER <> ''", "USER IN ('', 'A')", "USER = '' OR 1 = 1", "USER NOT LIKE ''"])
+def test_a_name_beside_an_empty_text_is_kept(asked: str) -> None:
+    assert why(logon(f"IF {asked} THEN RAISE_APPLICATION_ERROR(-20001, 'no'); END IF;"))
+
+
+def test_a_variable_of_sqlplus_is_said() -> None:
+    script = logon("INSERT INTO sec.log (who) VALUES ('&&who');")
+    said = [each.message for each in read(script).findings]
+    assert any(each.startswith("&&who: SQL*Plus puts a value in its place") for each in said)
+    assert not any("SQL*Plus" in each.message for each in read(f"SET DEFINE OFF\n{script}").findings)
+
+
 def test_null_beside_a_bar_is_an_empty_text_as_on_oracle() -> None:
-    assert condition("USER || ora_client_ip_address = 'X'") == "${login_user} || coalesce(${client_ip}, '') = 'X'"
+    assert (
+        condition("USER || ora_client_ip_address = 'X'") == "upper(${login_user}) || coalesce(${client_ip}, '') = 'X'"
+    )
     assert condition("'a' || '' = 'a'") == "'a' || '' = 'a'"
 
 

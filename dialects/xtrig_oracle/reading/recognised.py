@@ -74,6 +74,8 @@ def plain_name(node: Literal) -> str:
     """Return a name as Oracle keeps it, or a pattern for such names, as a definition has it."""
     if node.text == node.text.upper() and is_pattern_of_names(node.text):
         return node.text.lower()
+    if not node.text or "\0" in node.text:
+        raise Untranslated(f"a comparison of a name with {node.text!r}, which is none", KEEP, node.at)
     if folded(node.text) != node.text or (node.text == node.text.lower() and is_pattern_of_names(node.text)):
         raise Untranslated(f"{node.text!r}, which no name of Oracle's without quotes is", KEEP, node.at)
     return node.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -39,6 +40,8 @@ from xtrig_oracle.steps import denies
 _WITH_ITEMS = (Event.DDL_COMMAND_END, Event.SQL_DROP)
 _OF_OBJECTS = (Fact.OBJECT_TYPE, Fact.OBJECT_SCHEMA, Fact.OBJECT_IDENTITY)
 OURS = "-- Rendered by xtrig for Oracle"
+_VARIABLE = re.compile(r"&&?[A-Za-z]\w*")
+_NO_VARIABLES = re.compile(r"^\s*set\s+def(ine)?\s+off\b", re.IGNORECASE | re.MULTILINE)
 _BY_HAND = "write it by hand for the other vendors"
 _ADMINISTRATORS = (
     "on Oracle who has ADMINISTER DATABASE TRIGGER is let in all the same; on PostgreSQL nobody is, a superuser neither"
@@ -52,6 +55,7 @@ class ScriptReader:
         self.file = file
         self.source = Source(text)
         self.is_ours = text.lstrip().startswith(OURS)
+        self.defines_nothing = _NO_VARIABLES.search(text) is not None
         self.findings: list[Finding] = []
         self.tables: dict[tuple[str | None, str], Made] = {}
         self.functions: list[ReadFunction] = []
@@ -220,6 +224,11 @@ class _TriggerReader:
 
     def read(self) -> None:
         """Add the trigger to the script: as steps, or with its text as it stands."""
+        if not self.script.defines_nothing:
+            for token in self.statement.words:
+                if (used := _VARIABLE.search(token.text)) is not None:
+                    message = f"{used[0]}: SQL*Plus puts a value in its place, unless it is told SET DEFINE OFF"
+                    self._find("XT409", Severity.WARNING, message, "write the value into the script", token.start)
         if self.head.name in self.script.triggers:
             self._find("XT406", Severity.WARNING, "a second trigger of that name", "the last one counts", self.at)
         problems = list(self._of_head())
