@@ -25,6 +25,7 @@ from xtrig.plugin import (
     ReadTrigger,
     Severity,
     Token,
+    one_line,
 )
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading import block
@@ -85,7 +86,9 @@ class ScriptReader:
 
     def _find(self, code: str, severity: Severity, who: str, message: str, remedy: str, at: int) -> None:
         location = Location(self.file, self.source.line(at))
-        self.findings.append(Finding(code, severity, who, message, remedy, location=location))
+        # A text in quotes, or a name, may hold lines.
+        found = Finding(code, severity, one_line(who), one_line(message), remedy, location=location)
+        self.findings.append(found)
 
     def _unclosed(self, token: Token) -> Finding:
         what = "a comment" if token.kind is Kind.COMMENT else "a text in quotes"
