@@ -81,7 +81,7 @@ class ScriptReader:
             who, remedy = f"table {table.name!r}", "keep it in a script of its own"
             self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
         tables = tuple(self._as_it_is(table, found) for table in found.tables if table not in unused)
-        rest = tuple(self._rest(tables, found.functions))
+        rest = tuple(self._rest(tables))
         return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest, script=text)
 
     def _as_it_is(self, table: ReadTable, found: Imported) -> ReadTable:
@@ -94,14 +94,18 @@ class ScriptReader:
         self.problems.add("XT406", Severity.WARNING, f"table {table.name!r}", message, remedy, table.line)
         return table._replace(table=Table(create=False))
 
-    def _rest(self, tables: Sequence[ReadTable], functions: Sequence[ReadFunction]) -> Iterator[str]:
+    def _rest(self, tables: Sequence[ReadTable]) -> Iterator[str]:
         """Yield the statements that are no part of what was read."""
         run = {trigger.function[1] for trigger in self.triggers.values()}
-        own = {table.line for table in tables if table.table.create} | {
-            each.line for each in functions if each.name in run
-        }
+        made = {(table.schema, table.name) for table in tables if table.table.create}
         for statement in self._statements:
-            is_own = statement.kind in ("create_stmt", "create_function_stmt") and statement.line in own
+            is_own = False
+            if statement.kind == "create_stmt":
+                relation = statement.node.relation
+                names = {name for schema, name in made if relation.schemaname in ("", schema)}
+                is_own = relation.relname in names
+            elif statement.kind == "create_function_stmt":
+                is_own = self.is_function(statement) and named(statement.node.funcname)[1] in run
             if not is_own and statement.text not in self._taken and statement.kind != "transaction_stmt":
                 yield statement.text
 
