@@ -90,10 +90,10 @@ class Trigger(Policies):
         Field(description="In which sessions it fires, after session_replication_role."),
     ] = "origin"
     if_unsupported: Annotated[
-        Literal["refuse", "skip", "infer"],
+        Literal["refuse", "skip", "infer", "infer_or_skip"],
         Field(
             description="On a dialect without the event: refuse to render, leave the trigger out, "
-            "or infer the event from others."
+            "infer the event from others, or infer it where that is possible and leave it out elsewhere."
         ),
     ] = "refuse"
     ignore: Waivers = {}
