@@ -212,8 +212,19 @@ def test_quickstart_shows_what_is_rendered(excerpt: str) -> None:
     assert {line.strip() for line in excerpt.splitlines()} <= rendered
 
 
+def test_quickstart_shows_what_check_says(tmp_path: Path) -> None:
+    (shown,) = [block for block in blocks("docs/quickstart.md", "console") if "$ xtrig check" in block]
+    text = text_of("xtrig/presets/session-rows.yaml")
+    Path(tmp_path, "xtrig.yaml").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "xtrig", *shown.splitlines()[0].split()[2:]]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    said = done.stdout.splitlines() + done.stderr.splitlines()
+    assert {line for line in shown.splitlines()[1:] if line != LEFT_OUT} <= set(said)
+
+
 def test_quickstart_shows_the_refusal() -> None:
-    definition = blocks("docs/quickstart.md", "yaml")[0].replace(", if_unsupported: infer", "")
+    definition = blocks("docs/quickstart.md", "yaml")[0].replace(", if_unsupported: infer_or_skip", "")
     with pytest.raises(xtrig.RefusedError) as refusal:
         xtrig.render(xtrig.load_text(definition, "xtrig.yaml"))
     assert [f"{refusal.value}\n"] == [block for block in blocks("docs/quickstart.md", "text") if "XT201" in block]

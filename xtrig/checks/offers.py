@@ -113,7 +113,7 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
         elif not dialect.records_sessions:
             message, remedy = (
                 f"dialect {dialect.name!r} has no record of sessions",
-                "write triggers on logon and logoff",
+                "write triggers on logon and logoff: the preset session-rows of xtrig init has them",
             )
             logoff = dialect.capability(Event.LOGOFF, version)
             if logoff.support is Support.REFUSED:
