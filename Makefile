@@ -62,6 +62,7 @@ bench: $(STAMP)                      ## ratios measured side by side; nothing is
 	$(BIN)/python tests/bench/startup.py
 	$(BIN)/python tests/bench/checks.py
 	$(BIN)/python tests/bench/logins.py
+	$(BIN)/python -m tests.bench.vendors
 	$(BIN)/python tests/bench/plan.py
 	$(BIN)/python tests/bench/many.py
 
