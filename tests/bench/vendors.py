@@ -1,7 +1,7 @@
 """What a login costs on Firebird 3.0 and MariaDB with one logon trigger, beside none and one written by hand.
 
-Prints ratios, asserts nothing. There is a database (Firebird) or a server (MariaDB, which has one init_connect) for each
-variant. All are measured in turn, login by login and in random order, so that a busy moment hits them all alike; ratios are
+Prints ratios, asserts nothing. Each variant has a database (Firebird) or a server (MariaDB has one init_connect).
+All are measured in turn, login by login and in random order, so that a busy moment hits them all alike; ratios are
 formed within a round. Writes a table of docs/cost.md. From the root of the clone: python -m tests.bench.vendors
 """
 
