@@ -8,14 +8,12 @@ from xtrig_firebird.checks.inexpressible import (
     NoSuchBound,
     NoSuchPolicy,
     NoSuchStatement,
-    RefusalSaysLess,
     TagOfOthers,
 )
 from xtrig_firebird.checks.traps import NameInLowerCase, NobodyExempt, PasswordsShown, PathInShortColumn
 
 CHECKS: Checks[Translation] = (
     NoSuchStatement,
-    RefusalSaysLess,
     ExpressionNotExpressible,
     NoSuchPolicy,
     NoSuchBound,
