@@ -11,6 +11,7 @@ from xtrig_firebird.checks.inexpressible import (
     RefusalSaysLess,
     TagOfOthers,
 )
+from xtrig_firebird.checks.sessions import NameOfTheRecord, SessionsNotMaintained
 from xtrig_firebird.checks.traps import NameInLowerCase, NobodyExempt, PasswordsShown, PathInShortColumn
 
 CHECKS: Checks[Translation] = (
@@ -19,6 +20,8 @@ CHECKS: Checks[Translation] = (
     ExpressionNotExpressible,
     NoSuchPolicy,
     NoSuchBound,
+    SessionsNotMaintained,
+    NameOfTheRecord,
     TagOfOthers,
     NameInLowerCase,
     NobodyExempt,
