@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.platform import Platform, Server
 from xtrig.plugin import Version
+from xtrig_firebird.words import folded, text
 
 if TYPE_CHECKING:
     from xtrig_firebird.driver import FirebirdDriver
@@ -29,6 +31,16 @@ class FirebirdPlatform(Platform):
         from xtrig_firebird.driver import FirebirdDriver  # noqa: PLC0415  # rendering does without
 
         return FirebirdDriver()
+
+    def distrusted(self, schema: str, views: Sequence[str], version: Version) -> str:
+        """Return a query of the views that a stranger made: what one calls has the rights of who reads it."""
+        names = ", ".join(text(folded(view)) for view in views)
+        return (
+            "SELECT 'view ' || trim(r.rdb$relation_name) || ' was made by ' || trim(r.rdb$owner_name)"
+            " || ', who is neither SYSDBA nor the owner of the database' problem FROM rdb$relations r, rdb$relations d"
+            f" WHERE d.rdb$relation_name = 'RDB$DATABASE' AND r.rdb$relation_name IN ({names})"
+            " AND r.rdb$owner_name NOT IN ('SYSDBA', d.rdb$owner_name, current_user)"
+        )
 
     def live(self, version: Version) -> FirebirdLiveReader:
         """Return what reads the database and DDL triggers."""
