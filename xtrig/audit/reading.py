@@ -145,7 +145,7 @@ class Reading:
         with self._errors(f"cannot read {self._called(kind)}"):
             try:
                 with self._session.savepoint():
-                    self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0))
+                    self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0)).close()
             except DriverError as error:
                 if (error.sqlstate or "")[:2] != _REFUSED:
                     raise
