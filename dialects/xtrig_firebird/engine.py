@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy_firebird  # noqa: F401  # its absence is an ImportError here, and SQLAlchemy's own error later
 from sqlalchemy import Connection, DateTime, Dialect, create_engine
 from sqlalchemy.pool import StaticPool
 
