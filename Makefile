@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Tests of faults and time-outs wait more than they work.
 WORKERS ?= 4
+# The programs that tests start would be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-all test-latest check format lint types imports golden docs lock bench dist clean
 

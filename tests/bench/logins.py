@@ -78,6 +78,8 @@ class Bench:
             "shared_buffers": "256MB",
             "max_connections": "1200" if open_sessions else "100",
             "max_wal_size": "4GB",
+            "fsync": "on",
+            "full_page_writes": "on",
             **({"shared_preload_libraries": preload} if preload else {}),
         }
         self.server = stack.enter_context(EmbeddedServer(18, tcp=False, settings=settings))

@@ -206,7 +206,7 @@ def test_settings() -> None:
         assert one(server.connect(), "SHOW max_connections") == "7"
         assert one(server.connect(), "SHOW application_name") == r"it's \n"
         assert one(server.connect(), "SHOW listen_addresses") == ""
-        assert one(server.connect(), "SHOW fsync") == "on"
+        assert one(server.connect(), "SHOW fsync") == "off"
         with server.connect() as connection:
             connection.execute("ALTER SYSTEM SET max_connections = 9")
         server.restart()

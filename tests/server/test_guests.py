@@ -83,7 +83,7 @@ def driver_of(connection: Connection) -> Any:
 
 def state(connection: Connection) -> dict[str, Any]:
     """Return what a session holds. No two queries are of the same text: psycopg would come to prepare them."""
-    gc.collect()  # asyncpg closes a statement once no object holds it
+    gc.collect(1)  # asyncpg closes a statement once no object holds it: one of those just now
     return {
         "options": dict(connection.get_execution_options()),
         "autocommit": getattr(connection.connection.dbapi_connection, "autocommit", None),

@@ -20,8 +20,13 @@ from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
 
-# Roles belong to the server, and their names begin with the schema's: no other test's are in the way.
-WITH_RECORD = "xtrig: 1\nname: first\nschema: recorded\nsessions: {}\n"
+# Roles belong to the server: under names of their own no other test's are in the way.
+WITH_RECORD = """
+xtrig: 1
+name: first
+schema: audit
+sessions: {owner: many_owner, writer: many_writer, reader: many_reader}
+"""
 BROKEN = "CREATE SCHEMA audit; CREATE FUNCTION audit.note() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'"
 QUICK = ("--login-timeout", "5")
 
@@ -68,7 +73,7 @@ def several(five: tuple[str, ...], here: Here) -> Iterator[Several]:
     yield several
     for each in five:
         with several.connect(each) as admin:
-            admin.execute("DROP SCHEMA IF EXISTS audit, asian, recorded, xtrig CASCADE")
+            admin.execute("DROP SCHEMA IF EXISTS audit, asian, xtrig CASCADE")
 
 
 def test_five_are_planned_deployed_looked_at_examined_audited_and_dropped(several: Several) -> None:
@@ -97,14 +102,14 @@ def test_roles_that_belong_to_the_server_are_made_once(several: Several) -> None
     made = [change for each in applied.data["targets"] for change in each["result"]["changes"] if "role" in change]
     assert len([each for each in made if each.startswith("create role")]) == len(set(made)) > 0
     every = ("--url", several.here.url, "--database", "many_*", *three, "-f", "json")
-    listed = several.here.say("audit", "sessions", "--schema", "recorded", *every)
+    listed = several.here.say("audit", "sessions", "--schema", "audit", *every)
     assert listed.code == 0
     assert {each["source_database"] for each in listed.data["records"]} == set(several.names[:3])
     verified = several.here.say("audit", "verify", several.here.file(WITH_RECORD), *every)
     assert (verified.code, len(verified.data["databases"])) == (0, 3)
     dropped = several.run("drop", *three, "--with-data", "--format", "json", definition=WITH_RECORD)
     assert (dropped.code, dropped.data["exit_code"]) == (0, 0)
-    assert several.here.admin.execute("SELECT FROM pg_roles WHERE rolname LIKE 'recorded%'").fetchall() == []
+    assert several.here.admin.execute("SELECT FROM pg_roles WHERE rolname LIKE 'many%'").fetchall() == []
 
 
 def test_one_that_refuses_stops_the_rest_and_is_not_touched(several: Several) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.dialect import Capability, Support, Translation
+from xtrig.dialect import OPTIONAL_FIELDS, Capability, Support, Translation
 from xtrig.facts import Event
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, Sql
@@ -193,6 +193,25 @@ class StepNotExpressible(Check[Translation], code="XT207"):
     Source: PolarDB documentation: the sample function is Oracle's PL/SQL, which has no RAISE LOG; for DDL the vendor
     shows plpgsql.
     """
+
+
+class FieldLeftOut(Check[Translation], of=StepNotExpressible, severity=Severity.WARNING):
+    """Fields of a deny, or settings of a body, that the dialect does not write."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        written = translation.dialect.optional_fields
+        for function in translation.triggers.functions:
+            if function.settings is not None and "settings" not in written:
+                message = f"settings: nothing that is made for {translation.dialect.title} sets them; they are left out"
+                remedy = "set them in the body"
+                yield self.finding(function.subject, message, remedy, (*function.path, "settings"))
+            for visit in walk(function):
+                for key in OPTIONAL_FIELDS:
+                    if getattr(visit.step, key, None) is None or key in written:
+                        continue
+                    message = f"{key}: a refusal on {translation.dialect.title} has none, and it is left out"
+                    remedy = "put what matters into the message"
+                    yield self.finding(function.subject, message, remedy, (*visit.path, key))
 
 
 class TagNeverFires(Check[Translation], code="XT205"):

@@ -8,7 +8,6 @@ from xtrig_firebird.checks.inexpressible import (
     NoSuchBound,
     NoSuchPolicy,
     NoSuchStatement,
-    RefusalSaysLess,
     TagOfOthers,
 )
 from xtrig_firebird.checks.sessions import NameOfTheRecord, SessionsNotMaintained
@@ -16,7 +15,6 @@ from xtrig_firebird.checks.traps import NameInLowerCase, NobodyExempt, Passwords
 
 CHECKS: Checks[Translation] = (
     NoSuchStatement,
-    RefusalSaysLess,
     ExpressionNotExpressible,
     NoSuchPolicy,
     NoSuchBound,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Literal, Node, Operation
-from xtrig.model import CreateTempTable, Deny, GrantRole, Insert, Log, RevokeRole, Set, Sql
+from xtrig.model import CreateTempTable, GrantRole, Insert, Log, RevokeRole, Set, Sql
 from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
@@ -45,22 +45,6 @@ class NoSuchStatement(Check[Translation], of=StepNotExpressible):
             for visit in walk(function):
                 for message, remedy in _inexpressible(visit.step, function):
                     yield self.finding(function.subject, message, remedy, visit.path)
-
-
-class RefusalSaysLess(Check[Translation], of=StepNotExpressible, severity=Severity.WARNING):
-    """What Firebird's exceptions do not say beside a message, and settings that its triggers do not have."""
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in translation.triggers.functions:
-            if function.settings is not None:
-                message = "settings: a trigger of Firebird sets no parameters"
-                yield self.finding(function.subject, message, "leave them out", (*function.path, "settings"))
-            for visit in walk(function):
-                step = visit.step
-                given = [key for key in ("detail", "hint", "sqlstate") if isinstance(step, Deny) and getattr(step, key)]
-                if given:
-                    message = f"deny: an exception of Firebird has a message alone; {' and '.join(given)} are not said"
-                    yield self.finding(function.subject, message, "put what matters into the message", visit.path)
 
 
 def _inexpressible(step: object, function: ResolvedFunction) -> Iterator[tuple[str, str]]:

@@ -241,18 +241,12 @@ class Translation(Printer):
     def truth(self, node: Operation) -> str:
         return f"({self.write(node.operands[0], 0)}) {node.operator.upper()}"
 
-    def like(self, node: Operation, negated: str) -> str:
-        left, pattern = node.operands
-        escape = ""
-        if isinstance(pattern, Operation) and pattern.operator == "escape":
-            pattern, marked = pattern.operands
-            escape = f" ESCAPE {self.write(marked, OPERAND)}"
-        elif isinstance(pattern, Literal) and "\\" in pattern.text:
-            raise Untranslated(r"LIKE with a \, which escapes elsewhere", r"write ESCAPE '\'", node.at)
-        elif not isinstance(pattern, Literal):
-            raise Untranslated("LIKE with a computed pattern", KEEP, node.at)
-        one, other = self.compared((left, pattern))
-        return f"{one} {negated}LIKE {other}{escape}"
+    def escape(self, pattern: Node) -> str:
+        if not isinstance(pattern, Literal):
+            raise Untranslated("LIKE with a computed pattern", KEEP, pattern.at)
+        if "\\" in pattern.text:
+            raise Untranslated(r"LIKE with a \, which escapes elsewhere", r"write ESCAPE '\'", pattern.at)
+        return ""
 
     def joined(self, node: Operation) -> tuple[int, str]:
         parts = flat(node)

@@ -24,6 +24,9 @@ host  replication all 127.0.0.1/32 scram-sha-256
 SETTINGS = {
     "max_connections": "50",
     "shared_buffers": "16MB",
+    # The data goes when the server goes: nothing waits for the disk, and a crash of the machine may lose it.
+    "fsync": "off",
+    "full_page_writes": "off",
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %q%u@%d ",  # time, process, and in a session its user and database
 }

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xtrig.imported import ObjectName
-from xtrig.plugin import DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity, literal
+from xtrig.plugin import (
+    DefinitionError,
+    Difference,
+    Event,
+    Fact,
+    Filled,
+    Finding,
+    Item,
+    Location,
+    ReadTable,
+    Severity,
+    literal,
+)
 from xtrig_pgfamily.builtin import is_function
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed
 from xtrig_pgfamily.reading.resolved import resolved
@@ -26,9 +38,12 @@ class Problems:
     file: str
     found: list[Finding] = field(default_factory=list)
 
-    def add(self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int) -> None:
+    def add(
+        self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int, *announced: Difference
+    ) -> None:
         """Add a finding."""
-        self.found.append(Finding(code, severity, who, message, remedy, location=Location(self.file, line)))
+        location, announces = Location(self.file, line), frozenset(announced)
+        self.found.append(Finding(code, severity, who, message, remedy, location=location, announces=announces))
 
     def refuse(self, message: str, line: int) -> DefinitionError:
         """Return the error for a script that is not SQL."""
@@ -45,6 +60,7 @@ class Remark:
     message: str
     remedy: str
     line: int
+    announced: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +120,6 @@ class Scope:
     denial_block: str | None = None
     here: int = 1
     """The current line of the body."""
-    counted: str | None = None
-    """The variable that has the result of a query on role memberships."""
     guarded: bool = False
     """Whether a guard against writing on a standby was read."""
     temporary: set[str] = field(default_factory=set)
@@ -133,10 +147,6 @@ class Scope:
     def assign(self, variable: str, found: Tokens) -> None:
         """Set what a variable holds; raises :class:`Unparsed` if it cannot be read where it is used."""
         self.variables.assign(variable, found)
-
-    def recognised(self, text: str) -> Tokens:
-        """Return an expression with its facts recognised and all else as it is."""
-        return self.vocabulary.recognised(tokens(text))
 
     def read(self, text: str) -> Tokens:
         """Return an expression or statement with its variables replaced, its names found and its facts recognised.
@@ -206,9 +216,11 @@ class Scope:
             return (fact_token(Fact.EVENT),)
         return found
 
-    def remark(self, code: str, severity: Severity, message: str, remedy: str, line: int) -> None:
+    def remark(
+        self, code: str, severity: Severity, message: str, remedy: str, line: int, *announced: Difference
+    ) -> None:
         """Add a remark; ``line`` is a line of the body."""
-        self.remarks.append(Remark(code, severity, message, remedy, self.line(line)))
+        self.remarks.append(Remark(code, severity, message, remedy, self.line(line), announced))
 
     def line(self, line: int) -> int:
         """Return a line of the body as a line of the file."""
@@ -219,7 +231,7 @@ class Scope:
         if doubt is not None:
             severity = Severity.NOTE if kind == "table" else Severity.WARNING
             remedy = "correct the schema if it is another"
-            self.remark("XT409", severity, f"the {kind} {name} is {doubt}", remedy, self.here)
+            self.remark("XT409", severity, f"the {kind} {name} is {doubt}", remedy, self.here, "not found")
         return schema
 
     def _check_words(self, found: Tokens) -> None:

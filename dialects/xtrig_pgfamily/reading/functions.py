@@ -129,7 +129,8 @@ class FunctionReader:
             return None
         # One finding for each message, at the first place.
         for remark in {(each.code, each.message): each for each in reversed(scope.remarks)}.values():
-            self.problems.add(remark.code, remark.severity, who, remark.message, remark.remedy, remark.line)
+            remedy, line = remark.remedy, remark.line
+            self.problems.add(remark.code, remark.severity, who, remark.message, remedy, line, *remark.announced)
         return read
 
     def policies(self, clauses: Clauses, who: str, line: int, events: tuple[Event, ...]) -> dict[str, Any]:

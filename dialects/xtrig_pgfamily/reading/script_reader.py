@@ -306,7 +306,8 @@ class ScriptReader:
             problems.append("all its columns; it is taken as a table that is there already")
         for problem in problems:
             message = f"no word of a definition says {problem}"
-            self.problems.add("XT406", Severity.WARNING, who, message, "see whether it is missed", statement.line)
+            remedy, line = "see whether it is missed", statement.line
+            self.problems.add("XT406", Severity.WARNING, who, message, remedy, line, "constraint", "rows")
         schema = relation.schemaname or self.schema
         made = ReadTable(
             schema, relation.relname, Table(columns=columns) if columns else Table(create=False), statement.line
