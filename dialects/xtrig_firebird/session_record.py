@@ -19,8 +19,8 @@ from xtrig.plugin import Event, Hazard, Lines, Mark, ResolvedSet, Statement, Ver
 from xtrig_firebird.column_types import ZONES, column_type, on
 from xtrig_firebird.objects import FirebirdObject, Procedure, Role, Trigger, execute_block
 from xtrig_firebird.relations import Table, TableColumn, View
-from xtrig_firebird.steps import ATTEMPTS, is_writable
-from xtrig_firebird.words import name, text
+from xtrig_firebird.steps import ATTEMPTS, NO_REPLICA, is_writable
+from xtrig_firebird.words import folded, name, text
 
 _PLACEHOLDER = re.compile(r"@([a-z_]+)@")
 _TABLES: Mapping[str, tuple[Mapping[str, str], tuple[str, ...]]] = {
@@ -63,11 +63,13 @@ _PARAMETERS = "(at_most INTEGER DEFAULT 100000) RETURNS (ended INTEGER, deleted 
 _OWNER = "(SELECT r.rdb$owner_name FROM rdb$relations r WHERE r.rdb$relation_name = 'RDB$DATABASE')"
 _BEGAN = "(SELECT t.mon$timestamp FROM mon$transactions t WHERE t.mon$transaction_id = current_transaction)"
 # MON$ATTACHMENTS is as of the transaction's first look at it, and shows no session that came later. A restored
-# database gives ids anew, so a session that is older than the row is meant.
+# database gives ids anew, so a session that began as the row was written is meant.
 _IS_GONE = f"""(@sees_all@)
       AND a.logon_at < {_BEGAN}
-      AND NOT EXISTS(
-        SELECT 1 FROM mon$attachments m WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= a.logon_at
+      AND NOT @is_there@"""
+_IS_THERE = """EXISTS(
+        SELECT 1 FROM mon$attachments m
+        WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= dateadd(1 SECOND TO a.logon_at)
       )"""
 
 
@@ -133,16 +135,20 @@ class Record:
 
     def rehearsal(self, event: Event) -> Statement:
         """Return the block that does once what the trigger does, in one transaction, and hides no error."""
-        lines = self._filled(_read(str(event)), alone="", caught="").splitlines()
-        block = execute_block([*lines], [*_DECLARED] if event is Event.LOGON else None)
+        lines = self._text(event, alone="", unrecorded="", caught="")
+        block = execute_block(lines, [*_DECLARED] if event is Event.LOGON else None)
         return Statement(block, f"What {self.triggers[event]} does")
 
     def _body(self, event: Event) -> Lines:
-        written = self._filled(
-            _read(str(event)), alone="IN AUTONOMOUS TRANSACTION DO\n    ", caught="WHEN ANY DO BEGIN END"
-        )
         declared: Lines = [[*_DECLARED]] if event is Event.LOGON else []
         reset: Lines = ["-- ALTER SESSION RESET ends no session and begins none.", "IF (resetting) THEN", ["EXIT;"]]
+        written = self._text(
+            event,
+            alone="IN AUTONOMOUS TRANSACTION DO",
+            # Without the second row the first would be that of a refused login.
+            unrecorded=f"WHEN ANY DO IN AUTONOMOUS TRANSACTION DO DELETE FROM {ATTEMPTS} WHERE id = :attempt;",
+            caught="WHEN ANY DO BEGIN END",
+        )
         return [
             *declared,
             "BEGIN",
@@ -150,10 +156,13 @@ class Record:
                 *(reset if self.version >= ZONES else []),
                 "-- Nothing is written on a read-only database or replica, and an error keeps nobody out.",
                 f"IF ({is_writable(self.version)}) THEN",
-                *written.splitlines(),
+                *written,
             ],
             "END",
         ]
+
+    def _text(self, event: Event, **more: str) -> Lines:
+        return [line for line in self._filled(_read(str(event)), **more).splitlines() if line.strip()]
 
     def _maintain(self) -> str:
         moment = on(self.version, "TIMESTAMP WITH TIME ZONE")
@@ -170,7 +179,7 @@ class Record:
 
     def _filled(self, text_: str, **more: str) -> str:
         words = {**self._words(), **more}
-        for _ in range(2):  # some words hold others
+        for _ in range(3):  # some words hold others
             text_ = _PLACEHOLDER.sub(lambda found: words[found[1]], text_)
         return text_.strip()
 
@@ -186,9 +195,12 @@ class Record:
             "instance": f"CAST({text(instance)} AS VARCHAR({len(instance)}) CHARACTER SET UTF8)",
             "retention": f"{number} {unit.removesuffix('s').upper()}",
             "is_gone": _IS_GONE,
+            "is_there": _IS_THERE,
+            "trigger": text(folded(self.triggers[Event.LOGON])),
             "began": _BEGAN,
-            # MON$ATTACHMENTS shows everybody the sessions of the own user, and all only to these.
-            "sees_all": "rdb$system_privilege(MONITOR_ANY_ATTACHMENT)"
+            # MON$ATTACHMENTS shows everybody the sessions of the own user, and all only to these; a replica has none of
+            # its primary's.
+            "sees_all": f"rdb$system_privilege(MONITOR_ANY_ATTACHMENT) AND {NO_REPLICA}"
             if has_zones
             else f"current_user = 'SYSDBA' OR current_role = 'RDB$ADMIN' OR current_user = {_OWNER}",
             "is_read_only": "(d.mon$read_only = 1 OR d.mon$replica_mode = 1)" if has_zones else "d.mon$read_only = 1",

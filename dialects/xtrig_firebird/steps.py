@@ -23,14 +23,14 @@ IGNORED = "ignored"
 """The variable for results that nobody asks for."""
 _CAUGHT: Lines = ["WHEN ANY DO", ["BEGIN", "END"]]
 _READ_WRITE = "rdb$get_context('SYSTEM', 'READ_ONLY') <> 'TRUE'"
-_NO_REPLICA = "coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY'"
+NO_REPLICA = "coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY'"
 ATTEMPTS = "login_attempt"
 """The table of ``sessions:`` with a row for each login, refused ones too."""
 
 
 def is_writable(version: Version) -> str:
     """Return the condition that a session's transactions can write; read-only replicas are of 4.0."""
-    return f"{_READ_WRITE}\n        AND {_NO_REPLICA}" if version >= ZONES else _READ_WRITE
+    return f"{_READ_WRITE}\n        AND {NO_REPLICA}" if version >= ZONES else _READ_WRITE
 
 
 def block(lines: Sequence[str | Lines]) -> Lines:

@@ -12,7 +12,7 @@ import pytest
 import xtrig
 from tests.firebird.servers import Database, load_client
 from tests.firebird.test_deploying import url_of
-from xtrig.deploy import RefusedPlanError, apply, drop, plan, status
+from xtrig.deploy import ProofError, RefusedPlanError, apply, drop, plan, status
 from xtrig.deploy.live import import_database
 
 SET = """
@@ -226,6 +226,28 @@ def test_a_full_record_keeps_nobody_out(database: Database) -> None:
         assert "no ALICE" in str(database.login("ALICE"))
         database.execute(f"DROP TRIGGER stop_{table}")
     assert database.rows(ENDS) == []
+    # Who came in and was not recorded was not refused.
+    assert {user for (user,) in database.rows("SELECT login_user FROM refused_logins")} <= {"ALICE"}
+
+
+def test_a_trigger_that_is_inactive_is_a_gap(database: Database) -> None:
+    database.deploy(SET)
+    assert database.login("BOB") is None
+    assert database.rows("SELECT reason FROM coverage_gaps") == []
+    database.execute("ALTER TRIGGER record_logon INACTIVE")
+    ((reason,),) = database.rows("SELECT reason FROM coverage_gaps")
+    assert "inactive" in reason
+
+
+def test_a_set_that_refuses_everybody_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ProofError, match=r"no SYSDBA.*taken back"):
+        apply(
+            loaded(SET.replace("\"${login_user} = 'ALICE'\"", '"1 = 1"').replace("[sysdba]", "[nobody]")),
+            url_of(database),
+        )
+    for catalog in ("triggers", "relations", "procedures", "roles", "exceptions"):
+        assert database.rows(f"SELECT 1 FROM rdb${catalog} WHERE coalesce(rdb$system_flag, 0) = 0") == [], catalog
+    assert database.login("ALICE") is None
 
 
 def test_a_session_reset_is_neither_login_nor_logoff(database: Database) -> None:

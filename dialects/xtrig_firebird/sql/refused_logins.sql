@@ -2,6 +2,4 @@ SELECT a.logon_at AS @at@, CAST(a.session_id AS VARCHAR(20)) AS session_id, a.lo
   a.application, CAST(iif(a.refusal IS NULL, NULL, 'HY000') AS VARCHAR(5)) AS @sqlstate@,
   coalesce(a.refusal, 'refused by a trigger at CONNECT') AS message
 FROM login_attempt a LEFT JOIN session_log s ON s.attempt = a.id
-WHERE s.attempt IS NULL AND NOT EXISTS(
-    SELECT 1 FROM mon$attachments m WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= a.logon_at
-  )
+WHERE s.attempt IS NULL AND NOT @is_there@

@@ -145,7 +145,7 @@ DECLARE old TIMESTAMP WITH TIME ZONE;
 DECLARE seen_at TIMESTAMP WITH TIME ZONE;
 DECLARE looked_at TIMESTAMP WITH TIME ZONE;
 BEGIN
-  IF (NOT (rdb$system_privilege(MONITOR_ANY_ATTACHMENT))) THEN
+  IF (NOT (rdb$system_privilege(MONITOR_ANY_ATTACHMENT) AND coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY')) THEN
     -- To others every session but their own would seem to be gone.
     stopped = CAST('xtrig: only SYSDBA and the owner see all sessions' AS BOOLEAN);
   ended = 0;
@@ -155,10 +155,11 @@ BEGIN
   FOR
     SELECT s.attempt, maxvalue(a.logon_at, coalesce(:looked_at, a.logon_at))
     FROM session_log s JOIN login_attempt a ON a.id = s.attempt
-    WHERE s.ended_by IS NULL AND (rdb$system_privilege(MONITOR_ANY_ATTACHMENT))
+    WHERE s.ended_by IS NULL AND (rdb$system_privilege(MONITOR_ANY_ATTACHMENT) AND coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY')
       AND a.logon_at < (SELECT t.mon$timestamp FROM mon$transactions t WHERE t.mon$transaction_id = current_transaction)
       AND NOT EXISTS(
-        SELECT 1 FROM mon$attachments m WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= a.logon_at
+        SELECT 1 FROM mon$attachments m
+        WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= dateadd(1 SECOND TO a.logon_at)
       )
     INTO :attempt, :seen_at
   DO
@@ -191,7 +192,7 @@ BEGIN
   END
 END^
 
-COMMENT ON PROCEDURE maintain IS 'xtrig:1:88bb0b3f0d8ef5d9:audit'^
+COMMENT ON PROCEDURE maintain IS 'xtrig:1:17078335035bab32:audit'^
 
 -- View sessions: one row for each session
 CREATE OR ALTER VIEW sessions AS
@@ -210,10 +211,11 @@ FROM (
     SELECT a.session_id, a.login_user, a.database_name, a.client_ip, a.client_port, a.application, a.logon_at,
       s.logoff_at, s.ended_by, s.last_seen_at, s.detected_at,
       maxvalue(a.logon_at, coalesce((SELECT max(l.looked_at) FROM session_look l), a.logon_at)) AS seen_at,
-      s.ended_by IS NULL AND (rdb$system_privilege(MONITOR_ANY_ATTACHMENT))
+      s.ended_by IS NULL AND (rdb$system_privilege(MONITOR_ANY_ATTACHMENT) AND coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY')
       AND a.logon_at < (SELECT t.mon$timestamp FROM mon$transactions t WHERE t.mon$transaction_id = current_transaction)
       AND NOT EXISTS(
-        SELECT 1 FROM mon$attachments m WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= a.logon_at
+        SELECT 1 FROM mon$attachments m
+        WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= dateadd(1 SECOND TO a.logon_at)
       ) AS is_gone
     FROM session_log s JOIN login_attempt a ON a.id = s.attempt
   ) e
@@ -221,7 +223,7 @@ FROM (
 
 GRANT SELECT ON sessions TO ROLE audit_reader^
 
-COMMENT ON VIEW sessions IS 'xtrig:1:259a5b37178a63d4:audit'^
+COMMENT ON VIEW sessions IS 'xtrig:1:d49615a84571a0c5:audit'^
 
 -- View refused_logins: logins that a trigger refused
 CREATE OR ALTER VIEW refused_logins AS
@@ -230,12 +232,13 @@ SELECT a.logon_at AS "AT", CAST(a.session_id AS VARCHAR(20)) AS session_id, a.lo
   coalesce(a.refusal, 'refused by a trigger at CONNECT') AS message
 FROM login_attempt a LEFT JOIN session_log s ON s.attempt = a.id
 WHERE s.attempt IS NULL AND NOT EXISTS(
-    SELECT 1 FROM mon$attachments m WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= a.logon_at
-  )^
+        SELECT 1 FROM mon$attachments m
+        WHERE m.mon$attachment_id = a.session_id AND m.mon$timestamp <= dateadd(1 SECOND TO a.logon_at)
+      )^
 
 GRANT SELECT ON refused_logins TO ROLE audit_reader^
 
-COMMENT ON VIEW refused_logins IS 'xtrig:1:8a627d10961a7e9b:audit'^
+COMMENT ON VIEW refused_logins IS 'xtrig:1:75eef656c96130db:audit'^
 
 -- View coverage_gaps: when logins were not recorded, as far as that can still be seen
 CREATE OR ALTER VIEW coverage_gaps AS
@@ -244,18 +247,25 @@ SELECT (SELECT max(a.logon_at) FROM login_attempt a) AS since, CAST(NULL AS TIME
 FROM mon$database d
 WHERE (d.mon$read_only = 1 OR d.mon$replica_mode = 1) AND EXISTS(SELECT 1 FROM login_attempt a)
 UNION ALL
+SELECT (SELECT max(a.logon_at) FROM login_attempt a), NULL, 'the trigger that records logins is inactive'
+FROM rdb$database
+WHERE EXISTS(SELECT 1 FROM login_attempt a) AND NOT EXISTS(
+    SELECT 1 FROM rdb$triggers t WHERE t.rdb$trigger_name = 'AUDIT_LOGON' AND coalesce(t.rdb$trigger_inactive, 0) = 0
+  )
+UNION ALL
 SELECT m.mon$timestamp, NULL, 'session ' || m.mon$attachment_id || ' of ' || trim(m.mon$user)
     || ' has no row: it began without database triggers, or its row could not be written'
 FROM mon$attachments m
 WHERE m.mon$system_flag = 0 AND m.mon$attachment_id <> current_connection
   AND m.mon$timestamp > (SELECT min(a.logon_at) FROM login_attempt a)
   AND NOT EXISTS(
-    SELECT 1 FROM login_attempt a WHERE a.session_id = m.mon$attachment_id AND a.logon_at >= m.mon$timestamp
+    SELECT 1 FROM login_attempt a
+    WHERE a.session_id = m.mon$attachment_id AND m.mon$timestamp <= dateadd(1 SECOND TO a.logon_at)
   )^
 
 GRANT SELECT ON coverage_gaps TO ROLE audit_reader^
 
-COMMENT ON VIEW coverage_gaps IS 'xtrig:1:d04b601f4b5917b2:audit'^
+COMMENT ON VIEW coverage_gaps IS 'xtrig:1:b7e0559b73d290af:audit'^
 
 COMMIT^
 
@@ -300,23 +310,26 @@ BEGIN
       address = rdb$get_context('SYSTEM', 'CLIENT_ADDRESS');
       slash = coalesce(position('/' IN address), 0);
       IN AUTONOMOUS TRANSACTION DO
-        INSERT INTO login_attempt (session_id, login_user, database_name, client_ip, client_port, application, logon_at)
-        VALUES (
-          current_connection,
-          current_user,
-          left(rdb$get_context('SYSTEM', 'DB_NAME'), 255),
-          left(iif(:slash > 0, left(:address, :slash - 1), :address), 63),
-          iif(:slash > 0, CAST(substring(:address FROM :slash + 1) AS INTEGER), NULL),
-          left(rdb$get_context('SYSTEM', 'CLIENT_PROCESS'), 255),
-          CAST('now' AS TIMESTAMP WITH TIME ZONE)
-        ) RETURNING id INTO :attempt;
-      -- A refusal, of whichever trigger, takes this row back and leaves the other.
-      INSERT INTO session_log (attempt) VALUES (:attempt);
+      INSERT INTO login_attempt (session_id, login_user, database_name, client_ip, client_port, application, logon_at)
+      VALUES (
+        current_connection,
+        current_user,
+        left(rdb$get_context('SYSTEM', 'DB_NAME'), 255),
+        left(iif(:slash > 0, left(:address, :slash - 1), :address), 63),
+        iif(:slash > 0, CAST(substring(:address FROM :slash + 1) AS INTEGER), NULL),
+        left(rdb$get_context('SYSTEM', 'CLIENT_PROCESS'), 255),
+        CAST('now' AS TIMESTAMP WITH TIME ZONE)
+      ) RETURNING id INTO :attempt;
+      BEGIN
+        -- A refusal, of whichever trigger, takes this row back and leaves the other.
+        INSERT INTO session_log (attempt) VALUES (:attempt);
+        WHEN ANY DO IN AUTONOMOUS TRANSACTION DO DELETE FROM login_attempt WHERE id = :attempt;
+      END
       WHEN ANY DO BEGIN END
     END
 END^
 
-COMMENT ON TRIGGER audit_logon IS 'xtrig:1:a3a54cf057c87c42:audit
+COMMENT ON TRIGGER audit_logon IS 'xtrig:1:35427334916046d1:audit
 {}'^
 
 COMMIT^
