@@ -8,11 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from xtrig.dialect.driver import Address, Driver, Place, Row, Session, Where
 from xtrig.errors import DatabaseError, DriverError, UsageError
+
+if TYPE_CHECKING:
+    from xtrig.dialect.doctor import WayIn
 
 _FORM = "firebird://user:password@host:port//path/of/database"
 _LOGIN_SECONDS = 30.0
@@ -166,6 +169,13 @@ class FirebirdSession(Session):
     def _cancel(self) -> None:
         with suppress(Exception):
             self._connection._att.cancel_operation(_library().CancelType.RAISE)  # not wrapped
+
+    @property
+    def way_in(self) -> WayIn:
+        """Host and file, as isql takes them."""
+        from xtrig.dialect.doctor import WayIn  # noqa: PLC0415  # deploying does without
+
+        return WayIn({"host": self._address.host, "database": self._address.file})
 
     @property
     def sqlalchemy(self) -> Any:

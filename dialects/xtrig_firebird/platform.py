@@ -11,6 +11,7 @@ from xtrig.plugin import Version
 from xtrig_firebird.words import folded, text
 
 if TYPE_CHECKING:
+    from xtrig_firebird.doctor import FirebirdDoctor
     from xtrig_firebird.driver import FirebirdDriver
     from xtrig_firebird.reading import FirebirdLiveReader
 
@@ -41,6 +42,12 @@ class FirebirdPlatform(Platform):
             f" WHERE d.rdb$relation_name = 'RDB$DATABASE' AND r.rdb$relation_name IN ({names})"
             " AND r.rdb$owner_name NOT IN ('SYSDBA', d.rdb$owner_name, current_user)"
         )
+
+    def doctor(self, version: Version) -> FirebirdDoctor:
+        """Return what examines the triggers at logon."""
+        from xtrig_firebird.doctor import FirebirdDoctor  # noqa: PLC0415  # deploying does without
+
+        return FirebirdDoctor()
 
     def live(self, version: Version) -> FirebirdLiveReader:
         """Return what reads the database and DDL triggers."""
