@@ -11,14 +11,16 @@ from xtrig.dialect.driver import Row
 from xtrig.plugin import Severity
 from xtrig_firebird.words import name, unfolded
 
-_OF_SESSIONS = (
-    "rdb$triggers t WHERE t.rdb$trigger_type IN (8192, 8193) AND coalesce(t.rdb$trigger_inactive, 0) = 0"
+_ACTIVE = (
+    "t.rdb$trigger_type IN (8192, 8193) AND coalesce(t.rdb$trigger_inactive, 0) = 0"
     " AND coalesce(t.rdb$system_flag, 0) = 0"
 )
-"""The active triggers ON CONNECT and ON DISCONNECT."""
+"""The condition of an active trigger ON CONNECT or ON DISCONNECT."""
+_TRIGGERS = f"SELECT trim(t.rdb$trigger_name) name FROM rdb$triggers t WHERE {_ACTIVE}"
 _NEEDED = (
     "SELECT DISTINCT trim(t.rdb$trigger_name) name, trim(d.rdb$depended_on_name) needed FROM rdb$dependencies d"
-    f" JOIN {_OF_SESSIONS.replace('WHERE', 'ON d.rdb$dependent_name = t.rdb$trigger_name AND d.rdb$dependent_type = 2 AND')}"
+    " JOIN rdb$triggers t ON d.rdb$dependent_name = t.rdb$trigger_name AND d.rdb$dependent_type = 2"
+    f" WHERE {_ACTIVE}"
 )
 
 
@@ -74,7 +76,7 @@ CHECKS = (
     _HealthCheck(
         "does-not-compile",
         Severity.ERROR,
-        f"SELECT trim(t.rdb$trigger_name) name FROM {_OF_SESSIONS} AND t.rdb$valid_blr = 0",
+        f"{_TRIGGERS} AND t.rdb$valid_blr = 0",
         "trigger {name}",
         "the server says that it no longer compiles: everybody is refused",
         "drop it, or make it anew",
@@ -92,8 +94,7 @@ CHECKS = (
     _HealthCheck(
         "not-by-xtrig",
         Severity.NOTE,
-        f"SELECT trim(t.rdb$trigger_name) name FROM {_OF_SESSIONS}"
-        " AND coalesce(t.rdb$description, '') NOT STARTING WITH 'xtrig:'",
+        f"{_TRIGGERS} AND coalesce(t.rdb$description, '') NOT STARTING WITH 'xtrig:'",
         "trigger {name}",
         "it fires at each login or logoff, and xtrig did not make it",
         "see what it does: xtrig import --url",
@@ -114,7 +115,7 @@ class FirebirdDoctor(Doctor):
 
     def queries(self) -> Mapping[str, str]:
         """Return a query for each check, and one for the triggers at logon."""
-        triggers = f"SELECT trim(t.rdb$trigger_name) name FROM {_OF_SESSIONS} AND t.rdb$trigger_type = 8192 ORDER BY 1"
+        triggers = f"{_TRIGGERS} AND t.rdb$trigger_type = 8192 ORDER BY 1"
         return {**{check.name: check.query for check in CHECKS}, "triggers": triggers}
 
     def problems(self, answers: Answers, way_in: WayIn) -> Iterator[Problem]:
