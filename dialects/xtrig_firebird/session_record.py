@@ -15,10 +15,11 @@ from functools import cache
 from pathlib import Path
 
 from xtrig.model import Sessions
-from xtrig.plugin import Event, Hazard, Lines, Mark, ResolvedSet, Statement, Version, layout
+from xtrig.plugin import Event, Fact, Hazard, Lines, Mark, ResolvedSet, Statement, Version, layout
 from xtrig_firebird.column_types import ZONES, column_type, on
 from xtrig_firebird.objects import FirebirdObject, Procedure, Role, Trigger, execute_block
 from xtrig_firebird.relations import Table, TableColumn, View
+from xtrig_firebird.spellings import SPELLINGS
 from xtrig_firebird.steps import ATTEMPTS, NO_REPLICA, is_writable
 from xtrig_firebird.words import folded, name, text
 
@@ -193,6 +194,8 @@ class Record:
             "now": f"CAST('now' AS {timestamp})",
             **{reserved: name(reserved) for reserved in ("at", "sqlstate")},
             "instance": f"CAST({text(instance)} AS VARCHAR({len(instance)}) CHARACTER SET UTF8)",
+            "application": SPELLINGS[Fact.APPLICATION][0].sql,
+            "database": SPELLINGS[Fact.DATABASE][0].sql,
             "retention": f"{number} {unit.removesuffix('s').upper()}",
             "is_gone": _IS_GONE,
             "is_there": _IS_THERE,
@@ -207,7 +210,12 @@ class Record:
         }
 
 
-_DECLARED = ("DECLARE address VARCHAR(255);", "DECLARE slash INTEGER;", "DECLARE attempt BIGINT;")
+_DECLARED = (
+    "DECLARE address VARCHAR(255);",
+    "DECLARE slash INTEGER;",
+    "DECLARE application VARCHAR(255) CHARACTER SET UTF8;",
+    "DECLARE attempt BIGINT;",
+)
 
 
 @cache

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -182,6 +183,27 @@ class Database:
         driver = load_client()
         with driver.connect_server("", user="SYSDBA") as services:
             services.database.set_access_mode(database=str(self.path), mode=driver.DbAccessMode.READ_ONLY)
+
+    def restored_copy(self) -> Database:
+        """Return another database, made of a backup of this one."""
+        copy = Database(self.server, self.path.with_name(f"restored_{self.path.name}"))
+        backup = self.path.with_suffix(".fbk")
+        if self.server.host:
+            backup = Path(tempfile.mkdtemp()) / backup.name  # gbak writes it, not the server
+            account = ["-user", "SYSDBA", "-password", PASSWORD]
+            for command in (["-b", "-nodbtriggers", self.dsn, str(backup)], ["-c", str(backup), copy.dsn]):
+                subprocess.run(["gbak", *account, *command], check=True, capture_output=True)
+            shutil.rmtree(backup.parent)
+            return copy
+        driver = load_client()
+        with driver.connect_server("", user="SYSDBA") as services:
+            flags = driver.SrvBackupFlag.NO_TRIGGERS
+            services.database.backup(database=str(self.path), backup=str(backup), flags=flags)
+            services.wait()
+            services.database.restore(database=str(copy.path), backup=str(backup))
+            services.wait()
+        backup.unlink()
+        return copy
 
     def close(self) -> None:
         """Close what tests left open."""

@@ -261,6 +261,25 @@ def test_a_session_reset_is_neither_login_nor_logoff(database: Database) -> None
     assert database.rows(ENDS) == [("BOB", "logoff")]
 
 
+def test_a_restored_backup_gives_numbers_anew_and_no_end_to_others(database: Database) -> None:
+    database.deploy(SET)
+    for _ in range(3):
+        assert database.login("BOB") is None
+    left_open = database.connect("BOB")
+    restored = database.restored_copy()
+    left_open.close()
+    try:
+        assert [ended_by for _, ended_by in restored.rows(ENDS)] == ["logoff"] * 3 + ["inferred"]
+        connection = restored.connect("BOB")
+        assert [ended_by for _, ended_by in restored.rows(ENDS)] == ["logoff"] * 3 + ["inferred", None]
+        assert maintain(restored) == (1, 0)
+        connection.close()
+        assert [ended_by for _, ended_by in restored.rows(ENDS)] == ["logoff"] * 3 + ["inferred", "logoff"]
+    finally:
+        restored.close()
+        restored.path.unlink()
+
+
 def test_it_is_planned_applied_changed_and_dropped(database: Database) -> None:
     url = url_of(database)
     report = apply(loaded(), url)

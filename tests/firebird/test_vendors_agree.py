@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.server.conftest import fresh_database
 from tests.server.sessions.recorded import LOG
 from xtrig import audit
 from xtrig.audit import AuditData
+from xtrig.cli import main
 from xtrig.deploy import Canary
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
@@ -195,10 +197,12 @@ def settled(place: Place) -> AuditData:
 
 
 @pytest.mark.server
-def test_the_same_logins_leave_rows_that_mean_the_same() -> None:
-    read = {}
-    for name in ("PostgreSQL 18", "Firebird 3.0", "Firebird 5.0"):
-        with on(name) as place:
+def test_the_same_logins_leave_rows_that_mean_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    read, urls = {}, []
+    with ExitStack() as servers:
+        for name in ("PostgreSQL 18", "Firebird 3.0", "Firebird 5.0"):
+            place = servers.enter_context(on(name))
+            urls += ["--url", place.url]
             xtrig.apply(definition(), place.url, canary=Canary(rounds=0))
             place.plain("bob")
             place.denied("alice")
@@ -207,6 +211,9 @@ def test_the_same_logins_leave_rows_that_mean_the_same() -> None:
             read[name] = settled(place)
             for view, columns in COLUMNS.items():
                 assert place.columns(view) == columns.split(), (name, view)
+        with pytest.raises(SystemExit) as left:
+            main(["audit", "report", *urls, "--format", "json"])
+        assert left.value.code == 0
     for name, data in read.items():
         # Each login once: a session for who was let in, a refusal for who was not.
         assert sorted(each.login_user.lower() for each in data.sessions) == ["bob", "carol", "dave"], name
@@ -223,8 +230,10 @@ def test_the_same_logins_leave_rows_that_mean_the_same() -> None:
             assert ends[user].ended_by == "inferred"
             assert most is not None
             assert least <= most
-    merged = audit.merge(*read.values())
-    assert len(merged.sessions) == 3 * len(read)
-    page = audit.report_page(merged)
+    reported = json.loads(capsys.readouterr().out)["records"]
+    page = audit.report_page(audit.merge(*read.values()))
     for name in read:
         assert name in page
+        kinds = [each["record"] for each in reported if str(each["vendor"]).startswith(name)]
+        assert kinds.count("refused login") == 1
+        assert kinds.count("session") >= 3

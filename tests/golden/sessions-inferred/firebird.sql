@@ -298,6 +298,7 @@ ACTIVE ON CONNECT POSITION 0
 AS
     DECLARE address VARCHAR(255);
     DECLARE slash INTEGER;
+    DECLARE application VARCHAR(255) CHARACTER SET UTF8;
     DECLARE attempt BIGINT;
 BEGIN
     -- ALTER SESSION RESET ends no session and begins none.
@@ -309,15 +310,20 @@ BEGIN
     BEGIN
       address = rdb$get_context('SYSTEM', 'CLIENT_ADDRESS');
       slash = coalesce(position('/' IN address), 0);
+      BEGIN
+        application = left(cast(rdb$get_context('SYSTEM', 'CLIENT_PROCESS') as varchar(8191) character set utf8), 255);
+        -- A client calls its program what it likes; its login is recorded all the same.
+        WHEN ANY DO application = NULL;
+      END
       IN AUTONOMOUS TRANSACTION DO
       INSERT INTO login_attempt (session_id, login_user, database_name, client_ip, client_port, application, logon_at)
       VALUES (
         current_connection,
         current_user,
-        left(rdb$get_context('SYSTEM', 'DB_NAME'), 255),
+        left(cast(rdb$get_context('SYSTEM', 'DB_NAME') as varchar(8191) character set utf8), 255),
         left(iif(:slash > 0, left(:address, :slash - 1), :address), 63),
         iif(:slash > 0, CAST(substring(:address FROM :slash + 1) AS INTEGER), NULL),
-        left(rdb$get_context('SYSTEM', 'CLIENT_PROCESS'), 255),
+        :application,
         CAST('now' AS TIMESTAMP WITH TIME ZONE)
       ) RETURNING id INTO :attempt;
       BEGIN
@@ -329,7 +335,7 @@ BEGIN
     END
 END^
 
-COMMENT ON TRIGGER audit_logon IS 'xtrig:1:35427334916046d1:audit
+COMMENT ON TRIGGER audit_logon IS 'xtrig:1:e7f43de5507985e6:audit
 {}'^
 
 COMMIT^
