@@ -18,6 +18,7 @@ from xtrig.plugin import (
     ReadTable,
     Severity,
     literal,
+    one_line,
 )
 from xtrig_pgfamily.builtin import is_function
 from xtrig_pgfamily.plpgsql.function import TIMEOUTS
@@ -45,7 +46,9 @@ class Problems:
     ) -> None:
         """Add a finding."""
         location, announces = Location(self.file, line), frozenset(announced)
-        self.found.append(Finding(code, severity, who, message, remedy, location=location, announces=announces))
+        # A name in quotes may hold lines.
+        said = (one_line(who), one_line(message), remedy)
+        self.found.append(Finding(code, severity, *said, location=location, announces=announces))
 
     def refuse(self, message: str, line: int) -> DefinitionError:
         """Return the error for a script that is not SQL."""
