@@ -18,7 +18,8 @@ class EventNotOffered(Check[Translation], code="XT201"):
     look as if it were there.
 
     Remedy: Target a version that has the event, or say with `if_unsupported` what to do instead: skip (then this is a
-    warning), or infer where a logoff can be noticed from later logons.
+    warning), infer where a logoff can be noticed from later logons, or infer_or_skip: infer it there, and leave it out
+    elsewhere.
     Source: The [support matrix](../support-matrix.md), with the source of each cell.
     """
 
@@ -27,8 +28,10 @@ class EventNotOffered(Check[Translation], code="XT201"):
             capability = translation.dialect.capability(trigger.event, translation.version)
             asked = f"{trigger.event} on {translation.target}"
             path = (*trigger.path, "event")
-            if trigger.if_unsupported == "skip":
-                message = f"{asked}: {capability.reason}; it is left out, as if_unsupported: skip says"
+            if trigger.may_skip:
+                message = (
+                    f"{asked}: {capability.reason}; it is left out, as if_unsupported: {trigger.if_unsupported} says"
+                )
                 remedy = "nothing of it is recorded there"
                 yield self.finding(trigger.subject, message, remedy, path, severity=Severity.WARNING)
             else:
@@ -37,7 +40,7 @@ class EventNotOffered(Check[Translation], code="XT201"):
 
 def _remedy(trigger: ResolvedTrigger, capability: Capability) -> str:
     if trigger.if_unsupported == "infer" and capability.support is Support.REFUSED:
-        return f"it cannot be inferred there either: {capability.remedy}"
+        return "it cannot be inferred there either: write if_unsupported: infer_or_skip to leave it out there alone"
     return capability.remedy
 
 
@@ -110,7 +113,7 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
         elif not dialect.records_sessions:
             message, remedy = (
                 f"dialect {dialect.name!r} has no record of sessions",
-                "write triggers on logon and logoff",
+                "write triggers on logon and logoff: the preset session-rows of xtrig init has them",
             )
             logoff = dialect.capability(Event.LOGOFF, version)
             if logoff.support is Support.REFUSED:

@@ -253,6 +253,6 @@ def offered(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Transl
 def trigger_support(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
     """Return the dialect's support for a trigger: emulated only where the definition asks for it."""
     support = dialect.capability(trigger.event, version).support
-    if support is Support.EMULATED and trigger.if_unsupported != "infer":
+    if support is Support.EMULATED and not trigger.may_infer:
         return Support.REFUSED
     return support

@@ -69,8 +69,9 @@ class Trigger(Policies):
     a search_path that holds nobody else's objects. Default: xtrig's."""
     enable: Literal["always", "origin", "replica", "disabled"] = "origin"
     """In which sessions it fires, after session_replication_role."""
-    if_unsupported: Literal["refuse", "skip", "infer"] = "refuse"
-    """On a dialect without the event: refuse to render, leave the trigger out, or infer the event from others."""
+    if_unsupported: Literal["refuse", "skip", "infer", "infer_or_skip"] = "refuse"
+    """On a dialect without the event: refuse to render, leave the trigger out, infer the event from others, or infer it
+    where that is possible and leave it out elsewhere."""
     ignore: dict[Code, Reason] = {}
     """Findings that are accepted here: code to reason. See the page on findings."""
 

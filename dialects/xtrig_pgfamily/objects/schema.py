@@ -62,7 +62,7 @@ class Schema(CatalogObject):
         """Yield the statements of a script, which makes and marks a schema only where none of the name is there."""
         made: Lines = [statement.sql + ";" for statement in (self._created(), *self.remark(None))]
         lines: Lines = [f"IF to_regnamespace({literal(self.name)}) IS NULL THEN", made, "END IF;"]
-        yield Statement(do_block(lines), self._created().purpose)
+        yield Statement(do_block(lines), self._created().purpose, undo=tuple(self.drop()))
         yield from self.after
 
     def create(self) -> Iterator[Statement]:
