@@ -103,7 +103,8 @@ def _announced(each: SideBySide, what: str, imported: Assembled) -> str | None:
     said = [finding for finding in imported.findings if reason in finding.announces]
     if reason == "rows":
         differing = {f"table {table.rpartition('.')[2]!r}" for table in _tables_that_differ(each)}
-        said = said if differing <= {finding.subject for finding in said} else []
+        subjects = {finding.subject for finding in said}
+        said = said if differing <= subjects or not all(each.startswith("table ") for each in subjects) else []
     return said[0].code if said else None
 
 

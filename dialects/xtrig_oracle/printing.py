@@ -137,7 +137,7 @@ class Printer(ABC):
             pieces.append(f"WHEN {asked} THEN {self.write(then, 0)}")
         if len(node.results) > len(node.conditions):
             pieces.append(f"ELSE {self.write(node.results[-1], 0)}")
-        compared = f" {self.write(node.compared, OPERAND)}" if node.compared else ""
+        compared = f" {self.compared((node.compared, *node.conditions))[0]}" if node.compared else ""
         return f"CASE{compared} {' '.join(pieces)} END"
 
     def query(self, node: Query) -> str:

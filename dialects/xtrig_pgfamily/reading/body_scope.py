@@ -20,6 +20,7 @@ from xtrig.plugin import (
     literal,
 )
 from xtrig_pgfamily.builtin import is_function
+from xtrig_pgfamily.plpgsql.function import TIMEOUTS
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed
 from xtrig_pgfamily.reading.resolved import resolved
 from xtrig_pgfamily.reading.routines import needs_path
@@ -29,6 +30,7 @@ from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ITEMS = frozenset(map(str, Item))
 _PINNED = ("pg_catalog", "pg_temp", "")
+_SET_BY_FUNCTIONS = ("search_path", "synchronous_commit", *TIMEOUTS.values())
 
 
 @dataclass
@@ -179,6 +181,25 @@ class Scope:
             return None
         return self._schema("table", table)
 
+    def check_setting(self, parameter: str) -> None:
+        """Raise :class:`Unparsed` if the rendered function has another value of a parameter than the script's."""
+        name = parameter.lower()
+        is_same = self.is_lenient or (name == "search_path" and self.is_pinned)
+        if name in _SET_BY_FUNCTIONS and not is_same:
+            raise Unparsed(f"it reads {name}, which the rendered function sets")
+
+    def names_by_path(self) -> None:
+        """Note that a name is written with its schema, or without, as the search_path is."""
+        if not self.is_ours and not self.is_pinned:
+            message = "a name that is written as a text has its schema, which the script's search_path may leave out"
+            remedy = "tell programs that look for it"
+            self.remark("XT409", Severity.NOTE, message, remedy, self.here, "rows", "notices", "refusal")
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it has the search_path that a rendered function has, and no schema of others in it."""
+        return self.known.path is not None and set(self.known.path) <= set(_PINNED)
+
     def schema_of_routine(self, routine: str) -> str | None:
         """Return the schema of a function without one; None if it is built in."""
         is_made = any(name == routine for _, name in self.known.routines)
@@ -194,8 +215,7 @@ class Scope:
 
     def check_called(self, schema: str, routine: str) -> None:
         """Raise :class:`Unparsed` for a routine that needs its caller's path; say so of one that is not known."""
-        path = self.known.path
-        if self.is_lenient or schema == "pg_catalog" or (path is not None and set(path) <= set(_PINNED)):
+        if self.is_lenient or schema == "pg_catalog" or self.is_pinned:
             return
         made = self.known.routines.get((schema, routine)) or self.known.routines.get((None, routine))
         if made is None:

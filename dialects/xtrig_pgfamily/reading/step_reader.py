@@ -257,7 +257,14 @@ class StepReader:
         return Call(routine=f"{schema}.{path[-1]}", **given)
 
     def _call_procedure(self, fields: Tree, steps: Pending) -> None:
-        steps.append(self._call(self.scope.read(query(fields["expr"]))[1:], "procedure"))
+        text = query(fields["expr"])
+        arguments = parse_one(text).node.funccall.args
+        named_ = [
+            each.column_ref.fields[0].string.sval for each in arguments if each.WhichOneof("node") == "column_ref"
+        ]
+        if any(each in self.scope.variables.declared for each in named_) and not self.scope.is_ours:
+            raise Unparsed("CALL with a variable, which the procedure may set")
+        steps.append(self._call(self.scope.read(text)[1:], "procedure"))
 
     def _sql(self, fields: Tree, steps: Pending) -> None:
         text = query(fields["sqlstmt"])
@@ -386,6 +393,8 @@ class StepReader:
         """Return the loop that a SELECT is, and what it selects; columns without a table are the item's."""
         if any(event is not item.item.event for event in self.scope.events) and not self.scope.is_ours:
             raise Unparsed(f"an event without a list of {str(item.item).replace('_', ' ')}s")
+        if self.scope.records and not self.scope.is_ours:
+            raise Unparsed("a loop in a loop, where a fact is that of the inner one")
 
         def read(node: Any) -> Tokens:
             return self.scope.read(of_item(node, item))

@@ -144,6 +144,8 @@ class Blurred:
             return self.text(value)
         if isinstance(value, list):
             return list(map(self.value, value))
+        if isinstance(value, dict):
+            return {key: self.value(each) for key, each in value.items()}
         if isinstance(value, int) and not isinstance(value, bool):
             return self.numbers.get(str(value)) or ("(number)" if value >= _OIDS else value)
         return value
