@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -139,7 +139,8 @@ class FirebirdSession(Session):
             with self._noting():
                 self._connection.execute_immediate("SAVEPOINT xtrig")
             try:
-                yield
+                with nullcontext() if self._records is None else self.driver_errors():
+                    yield
             finally:
                 with suppress(DriverError), self._noting():
                     self._connection.execute_immediate("ROLLBACK TO SAVEPOINT xtrig")

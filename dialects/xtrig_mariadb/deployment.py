@@ -33,6 +33,8 @@ class MariaDBDeployment(Deployment):
         self.objects: tuple[MariaDBObject, ...] = tuple(compilation.objects())
         self.set_name = compilation.triggers.name
         self._version = compilation.version
+        self._rehearsals = tuple(compilation.rehearsals())
+        self._unrehearsed = ", ".join(function.name for function in compilation.unrehearsed)
         schemas = dict.fromkeys(each.path[0] for each in self.objects if not isinstance(each, Section))
         self._schemas = ", ".join(map(text, schemas)) or "''"
 
@@ -50,6 +52,11 @@ class MariaDBDeployment(Deployment):
             "MariaDB commits each command at once: if xtrig is killed before the logins, the triggers stay; the way "
             "out: SET GLOBAL init_connect = ''"
         )
+        if self._unrehearsed:
+            yield (
+                f"{self._unrehearsed}: not rehearsed, since a statement of yours may commit; with on_error: allow "
+                "nothing tells that it fails at every login"
+            )
 
     def queries(self) -> Sequence[str]:
         """Return the queries of the catalogs."""
@@ -103,6 +110,9 @@ class MariaDBDeployment(Deployment):
         stages = []
         if quiet:
             stages.append(_stage("objects", "Tables and procedures, which nothing calls yet", quiet, Proof.NONE))
+        if self._rehearsals and any(each.action in (Action.CREATE, Action.REPLACE) for each in firing):
+            purpose = "What the steps do, in a transaction that is rolled back"
+            stages.append(Stage("rehearsal", purpose, (), proof=Proof.REHEARSAL, probes=self._rehearsals))
         if firing:
             stages.append(
                 _stage("live", "What new logins meet at once", firing, Proof.LOGINS, tuple(self._granted(changes)))

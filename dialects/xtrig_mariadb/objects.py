@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from xtrig.dialect.objects import DISABLED, ENABLED
 from xtrig.plugin import DatabaseObject, Hazard, Lines, ObjectKind, Statement, layout, mark, read_mark
-from xtrig_mariadb.procedure import CUT_OFF, PARAMETERS, REFUSED
+from xtrig_mariadb.procedure import ARGUMENTS, CUT_OFF, PARAMETERS, REFUSED
 from xtrig_mariadb.words import BINARY, name, text
 
 _OFF = ("/* disabled: ", " */")
@@ -234,7 +234,7 @@ class Section(MariaDBObject):
             back += ["SESSION max_statement_time = @xtrig_timeout", "@xtrig_timeout = NULL"]
         if given:
             yield f"SET {', '.join((*kept, *given))}; "
-        call = f"CALL {name(*self.procedure)}(DATABASE(), CURRENT_USER());"
+        call = f"CALL {name(*self.procedure)}({ARGUMENTS});"
         if self.on_error == "allow":
             caught = f"DECLARE EXIT HANDLER FOR SQLSTATE '{REFUSED}', {CUT_OFF} RESIGNAL;"
             others = "DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END;"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 import xtrig
 from tests.firebird.servers import Database, load_client
 from tests.firebird.test_deploying import url_of
+from xtrig import audit
 from xtrig.deploy import ProofError, RefusedPlanError, apply, drop, plan, status
 from xtrig.deploy.live import import_database
+from xtrig.errors import DatabaseError
 
 SET = """
 xtrig: 1
@@ -324,6 +327,34 @@ def test_the_definition_is_read_back(database: Database) -> None:
     read = import_database(url, set_name="record").triggers
     assert read.sessions == loaded().sessions
     assert list(read.triggers) == ["keep_out"]
+
+
+def test_audit_reads_as_the_reader_and_says_what_is_in_its_way(database: Database) -> None:
+    apply(loaded(), url_of(database))
+    assert "no ALICE" in str(database.login("ALICE"))
+    database.execute("GRANT audit_reader TO USER bob")
+    data = audit.read(url_of(database, "BOB", "?role=AUDIT_READER"))
+    assert [each.reason for each in data.refusals] == ["no ALICE"]
+    assert {each.login_user for each in audit.read(url_of(database), users=["BOB"]).sessions} == {"BOB"}
+    assert audit.read(url_of(database), until=datetime(2020, 1, 1, tzinfo=UTC)).sessions == ()
+    with pytest.raises(DatabaseError, match=r"cannot read sessions: no permission.*needs the reader role"):
+        audit.read(url_of(database, "BOB"))
+    found = audit.verify(loaded(), url_of(database))
+    assert found.is_clean
+    assert "nothing here seals them" in found.cannot_see[0]
+    database.execute("DROP VIEW sessions", "CREATE VIEW sessions AS SELECT 1 a FROM rdb$database")
+    with pytest.raises(DatabaseError, match="sessions is not what xtrig reads: it has no column session_id"):
+        audit.read(url_of(database))
+    assert not audit.verify(loaded(), url_of(database)).is_clean
+
+
+def test_a_view_of_a_stranger_is_not_read(database: Database) -> None:
+    if not database.server.host:
+        pytest.skip("the embedded engine believes every name")
+    database.execute("GRANT CREATE VIEW TO USER bob")
+    database.execute("CREATE VIEW sessions AS SELECT 1 a FROM rdb$database", user="BOB", no_db_triggers=False)
+    with pytest.raises(DatabaseError, match="view SESSIONS was made by BOB, who is neither SYSDBA nor the owner"):
+        audit.read(url_of(database))
 
 
 def test_a_table_of_the_same_name_is_left_alone(database: Database) -> None:

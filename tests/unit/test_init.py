@@ -145,7 +145,7 @@ def test_the_default_is_found_by_the_other_commands(folder: Path, capsys: pytest
     assert init() == 0
     assert "  xtrig try\n" in capsys.readouterr().err
     assert content(xtrig.load(folder / "xtrig.yaml")) == content(preset("session-audit"))
-    # Firebird and Oracle have no record of sessions, and say so: see below.
+    # Firebird has no event for some of its tags, Oracle no record of sessions, and they say so: see below.
     for dialect in ("postgresql", "polardb", "polardb-oracle"):
         with pytest.raises(SystemExit) as left:
             main(["check", "--dialect", dialect])

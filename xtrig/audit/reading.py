@@ -23,8 +23,8 @@ SCHEMA = "audit"
 DEFAULT_SPAN = timedelta(days=30)
 _CHUNK = 1000
 _NO_RIGHT = "42501"
-_REFUSED = "42"
-"""The class of SQLSTATE for what is not there, and for what one may not have."""
+_REFUSED = ("42", "28")
+"""The classes of SQLSTATE for what is not there, and for what one may not have."""
 
 Record = TypeVar("Record")
 Columns = Mapping[str, ColumnElement[Any]]
@@ -147,7 +147,7 @@ class Reading:
                 with self._session.savepoint():
                     self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0)).close()
             except DriverError as error:
-                if (error.sqlstate or "")[:2] != _REFUSED:
+                if (error.sqlstate or "")[:2] not in _REFUSED:
                     raise
                 return error
         return None

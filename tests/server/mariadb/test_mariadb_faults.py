@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 import xtrig
 from tests.server.mariadb.server import MariaDB
 from tests.server.mariadb.test_mariadb_logon import RECORD, definition, logged
-from xtrig.deploy import Canary, DeploymentError, disable, enable
+from xtrig.deploy import Canary, DeploymentError, ProofError, disable, enable
 from xtrig.doctor import examine
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("mariadb")]
@@ -216,3 +217,52 @@ def found_as(mariadb: MariaDB, user: str) -> list[str]:
         return found(mariadb.server.url(user))
     finally:
         mariadb.rows(f"SET GLOBAL init_connect = {mariadb.admin.escape(kept)}")
+
+
+WHO = '{insert: log, values: {who: "${login_user}"}}'
+THERE = "CREATE TABLE audit.log (id BIGINT AUTO_INCREMENT PRIMARY KEY, who VARCHAR(9) NOT NULL) ENGINE = {}"
+
+
+def existing(*steps: str) -> xtrig.TriggerSet:
+    """Return a set whose table is there already."""
+    text = re.sub(r"  log:\n.*(?=triggers:)", "  log: {create: false}\n", definition(*steps), flags=re.DOTALL)
+    return xtrig.load_text(text)
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (["{insert: log, values: {who: \"'longer than nine'\"}}"], "Data too long"),
+        ([WHO, "{deny: x, when: \"${login_user} = 'x'\"}", WHO.replace("who:", "nothing:")], "nothing"),
+        (["{deny: nobody}", WHO.replace("who:", "nothing:")], "nothing"),
+    ],
+)
+def test_steps_that_fail_at_every_run_are_found_before_they_are_live(
+    mariadb: MariaDB, url: str, canary: Canary, steps: list[str], said: str
+) -> None:
+    """With on_error: allow the trigger would do nothing, at every login, and nobody would be told."""
+    mariadb.rows("CREATE DATABASE audit")
+    mariadb.rows(THERE.format("InnoDB"))
+    wanted = existing(*steps)
+    with pytest.raises(ProofError, match=f"{said}.*everything was taken back"):
+        xtrig.apply(wanted, url, canary=canary)
+    assert mariadb.init_connect == ""
+    assert mariadb.rows("SELECT * FROM audit.log") == []
+
+
+@pytest.mark.parametrize("engine", ["InnoDB", "MyISAM", "Aria"])
+def test_a_rehearsal_leaves_no_row(mariadb: MariaDB, url: str, engine: str) -> None:
+    """What an engine without transactions keeps is not rehearsed."""
+    mariadb.rows("CREATE DATABASE audit")
+    mariadb.rows(THERE.format(engine))
+    wanted = existing(WHO)
+    assert "rehearsal" in xtrig.apply(wanted, url).done
+    assert mariadb.rows("SELECT * FROM audit.log") == []
+    assert mariadb.log_in("bob") is None
+    assert mariadb.rows("SELECT who FROM audit.log") == ["bob"]
+
+
+def test_what_may_commit_is_not_rehearsed_and_that_is_said(mariadb: MariaDB, url: str, canary: Canary) -> None:
+    report = xtrig.apply(xtrig.load_text(definition("{sql: {mariadb: COMMIT}}")), url, canary=canary)
+    assert "rehearsal" not in report.done
+    assert any(note.startswith("seen: not rehearsed") for note in report.notes)
