@@ -6,11 +6,17 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Tests of faults and time-outs wait more than they work.
 WORKERS ?= 4
+# The programs that tests start would be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all test-latest check format lint types imports golden docs lock bench dist clean
+.PHONY: demo demo-vendors test test-all test-latest check format lint types imports golden docs lock bench dist clean
 
 demo: $(STAMP)                       ## the main job on an embedded PostgreSQL 18
 	@$(BIN)/python scripts/demo.py
+
+demo-vendors: $(STAMP)               ## one definition on PostgreSQL, Firebird and MariaDB, with their rows in one table
+	@sh scripts/debian.sh mariadb-server firebird3.0-server libtommath1
+	@$(BIN)/python -m scripts.demo_vendors
 
 test: $(STAMP) debian node           ## unit, golden, conformance, parser, property and server tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
@@ -58,6 +64,7 @@ bench: $(STAMP)                      ## ratios measured side by side; nothing is
 	$(BIN)/python tests/bench/startup.py
 	$(BIN)/python tests/bench/checks.py
 	$(BIN)/python tests/bench/logins.py
+	$(BIN)/python -m tests.bench.vendors
 	$(BIN)/python tests/bench/plan.py
 	$(BIN)/python tests/bench/many.py
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from xtrig.outputs import FindingOutput
@@ -43,6 +43,11 @@ class Location(NamedTuple):
         return Location(self.file, self.block + text_line - 1)
 
 
+Difference = Literal["read-only", "not found", "constraint", "notices", "refusal", "rows"]
+"""Logins that are refused where nothing can be written, a name is not found, or a constraint forbids a row; messages to
+the client, the refusal that it is told, the rows of a table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found: ``subject: message; remedy``.
@@ -70,6 +75,8 @@ class Finding:
     """Whether ``ignore`` may silence it even though it is an error."""
     waiver: str | None = None
     """The reason for which the definition waives it; None: it does not."""
+    announces: frozenset[Difference] = frozenset()
+    """Of an import, what the script and the definition made of it may do otherwise because of this."""
 
     @property
     def stops(self) -> bool:

@@ -4,6 +4,7 @@ from xtrig.checks.names import NameTooLong
 from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible, TagNeverFires
 from xtrig.checks.references import NameGivenTwice
 from xtrig.dialect import (
+    OPTIONAL_FIELDS,
     PLUGIN_API,
     Behaviour,
     Capability,
@@ -33,7 +34,7 @@ from xtrig.expressions import Placeholder, Template, has_vendor_literal, parse_t
 from xtrig.expressions.meaning import Words, tables_at
 from xtrig.expressions.writing import ExpressionWriter, Untranslatable
 from xtrig.facts import ALL_EVENTS, DDL_EVENTS, FACTS, SESSION_EVENTS, Event, Fact, FactCall, Item, read_fact
-from xtrig.findings import Check, Checks, Finding, Location, Path, Severity, found
+from xtrig.findings import Check, Checks, Difference, Finding, Location, Path, Severity, found
 from xtrig.handwritten import HandWritten, hand_written
 from xtrig.hookspecs import hookimpl
 from xtrig.imported import Filled, Imported, ReadFunction, ReadTable, ReadTrigger
@@ -55,6 +56,7 @@ __all__ = [
     "ALL_EVENTS",
     "DDL_EVENTS",
     "FACTS",
+    "OPTIONAL_FIELDS",
     "PLUGIN_API",
     "PREFIX",
     "SESSION_EVENTS",
@@ -67,6 +69,7 @@ __all__ = [
     "DatabaseObject",
     "DefinitionError",
     "Dialect",
+    "Difference",
     "EffectivePolicies",
     "Event",
     "Evidence",

@@ -79,6 +79,16 @@ class ResolvedTrigger:
         """What messages call it, such as ``trigger 'audit'``."""
         return f"trigger {self.name!r}"
 
+    @property
+    def may_infer(self) -> bool:
+        """Whether the event may be inferred from others where a dialect has none."""
+        return self.if_unsupported in ("infer", "infer_or_skip")
+
+    @property
+    def may_skip(self) -> bool:
+        """Whether it may be left out where a dialect cannot have it."""
+        return self.if_unsupported in ("skip", "infer_or_skip")
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSet:

@@ -95,21 +95,22 @@ def _tags(imported: Assembled) -> dict[Event, set[str]]:
     return found
 
 
-_SAID = {
-    "read-only": ("XT408", "standby"),
-    "not found": ("XT409", "taken for"),
-    "notices": ("XT409", "to the client"),
-}
-"""Of a difference, the finding that says that it comes: its code, and words of its message."""
-
-
 def _announced(each: SideBySide, what: str, imported: Assembled) -> str | None:
     """Return the code of the finding of the import that says of a difference that it comes; None: there is none."""
     is_let_in = bool(each.original.refusal) and not each.imported.refusal
     is_known = is_let_in or each.original.why == "not found"
-    code, words = _SAID.get((each.original.why or "") if is_known else what, ("", ""))
-    is_said = any(finding.code == code and words in finding.message for finding in imported.findings)
-    return code if is_said else None
+    reason = each.original.why if is_known else what
+    said = [finding for finding in imported.findings if reason in finding.announces]
+    if reason == "rows":
+        differing = {f"table {table.rpartition('.')[2]!r}" for table in _tables_that_differ(each)}
+        subjects = {finding.subject for finding in said}
+        said = said if differing <= subjects or not all(each.startswith("table ") for each in subjects) else []
+    return said[0].code if said else None
+
+
+def _tables_that_differ(each: SideBySide) -> Iterator[str]:
+    one, other = each.original.rows, each.imported.rows
+    return (table for table in {**one, **other} if one.get(table) != other.get(table))
 
 
 def _differences(each: SideBySide) -> Iterator[tuple[str, str]]:

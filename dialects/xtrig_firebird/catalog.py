@@ -10,7 +10,8 @@ from itertools import groupby
 from xtrig.dialect.driver import Row
 from xtrig.plugin import read_mark
 from xtrig_firebird.events import clause_of
-from xtrig_firebird.objects import Denial, FirebirdObject, Table, TableColumn, Trigger
+from xtrig_firebird.objects import Denial, FirebirdObject, Procedure, Role, Trigger
+from xtrig_firebird.relations import Table, TableColumn, View
 from xtrig_firebird.steps import DENIED
 from xtrig_firebird.words import folded, name, text, unfolded
 
@@ -20,8 +21,18 @@ QUERIES = (
     " FROM rdb$triggers t WHERE coalesce(t.rdb$system_flag, 0) = 0 ORDER BY t.rdb$trigger_name",
     "SELECT trim(p.rdb$user) name, trim(p.rdb$relation_name) granted, p.rdb$object_type kind"
     " FROM rdb$user_privileges p WHERE p.rdb$user_type = 2 AND p.rdb$privilege = 'X' ORDER BY p.rdb$relation_name",
-    "SELECT trim(r.rdb$relation_name) name, r.rdb$description said, trim(c.rdb$field_name) field,"
-    " f.rdb$field_type type, f.rdb$field_sub_type sub_type, f.rdb$field_scale scale, f.rdb$field_precision digits,"
+    "SELECT trim(p.rdb$relation_name) name, p.rdb$privilege privilege, trim(p.rdb$user) who, p.rdb$user_type kind,"
+    " trim(p.rdb$field_name) field FROM rdb$user_privileges p JOIN rdb$relations r"
+    " ON r.rdb$relation_name = p.rdb$relation_name AND p.rdb$object_type = 0 AND coalesce(r.rdb$system_flag, 0) = 0"
+    " WHERE p.rdb$user <> r.rdb$owner_name ORDER BY p.rdb$relation_name",
+    "SELECT trim(p.rdb$procedure_name) name, p.rdb$procedure_source source, p.rdb$description said"
+    " FROM rdb$procedures p WHERE coalesce(p.rdb$system_flag, 0) = 0 AND p.rdb$package_name IS NULL"
+    " ORDER BY p.rdb$procedure_name",
+    "SELECT trim(r.rdb$role_name) name, r.rdb$description said FROM rdb$roles r"
+    " WHERE coalesce(r.rdb$system_flag, 0) = 0 ORDER BY r.rdb$role_name",
+    "SELECT trim(r.rdb$relation_name) name, r.rdb$view_source source, r.rdb$description said,"
+    " trim(c.rdb$field_name) field, f.rdb$field_type type, f.rdb$field_sub_type sub_type,"
+    " f.rdb$field_scale scale, f.rdb$field_precision digits,"
     " f.rdb$character_length letters, trim(s.rdb$character_set_name) letters_set, c.rdb$null_flag required,"
     " c.rdb$default_source filled, c.rdb$identity_type numbered"
     " FROM rdb$relations r JOIN rdb$relation_fields c ON c.rdb$relation_name = r.rdb$relation_name"
@@ -49,12 +60,14 @@ _TYPES = {
     261: "BLOB SUB_TYPE TEXT",
 }
 _INTEGERS = frozenset((7, 8, 16, 26))
+_PRIVILEGES = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE", "R": "REFERENCES"}
+_GRANTEES = {1: "VIEW", 2: "TRIGGER", 5: "PROCEDURE", 8: "USER", 13: "ROLE", 15: "FUNCTION", 18: "PACKAGE"}
 _EXECUTABLE = {5: "PROCEDURE", 15: "FUNCTION", 18: "PACKAGE"}
 
 
 def objects(results: Sequence[Sequence[Row]]) -> Iterator[FirebirdObject]:
     """Yield the objects that the results of :data:`QUERIES` tell of, with their marks."""
-    triggers, privileges, columns, exceptions = results
+    triggers, privileges, shared, procedures, roles, columns, exceptions = results
     grants: defaultdict[str, list[str]] = defaultdict(list)
     for row in privileges:
         kind = _EXECUTABLE.get(row["kind"], "PROCEDURE")
@@ -62,6 +75,7 @@ def objects(results: Sequence[Sequence[Row]]) -> Iterator[FirebirdObject]:
     if exceptions:
         yield Denial(path=(DENIED,))
     for row in triggers:
+        mark = read_mark(row["said"])
         made = Trigger(
             path=(unfolded(row["name"]),),
             clause=clause_of(row["kind"]),
@@ -69,12 +83,32 @@ def objects(results: Sequence[Sequence[Row]]) -> Iterator[FirebirdObject]:
             enabled=not row["inactive"],
             body=_body(row["source"] or ""),
             grants=tuple(grants[row["name"]]),
+            definition=mark.witness if mark is not None else "",
         )
         yield _said(made, row["said"])
-    for table, rows in groupby(columns, key=lambda row: str(row["name"])):
-        fields = list(rows)
-        found = Table(path=(unfolded(table),), columns=tuple(map(_column, fields)))
+    for row in procedures:
+        yield _said(Procedure(path=(unfolded(row["name"]),), body=_body(row["source"] or "")), row["said"])
+    for row in roles:
+        yield _said(Role(path=(unfolded(row["name"]),)), row["said"])
+    given: defaultdict[str, list[str]] = defaultdict(list)
+    for row in shared:
+        given[row["name"]].append(_grant(row))
+    for relation, rows in groupby(columns, key=lambda row: str(row["name"])):
+        fields, path, granted = list(rows), (unfolded(relation),), tuple(given[relation])
+        query = fields[0]["source"]
+        found: FirebirdObject
+        if query is None:
+            found = Table(path=path, columns=tuple(map(_column, fields)), grants=granted)
+        else:
+            found = View(path=path, query=query.strip(), grants=granted)
         yield _said(found, fields[0]["said"])
+
+
+def _grant(row: Row) -> str:
+    """Return a right as GRANT and REVOKE write it."""
+    column = f" ({name(unfolded(row['field']))})" if row["field"] else ""
+    who = "PUBLIC" if row["who"] == "PUBLIC" else f"{_GRANTEES.get(row['kind'], '')} {name(unfolded(row['who']))}"
+    return f"{_PRIVILEGES[row['privilege'].strip()]}{column} ON {name(unfolded(row['name']))} TO {who}"
 
 
 def _said(found: FirebirdObject, comment: str | None) -> FirebirdObject:

@@ -17,7 +17,8 @@ from xtrig.dialect.platform import Server
 from xtrig.plugin import ObjectKind, Statement, Verified
 from xtrig_firebird.catalog import QUERIES, objects
 from xtrig_firebird.compilation import Compilation
-from xtrig_firebird.objects import Denial
+from xtrig_firebird.objects import PROCEDURE, ROLE, Denial
+from xtrig_firebird.relations import Relation
 from xtrig_firebird.steps import DENIED
 
 
@@ -43,8 +44,14 @@ class FirebirdDeployment(Deployment):
         return QUERIES
 
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
-        """Return what the rows tell of."""
-        return Inventory(tuple(objects(results)))
+        """Return what the rows tell of; rights are part of a relation's state only where the definition says them."""
+        said = {each.key for each in self.objects if isinstance(each, Relation) and each.states_grants}
+        found = objects(results)
+        return Inventory(
+            tuple(
+                replace(each, states_grants=each.key in said) if isinstance(each, Relation) else each for each in found
+            )
+        )
 
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return all statements; what triggers name is committed before them."""
@@ -74,15 +81,16 @@ class FirebirdDeployment(Deployment):
         """Return the stages that drop the triggers, and with their rows the tables."""
         own = inventory.of(self.set_name)
         triggers = [Change(Action.DROP, found=each) for each in own if each.kind is ObjectKind.TRIGGER]
-        tables = [each for each in own if each.kind is ObjectKind.TABLE and with_data]
+        gone = [each for each in own if each.kind in (ObjectKind.VIEW, PROCEDURE)]
+        gone += [each for each in own if each.kind in (ObjectKind.TABLE, ROLE) and with_data]
         stages = []
         if triggers:
             stages.append(_stage("triggers", "The triggers", triggers, Proof.BEFORE_COMMIT))
-        gone = [statement for each in tables for statement in each.drop()]
         if own:
-            gone += Denial(path=(DENIED,)).drop()
-            purpose = "Tables with their rows" if tables else "What refusals were raised as, if nothing else needs it"
-            stages.append(Stage("finish", purpose, tuple(gone)))
+            dropped = [statement for each in gone for statement in each.drop()]
+            dropped += Denial(path=(DENIED,)).drop()
+            purpose = "What fires nothing" if gone else "What refusals were raised as, if nothing else needs it"
+            stages.append(Stage("finish", purpose, tuple(dropped)))
         return stages
 
 

@@ -47,6 +47,7 @@ class FirebirdDialect(Dialect):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
     has_schemas: ClassVar[bool] = False
+    records_sessions: ClassVar[bool] = True
     column_types: ClassVar[Mapping[str, str] | None] = COLUMN_TYPES
 
     def longest_name(self, version: Version) -> NameLimit:
@@ -85,5 +86,5 @@ class FirebirdDialect(Dialect):
         return FirebirdDeployment(Compilation(triggers, self, version))
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
-        """Return what has to be looked at first, exception, tables, and last the triggers."""
+        """Return what has to be looked at first, what triggers need, and last the triggers."""
         return Compilation(triggers, self, version).script()

@@ -6,13 +6,16 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from xtrig.dialect.driver import Address, Driver, Place, Row, Session, Where
 from xtrig.errors import DatabaseError, DriverError, UsageError
+
+if TYPE_CHECKING:
+    from xtrig.dialect.doctor import WayIn
 
 _FORM = "firebird://user:password@host:port//path/of/database"
 _LOGIN_SECONDS = 30.0
@@ -62,6 +65,7 @@ class FirebirdSession(Session):
         self._address = address
         self._connection = connection
         self._is_broken = False
+        self._records: Any = None
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -89,11 +93,14 @@ class FirebirdSession(Session):
         return bool(self._connection.main_transaction.is_active())
 
     @contextmanager
-    def _begun(self, lock_timeout: float, *, commits: bool, is_snapshot: bool = False) -> Iterator[None]:
+    def _begun(
+        self, lock_timeout: float, *, commits: bool, is_snapshot: bool = False, is_read_only: bool = False
+    ) -> Iterator[None]:
         library = _library()
         isolation = library.Isolation.SNAPSHOT if is_snapshot else library.Isolation.READ_COMMITTED_RECORD_VERSION
         with self._noting():
-            self._connection.begin(library.tpb(isolation, lock_timeout=max(1, round(lock_timeout))))
+            access = library.TraAccessMode.READ if is_read_only else library.TraAccessMode.WRITE
+            self._connection.begin(library.tpb(isolation, max(1, round(lock_timeout)), access))
         try:
             yield
             if commits:
@@ -132,7 +139,8 @@ class FirebirdSession(Session):
             with self._noting():
                 self._connection.execute_immediate("SAVEPOINT xtrig")
             try:
-                yield
+                with nullcontext() if self._records is None else self.driver_errors():
+                    yield
             finally:
                 with suppress(DriverError), self._noting():
                     self._connection.execute_immediate("ROLLBACK TO SAVEPOINT xtrig")
@@ -162,6 +170,49 @@ class FirebirdSession(Session):
     def _cancel(self) -> None:
         with suppress(Exception):
             self._connection._att.cancel_operation(_library().CancelType.RAISE)  # not wrapped
+
+    @property
+    def way_in(self) -> WayIn:
+        """Host and file, as isql takes them."""
+        from xtrig.dialect.doctor import WayIn  # noqa: PLC0415  # deploying does without
+
+        return WayIn({"host": self._address.host, "database": self._address.file})
+
+    @property
+    def sqlalchemy(self) -> Any:
+        """SQLAlchemy's connection on this one, of :meth:`snapshot`."""
+        if self._records is None:
+            raise UsageError("records are read in a snapshot of the driver's")
+        return self._records
+
+    @contextmanager
+    def driver_errors(self) -> Iterator[None]:
+        """Raise what SQLAlchemy says of the driver's errors as the driver's own."""
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415  # deploying does without
+
+        try:
+            yield
+        except DBAPIError as error:
+            with self._noting():
+                raise (error.orig or error) from None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read records, all of them as of one moment; nothing can be written."""
+        try:
+            from xtrig_firebird.engine import connection_on  # noqa: PLC0415  # deploying does without
+        except ImportError as error:
+            raise UsageError(
+                f"reading records from Firebird needs the extra xtrig[firebird]: {error}; "
+                "install it: pip install 'xtrig[firebird]'"
+            ) from None
+        version = self._connection.info.version.split(".")
+        self._records = connection_on(self._connection, tuple(map(int, version[:2])))
+        try:
+            with self._begun(1, commits=False, is_snapshot=True, is_read_only=True):
+                yield
+        finally:
+            self._records = None
 
     def clock(self) -> str:
         """Return the server's time."""
@@ -311,3 +362,11 @@ class FirebirdDriver(Driver):
             raise DatabaseError(f"cannot connect to {address.database}: {error}") from None
         with closing(session):
             yield Place(session, address)
+
+    @contextmanager
+    def snapshot(self, where: Where) -> Iterator[Session]:
+        """Connect for reading records, in a read-only transaction."""
+        with self.open(where) as place:
+            session = cast(FirebirdSession, place.session)
+            with session.snapshot():
+                yield session

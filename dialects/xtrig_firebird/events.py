@@ -22,9 +22,6 @@ DDL_TAGS = (
 )
 """All that a DDL trigger can be made for, in the order of their bits in RDB$TRIGGER_TYPE."""
 _BITS = dict(zip(DDL_TAGS, (*range(1, 13), *range(16, 48)), strict=True))
-SILENT_TAGS = ("COMMENT", "GRANT", "GRANT ROLE", "REVOKE", "REVOKE ROLE", "ALTER DATABASE", "CREATE DATABASE")
-"""Commands that no DDL trigger sees."""
-
 _ANY = "ANY DDL STATEMENT"
 _NUMBERS = {
     8192: "ON CONNECT",

@@ -1,4 +1,7 @@
-"""Tables, triggers and the exception of refusals: what Firebird keeps of a definition. Their marks are comments."""
+"""Triggers, procedures, roles and the exception of refusals: what Firebird keeps of a definition.
+
+Their marks are comments. Tables and views are in :mod:`xtrig_firebird.relations`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
-from xtrig.dialect.objects import DISABLED, ENABLED, DatabaseObject, ObjectKind
+from xtrig.dialect.objects import COMMENT, DISABLED, ENABLED, DatabaseObject, ObjectKind
 from xtrig.plugin import PREFIX, Hazard, Lines, Statement, layout, mark
 from xtrig_firebird.words import folded, name, text
 
 EXCEPTION = ObjectKind("exception", 20, is_kept=True, is_shared=True)
+ROLE = ObjectKind("role", 10, is_kept=True, is_shared=True)
+PROCEDURE = ObjectKind("procedure", 40)
 
 
 def execute_block(lines: Lines, declared: Lines | None = None) -> str:
@@ -18,7 +23,7 @@ def execute_block(lines: Lines, declared: Lines | None = None) -> str:
     return layout(["EXECUTE BLOCK AS", *([declared] if declared else []), "BEGIN", lines, "END"])
 
 
-def _if(condition: str, *commands: str) -> Lines:
+def executed_if(condition: str, *commands: str) -> Lines:
     """Return commands that are executed if a condition holds, as texts: what they name may not be there."""
     executed: Lines = [f"EXECUTE STATEMENT {text(command)};" for command in commands]
     return [f"IF ({condition}) THEN", *(["BEGIN", executed, "END"] if len(commands) > 1 else [executed])]
@@ -103,76 +108,9 @@ class Denial(FirebirdObject):
     def drop(self) -> Iterator[Statement]:
         """Yield its end, unless a trigger still needs it."""
         used = f"EXISTS(SELECT 1 FROM rdb$dependencies WHERE rdb$depended_on_name = {self.stored})"
-        command = _if(f"{self.is_there} AND NOT {used}", f"DROP EXCEPTION {self.name}")
+        command = executed_if(f"{self.is_there} AND NOT {used}", f"DROP EXCEPTION {self.name}")
         purpose = "Drop what refusals were raised as, if nothing else needs it"
         yield Statement(execute_block(command), purpose, after_commit=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableColumn:
-    """A column, by its stored name; ``type`` is Firebird's, ``rest`` what stands behind it."""
-
-    name: str
-    type: str
-    rest: str = ""
-
-    @property
-    def line(self) -> str:
-        """The column as CREATE TABLE and ALTER TABLE take it."""
-        return f"{name(self.name)} {self.type}{self.rest}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table(FirebirdObject):
-    """A table that a definition makes, or one that is there."""
-
-    kind: ClassVar[ObjectKind] = ObjectKind.TABLE
-    word: ClassVar[str] = "TABLE"
-    catalog: ClassVar[str] = "rdb$relations"
-    catalog_name: ClassVar[str] = "rdb$relation_name"
-
-    columns: tuple[TableColumn, ...]
-    key_columns: tuple[str, ...] = ()
-
-    @property
-    def state(self) -> Mapping[str, str]:
-        """Its columns with their types."""
-        return {f"column {folded(each.name)}": f"{each.type}{each.rest}" for each in self.columns}
-
-    def printed(self) -> Iterator[Statement]:
-        """Yield the table, the columns that one of an older definition lacks, and the mark."""
-        lines = [each.line for each in self.columns]
-        if self.key_columns:
-            lines.append(f"PRIMARY KEY ({', '.join(map(name, self.key_columns))})")
-        body: Lines = [line + ("," if number < len(lines) else "") for number, line in enumerate(lines, 1)]
-        create = layout([f"CREATE TABLE {self.name} (", body, ")"])
-        # Columns that a table of an older definition lacks; no others can be given to rows that are there.
-        missing = [line for each in self.columns if not each.rest for line in self._added(each)]
-        block = execute_block([*_if(f"NOT {self.is_there}", create), *missing])
-        yield Statement(block, f"Table {self.name}", tuple(self.drop()))
-        yield self.commented(str(self.mark))
-
-    def _added(self, column: TableColumn) -> Lines:
-        there = [
-            f"NOT EXISTS(SELECT 1 FROM rdb$relation_fields WHERE rdb$relation_name = {self.stored}",
-            f"  AND rdb$field_name = {text(folded(column.name))})",
-        ]
-        return _if("\n    ".join(there), f"ALTER TABLE {self.name} ADD {column.line}")
-
-    def refusals(self, found: Self) -> Iterator[str]:
-        """Yield that a table with other columns is left alone; columns that may be NULL are added."""
-        for wanted in self.columns:
-            live = found.state.get(f"column {folded(wanted.name)}")
-            if live is None and wanted.rest:
-                yield f"table {found.name} lacks the column {wanted.name}; add it by hand: {wanted.line}"
-            elif live is not None and live != f"{wanted.type}{wanted.rest}":
-                what = f"column {wanted.name} of table {found.name} is {live}, and not {wanted.type}{wanted.rest}"
-                yield f"{what}; alter it by hand, or give the definition's another name"
-
-    def drop(self) -> Iterator[Statement]:
-        """Yield its end, with all rows."""
-        command = _if(self.is_there_and_ours, f"DROP TABLE {self.name}")
-        yield Statement(execute_block(command), f"Drop table {self.name}", hazards=(Hazard.LOSES_DATA,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +129,8 @@ class Trigger(FirebirdObject):
     body: str
     grants: tuple[str, ...] = ()
     """What may be executed with its rights, as GRANT names it."""
+    definition: str = ""
+    """What its comment holds besides the mark: of a definition, what no other object shows."""
     hazards: tuple[Hazard, ...] = field(default=(), compare=False)
 
     @property
@@ -202,7 +142,12 @@ class Trigger(FirebirdObject):
             ENABLED: "enabled" if self.enabled else DISABLED,
             "body": self.body,
             **({"grants": "\n".join(self.grants)} if self.grants else {}),
+            **({COMMENT: self.definition} if self.definition else {}),
         }
+
+    def marked(self, set_name: str) -> Self:
+        """Return the trigger with the mark of its state, and in it what it says of the definition."""
+        return replace(self, mark=replace(mark(self.state, set_name), witness=self.definition))
 
     def as_disabled(self, former: str | None = None) -> Self | None:
         """Return the trigger INACTIVE, with a mark that remembers its firing state."""
@@ -252,21 +197,86 @@ class Trigger(FirebirdObject):
 
     def drop(self) -> Iterator[Statement]:
         """Yield its end."""
-        command = _if(self.is_there_and_ours, f"DROP TRIGGER {self.name}")
+        command = executed_if(self.is_there_and_ours, f"DROP TRIGGER {self.name}")
         yield Statement(execute_block(command), f"Drop trigger {self.name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure(FirebirdObject):
+    """A procedure that administrators execute. No trigger calls it: one with another signature would refuse logins."""
+
+    kind: ClassVar[ObjectKind] = PROCEDURE
+    word: ClassVar[str] = "PROCEDURE"
+    catalog: ClassVar[str] = "rdb$procedures"
+    catalog_name: ClassVar[str] = "rdb$procedure_name"
+    unseen: ClassVar[frozenset[str]] = frozenset(("parameters",))
+
+    parameters: str | None = None
+    """In parentheses, and what it returns; None: not read."""
+    body: str
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """The catalogs have the body as a text, and the parameters in parts."""
+        said = {} if self.parameters is None else {"parameters": self.parameters}
+        return {**said, "body": self.body}
+
+    def printed(self) -> Iterator[Statement]:
+        """Yield the procedure and its mark."""
+        sql = f"CREATE OR ALTER PROCEDURE {self.name} {self.parameters}\nAS\n{self.body}"
+        yield Statement(sql, f"Procedure {self.name}", tuple(self.drop()))
+        yield self.commented(str(self.mark))
+
+    def restore(self, instead: Self | None) -> Iterator[Statement]:
+        """Yield the body as it was, where there is still one whose parameters it fits."""
+        if instead is not None:
+            yield from replace(self, parameters=instead.parameters).printed()
+
+    def drop(self) -> Iterator[Statement]:
+        """Yield its end."""
+        command = executed_if(self.is_there_and_ours, f"DROP PROCEDURE {self.name}")
+        yield Statement(execute_block(command), f"Drop procedure {self.name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(FirebirdObject):
+    """A role that people are granted; one that is there already is used as it is, and stays."""
+
+    kind: ClassVar[ObjectKind] = ROLE
+    word: ClassVar[str] = "ROLE"
+    catalog: ClassVar[str] = "rdb$roles"
+    catalog_name: ClassVar[str] = "rdb$role_name"
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """Only that it is there."""
+        return {}
+
+    def printed(self) -> Iterator[Statement]:
+        """Yield the role."""
+        made = executed_if(f"NOT {self.is_there}", f"CREATE ROLE {self.name}", self.commented(str(self.mark)).sql)
+        yield Statement(execute_block(made), f"Role {self.name}", tuple(self.drop()))
+
+    def drop(self) -> Iterator[Statement]:
+        """Yield its end; whoever has it loses it."""
+        command = executed_if(self.is_there_and_ours, f"DROP ROLE {self.name}")
+        yield Statement(execute_block(command), f"Drop role {self.name}", hazards=(Hazard.LOSES_DATA,))
 
 
 def taken(objects: Iterable[FirebirdObject], set_name: str) -> Iterator[Lines]:
     """Yield a query for each kind of object: those of a name of ours that this set did not make."""
-    for kind in (Table, Trigger):
-        names = [each.stored for each in objects if isinstance(each, kind)]
-        if names:
-            marks = "coalesce(substring(rdb$description FROM 1 FOR 500), '')"
-            yield [
-                f"SELECT '{kind.kind} ' || trim({kind.catalog_name}) || ' is there, and this set did not make it'",
-                f"FROM {kind.catalog} WHERE {kind.catalog_name} IN ({', '.join(names)})",
-                f"  AND {marks} NOT SIMILAR TO {text(_marks(set_name))} ESCAPE '#'",
-            ]
+    own = [each for each in objects if not each.kind.is_shared]
+    for kind in dict.fromkeys(each.kind for each in own):
+        alike = [each for each in own if each.kind is kind]
+        names = ", ".join(each.stored for each in alike)
+        catalog, column = alike[0].catalog, alike[0].catalog_name
+        more = "(\n%)?" if any(isinstance(each, Trigger) and each.definition for each in alike) else ""
+        marks = "coalesce(substring(rdb$description FROM 1 FOR 500), '')"
+        yield [
+            f"SELECT '{kind} ' || trim({column}) || ' is there, and this set did not make it'",
+            f"FROM {catalog} WHERE {column} IN ({names})",
+            f"  AND {marks} NOT SIMILAR TO {text(_marks(set_name) + more)} ESCAPE '#'",
+        ]
 
 
 def _marks(set_name: str) -> str:

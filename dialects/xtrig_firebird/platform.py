@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from xtrig.dialect.driver import Row
 from xtrig.dialect.platform import Platform, Server
 from xtrig.plugin import Version
+from xtrig_firebird.words import folded, text
 
 if TYPE_CHECKING:
+    from xtrig_firebird.doctor import FirebirdDoctor
     from xtrig_firebird.driver import FirebirdDriver
     from xtrig_firebird.reading import FirebirdLiveReader
 
@@ -29,6 +32,22 @@ class FirebirdPlatform(Platform):
         from xtrig_firebird.driver import FirebirdDriver  # noqa: PLC0415  # rendering does without
 
         return FirebirdDriver()
+
+    def distrusted(self, schema: str, views: Sequence[str], version: Version) -> str:
+        """Return a query of the views that a stranger made: what one calls has the rights of who reads it."""
+        names = ", ".join(text(folded(view)) for view in views)
+        return (
+            "SELECT 'view ' || trim(r.rdb$relation_name) || ' was made by ' || trim(r.rdb$owner_name)"
+            " || ', who is neither SYSDBA nor the owner of the database' problem FROM rdb$relations r, rdb$relations d"
+            f" WHERE d.rdb$relation_name = 'RDB$DATABASE' AND r.rdb$relation_name IN ({names})"
+            " AND r.rdb$owner_name NOT IN ('SYSDBA', d.rdb$owner_name, current_user)"
+        )
+
+    def doctor(self, version: Version) -> FirebirdDoctor:
+        """Return what examines the triggers at logon."""
+        from xtrig_firebird.doctor import FirebirdDoctor  # noqa: PLC0415  # deploying does without
+
+        return FirebirdDoctor()
 
     def live(self, version: Version) -> FirebirdLiveReader:
         """Return what reads the database and DDL triggers."""

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from xtrig.dialect.platform import LiveReader, Results
+from xtrig.model import Sessions
 from xtrig.plugin import (
     Event,
     Finding,
@@ -24,6 +25,7 @@ from xtrig.plugin import (
 from xtrig_firebird.catalog import QUERIES, objects
 from xtrig_firebird.events import DDL_TAGS
 from xtrig_firebird.objects import Trigger
+from xtrig_firebird.session_record import Record
 from xtrig_firebird.words import folded, unfolded
 
 _SESSION = {"ON CONNECT": Event.LOGON, "ON DISCONNECT": Event.LOGOFF}
@@ -66,13 +68,32 @@ class FirebirdLiveReader(LiveReader):
     def read(self, results: Results, set_name: str | None, kept: AbstractSet[str]) -> Imported:
         """Return the triggers of one set, or those of none."""
         own = [each for each in _triggers(results) if (each.mark.set_name if each.mark else None) == set_name]
-        found = [_Found(each.path[0], each.clause, each.enabled, each.position, each.body, None) for each in own]
-        return _imported(found, "database")
+        record = next(filter(None, map(_recorded, own)), None)
+        made = [] if record is None else [*map(folded, record.triggers.values())]
+        found = [
+            _Found(each.path[0], each.clause, each.enabled, each.position, each.body, None)
+            for each in own
+            if folded(each.path[0]) not in made
+        ]
+        read = _imported(found, "database")
+        # Without schemas, that of the definition is not kept anywhere.
+        return read if record is None else read._replace(sessions=(record.set_name, record.sessions))
 
 
 def _triggers(results: Results) -> list[Trigger]:
     found = [each for each in objects(results) if isinstance(each, Trigger)]
     return [each for each in found if not each.clause.startswith("type ")]
+
+
+def _recorded(trigger: Trigger) -> Record | None:
+    """Return the record of sessions whose login trigger this is; None for any other trigger."""
+    if trigger.mark is None or not trigger.definition:
+        return None
+    try:
+        sessions = Sessions.model_validate_json(trigger.definition)
+    except ValueError:
+        return None
+    return Record(trigger.mark.set_name, sessions, ())
 
 
 def read_script(text: str, name: str) -> Imported:

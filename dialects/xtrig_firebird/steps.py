@@ -22,8 +22,15 @@ _COMPOUND = re.compile(r"(begin|if|while|for|in\s+autonomous)\b.*\bend\Z", re.IG
 IGNORED = "ignored"
 """The variable for results that nobody asks for."""
 _CAUGHT: Lines = ["WHEN ANY DO", ["BEGIN", "END"]]
-READ_WRITE = "rdb$get_context('SYSTEM', 'READ_ONLY') <> 'TRUE'"
-_NO_REPLICA = "AND coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY'"
+_READ_WRITE = "rdb$get_context('SYSTEM', 'READ_ONLY') <> 'TRUE'"
+NO_REPLICA = "coalesce(rdb$get_context('SYSTEM', 'REPLICA_MODE'), '') <> 'READ-ONLY'"
+ATTEMPTS = "login_attempt"
+"""The table of ``sessions:`` with a row for each login, refused ones too."""
+
+
+def is_writable(version: Version) -> str:
+    """Return the condition that a session's transactions can write; read-only replicas are of 4.0."""
+    return f"{_READ_WRITE}\n        AND {NO_REPLICA}" if version >= ZONES else _READ_WRITE
 
 
 def block(lines: Sequence[str | Lines]) -> Lines:
@@ -82,9 +89,8 @@ class StepWriter:
         lines: Lines = []
         for writing, run in groupby(steps, key=lambda step: step.only_writes()):
             if writing:
-                replica = f"\n        {_NO_REPLICA}" if self.version >= ZONES else ""
                 written = block([line for step in run for line in bare._step(step)])
-                lines += [f"IF ({READ_WRITE}{replica}) THEN", *written]
+                lines += [f"IF ({is_writable(self.version)}) THEN", *written]
             else:
                 lines += [line for step in run for line in self._step(step)]
         return lines
@@ -106,6 +112,8 @@ class StepWriter:
             case Deny() if self.rehearses:
                 yield from block([])
             case Deny():
+                if self.event is Event.LOGON and self.triggers.sessions is not None:
+                    yield from self._noted(step)
                 yield f"EXCEPTION {name(DENIED)}"
                 yield [f"{message(parse_template(step.message).parts, self.fact)};"]
             case Set():
@@ -121,6 +129,13 @@ class StepWriter:
                 yield statement if _COMPOUND.match(statement) else f"{statement}\n;"
             case _:
                 raise AssertionError(f"a definition with {step.key} is refused")
+
+    def _noted(self, step: Deny) -> Iterator[str | Lines]:
+        """Yield what notes why a login is refused, in the row that the record of sessions has of it."""
+        text_ = message(parse_template(step.message).parts, self.fact)
+        own = f"(SELECT max(a.id) FROM {ATTEMPTS} a WHERE a.session_id = current_connection)"
+        update: Lines = [f"UPDATE {ATTEMPTS} SET refusal = left({text_}, 1000)", f"WHERE id = {own};"]
+        yield from block(["IN AUTONOMOUS TRANSACTION DO", update, *_CAUGHT])
 
     def _insert(self, step: Insert) -> Iterator[str | Lines]:
         table = self.triggers.tables[step.table]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xtrig.plugin import Dialect, Framing, ResolvedFunction, ResolvedSet, ResolvedTable, Script, Version
+from xtrig.model import Call, Sql
+from xtrig.plugin import (
+    Dialect,
+    Framing,
+    ResolvedFunction,
+    ResolvedSet,
+    ResolvedTable,
+    Script,
+    Statement,
+    Version,
+    walk,
+)
 from xtrig_mariadb.evidence import administrators
 from xtrig_mariadb.expressions import Scope
 from xtrig_mariadb.objects import Database, MariaDBObject, Procedure, Section, Table
@@ -45,7 +56,7 @@ class Compilation:
     def objects(self) -> Iterator[MariaDBObject]:
         """Yield the objects in the order in which they can be made."""
         tables = [table for table in self.triggers.tables.values() if table.table.create]
-        functions = {id(trigger.function): trigger.function for trigger in self.triggers.triggers}.values()
+        functions = self._functions
         schemas = dict.fromkeys((*(table.schema for table in tables), *(each.schema for each in functions)))
         for schema in schemas:
             yield Database(path=(schema,))
@@ -62,6 +73,26 @@ class Compilation:
                 on_error=policies.on_error,
                 seconds=seconds(policies.timeout) if policies.timeout else None,
             ).marked(self.triggers.name)
+
+    @property
+    def _functions(self) -> tuple[ResolvedFunction, ...]:
+        return tuple({id(trigger.function): trigger.function for trigger in self.triggers.triggers}.values())
+
+    def rehearsals(self) -> Iterator[Statement]:
+        """Yield for each function what its steps do; not where a statement of the user's may commit."""
+        for function in self._functions:
+            if function not in self.unrehearsed:
+                writer = ProcedureWriter(self.triggers, function, rehearses=True)
+                yield Statement(writer.rehearsal(), f"What {function.name} does", transactional=False)
+
+    @property
+    def unrehearsed(self) -> list[ResolvedFunction]:
+        """The functions with a body, a statement or a call of the user's, which may commit."""
+        return [
+            function
+            for function in self._functions
+            if function.body or any(isinstance(visit.step, Call | Sql) for visit in walk(function))
+        ]
 
     def _table(self, table: ResolvedTable) -> Table:
         scope, lines, keys, defaults = Scope(self.triggers), [], [], {}

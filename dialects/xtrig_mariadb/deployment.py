@@ -33,6 +33,8 @@ class MariaDBDeployment(Deployment):
         self.objects: tuple[MariaDBObject, ...] = tuple(compilation.objects())
         self.set_name = compilation.triggers.name
         self._version = compilation.version
+        self._rehearsals = tuple(compilation.rehearsals())
+        self._unrehearsed = ", ".join(function.name for function in compilation.unrehearsed)
         schemas = dict.fromkeys(each.path[0] for each in self.objects if not isinstance(each, Section))
         self._schemas = ", ".join(map(text, schemas)) or "''"
 
@@ -50,6 +52,11 @@ class MariaDBDeployment(Deployment):
             "MariaDB commits each command at once: if xtrig is killed before the logins, the triggers stay; the way "
             "out: SET GLOBAL init_connect = ''"
         )
+        if self._unrehearsed:
+            yield (
+                f"{self._unrehearsed}: not rehearsed, since a statement of yours may commit; with on_error: allow "
+                "nothing tells that it fails at every login"
+            )
 
     def queries(self) -> Sequence[str]:
         """Return the queries of the catalogs."""
@@ -89,14 +96,12 @@ class MariaDBDeployment(Deployment):
             found.append(procedure)
         present = variables[0]["init_connect"] or ""
         for match in _SECTION.finditer(present):
-            path = (match["set"], match["trigger"])
-            mark = read_mark(match["mark"])
-            found.append(Section(path=path, found_text=match["body"], mark=mark, comment=match["mark"]))
+            found.append(Section.live((match["set"], match["trigger"]), match["body"], match["mark"]))
         return Inventory(tuple(found), {"init_connect": _SECTION.sub("", present)})
 
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return all statements, each of which the server commits."""
-        return [statement for change in changes for statement in change.make()]
+        return [*self._granted(changes), *(statement for change in changes for statement in change.make())]
 
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return the stages: what nothing calls yet, and what new logins meet."""
@@ -105,9 +110,21 @@ class MariaDBDeployment(Deployment):
         stages = []
         if quiet:
             stages.append(_stage("objects", "Tables and procedures, which nothing calls yet", quiet, Proof.NONE))
+        if self._rehearsals and any(each.action in (Action.CREATE, Action.REPLACE) for each in firing):
+            purpose = "What the steps do, in a transaction that is rolled back"
+            stages.append(Stage("rehearsal", purpose, (), proof=Proof.REHEARSAL, probes=self._rehearsals))
         if firing:
-            stages.append(_stage("live", "What new logins meet at once", firing, Proof.LOGINS))
+            stages.append(
+                _stage("live", "What new logins meet at once", firing, Proof.LOGINS, tuple(self._granted(changes)))
+            )
         return stages
+
+    def _granted(self, changes: Sequence[Change]) -> Iterator[Statement]:
+        """Yield the rights to call procedures that stay as they are: xtrig may have been killed before it gave them."""
+        names = {change.name for change in changes}
+        for each in self.objects:
+            if isinstance(each, Procedure) and each.name not in names:
+                yield from each.granted()
 
     def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:
         """Return the stages that cut out the sections, and then drop the procedures, and with their rows the tables."""
@@ -123,8 +140,10 @@ class MariaDBDeployment(Deployment):
         return stages
 
 
-def _stage(title: str, purpose: str, changes: Sequence[Change], proof: Proof) -> Stage:
-    made = tuple(statement for change in changes for statement in change.make())
+def _stage(
+    title: str, purpose: str, changes: Sequence[Change], proof: Proof, first: tuple[Statement, ...] = ()
+) -> Stage:
+    made = (*first, *(statement for change in changes for statement in change.make()))
     undo = [statement for change in reversed(changes) for statement in change.take_back()]
     return Stage(title, purpose, made, tuple(undo), proof=proof)
 

@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from xtrig.plugin import DatabaseObject, Hazard, Lines, ObjectKind, Statement, layout, mark
-from xtrig_mariadb.procedure import CUT_OFF, PARAMETERS, REFUSED
+from xtrig.dialect.objects import DISABLED, ENABLED
+from xtrig.plugin import DatabaseObject, Hazard, Lines, ObjectKind, Statement, layout, mark, read_mark
+from xtrig_mariadb.procedure import ARGUMENTS, CUT_OFF, PARAMETERS, REFUSED
 from xtrig_mariadb.words import BINARY, name, text
+
+_OFF = ("/* disabled: ", " */")
+"""What stands around the statements of a section that is disabled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +155,10 @@ class Procedure(MariaDBObject):
         )
         undo = tuple(self.drop())
         yield Statement(sql, f"Procedure {self.path[-1]}", undo, transactional=False, after_commit=True)
+        yield from self.granted()
+
+    def granted(self) -> Iterator[Statement]:
+        """Yield the right to call it."""
         if self.execute:
             sql = f"GRANT EXECUTE ON PROCEDURE {self.name} TO {self.execute}"
             yield Statement(sql, "Whoever logs in calls it", transactional=False)
@@ -188,7 +196,7 @@ class Section(MariaDBObject):
 
     The variable is one text of statements for the whole server, and others may have statements in it. A section stands
     between two comments of its own and ends with the semicolon, so that it is put before what others have, and cut out
-    again, without a change to a letter of that.
+    again, without a change to a letter of that. One that is disabled has its statements in a comment.
     """
 
     kind: ClassVar[ObjectKind] = ObjectKind.TRIGGER
@@ -199,6 +207,7 @@ class Section(MariaDBObject):
     """How long it may take."""
     found_text: str = ""
     """Live: its text between the comments and the mark."""
+    enabled: bool = True
 
     @property
     def name(self) -> str:
@@ -225,7 +234,7 @@ class Section(MariaDBObject):
             back += ["SESSION max_statement_time = @xtrig_timeout", "@xtrig_timeout = NULL"]
         if given:
             yield f"SET {', '.join((*kept, *given))}; "
-        call = f"CALL {name(*self.procedure)}(DATABASE(), CURRENT_USER());"
+        call = f"CALL {name(*self.procedure)}({ARGUMENTS});"
         if self.on_error == "allow":
             caught = f"DECLARE EXIT HANDLER FOR SQLSTATE '{REFUSED}', {CUT_OFF} RESIGNAL;"
             others = "DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END;"
@@ -236,15 +245,33 @@ class Section(MariaDBObject):
 
     @property
     def state(self) -> Mapping[str, str]:
-        """The statements."""
-        return {"statements": self.body}
+        """The statements, and whether they run."""
+        return {"statements": self.body, ENABLED: "enabled" if self.enabled else DISABLED}
+
+    def as_disabled(self, former: str | None = None) -> Self | None:
+        """Return the section with its statements in a comment, and a mark that remembers that they ran."""
+        if self.mark is None:
+            return None
+        return replace(self, enabled=False, mark=replace(self.mark, disabled=former or self.state[ENABLED]))
+
+    def as_enabled(self, former: str) -> Self:
+        """Return the section as it runs."""
+        return replace(self, enabled=former != DISABLED, mark=self.mark and replace(self.mark, disabled=""))
+
+    @classmethod
+    def live(cls, path: tuple[str, ...], text: str, comment: str) -> Self:
+        """Return what stands between the comments of a section, and the comment with its mark."""
+        enabled = not (text.startswith(_OFF[0]) and text.endswith(_OFF[1]))
+        body = text if enabled else text.removeprefix(_OFF[0]).removesuffix(_OFF[1])
+        return cls(path=path, found_text=body, enabled=enabled, mark=read_mark(comment), comment=comment)
 
     @property
     def text(self) -> str:
         """The whole section."""
         set_name, trigger = self.path
         head, tail = f"/* xtrig: {set_name} *//* {trigger} */", f"/* xtrig end: {set_name} *//* {trigger} */"
-        return f"{head}/* {self.mark} */ {self.body} {tail}"
+        body = self.body if self.enabled else self.body.join(_OFF)
+        return f"{head}/* {self.mark} */ {body} {tail}"
 
     def put(self, section: str, purpose: str) -> Statement:
         """Return the statement that puts a section in the place of this one, or before everything; "" cuts it out."""

@@ -10,6 +10,7 @@ from xtrig.plugin import Version, parse_version
 from xtrig_mariadb.evidence import administrators
 
 if TYPE_CHECKING:
+    from xtrig_mariadb.doctor import MariaDBDoctor
     from xtrig_mariadb.driver import MariaDBDriver
 
 
@@ -28,6 +29,12 @@ class MariaDBPlatform(Platform):
         from xtrig_mariadb.driver import MariaDBDriver  # noqa: PLC0415  # rendering does without
 
         return MariaDBDriver()
+
+    def doctor(self, version: Version) -> MariaDBDoctor:
+        """Return what examines init_connect."""
+        from xtrig_mariadb.doctor import MariaDBDoctor  # noqa: PLC0415  # rendering does without
+
+        return MariaDBDoctor()
 
     def recognise(self, row: Row) -> str | None:
         """Return the version in its first two parts: 10.11 for 10.11.19-MariaDB."""

@@ -15,6 +15,9 @@ from xtrig_mariadb.words import BINARY, name, text
 PARAMETERS = f"IN {DATABASE} VARCHAR(64) {BINARY}, IN {ACCOUNT} VARCHAR(400) {BINARY}"
 """Those of every procedure, used or not: init_connect goes on calling it while it is replaced by another one."""
 
+ARGUMENTS = "DATABASE(), CURRENT_USER()"
+"""What init_connect calls them with."""
+
 REFUSED = "XTRIG"
 """The SQLSTATE of a refusal that is meant, which no guard catches; one of the user's own routines may raise 45000."""
 
@@ -39,6 +42,8 @@ class ProcedureWriter:
 
     triggers: ResolvedSet
     function: ResolvedFunction
+    rehearses: bool = False
+    """Whether every step is run, a refusal too, no error is caught and nothing is committed."""
 
     @property
     def scope(self) -> Scope:
@@ -73,6 +78,23 @@ class ProcedureWriter:
             ]
         return layout(["BEGIN", [*self._declared(), *lines], "END"])
 
+    def rehearsal(self) -> str:
+        """Return a block that does what the steps do, where all that they write can be rolled back."""
+        lines = [
+            f"DECLARE {parameter.removeprefix('IN ')} DEFAULT {value};"
+            for parameter, value in zip(PARAMETERS.split(", "), ARGUMENTS.split(", "), strict=True)
+        ]
+        steps = self._bounded(self._run(self.function.steps))
+        tables = [self.triggers.tables[v.step.table] for v in walk(self.function) if isinstance(v.step, Insert)]
+        if tables:
+            listed = ", ".join(f"({text(each.schema)}, {text(each.name)})" for each in tables)
+            lasting = (
+                "SELECT 1 FROM information_schema.TABLES AS t JOIN information_schema.ENGINES AS e USING (ENGINE)"
+                f" WHERE e.TRANSACTIONS <> 'YES' AND (t.TABLE_SCHEMA, t.TABLE_NAME) IN ({listed})"
+            )
+            steps = [f"IF NOT EXISTS ({lasting}) THEN", steps, "END IF;"]
+        return layout(["BEGIN NOT ATOMIC", [*lines, *self._declared(), *steps], "END"])
+
     def _declared(self) -> Iterator[str]:
         used = {fact for use in uses(self.function) for fact in use.template.facts}
         used |= {Fact.LOGIN_USER} if self.function.policies.exempt_roles else set()
@@ -98,7 +120,7 @@ class ProcedureWriter:
 
     def _committed(self) -> Iterator[str]:
         """Yield the end of a transaction that there is where the server's autocommit is off."""
-        if self._writes:
+        if self._writes and not self.rehearses:
             yield "COMMIT;"
 
     def _sheltered(self, steps: Sequence[Step]) -> Lines:
@@ -126,7 +148,7 @@ class ProcedureWriter:
         return lines
 
     def _branch(self, steps: Sequence[Step]) -> Lines:
-        catches = self.function.policies.on_error == "allow"
+        catches = self.function.policies.on_error == "allow" and not self.rehearses
         return self._sheltered(steps) if catches and any(map(_denying, steps)) else self._run(steps)
 
     def _step(self, step: Step) -> Lines:
@@ -148,7 +170,8 @@ class ProcedureWriter:
             case Deny():
                 yield from self._committed()
                 yield f"SET xtrig_message = {self.scope.message(step.message)};"
-                yield f"SIGNAL SQLSTATE '{REFUSED}' SET MESSAGE_TEXT = xtrig_message;"
+                if not self.rehearses:
+                    yield f"SIGNAL SQLSTATE '{REFUSED}' SET MESSAGE_TEXT = xtrig_message;"
             case Call():
                 verb = "CALL" if step.kind == "procedure" else "DO"
                 arguments = ", ".join(map(self.scope.value, step.args))

@@ -240,16 +240,8 @@ class _One(Printer):
             asked = f"NOT ({asked})"
         return f"CASE WHEN {asked} THEN 1 ELSE 0 END = {0 if 'not' in node.operator else 1}"
 
-    def like(self, node: Operation, negated: str) -> str:
-        left, pattern = node.operands
-        escape = ""
-        if isinstance(pattern, Operation) and pattern.operator == "escape":
-            pattern, marked = pattern.operands
-            escape = f" ESCAPE {self.write(marked, OPERAND)}"
-        elif not isinstance(pattern, Literal) or "\\" in pattern.text:
-            escape = " ESCAPE '\\'"
-        first, second = self.compared((left, pattern))
-        return f"{first} {negated}LIKE {second}{escape}"
+    def escape(self, pattern: Node) -> str:
+        return " ESCAPE '\\'" if not isinstance(pattern, Literal) or "\\" in pattern.text else ""
 
     def joined(self, node: Operation) -> tuple[int, str]:
         parts = flat(node)

@@ -114,8 +114,8 @@ class Printer(ABC):
         """Return the operands of a comparison."""
 
     @abstractmethod
-    def like(self, node: Operation, negated: str) -> str:
-        """Return a LIKE."""
+    def escape(self, pattern: Node) -> str:
+        """Return the ESCAPE of a LIKE that is written without one, or ""."""
 
     @abstractmethod
     def joined(self, node: Operation) -> tuple[int, str]:
@@ -137,7 +137,7 @@ class Printer(ABC):
             pieces.append(f"WHEN {asked} THEN {self.write(then, 0)}")
         if len(node.results) > len(node.conditions):
             pieces.append(f"ELSE {self.write(node.results[-1], 0)}")
-        compared = f" {self.write(node.compared, OPERAND)}" if node.compared else ""
+        compared = f" {self.compared((node.compared, *node.conditions))[0]}" if node.compared else ""
         return f"CASE{compared} {' '.join(pieces)} END"
 
     def query(self, node: Query) -> str:
@@ -193,13 +193,23 @@ class Printer(ABC):
 
     def _membership(self, node: Operation, plain: str, negated: str) -> str:
         if plain == "like":
-            return self.like(node, negated)
+            return self._like(node, negated)
         if plain == "in" and isinstance(node.operands[1], Query):
             return self.among(node.operands[0], node.operands[1], negated)
         first, *others = self.compared(node.operands)
         if plain == "in":
             return f"{first} {negated}IN ({', '.join(others)})"
         return f"{first} {negated}BETWEEN {others[0]} AND {others[1]}"
+
+    def _like(self, node: Operation, negated: str) -> str:
+        left, pattern = node.operands
+        if isinstance(pattern, Operation) and pattern.operator == "escape":
+            pattern, marked = pattern.operands
+            escape = f" ESCAPE {self.write(marked, OPERAND)}"
+        else:
+            escape = self.escape(pattern)
+        one, other = self.compared((left, pattern))
+        return f"{one} {negated}LIKE {other}{escape}"
 
     def among(self, left: Node, query: Query, negated: str) -> str:
         """Return an IN with a sub-select."""

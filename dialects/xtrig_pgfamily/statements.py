@@ -68,8 +68,8 @@ def drop_empty_table(table: str) -> str:
     )
 
 
-def drop_empty_schema(schema: str) -> str:
-    """Return the block that drops a schema that xtrig made, if nothing is in it."""
+def drop_empty_schema(schema: str, language: str = "") -> str:
+    """Return the block that drops a schema that xtrig made, if nothing is in it; ``language`` as for `do_block`."""
     return do_block(
         [
             "IF EXISTS (",
@@ -82,7 +82,8 @@ def drop_empty_schema(schema: str) -> str:
             "END IF;",
             "EXCEPTION WHEN dependent_objects_still_exist THEN",
             ["NULL;"],
-        ]
+        ],
+        language=language,
     )
 
 

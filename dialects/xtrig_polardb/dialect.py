@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
+    OPTIONAL_FIELDS,
     PLUGIN_API,
     Behaviour,
     Capability,
@@ -138,6 +139,7 @@ class PolarDBDialect(_PolarDB):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = _spellings(PAGE)
     behaviours: ClassVar[Collection[Behaviour]] = behaviours.POLARDB
     records_sessions: ClassVar[bool] = True
+    optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
     own_checks: ClassVar[Checks[Translation]] = POLARDB
     flavour: ClassVar[Flavour] = Flavour(
         execute="EXECUTE PROCEDURE",
@@ -167,6 +169,7 @@ class PolarDBOracleDialect(_PolarDB):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = _spellings(ORACLE_PAGE)
     behaviours: ClassVar[Collection[Behaviour]] = behaviours.POLARDB_ORACLE
     records_sessions: ClassVar[bool] = True
+    optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
     own_checks: ClassVar[Checks[Translation]] = ORACLE
     flavour: ClassVar[Flavour] = Flavour(
         execute="EXECUTE FUNCTION",

@@ -17,7 +17,7 @@ from xtrig_pgfamily import objects as family
 from xtrig_pgfamily.objects import TableColumn
 from xtrig_pgfamily.objects import table as tables
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
-from xtrig_pgfamily.statements import do_block
+from xtrig_pgfamily.statements import do_block, drop_empty_schema
 from xtrig_polardb.words import name
 
 SQL = "sql"
@@ -87,14 +87,14 @@ class EventTrigger(Named, family.EventTrigger):
         """Yield the statements that make it; the script drops those on DDL before anything else."""
         if self.is_session:
             yield self.dropped("")
+        yield from self.create()
+
+    def create(self) -> Iterator[Statement]:
+        """Yield the statements that make it; one that somebody else has made meanwhile is an error."""
         yield Statement(self.sql, self.purpose, undo=tuple(self.drop()), hazards=self.hazards)
         if self.enabled != "origin":
             yield self.set_to(self.enabled)
         yield self.commented(str(self.mark))
-
-    def create(self) -> Iterator[Statement]:
-        """Yield the statements of the script."""
-        yield from self.printed()
 
     def drop(self) -> Iterator[Statement]:
         """Yield the statement that takes it away."""
@@ -113,8 +113,12 @@ class Function(Named, family.Function):
         return self.shown if self.is_live or self.language == "plpgsql" else {SQL: self.sql}
 
     def printed(self) -> Iterator[Statement]:
-        """Yield the statements that make it, or replace it; who may call a helper is said once its wrapper is there."""
-        yield Statement(self.sql, self.purpose, undo=(self.dropped(f"Drop function {self.name}"),))
+        """Yield the statements that make it, or replace it."""
+        yield from self._with_rights(self.sql)
+
+    def _with_rights(self, sql: str) -> Iterator[Statement]:
+        """Yield the statements; who may call a helper is said once its wrapper is there."""
+        yield Statement(sql, self.purpose, undo=(self.dropped(f"Drop function {self.name}"),))
         if self.types:
             yield self.revoked()
         yield self.commented(str(self.mark))
@@ -124,10 +128,6 @@ class Function(Named, family.Function):
         """Yield the statements that replace the live function, whose rights stay as they are."""
         yield Statement(self.sql, self.purpose)
         yield self.commented(str(self.mark))
-
-    def create(self) -> Iterator[Statement]:
-        """Yield the statements of the script."""
-        yield from self.printed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +152,14 @@ class Schema(Named, family.Schema):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
-        yield from family.Schema.printed(self)
+        purpose = self.purpose or f"Schema {self.path[0]}"
+        yield Statement(f"CREATE SCHEMA IF NOT EXISTS {self.name}", purpose, undo=tuple(self.drop()))
         held = "SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = {oid}"
         yield _marked_if_new(self, "to_regnamespace", "pg_namespace", held)
+
+    def drop(self) -> Iterator[Statement]:
+        """Yield the block that drops it if xtrig made it and nothing is in it."""
+        yield Statement(drop_empty_schema(self.name, _LANGUAGE), f"Drop schema {self.name} if it is empty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,33 +182,30 @@ class View(Named, family.View):
 
     def printed(self) -> Iterator[Statement]:
         """Yield the statements that make it, or replace it."""
+        yield from self._with_rights(self.sql)
+
+    def _with_rights(self, sql: str) -> Iterator[Statement]:
         yield from self.before
-        yield Statement(self.sql, self.purpose, undo=tuple(self.drop()))
+        yield Statement(sql, self.purpose, undo=tuple(self.drop()))
         yield from self.granting(self.grants)
         yield self.commented(str(self.mark))
-
-    def create(self) -> Iterator[Statement]:
-        """Yield the statements of the script."""
-        yield from self.printed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Named, family.Role):
     """A role."""
 
+    attributes: str = "NOLOGIN"
+
     def printed(self) -> Iterator[Statement]:
         """Yield the block that makes it where it is not there. It stays: others may have been given it."""
         (raw,) = self.path
         lines: Lines = [
             f"IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = {literal(raw)}) THEN",
-            [f"CREATE ROLE {self.name} NOLOGIN;", f"{self.commented(str(self.mark)).sql};"],
+            [f"{each.sql};" for each in self._made()],
             "END IF;",
         ]
         yield Statement(do_block(lines, language=_LANGUAGE), self.purpose)
-
-    def create(self) -> Iterator[Statement]:
-        """Yield the statements of the script."""
-        yield from self.printed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

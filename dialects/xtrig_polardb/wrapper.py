@@ -128,8 +128,8 @@ def rehearsal(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -
 
 
 def head(function: ResolvedFunction, clauses: str = "") -> str:
-    """Return the first line of a function in the documented form."""
-    return f"CREATE OR REPLACE FUNCTION {qualified(function.schema, function.name)} RETURN event_trigger{clauses} IS"
+    """Return the first line of a function in the documented form, from FUNCTION on."""
+    return f"FUNCTION {qualified(function.schema, function.name)} RETURN event_trigger{clauses} IS"
 
 
 def _rights(function: ResolvedFunction, called: Function) -> Statement:

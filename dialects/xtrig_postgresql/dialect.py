@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.plugin import (
+    OPTIONAL_FIELDS,
     PLUGIN_API,
     Behaviour,
     Capability,
@@ -59,6 +60,7 @@ class PostgreSQLDialect(Dialect):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     behaviours: ClassVar[Collection[Behaviour]] = Behaviours(_behaviours)
     records_sessions: ClassVar[bool] = True
+    optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
         """Return how ``fact`` is written; in an inferred logoff most facts are those of the ended session."""

@@ -19,7 +19,8 @@ DIRECTIVES: dict[str, Callable[..., str]] = {
     "versions": dialects.versions,
     "dialect_facts": dialects.facts,
     "questions": dialects.questions,
-    "imported_samples": importing.listed,
     "imported_count": importing.counted,
+    "imported_portable": importing.understood,
+    "imported_kept": importing.left,
     "helper_difference": dialects.helper_difference,
 }

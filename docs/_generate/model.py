@@ -11,17 +11,19 @@ import xtrig.model
 from _generate import excerpt
 from _generate.cases import FAMILY, Case, escaped, outcomes
 from _generate.cases import shown as as_markdown
+from xtrig.model.described import described
 
 
 def keys(part: str, *left_out: str) -> str:
     """Return a table of the keys of a model class."""
     model = getattr(xtrig.model, part)
     fields = {str(info.validation_alias or name): info for name, info in model.model_fields.items()}
+    meaning = described(model)
     shown = {key: info for key, info in fields.items() if key not in left_out}
     if all(_default(info) == "optional" for info in shown.values()):
-        rows = [f"| `{key}` | {escaped(info.description or '')} |" for key, info in shown.items()]
+        rows = [f"| `{key}` | {escaped(meaning[key])} |" for key in shown]
         return "\n".join(["| key | meaning |", "|---|---|", *rows])
-    rows = [f"| `{key}` | {escaped(info.description or '')} | {_default(info)} |" for key, info in shown.items()]
+    rows = [f"| `{key}` | {escaped(meaning[key])} | {_default(info)} |" for key, info in shown.items()]
     return "\n".join(["| key | meaning | default |", "|---|---|---|", *rows])
 
 

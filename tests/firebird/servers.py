@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from xtrig.script import transactions
 PACKAGE = Path("/usr/lib/x86_64-linux-gnu/firebird/3.0")
 SERVER = Path("/usr/sbin/firebird")
 SECURITY = Path("/usr/share/firebird/3.0/security.sql")
+OWNER: dict[str, Any] = {"user": "nobody", "group": "nogroup"} if os.getuid() == 0 else {}
 PASSWORD = "masterkey"
 """Of SYSDBA and of every account of the tests."""
 
@@ -55,6 +57,8 @@ class Server:
     host: str = ""
     """Such as ``127.0.0.1/3051:``; empty for the embedded engine."""
     process: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    """Of the server's programs."""
     made: int = 0
     accounts: set[str] = field(default_factory=set)
 
@@ -71,6 +75,33 @@ class Server:
             made.execute(f"CREATE USER {account} PASSWORD '{PASSWORD}' USING PLUGIN Srp")
             self.accounts.add(account)
         return made
+
+    def start(self) -> None:
+        """Start the server program, as nobody if we may."""
+        self.process = subprocess.Popen(
+            [str(SERVER)],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **OWNER,
+        )
+        port = int(self.host.rstrip(":").partition("/")[2])
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.05)
+        self.process.kill()
+        pytest.fail("Firebird 3.0 did not start")
+
+    def crash(self) -> None:
+        """Kill the server program, and start it again."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.start()
 
     def stop(self) -> None:
         """End the server."""
@@ -153,6 +184,27 @@ class Database:
         with driver.connect_server("", user="SYSDBA") as services:
             services.database.set_access_mode(database=str(self.path), mode=driver.DbAccessMode.READ_ONLY)
 
+    def restored_copy(self) -> Database:
+        """Return another database, made of a backup of this one."""
+        copy = Database(self.server, self.path.with_name(f"restored_{self.path.name}"))
+        backup = self.path.with_suffix(".fbk")
+        if self.server.host:
+            backup = Path(tempfile.mkdtemp()) / backup.name  # gbak writes it, not the server
+            account = ["-user", "SYSDBA", "-password", PASSWORD]
+            for command in (["-b", "-nodbtriggers", self.dsn, str(backup)], ["-c", str(backup), copy.dsn]):
+                subprocess.run(["gbak", *account, *command], check=True, capture_output=True)
+            shutil.rmtree(backup.parent)
+            return copy
+        driver = load_client()
+        with driver.connect_server("", user="SYSDBA") as services:
+            flags = driver.SrvBackupFlag.NO_TRIGGERS
+            services.database.backup(database=str(self.path), backup=str(backup), flags=flags)
+            services.wait()
+            services.database.restore(database=str(copy.path), backup=str(backup))
+            services.wait()
+        backup.unlink()
+        return copy
+
     def close(self) -> None:
         """Close what tests left open."""
         for connection in self.opened:
@@ -181,11 +233,10 @@ def start_server(folder: Path) -> Server:
         "FIREBIRD_LOCK": str(folder / "lock"),
         "FIREBIRD_TMP": str(folder / "tmp"),
     }
-    owner = {"user": "nobody", "group": "nogroup"} if os.getuid() == 0 else {}
-    if owner:
+    if OWNER:
         for each in (folder, *folder.iterdir()):
             if not each.is_symlink():
-                shutil.chown(each, **owner)
+                shutil.chown(each, **OWNER)
         for each in folder.parents:
             if each.stat().st_uid == 0 and not each.stat().st_mode & 0o001:
                 each.chmod(each.stat().st_mode | 0o011)
@@ -197,25 +248,10 @@ def start_server(folder: Path) -> Server:
         ([*isql, str(security)], f"create or alter user sysdba password '{PASSWORD}' using plugin Srp; commit;"),
     )
     for command, text in steps:
-        subprocess.run(command, input=text.encode(), env=environment, check=True, capture_output=True, **owner)
-    process = subprocess.Popen(
-        [str(SERVER)],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        **owner,
-    )
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    else:
-        process.kill()
-        pytest.fail("Firebird 3.0 did not start")
-    return Server("3.0", folder, f"127.0.0.1/{port}:", process)
+        subprocess.run(command, input=text.encode(), env=environment, check=True, capture_output=True, **OWNER)
+    server = Server("3.0", folder, f"127.0.0.1/{port}:", environment=environment)
+    server.start()
+    return server
 
 
 def embedded(folder: Path) -> Server:

@@ -244,6 +244,45 @@ apply(audit(steps="{{deny: go away}}"), {url!r})
     assert triggers(database) == []
 
 
+def test_a_server_that_crashes_during_a_deployment_leaves_nothing_live(url: str, database: Database) -> None:
+    """It crashes while the triggers are made and not committed; the next deployment goes on from there."""
+    if not database.server.host:
+        pytest.skip("the embedded engine ends with its process")
+    program = f"""
+import sys
+sys.path.insert(0, {str(Path.cwd())!r})
+import xtrig.deploy.run as run
+import xtrig
+from tests.firebird.servers import load_client
+load_client()
+prove = run.Deploying._prove
+def slow(self, stage):
+    if stage.name == "live":
+        print("made", flush=True)
+        sys.stdin.readline()
+    prove(self, stage)
+run.Deploying._prove = slow
+from tests.firebird.test_sessions import SET, loaded
+from xtrig.deploy import apply
+try:
+    apply(loaded(SET.replace("ALICE", "BOB")), {url!r})
+except Exception as error:
+    print(error)
+"""
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "made\n"
+    database.server.crash()
+    said, _ = child.communicate("go on\n", timeout=60)
+    assert "everything was taken back, and logins work" in said
+    assert triggers(database) == []
+    # Tables stay: people may have met the triggers, and left rows.
+    recorded = xtrig.load_text("{xtrig: 1, name: record, sessions: {}}")
+    apply(recorded, url)
+    assert status(recorded, url).is_in_sync
+    drop(recorded, url)
+
+
 def test_what_somebody_else_is_changing_is_waited_for_and_then_left(url: str, database: Database) -> None:
     """There is no lock of deployments: the second one meets the first one's open transaction."""
     apply(audit(), url)

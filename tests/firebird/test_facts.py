@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -103,3 +108,39 @@ def test_a_zone_of_the_client_moves_nothing(database: Database) -> None:
     database.connect("BOB", session_time_zone="Asia/Tokyo").close()
     (row,) = database.rows("""SELECT extract(hour FROM "AT" AT TIME ZONE 'UTC'), "HOUR" FROM log""")
     assert row[0] == row[1] == datetime.now(UTC).hour
+
+
+CLIENT = """
+import sys
+from pathlib import Path
+from tests.firebird.servers import PASSWORD, load_client
+load_client().connect(sys.argv[1], user="BOB", password=PASSWORD, charset="UTF8").close()
+"""
+
+
+def test_a_path_of_many_bytes_is_recorded_whole(database: Database, tmp_path: Path) -> None:
+    """The server's own limit of 255 is one of bytes, and cuts a character in two: no row may be lost by that."""
+    if not database.server.host:
+        pytest.skip("an embedded session has no client")
+    database.deploy(
+        "{xtrig: 1, name: set, sessions: {}, tables: {log: {columns: {program: varchar(255)}}}, "
+        'triggers: {t: {event: logon, steps: [{insert: log, values: {program: "${application}"}}]}}}'
+    )
+    programs = []
+    for number in range(4):
+        folder = tmp_path / ("p" * number + "가" * 60) / ("나" * 60)
+        folder.mkdir(parents=True)
+        programs.append(str(folder / "프로그램"))
+        shutil.copy(Path(sys.executable).resolve(), programs[-1])
+        environment = {
+            **os.environ,
+            "PYTHONHOME": sys.base_prefix,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]),
+        }
+        subprocess.run([programs[-1], "-c", CLIENT, database.dsn], env=environment, check=True)
+    expected = [(each[:255],) for each in programs]
+    assert (
+        database.rows("SELECT program FROM log WHERE program LIKE '%프로그램' ORDER BY char_length(program)")
+        == expected
+    )
+    assert database.rows("SELECT application FROM sessions ORDER BY logon_at") == expected

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.server.deployed import AUDIT, Here, Said
+from xtrig.audit.reading import Reading
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 pytestmark = pytest.mark.server
@@ -95,7 +97,26 @@ def test_five_are_planned_deployed_looked_at_examined_audited_and_dropped(severa
             assert left == []
 
 
-def test_roles_that_belong_to_the_server_are_made_once(several: Several) -> None:
+def read_together(several: Several, monkeypatch: pytest.MonkeyPatch, command: str, *options: str) -> None:
+    """Assert that the table of an audit needs no database to be read before another one is begun."""
+    all_begun = threading.Barrier(3)
+    records = Reading.records
+
+    def waiting(reading: Reading, *asked: Any, **how: Any) -> Iterator[Any]:
+        if id(reading) not in begun:
+            begun.add(id(reading))
+            all_begun.wait(60)
+        return records(reading, *asked, **how)
+
+    begun: set[int] = set()
+    with monkeypatch.context() as patched:
+        patched.setattr(Reading, "records", waiting)
+        said = several.here.say("audit", command, "--schema", "recorded", *options)
+    assert (said.code, said.err) == (0, "")
+    assert all(f"database {name}" in said.out for name in several.names[:3]), said.out
+
+
+def test_roles_that_belong_to_the_server_are_made_once(several: Several, monkeypatch: pytest.MonkeyPatch) -> None:
     three = ("--database", "!many_0[34]")
     applied = several.run("apply", *three, "--format", "json", *QUICK, definition=WITH_RECORD)
     assert (applied.code, applied.err.count("rror")) == (0, 0)
@@ -105,6 +126,8 @@ def test_roles_that_belong_to_the_server_are_made_once(several: Several) -> None
     listed = several.here.say("audit", "sessions", "--schema", "audit", *every)
     assert listed.code == 0
     assert {each["source_database"] for each in listed.data["records"]} == set(several.names[:3])
+    for command in ("sessions", "report"):
+        read_together(several, monkeypatch, command, *every[:-2])
     verified = several.here.say("audit", "verify", several.here.file(WITH_RECORD), *every)
     assert (verified.code, len(verified.data["databases"])) == (0, 3)
     dropped = several.run("drop", *three, "--with-data", "--format", "json", definition=WITH_RECORD)

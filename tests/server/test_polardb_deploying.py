@@ -13,6 +13,7 @@ import pytest
 
 import xtrig
 from tests.server.conftest import Database
+from tests.server.deploying.site import Mischief
 from xtrig.cli.doctor_command import print_health_report
 from xtrig.connect import open_place
 from xtrig.deploy import Canary, DeploymentError, ProofError, RefusedPlanError, apply, drop, plan, run, status
@@ -119,6 +120,34 @@ def test_what_was_deployed_fires_and_is_planned_no_more(database18: Database, pr
         assert connection.execute("SELECT date FROM audit.log").fetchall() == [("CREATE TABLE",)]
         with pytest.raises(Exception, match="not today"):
             connection.execute("CREATE SEQUENCE s")
+
+
+TAKEN = {
+    "a function": "CREATE FUNCTION audit.note() {returns} AS 'BEGIN END'",
+    "a function of the trigger's own": "CREATE FUNCTION audit.first() {returns} AS 'BEGIN END'",
+    "a function with a mark": "CREATE FUNCTION audit.note() {returns} AS 'BEGIN END';"
+    "COMMENT ON FUNCTION audit.note() IS 'xtrig:1:0123456789abcdef:guard'",
+    "a table": "CREATE TABLE audit.log (id bigint, date text)",
+}
+
+
+@pytest.mark.parametrize("what", TAKEN)
+def test_a_name_that_somebody_takes_after_the_plan_is_not_made_ours(
+    database18: Database, pretended: str, what: str
+) -> None:
+    """What is replaced stays his, and he could change what every user's commands run."""
+    role = f"taker_of_{database18.name}"
+    execute(database18, f"CREATE ROLE {role}; CREATE SCHEMA audit; GRANT CREATE, USAGE ON SCHEMA audit TO {role}")
+    taken = TAKEN[what].format(returns="RETURNS event_trigger LANGUAGE plpgsql")
+    comes = Mischief("apply", lambda: execute(database18, f"SET ROLE {role}; {taken}"))
+    try:
+        with pytest.raises(DeploymentError, match="already exists"):
+            deploy(database18, pretended, listener=comes)
+        assert comes.done
+        with database18.connect() as connection:
+            assert connection.execute("SELECT FROM pg_event_trigger").fetchall() == []
+    finally:
+        execute(database18, f"DROP OWNED BY {role} CASCADE; DROP ROLE {role}")
 
 
 def test_it_is_marked_as_unverified(database18: Database, pretended: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,58 @@ def test_a_saved_plan_is_applied_once(here: Here, tmp_path: Path) -> None:
     assert (said.code, said.out) == (1, "")
     assert "is not as it was when the plan was made" in said.err
     assert said.err.count("\n") <= 2
+
+
+FOUND = {
+    "at two places": """
+xtrig: 1
+schema: audit
+triggers:
+  on_drop: {event: sql_drop, steps: [{deny: "not you", when: "${login_user} <> 'postgres'"}]}
+  a_create: {event: ddl_command_start, tags: [CREATE TABLE], steps: [{deny: "nor you", when: "${login_user} = 'x'"}]}
+""",
+    "in a table": AUDIT.replace("timestamptz", "timestamp"),
+}
+
+
+@pytest.mark.parametrize("definition", FOUND.values(), ids=FOUND)
+def test_a_plan_with_findings_is_applied(here: Here, tmp_path: Path, definition: str) -> None:
+    """They are shown with file and line, which a saved definition has not."""
+    saved = tmp_path / "plan.json"
+    assert here.run("plan", definition, "--out", str(saved)).code == 2
+    shown = json.loads(saved.read_text("utf-8"))["plan"]["findings"]
+    assert any(each["line"] for each in shown), shown
+    assert here.run("apply", None, "--plan", str(saved)).code == 0
+
+
+@pytest.mark.parametrize("edit", [lambda found: found.pop(), lambda found: found[0].update(message="all is well")])
+def test_a_plan_whose_findings_somebody_has_edited_is_refused(
+    here: Here, tmp_path: Path, edit: Callable[[list[dict[str, object]]], object]
+) -> None:
+    saved = tmp_path / "plan.json"
+    assert here.run("plan", FOUND["at two places"], "--out", str(saved)).code == 2
+    data = json.loads(saved.read_text("utf-8"))
+    edit(data["plan"]["findings"])
+    saved.write_text(json.dumps(data), "utf-8")
+    said = here.run("apply", None, "--plan", str(saved))
+    assert said.code == 1
+    assert "somebody changed it" in said.err
+
+
+@pytest.mark.parametrize("version", ["0.0.9", "99.0"])
+@pytest.mark.parametrize("changed", [{}, {"fingerprint": "0"}], ids=["rendered otherwise", "compared otherwise"])
+def test_a_plan_of_another_version_says_so(here: Here, tmp_path: Path, version: str, changed: dict[str, str]) -> None:
+    saved = tmp_path / "plan.json"
+    save_plan(here.plan(AUDIT), saved)
+    data = json.loads(saved.read_text("utf-8"))
+    data |= {"xtrig": version, **changed}
+    data["plan"]["stages"][0]["statements"].append("SELECT 1")
+    saved.write_text(json.dumps(data), "utf-8")
+    said = here.run("apply", None, "--plan", str(saved))
+    assert (said.code, said.out) == (1, "")
+    assert f"made by xtrig {version}" in said.err
+    assert "somebody changed it" not in said.err
+    assert "xtrig plan" in said.err
 
 
 @pytest.mark.parametrize(

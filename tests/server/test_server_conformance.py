@@ -16,12 +16,12 @@ from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 Connection = psycopg.Connection[Any]
 
-# Schemas stay when a definition is removed, so they are no part of it.
 INVENTORY = """
 SELECT evtname FROM pg_event_trigger
 UNION ALL SELECT oid::regprocedure::text FROM pg_proc WHERE oid >= 16384
 UNION ALL SELECT oid::regclass::text FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'S', 'v')
     AND relnamespace::regnamespace::text NOT LIKE 'pg\\_%'
+UNION ALL SELECT nspname FROM pg_namespace WHERE oid >= 16384 AND nspname NOT LIKE 'pg\\_%'
 """
 
 

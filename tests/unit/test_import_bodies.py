@@ -226,6 +226,94 @@ def test_every_row_of_values_is_an_insert() -> None:
     ]
 
 
+LOOK = """SELECT FROM pg_auth_members AS m
+JOIN pg_roles AS granted ON granted.oid = m.roleid
+JOIN pg_roles AS member ON member.oid = m.member
+WHERE granted.rolname = 'day' AND member.rolname = session_user"""
+GRANT = "EXECUTE format('GRANT %I TO %I', 'day', session_user);"
+
+
+def test_the_look_at_memberships_that_xtrig_writes_is_part_of_the_step() -> None:
+    body = f"IF NOT EXISTS (\n{LOOK}\n) AND session_user <> 'day' THEN {GRANT} END IF;"
+    assert steps(body) == [{"grant_role": "day", "to": "${login_user}"}]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        f"NOT EXISTS ({LOOK} AND m.admin_option) AND session_user <> 'day'",
+        f"NOT EXISTS ({LOOK}) AND session_user <> 'day' AND session_user LIKE 'app%'",
+        f"NOT EXISTS ({LOOK.replace('day', 'night')}) AND session_user <> 'day'",
+        f"EXISTS ({LOOK})",
+        f"session_user = 'a' OR NOT EXISTS ({LOOK}) AND session_user <> 'day'",
+        f"(SELECT count(*) FROM ({LOOK}) AS x) = 0",
+    ],
+)
+def test_another_condition_on_memberships_stays_a_condition(condition: str) -> None:
+    (step,) = steps(f"IF {condition} THEN {GRANT} END IF;")
+    assert step["grant_role"] == "day"
+    assert step["when"] == " ".join(condition.replace("session_user", "${login_user}").split())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "current_schema",
+        "current_schema()",
+        "current_schemas(true)::text",
+        "current_setting('search_path')",
+        "pg_catalog.current_setting('Search_Path', true)",
+        "current_setting('lock_timeout')",
+        "pg_table_is_visible(1)::text",
+        "CASE WHEN true THEN (SELECT current_schema) END",
+    ],
+)
+def test_what_the_rendered_function_would_change_is_not_read(value: str) -> None:
+    assert "which the rendered function sets" in reason(f"INSERT INTO log (what) VALUES ({value});")
+
+
+def test_another_setting_is_read() -> None:
+    (step,) = steps("INSERT INTO log (what) VALUES (current_setting('work_mem'));")
+    assert step["values"] == {"what": "current_setting('work_mem')"}
+
+
+@pytest.mark.parametrize("value", ["1259::oid::regclass::text", "format_type(23, NULL)", "pg_get_viewdef(1)"])
+def test_a_name_that_is_written_by_the_path_is_said(value: str) -> None:
+    result = import_script(script(f"INSERT INTO log (what) VALUES ({value});"), "postgresql", "a.sql")
+    (found,) = (each for each in result.findings if "written as a text has its schema" in each.message)
+    assert found.announces == {"rows", "notices", "refusal"}
+    pinned = script(f"INSERT INTO public.log (what) VALUES ({value});").replace(
+        b"SECURITY DEFINER", b"SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+    )
+    assert "has its schema" not in str(import_script(pinned, "postgresql", "a.sql").findings)
+
+
+def test_loops_in_each_other_are_kept() -> None:
+    loop = "FOR {0} IN SELECT * FROM pg_event_trigger_dropped_objects() LOOP {1} END LOOP;"
+    inner = "INSERT INTO log (who, what) VALUES (a.object_name, {}.object_name);"
+    for record in ("a", "b"):
+        body = loop.format("a", loop.format(record, inner.format(record)))
+        assert reason(body, "sql_drop", "DECLARE a record; b record; ").startswith("a loop in a loop")
+    select = "INSERT INTO log (who, what) SELECT a.object_name, object_name FROM pg_event_trigger_dropped_objects();"
+    assert reason(loop.format("a", select), "sql_drop", "DECLARE a record; ").startswith("a loop in a loop")
+
+
+def test_a_procedure_may_set_a_variable() -> None:
+    why = "CALL with a variable, which the procedure may set"
+    assert reason("CALL public.p(1, v);", declare="DECLARE v text; ").startswith(why)
+    assert steps("CALL public.p(1, session_user::text);")[0]["call"] == "public.p"
+
+
+def test_a_column_that_is_named_twice_is_kept() -> None:
+    assert reason("INSERT INTO log (who, who) VALUES ('a', 'b');").startswith("an INSERT that names a column twice")
+
+
+def test_a_count_of_memberships_stays_what_it_is() -> None:
+    body = f"SELECT count(*) INTO n FROM pg_auth_members WHERE admin_option; IF n > 3 THEN {GRANT} END IF;"
+    (step,) = steps(body, declare="DECLARE n bigint; ")
+    assert "WHERE admin_option" in step["when"]
+
+
 @pytest.mark.parametrize("alias", ["", " AS o", " o"])
 def test_a_select_from_the_commands_is_a_loop(alias: str) -> None:
     column = "o.object_identity" if alias else "object_identity"

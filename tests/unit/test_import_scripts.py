@@ -329,3 +329,92 @@ def test_a_comment_of_somebody_else_in_a_script_of_ours_is_not_passed_over() -> 
     ours = str(xtrig.render(xtrig.load_text("xtrig: 1\ntriggers: {t: {event: logon, steps: [{log: hello}]}}")))
     (found,) = said(ours.replace("COMMIT;", "COMMENT ON EVENT TRIGGER t IS 'mine'; COMMIT;"))
     assert "xtrig knows" in found
+
+
+ROW = "INSERT INTO public.log (who) VALUES (session_user);"
+LOG = "CREATE TABLE public.log (who text, what text);\n"
+
+
+@pytest.mark.parametrize(
+    ("alteration", "columns"),
+    [
+        ("ADD COLUMN extra int", ["who", "what", "extra"]),
+        ("ADD extra numeric(5, 2) NOT NULL DEFAULT 5, DROP COLUMN what", ["who", "extra"]),
+        ("ADD COLUMN IF NOT EXISTS what int", ["who", "what"]),
+        ('ADD COLUMN "add  column" serial', ["who", "what", "add  column"]),
+        ("DROP COLUMN IF EXISTS nothing", ["who", "what"]),
+    ],
+)
+def test_a_column_that_comes_or_goes_later_is_the_tables(alteration: str, columns: list[str]) -> None:
+    script = (LOG, f"ALTER TABLE ONLY public.log {alteration};\n", function(body=ROW), trigger())
+    assert list(read(*script).triggers.tables["log"].columns) == columns
+    assert said(*script) == []
+
+
+@pytest.mark.parametrize("alteration", ["ADD extra int CHECK (extra > 0)", "DROP COLUMN what CASCADE"])
+def test_another_alteration_is_left_out_by_name(alteration: str) -> None:
+    assert codes(LOG, f"ALTER TABLE public.log {alteration};\n", function(body=ROW), trigger()) == ["[XT402]"]
+
+
+@pytest.mark.parametrize(
+    ("again", "kind"),
+    [
+        ("CREATE EVENT TRIGGER t ON sql_drop EXECUTE FUNCTION f();", "trigger 't'"),
+        (function(body="RAISE LOG 'b';"), "function 'f'"),
+        ("CREATE TABLE IF NOT EXISTS public.log (other int);", "table 'log'"),
+    ],
+)
+def test_what_is_made_twice_is_the_first(again: str, kind: str) -> None:
+    once = (LOG, function(body=ROW), trigger())
+    assert read(*once, again).triggers == read(*once).triggers
+    (found,) = said(*once, again)
+    assert f"warning: {kind}: a second" in found
+
+
+def test_a_function_that_is_replaced_is_the_last() -> None:
+    again = function(body="RAISE LOG 'b';").replace("CREATE", "CREATE OR REPLACE")
+    (step,) = read(function(), trigger(), again).triggers.functions["f"].steps
+    assert step.texts().__next__()[1] == "b"
+
+
+@pytest.mark.parametrize("reset", ["RESET ALL", "RESET work_mem", "SET work_mem TO DEFAULT"])
+def test_a_clause_that_is_taken_back_is_gone(reset: str) -> None:
+    result = read(function(clauses="SET work_mem = '1MB'"), trigger(), f"ALTER FUNCTION f() {reset};")
+    made = result.triggers.functions["f"]
+    assert (made.body, made.settings) == ({}, None)
+
+
+def test_a_kept_body_has_no_clause_that_was_taken_back() -> None:
+    kept = function(body="WHILE false LOOP NULL; END LOOP;", clauses="SET work_mem = '1MB'")
+    result = read(kept, trigger(), "ALTER FUNCTION f() RESET search_path;")
+    assert result.triggers.functions["f"].settings == {"work_mem": "1MB"}
+
+
+def test_a_clause_from_the_session_of_the_script_is_said() -> None:
+    kept = function(body="WHILE false LOOP NULL; END LOOP;", clauses="SET work_mem FROM CURRENT")
+    assert any("SET work_mem to what only the session of the script knows" in each for each in said(kept, trigger()))
+
+
+def test_a_syntax_error_is_one_line() -> None:
+    (found,) = refused("CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $$\nBEGIN\n" + "x;\n" * 200)
+    assert "\n" not in found
+    assert len(found) < 200
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["(id, who) VALUES (7, 'a')", "VALUES (7, 'a') ON CONFLICT DO NOTHING", "SELECT 7, 'a'"],
+)
+def test_a_table_whose_rows_a_function_numbers_is_taken_as_it_is(values: str) -> None:
+    table = "CREATE TABLE public.log (id serial, who text);\n"
+    result = read(table, function(body=f"INSERT INTO public.log {values};"), trigger())
+    assert not result.triggers.tables["log"].create
+    assert any("a function fills its column 'id'" in each.message for each in result.findings)
+    kept = function(body=f"WHILE false LOOP NULL; END LOOP; INSERT INTO public.log {values};")
+    assert not read(table, kept, trigger()).triggers.tables["log"].create
+
+
+@pytest.mark.parametrize("values", ["(who) VALUES ('a')", "VALUES (DEFAULT, 'a') ON CONFLICT DO NOTHING"])
+def test_a_table_whose_rows_the_server_numbers_is_made(values: str) -> None:
+    table = "CREATE TABLE public.log (id serial, who text);\n"
+    assert read(table, function(body=f"INSERT INTO public.log {values};"), trigger()).triggers.tables["log"].create

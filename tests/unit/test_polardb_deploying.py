@@ -33,6 +33,10 @@ triggers:
   comes: {event: logon, run: note}
   goes: {event: logoff, run: note, enable: always}
 """
+RECORD = """
+schema: audit
+sessions: {retention: 30 days}
+"""
 RECORDS_DDL = """
 schema: audit
 tables: {log: {columns: {what: text}}}
@@ -170,8 +174,19 @@ def test_everything_is_tried_in_a_transaction_that_is_rolled_back(edition: str) 
     rehearsed = [sql for sql in tried if "xtrig_rehearsal" in sql]
     assert len(rehearsed) == 3, "a function, and its two events"
     assert tried[1:] == [*made, *rehearsed, *undone]
-    rendered = [each.sql for each in xtrig.render(load(SESSIONS), edition)]
+    rendered = [each.sql for each in xtrig.render(load(SESSIONS), edition) if not each.sql.startswith("DROP ")]
     assert [sql for sql in made if "EVENT TRIGGER" in sql] == [sql for sql in rendered if "EVENT TRIGGER" in sql]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("definition", [SESSIONS, RECORD], ids=["triggers", "a session record"])
+def test_what_is_new_replaces_nothing_that_somebody_else_has_made_meanwhile(edition: str, definition: str) -> None:
+    deployment = deployment_of(definition, edition)
+    made = [each.sql for each in deployment.direct(creations(deployment), Inventory(()))]
+    assert any(sql.startswith("CREATE FUNCTION") for sql in made)
+    assert not [
+        sql for sql in made if "OR REPLACE" in sql or "EXISTS" in sql.partition("\n")[0] or sql.startswith("DROP")
+    ]
 
 
 def test_no_event_trigger_is_made_before_its_function() -> None:

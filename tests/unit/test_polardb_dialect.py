@@ -168,7 +168,10 @@ def test_what_a_system_trigger_cannot_keep_stays_an_event_trigger(old: str, new:
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_dropping_takes_back_what_was_made_and_keeps_the_rows(edition: str):
-    dropped = statements(SET, edition, drop=True)
+    *dropped, schema = statements(SET, edition, drop=True)
+    assert schema.startswith("DO LANGUAGE plpgsql $xtrig$")
+    assert "LIKE 'xtrig:%'" in schema
+    assert "DROP SCHEMA audit;" in schema
     assert dropped == [
         "DROP EVENT TRIGGER IF EXISTS off",
         'DROP EVENT TRIGGER IF EXISTS "on"',

@@ -76,7 +76,7 @@ def test_dropping_goes_backwards_and_cures_standbys_once_after_the_last_login_tr
     dropped = [(each.kind, each.name) for each in parse_script(str(script)) if each.kind.startswith("drop")]
     assert [kind for kind, _ in dropped[:3]] == ["drop_event_trigger"] * 3
     assert dropped.index(("drop_function", "audit.ends_inferred")) < dropped.index(("drop_table", "audit.ends_open"))
-    assert dropped[-1] == ("drop_table", "audit.t")
+    assert dropped[-2:] == [("drop_table", "audit.t"), ("drop_schema", "audit")]
     text = str(script)
     assert text.count("dathasloginevt = false") == 1
     last = max(text.index("DROP EVENT TRIGGER login"), text.index("DROP EVENT TRIGGER ends"))

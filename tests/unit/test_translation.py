@@ -42,6 +42,15 @@ CASES = {
         "infer",
         "skip",
     ),
+    "no logoff, and none to infer": Case(
+        "XT201",
+        "mariadb",
+        None,
+        LOGOFF.replace("log: x", "call: a.b") + "\n    if_unsupported: infer",
+        "write if_unsupported: infer_or_skip",
+        "if_unsupported: infer",
+        "if_unsupported: infer_or_skip",
+    ),
     "no record of sessions before 17": Case(
         "XT224",
         "postgresql",

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, column, func, inspect, or_, select, table
+from sqlalchemy import ColumnElement, Connection, Select, column, func, inspect, or_, quoted_name, select, table
 
 from xtrig.audit.formats import utc
 from xtrig.audit.kinds import DDL, GAPS, REFUSALS, SESSIONS, TAMPERINGS, Kind
 from xtrig.audit.records import AuditData, Gap, Source
 from xtrig.connect import find_driver, reached
 from xtrig.deploy.target import Recognised, recognising
+from xtrig.dialect import Dialect
 from xtrig.dialect.driver import Session, Where, attempt
 from xtrig.errors import DatabaseError, DriverError, UsageError, database_errors
 
@@ -22,8 +23,8 @@ SCHEMA = "audit"
 DEFAULT_SPAN = timedelta(days=30)
 _CHUNK = 1000
 _NO_RIGHT = "42501"
-_REFUSED = "42"
-"""The class of SQLSTATE for what is not there, and for what one may not have."""
+_REFUSED = ("42", "28")
+"""The classes of SQLSTATE for what is not there, and for what one may not have."""
 
 Record = TypeVar("Record")
 Columns = Mapping[str, ColumnElement[Any]]
@@ -45,16 +46,29 @@ class Wanted:
 class Reading:
     """A database whose records are being read. Errors are those of :func:`open_reading`."""
 
-    def __init__(self, session: Session, schema: str, source: Source) -> None:
+    def __init__(self, session: Session, schema: str, source: Source, dialect: Dialect | None) -> None:
         self._session = session
         self._connection: Connection = session.sqlalchemy
-        self._schema = schema
+        self._schema = schema if dialect is None or dialect.has_schemas else None
+        self._dialect = dialect
         self.source = source
+
+    def _name(self, word: str) -> str:
+        """Return a name as the catalogs have it; SQLAlchemy does not know in which case a reserved word is kept."""
+        kept = word if self._dialect is None else self._dialect.folded(word)
+        return word if kept == word else quoted_name(kept, quote=True)
+
+    def _called(self, kind: Kind[Any]) -> str:
+        """Return the name of a view, for people."""
+        return kind.view if self._schema is None else f"{self._schema}.{kind.view}"
+
+    def _elsewhere(self, what: str) -> str:
+        return "" if self._schema is None else f"name {what} by --schema or a definition, or "
 
     def has(self, kind: Kind[Any]) -> bool:
         """Whether the view exists, readable or not."""
         with self._errors("cannot read the catalogs"):
-            return inspect(self._connection).has_table(kind.view, schema=self._schema)
+            return inspect(self._connection).has_table(self._name(kind.view), schema=self._schema)
 
     def records(self, kind: Kind[Record], wanted: Wanted, newest: int | None = None) -> Iterator[Record]:
         """Yield records by time, the oldest first; with ``newest``, that many, the newest first."""
@@ -67,7 +81,7 @@ class Reading:
         statement = statement.order_by(order if newest is None else order.desc()).limit(newest)
         statement = statement.execution_options(yield_per=_CHUNK)
         with (
-            self._errors(f"cannot read {self._schema}.{kind.view}"),
+            self._errors(f"cannot read {self._called(kind)}"),
             self._connection.execute(statement) as rows,  # closes the cursor if the caller stops early
         ):
             for row in rows.mappings():
@@ -78,7 +92,7 @@ class Reading:
         columns = self._columns(kind)
         if columns is None:
             return 0
-        with self._errors(f"cannot read {self._schema}.{kind.view}"):
+        with self._errors(f"cannot read {self._called(kind)}"):
             return int(self._connection.execute(self._select(kind, wanted, columns, func.count())).scalar_one())
 
     def data(self, wanted: Wanted, now: datetime) -> AuditData:
@@ -97,7 +111,7 @@ class Reading:
         )
 
     def _select(self, kind: Kind[Any], wanted: Wanted, columns: Columns, *what: ColumnElement[Any]) -> Select[Any]:
-        view = table(kind.view, schema=self._schema)
+        view = table(self._name(kind.view), schema=self._schema)
         return select(*what).select_from(view).where(*_conditions(kind, wanted, columns))
 
     def _columns(self, kind: Kind[Any]) -> Columns | None:
@@ -106,15 +120,15 @@ class Reading:
             if kind.optional:
                 return None
             raise DatabaseError(
-                f"there is no {self._schema}.{kind.view} in database {self.source.database!r}; name its schema by "
-                f"--schema or a definition, or make it: {kind.made_by}"
+                f"there is no {self._called(kind)} in database {self.source.database!r}; "
+                f"{self._elsewhere('its schema')}make it: {kind.made_by}"
             )
         names = [{name: name for name in kind.columns}]
         if kind.also:
             names.append({name: kind.also.get(name, name) for name in kind.columns})
         errors = []
         for spelled in names:
-            columns = {name: column(spelled[name], type_) for name, type_ in kind.columns.items()}
+            columns = {name: column(self._name(spelled[name]), type_) for name, type_ in kind.columns.items()}
             error = self._refusal(kind, columns)
             if error is None:
                 return columns
@@ -128,12 +142,12 @@ class Reading:
 
     def _refusal(self, kind: Kind[Any], columns: Columns) -> DriverError | None:
         """Select no rows of a view; return the error if there is one."""
-        with self._errors(f"cannot read {self._schema}.{kind.view}"):
+        with self._errors(f"cannot read {self._called(kind)}"):
             try:
                 with self._session.savepoint():
-                    self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0))
+                    self._connection.execute(self._select(kind, Wanted(), columns, *columns.values()).limit(0)).close()
             except DriverError as error:
-                if (error.sqlstate or "")[:2] != _REFUSED:
+                if (error.sqlstate or "")[:2] not in _REFUSED:
                     raise
                 return error
         return None
@@ -142,11 +156,11 @@ class Reading:
         """Return why a view that exists cannot be read."""
         if missing := self._missing(kind):
             return (
-                f"{self._schema}.{kind.view} is not what xtrig reads: it has no column {', '.join(missing)}; "
-                f"name the schema of the audit by --schema or a definition, or make it anew: {kind.made_by}"
+                f"{self._called(kind)} is not what xtrig reads: it has no column {', '.join(missing)}; "
+                f"{self._elsewhere('the schema of the audit')}make it anew: {kind.made_by}"
             )
         return (
-            f"cannot read {self._schema}.{kind.view}: {error}; whoever reads needs the reader role of the "
+            f"cannot read {self._called(kind)}: {error}; whoever reads needs the reader role of the "
             "definition, by default: GRANT audit_reader TO your_role"
         )
 
@@ -154,7 +168,7 @@ class Reading:
         """Return the missing columns; none if this role may not read the definition of the view."""
         try:
             with self._session.savepoint():
-                columns = inspect(self._connection).get_columns(kind.view, schema=self._schema)
+                columns = inspect(self._connection).get_columns(self._name(kind.view), schema=self._schema)
         except DriverError:
             return []
         there = {each["name"] for each in columns}
@@ -201,7 +215,7 @@ def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
             source, known = origin_of(session)
             if known is not None:
                 _make_safe(session, schema, known)
-        yield Reading(session, schema, source)
+        yield Reading(session, schema, source, known.dialect if known is not None else None)
 
 
 def _make_safe(session: Session, schema: str, known: Recognised) -> None:

@@ -20,6 +20,7 @@ from xtrig.checks.offers import (
     ErrorNotBinding,
     EventNotOffered,
     FactMissing,
+    FieldLeftOut,
     SessionsNotRecorded,
     TextMissing,
 )
@@ -71,6 +72,7 @@ TRANSLATION: Checks[Translation] = (
     TypeMissing,
     TextMissing,
     FactMissing,
+    FieldLeftOut,
     DenyNotBinding,
     ErrorNotBinding,
     NullPassesDenial,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xtrig.dialect import Capability, Support, Translation
+from xtrig.dialect import OPTIONAL_FIELDS, Capability, Support, Translation
 from xtrig.facts import Event
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, Sql
@@ -18,7 +18,8 @@ class EventNotOffered(Check[Translation], code="XT201"):
     look as if it were there.
 
     Remedy: Target a version that has the event, or say with `if_unsupported` what to do instead: skip (then this is a
-    warning), or infer where a logoff can be noticed from later logons.
+    warning), infer where a logoff can be noticed from later logons, or infer_or_skip: infer it there, and leave it out
+    elsewhere.
     Source: The [support matrix](../support-matrix.md), with the source of each cell.
     """
 
@@ -27,8 +28,10 @@ class EventNotOffered(Check[Translation], code="XT201"):
             capability = translation.dialect.capability(trigger.event, translation.version)
             asked = f"{trigger.event} on {translation.target}"
             path = (*trigger.path, "event")
-            if trigger.if_unsupported == "skip":
-                message = f"{asked}: {capability.reason}; it is left out, as if_unsupported: skip says"
+            if trigger.may_skip:
+                message = (
+                    f"{asked}: {capability.reason}; it is left out, as if_unsupported: {trigger.if_unsupported} says"
+                )
                 remedy = "nothing of it is recorded there"
                 yield self.finding(trigger.subject, message, remedy, path, severity=Severity.WARNING)
             else:
@@ -37,7 +40,7 @@ class EventNotOffered(Check[Translation], code="XT201"):
 
 def _remedy(trigger: ResolvedTrigger, capability: Capability) -> str:
     if trigger.if_unsupported == "infer" and capability.support is Support.REFUSED:
-        return f"it cannot be inferred there either: {capability.remedy}"
+        return "it cannot be inferred there either: write if_unsupported: infer_or_skip to leave it out there alone"
     return capability.remedy
 
 
@@ -110,7 +113,7 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
         elif not dialect.records_sessions:
             message, remedy = (
                 f"dialect {dialect.name!r} has no record of sessions",
-                "write triggers on logon and logoff",
+                "write triggers on logon and logoff: the preset session-rows of xtrig init has them",
             )
             logoff = dialect.capability(Event.LOGOFF, version)
             if logoff.support is Support.REFUSED:
@@ -193,6 +196,25 @@ class StepNotExpressible(Check[Translation], code="XT207"):
     Source: PolarDB documentation: the sample function is Oracle's PL/SQL, which has no RAISE LOG; for DDL the vendor
     shows plpgsql.
     """
+
+
+class FieldLeftOut(Check[Translation], of=StepNotExpressible, severity=Severity.WARNING):
+    """Fields of a deny, or settings of a body, that the dialect does not write."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        written = translation.dialect.optional_fields
+        for function in translation.triggers.functions:
+            if function.settings is not None and "settings" not in written:
+                message = f"settings: nothing that is made for {translation.dialect.title} sets them; they are left out"
+                remedy = "set them in the body"
+                yield self.finding(function.subject, message, remedy, (*function.path, "settings"))
+            for visit in walk(function):
+                for key in OPTIONAL_FIELDS:
+                    if getattr(visit.step, key, None) is None or key in written:
+                        continue
+                    message = f"{key}: a refusal on {translation.dialect.title} has none, and it is left out"
+                    remedy = "put what matters into the message"
+                    yield self.finding(function.subject, message, remedy, (*visit.path, key))
 
 
 class TagNeverFires(Check[Translation], code="XT205"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,9 +133,13 @@ def _translations(examination: Examination, dialects: tuple[str, ...], target_ve
     is_all = "all" in dialects
     names = [dialect.name for dialect in loadable_dialects()] if is_all else dialects
     findings: list[Finding] = [] if dialects else _texts(examination)
+    by_finding: dict[Finding, list[str]] = {}
     for name in dict.fromkeys(names):
         target = get_dialect(name)
-        findings += examination.translate(target, target.parse_version(target_version)).findings
+        for finding in examination.translate(target, target.parse_version(target_version)).findings:
+            by_finding.setdefault(finding, []).append(name)
+    for finding, of in by_finding.items():
+        findings.append(replace(finding, subject=f"{', '.join(of)}: {finding.subject}") if len(names) > 1 else finding)
     if is_all:
         # A waiver may be for one dialect alone: that it silences nothing is known when all have been asked.
         findings += unused(findings, examination.triggers, lambda code: not code.startswith(("XT0", "XT1", "XT4")))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from xtrig.audit.formats import counted
 from xtrig.cli import print_output
 from xtrig.deploy.text import STAYS_DISABLED, difference_lines
 from xtrig.sqltext import one_line
@@ -28,7 +29,7 @@ def print_status(status: Status) -> None:
 
 
 def _entry_text(entry: Entry) -> str:
-    proved = f"{len(entry.proofs)} proofs" if entry.proofs else "nothing proved"
+    proved = counted(len(entry.proofs), "proof") if entry.proofs else "nothing proved"
     states = f"{entry.before or 'nothing'} -> {entry.after or 'nothing'}"
     return f"{entry.command} by {entry.role} at {entry.at}, xtrig {entry.xtrig}, {states}, {proved}"
 

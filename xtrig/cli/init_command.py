@@ -12,9 +12,11 @@ _PRESETS = {
     "session-audit": "who logged in, from where, until when, and what they changed",
     "session-rows": "a row for every logon and logoff, by steps of your own",
     "ddl-audit": "a row for every DDL command and every dropped object",
-    "login-policy": "refuse logins by the hour and by application (PostgreSQL only)",
+    "login-policy": "refuse logins by the hour and by application (not on PolarDB)",
 }
-_DIALECTS = {"login-policy": "postgresql"}
+_CHECKED = {"session-rows": "all"}
+"""The dialect to check for: all where each has what the preset needs."""
+_RENDERED = {"login-policy": "firebird"}
 
 
 @click.command("init")
@@ -63,10 +65,9 @@ def _write(path: Path, text: str, force: bool) -> None:
 def _next(file: str, preset: str) -> str:
     """Return the next commands to run; they find the default file without its name."""
     named = "" if file == "xtrig.yaml" else f" {shlex.quote(file)}"
-    dialect = _DIALECTS.get(preset)
     return (
         "next: read its comments, then\n"
-        f"  xtrig check{named} --dialect {dialect or 'postgresql'}\n"
+        f"  xtrig check{named} --dialect {_CHECKED.get(preset, 'postgresql')}\n"
         f"  xtrig try{named}\n"
-        f"  xtrig render{named} --dialect {dialect or 'polardb'}"
+        f"  xtrig render{named} --dialect {_RENDERED.get(preset, 'polardb')}"
     )

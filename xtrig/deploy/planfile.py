@@ -129,8 +129,20 @@ def _is_of_other_version(saved: Plan | SavedPlan) -> bool:
 
 
 def _compared(shown: Mapping[str, Any]) -> str:
-    """Return what has to be the same; the server's minor version and notes about the role may be others."""
-    return json.dumps({key: value for key, value in shown.items() if key not in ("server", "notes")}, sort_keys=True)
+    """Return what has to be the same; the server's minor version and notes about the role may be others.
+
+    So may the places of findings, and their order, which is that of the places: the definition in the file has none.
+    """
+    compared = {key: value for key, value in shown.items() if key not in ("server", "notes")}
+    if isinstance(findings := compared.get("findings"), list):
+        compared["findings"] = sorted(json.dumps(_unplaced(each), sort_keys=True) for each in findings)
+    return json.dumps(compared, sort_keys=True)
+
+
+def _unplaced(finding: object) -> object:
+    if not isinstance(finding, dict):
+        return finding
+    return {key: value for key, value in finding.items() if key not in ("file", "line")}
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,12 +2,22 @@
 
 from xtrig.dialect.behaviour import Behaviour, Condition, Situation, Topic, always
 from xtrig.dialect.capability import CELLS, Capability, Spelling, Support, find_spelling
-from xtrig.dialect.contract import PLUGIN_API, Dialect, NameLimit, Translation, offered, parse_version, trigger_support
+from xtrig.dialect.contract import (
+    OPTIONAL_FIELDS,
+    PLUGIN_API,
+    Dialect,
+    NameLimit,
+    Translation,
+    offered,
+    parse_version,
+    trigger_support,
+)
 from xtrig.dialect.evidence import Claim, Evidence, Verified, Version, documented, seen, unverified
 from xtrig.dialect.objects import DatabaseObject, ObjectKind
 
 __all__ = [
     "CELLS",
+    "OPTIONAL_FIELDS",
     "PLUGIN_API",
     "Behaviour",
     "Capability",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PLUGIN_API = 2
 """The contract's version; a dialect declares the one it was written for."""
+OPTIONAL_FIELDS = ("detail", "hint", "sqlstate", "settings")
+"""Fields that not every vendor has a form for: three of a deny, and the settings of a body."""
 
 
 class NameLimit(NamedTuple):
@@ -73,6 +75,8 @@ class Dialect(ABC):
     has_schemas: ClassVar[bool] = True
     """Whether the vendor keeps objects in schemas. Without, the set's ``schema`` is the set's name and no more, and
     a table or function that names another one is refused (XT204)."""
+    optional_fields: ClassVar[Collection[str]] = ()
+    """Which of :data:`OPTIONAL_FIELDS` it writes; another one is left out, and a warning says so (XT207)."""
     column_types: ClassVar[Mapping[str, str] | None] = None
     """The vendor's type for each column type that it has: ``{"text": "LONGTEXT", "varchar()": "VARTEXT({})"}``.
 
@@ -249,6 +253,6 @@ def offered(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Transl
 def trigger_support(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:
     """Return the dialect's support for a trigger: emulated only where the definition asks for it."""
     support = dialect.capability(trigger.event, version).support
-    if support is Support.EMULATED and trigger.if_unsupported != "infer":
+    if support is Support.EMULATED and not trigger.may_infer:
         return Support.REFUSED
     return support

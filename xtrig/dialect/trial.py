@@ -92,8 +92,8 @@ class Observed:
     """The new rows of each table, as text."""
     effects: tuple[str, ...] = ()
     """The other changes, in words."""
-    why: Literal["read-only", "not found"] | None = None
-    """Why it was refused, where that is known: nothing can be written here, or a name is not found."""
+    why: Literal["read-only", "not found", "constraint"] | None = None
+    """Why it was refused, where that is known: nothing can be written here, a name is not found, a row is forbidden."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from xtrig.findings import Finding, Location, Path, Severity
 from xtrig.imported import Filled, Imported, ObjectName, Original, ReadFunction, ReadTable, ReadTrigger
 from xtrig.model import Function, Policies, Table, Trigger, TriggerSet
 from xtrig.resolve import effective_policies
+from xtrig.sqltext import one_line
 
 _UNNAMED = "public"
 """The schema of an unqualified name. The real one depends on the search_path that the script runs with."""
@@ -238,7 +239,8 @@ class _Assembly:
 
     def _find(self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int | None) -> None:
         location = Location(self.file, line)
-        self.findings.append(Finding(code, severity, who, message, remedy, location=location))
+        said = (one_line(who), one_line(message), one_line(remedy))  # a name in quotes may hold lines
+        self.findings.append(Finding(code, severity, *said, location=location))
 
 
 def _common_schema(read: Imported, name: str | None) -> str:

@@ -72,7 +72,7 @@ class TriggerArguments(FunctionArguments, total=False):
     tags: Sequence[str]
     run: str | None
     enable: Literal["always", "origin", "replica", "disabled"]
-    if_unsupported: Literal["refuse", "skip", "infer"]
+    if_unsupported: Literal["refuse", "skip", "infer", "infer_or_skip"]
 
 
 class TriggerSetArguments(TypedDict, total=False):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Unpack
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from xtrig.model.values import Duration, Model, Name
 
@@ -19,49 +17,23 @@ class Policies(Model):
 
         def __init__(self, **given: Unpack[PolicyArguments]) -> None: ...
 
-    security: Annotated[
-        Literal["definer", "invoker"] | None,
-        Field(description="Whose rights the function has: its owner's (definer, the default) or the user's."),
-    ] = None
-    on_error: Annotated[
-        Literal["allow", "deny"] | None,
-        Field(
-            description="What an error in the function does to the login or the command. "
-            "Default: allow for logon and logoff, deny for DDL."
-        ),
-    ] = None
-    standby: Annotated[
-        Literal["skip", "run"] | None,
-        Field(
-            description="Steps that write on a standby or in a read-only session: "
-            "skip (the default; a log line takes their place) or run."
-        ),
-    ] = None
-    lock_timeout: Annotated[
-        Duration | None,
-        Field(
-            description="How long a step may wait for a lock. Default: 250ms at logon and logoff, unbounded for DDL."
-        ),
-    ] = None
-    timeout: Annotated[
-        Duration | None,
-        Field(description="How long the whole logon function may take before the login is refused. Default: 5s."),
-    ] = None
-    durability: Annotated[
-        Literal["full", "relaxed"] | None,
-        Field(
-            description="full (the default): the login waits until its row is safe on disk and on synchronous "
-            "standbys. relaxed: it does not; a crash may lose the rows of the last second."
-        ),
-    ] = None
-    exempt_roles: Annotated[
-        tuple[Name, ...] | None,
-        Field(description="Login roles for which the function does nothing but write a log line (break-glass)."),
-    ] = None
-    language: Annotated[
-        Literal["native", "plpgsql", "plsql"] | None,
-        Field(
-            description="native (the default): the form the vendor documents, with all guards. On PolarDB also "
-            "plpgsql: PostgreSQL's form, unverified at logon and logoff; plsql: just what the manual shows, few guards."
-        ),
-    ] = None
+    security: Literal["definer", "invoker"] | None = None
+    """Whose rights the function has: its owner's (definer, the default) or the user's."""
+    on_error: Literal["allow", "deny"] | None = None
+    """What an error in the function does to the login or the command. Default: allow for logon and logoff, deny for
+    DDL."""
+    standby: Literal["skip", "run"] | None = None
+    """Steps that write on a standby or in a read-only session: skip (the default; a log line takes their place) or
+    run."""
+    lock_timeout: Duration | None = None
+    """How long a step may wait for a lock. Default: 250ms at logon and logoff, unbounded for DDL."""
+    timeout: Duration | None = None
+    """How long the whole logon function may take before the login is refused. Default: 5s."""
+    durability: Literal["full", "relaxed"] | None = None
+    """full (the default): the login waits until its row is safe on disk and on synchronous standbys. relaxed: it does
+    not; a crash may lose the rows of the last second."""
+    exempt_roles: tuple[Name, ...] | None = None
+    """Login roles for which the function does nothing but write a log line (break-glass)."""
+    language: Literal["native", "plpgsql", "plsql"] | None = None
+    """native (the default): the form the vendor documents, with all guards. On PolarDB also plpgsql: PostgreSQL's
+    form, unverified at logon and logoff; plsql: just what the manual shows, few guards."""

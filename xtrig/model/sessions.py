@@ -29,29 +29,25 @@ Span = Annotated[
 class Sessions(Model):
     """A record of sessions, with one row for each session. Its views have the same columns on every vendor."""
 
-    logoff: Annotated[
-        Literal["inferred", "server log"],
-        Field(
-            description="How the end of a session is found on a vendor without a logoff event. inferred: "
-            "logins and `maintain()` notice who is gone. server log: the same, and exact to the millisecond where the "
-            "server writes log_disconnections to a jsonlog."
-        ),
-    ] = "inferred"
-    durability: Annotated[
-        Literal["full", "relaxed"],
-        Field(description="full: the login waits until its row is safe. relaxed: a crash may lose the last second."),
-    ] = "full"
-    look_every: Annotated[Duration, Field(description="The least time between two searches for ended sessions.")] = (
-        "10s"
-    )
-    retention: Annotated[Span, Field(description="How long rows are kept.")] = "13 months"
-    partition: Annotated[
-        Literal["day", "week", "month"], Field(description="The span of time of a partition; whole ones are dropped.")
-    ] = "month"
-    ahead: Annotated[StrictInt, Field(ge=1, le=60, description="How many partitions are made ahead.")] = 2
-    instance: Annotated[Name, Field(description="The server's name in each row, to tell servers apart.")] = "1"
-    owner: Annotated[Name, Field(description="The role that owns the record; it cannot log in.")] = "audit_owner"
-    writer: Annotated[Name, Field(description="The role whose rights the login trigger has; it cannot log in.")] = (
-        "audit_writer"
-    )
-    reader: Annotated[Name, Field(description="The role that may read. Grant it to people.")] = "audit_reader"
+    logoff: Literal["inferred", "server log"] = "inferred"
+    """How the end of a session is found on a vendor without a logoff event. inferred: logins and `maintain()` notice
+    who is gone. server log: the same, and exact to the millisecond where the server writes log_disconnections to a
+    jsonlog."""
+    durability: Literal["full", "relaxed"] = "full"
+    """full: the login waits until its row is safe. relaxed: a crash may lose the last second."""
+    look_every: Duration = "10s"
+    """The least time between two searches for ended sessions."""
+    retention: Span = "13 months"
+    """How long rows are kept."""
+    partition: Literal["day", "week", "month"] = "month"
+    """The span of time of a partition; whole ones are dropped."""
+    ahead: Annotated[StrictInt, Field(ge=1, le=60)] = 2
+    """How many partitions are made ahead."""
+    instance: Name = "1"
+    """The server's name in each row, to tell servers apart."""
+    owner: Name = "audit_owner"
+    """The role that owns the record; it cannot log in."""
+    writer: Name = "audit_writer"
+    """The role whose rights the login trigger has; it cannot log in."""
+    reader: Name = "audit_reader"
+    """The role that may read. Grant it to people."""

@@ -93,7 +93,8 @@ class AnyStep(Model):
 class SimpleStep(AnyStep):
     """A step that can be made conditional."""
 
-    when: Annotated[Expression | None, Field(description="Run the step only when this is true.")] = None
+    when: Expression | None = None
+    """Run the step only when this is true."""
 
     def texts(self) -> Iterator[tuple[Path, str]]:
         """Yield the condition, then each text of the kind."""
@@ -116,7 +117,9 @@ class Insert(SimpleStep):
     writes = may_write = may_write_rows = may_fail = True
 
     table: Annotated[Name, Field(validation_alias="insert", serialization_alias="insert")]
-    values: Annotated[dict[Name, Value], Field(min_length=1, description="Column name to expression.")]
+    """The table, by its name in the definition."""
+    values: Annotated[dict[Name, Value], Field(min_length=1)]
+    """Column name to expression."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         return ((("values", column), value) for column, value in self.values.items() if isinstance(value, str))
@@ -128,22 +131,16 @@ class Deny(SimpleStep):
     key = "deny"
 
     message: Annotated[Message, Field(validation_alias="deny", serialization_alias="deny", min_length=1)]
-    enforce: Annotated[
-        Literal["error", "terminate"],
-        Field(
-            description="error (the default): raise an error with the message. terminate: end the session where an "
-            "error at logon is only logged, as on PolarDB; elsewhere it is an error too."
-        ),
-    ] = "error"
-    detail: Annotated[Message | None, Field(description="A second message, with details.", min_length=1)] = None
-    hint: Annotated[Message | None, Field(description="A third message: what to do.", min_length=1)] = None
-    sqlstate: Annotated[
-        str | None,
-        Field(
-            pattern=r"^([1-9A-Z][0-9A-Z]|0[3-9A-Z])[0-9A-Z]{3}$",
-            description="The SQLSTATE that programs see, five characters. Default: 42501, a missing privilege.",
-        ),
-    ] = None
+    """What the user is told."""
+    enforce: Literal["error", "terminate"] = "error"
+    """error (the default): raise an error with the message. terminate: end the session where an error at logon is
+    only logged, as on PolarDB; elsewhere it is an error too."""
+    detail: Annotated[Message | None, Field(min_length=1)] = None
+    """A second message, with details."""
+    hint: Annotated[Message | None, Field(min_length=1)] = None
+    """A third message: what to do."""
+    sqlstate: Annotated[str | None, Field(pattern=r"^([1-9A-Z][0-9A-Z]|0[3-9A-Z])[0-9A-Z]{3}$")] = None
+    """The SQLSTATE that programs see, five characters. Default: 42501, a missing privilege."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         for key, text in (("deny", self.message), ("detail", self.detail), ("hint", self.hint)):
@@ -158,7 +155,9 @@ class GrantRole(SimpleStep):
     writes = may_write = may_fail = True
 
     role: Annotated[Name, Field(validation_alias="grant_role", serialization_alias="grant_role")]
-    to: Annotated[Expression, Field(description="The role that gets it, as an expression.")]
+    """The role to make somebody a member of."""
+    to: Expression
+    """The role that gets it, as an expression."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         yield ("to",), self.to
@@ -176,10 +175,9 @@ class RevokeRole(SimpleStep):
     writes = may_write = may_fail = True
 
     role: Annotated[Name, Field(validation_alias="revoke_role", serialization_alias="revoke_role")]
-    from_: Annotated[
-        Expression,
-        Field(validation_alias="from", serialization_alias="from", description="The role that loses it."),
-    ]
+    """The role to take a member from."""
+    from_: Annotated[Expression, Field(validation_alias="from", serialization_alias="from")]
+    """The role that loses it."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         yield ("from",), self.from_
@@ -197,11 +195,11 @@ class Set(SimpleStep):
     may_fail = True
 
     parameter: Annotated[Name, Field(validation_alias="set", serialization_alias="set")]
-    value: Annotated[Value, Field(description="The value, as an expression.")]
-    scope: Annotated[
-        Literal["session", "transaction"],
-        Field(description="session: until the session ends. transaction: until the trigger's transaction ends."),
-    ] = "session"
+    """The parameter's name."""
+    value: Value
+    """The value, as an expression."""
+    scope: Literal["session", "transaction"] = "session"
+    """session: until the session ends. transaction: until the trigger's transaction ends."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         if isinstance(self.value, str):
@@ -219,8 +217,11 @@ class CreateTempTable(SimpleStep):
     writes = may_write = may_fail = True
 
     table: Annotated[Name, Field(validation_alias="create_temp_table", serialization_alias="create_temp_table")]
+    """The table's name."""
     columns: Annotated[dict[Name, Column], Field(min_length=1)]
-    owner: Annotated[Expression | None, Field(description="The role that will own it.")] = None
+    """Column name to type."""
+    owner: Expression | None = None
+    """The role that will own it."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         if self.owner is not None:
@@ -243,16 +244,13 @@ class Call(SimpleStep):
     may_write = may_write_rows = may_fail = True
 
     routine: Annotated[
-        str,
-        Field(
-            validation_alias="call",
-            serialization_alias="call",
-            pattern=r"^[^.\x00]+\.[^.\x00]+$",
-            description="Schema and name, with a dot between them.",
-        ),
+        str, Field(validation_alias="call", serialization_alias="call", pattern=r"^[^.\x00]+\.[^.\x00]+$")
     ]
-    args: Annotated[tuple[Value, ...], Field(description="Arguments, as expressions.")] = ()
+    """Schema and name, with a dot between them."""
+    args: tuple[Value, ...] = ()
+    """Arguments, as expressions."""
     kind: Literal["function", "procedure"] = "function"
+    """What the routine is."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         return ((("args", number), value) for number, value in enumerate(self.args) if isinstance(value, str))
@@ -269,13 +267,9 @@ class Log(SimpleStep):
     key = "log"
 
     message: Annotated[Message, Field(validation_alias="log", serialization_alias="log", min_length=1)]
-    level: Annotated[
-        Literal["log", "info", "notice", "warning"],
-        Field(
-            description="log (the default): for the server's log alone. info, notice, warning: a message of that kind "
-            "to the client."
-        ),
-    ] = "log"
+    """The line."""
+    level: Literal["log", "info", "notice", "warning"] = "log"
+    """log (the default): for the server's log alone. info, notice, warning: a message of that kind to the client."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         yield ("log",), self.message
@@ -292,6 +286,7 @@ class Sql(SimpleStep):
     may_write = may_write_rows = may_fail = True
 
     sql: SqlText | dict[Name, SqlText]
+    """The statement, or dialect to statement."""
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         return ((("sql",), text) for text in ([self.sql] if isinstance(self.sql, str) else self.sql.values()))
@@ -313,8 +308,11 @@ class If(AnyStep):
     when: ClassVar[None] = None
 
     condition: Annotated[Expression, Field(validation_alias="if", serialization_alias="if")]
+    """The condition that chooses."""
     then: Annotated[tuple[Step, ...], Field(min_length=1), _BOUNDED]
+    """What to do where it is true."""
     otherwise: Annotated[tuple[Step, ...], Field(validation_alias="else", serialization_alias="else"), _BOUNDED] = ()
+    """What to do where it is false or NULL."""
 
     def texts(self) -> Iterator[tuple[Path, str]]:
         """Yield the condition."""
@@ -332,7 +330,9 @@ class ForEach(SimpleStep):
     lists = {"do": "do"}
 
     item: Annotated[Item, Field(validation_alias="for_each", serialization_alias="for_each")]
+    """What the steps are run for, each in turn."""
     do: Annotated[tuple[Step, ...], Field(min_length=1), _BOUNDED]
+    """What to do for each."""
 
 
 def _kind(value: Any) -> str | None:

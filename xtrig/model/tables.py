@@ -18,11 +18,16 @@ _SERIALS = {"smallserial": "smallint", "serial": "integer", "bigserial": "bigint
 class Column(Model):
     """A column; ``name: text`` is short for ``name: {type: text}``."""
 
-    type: Annotated[ColumnType, Field(description="A type such as bigint, varchar(64), text, timestamptz.")]
-    identity: Annotated[StrictBool, Field(description="Numbered by the server.")] = False
-    primary_key: Annotated[StrictBool, Field(description="Part of the table's primary key.")] = False
-    nullable: Annotated[StrictBool, Field(description="Whether NULL is allowed.")] = True
-    default: Annotated[Expression | None, Field(description="An SQL expression without facts.")] = None
+    type: ColumnType
+    """A type such as bigint, varchar(64), text, timestamptz."""
+    identity: StrictBool = False
+    """Numbered by the server."""
+    primary_key: StrictBool = False
+    """Part of the table's primary key."""
+    nullable: StrictBool = True
+    """Whether NULL is allowed."""
+    default: Expression | None = None
+    """An SQL expression without facts."""
 
     @model_validator(mode="before")
     @classmethod
@@ -50,14 +55,12 @@ class Table(Model):
 
         def __init__(self, **given: Unpack[TableArguments]) -> None: ...
 
-    schema_: Annotated[
-        Name | None,
-        Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's."),
-    ] = None
-    columns: Annotated[dict[Name, Column], Field(description="Column name to type.")] = {}
-    create: Annotated[StrictBool, Field(description="false: the table exists already and belongs to someone else.")] = (
-        True
-    )
+    schema_: Annotated[Name | None, Field(validation_alias="schema", serialization_alias="schema")] = None
+    """Default: the set's."""
+    columns: dict[Name, Column] = {}
+    """Column name to type."""
+    create: StrictBool = True
+    """false: the table exists already and belongs to someone else."""
 
     @model_validator(mode="after")
     def _check(self) -> Table:

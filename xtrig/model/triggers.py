@@ -17,26 +17,6 @@ from xtrig.model.values import BodyText, Code, Model, Name, Reason, SetName
 if TYPE_CHECKING:
     from xtrig.model.arguments import FunctionArguments, TriggerArguments, TriggerSetArguments
 
-Steps = Annotated[tuple[Step, ...], Field(description="What to do, in order.")]
-Body = Annotated[
-    dict[Name, BodyText],
-    Field(description="Instead of steps: the function's body for each dialect, used verbatim and unguarded."),
-]
-
-
-Settings = Annotated[
-    dict[Name, str] | None,
-    Field(
-        description="Beside a body: every parameter that the function sets while it runs, in place of those that xtrig "
-        "sets, such as a search_path that holds nobody else's objects. Default: xtrig's."
-    ),
-]
-
-Waivers = Annotated[
-    dict[Code, Reason],
-    Field(description="Findings that are accepted here: code to reason. See the page on findings."),
-]
-
 
 class Function(Policies):
     """A function that triggers run: either steps, or a hand-written body for each dialect."""
@@ -45,14 +25,17 @@ class Function(Policies):
 
         def __init__(self, **given: Unpack[FunctionArguments]) -> None: ...
 
-    schema_: Annotated[
-        Name | None,
-        Field(validation_alias="schema", serialization_alias="schema", description="Default: the set's."),
-    ] = None
-    steps: Steps = ()
-    body: Body = {}
-    settings: Settings = None
-    ignore: Waivers = {}
+    schema_: Annotated[Name | None, Field(validation_alias="schema", serialization_alias="schema")] = None
+    """Default: the set's."""
+    steps: tuple[Step, ...] = ()
+    """What to do, in order."""
+    body: dict[Name, BodyText] = {}
+    """Instead of steps: the function's body for each dialect, used verbatim and unguarded."""
+    settings: dict[Name, str] | None = None
+    """Beside a body: every parameter that the function sets while it runs, in place of those that xtrig sets, such as
+    a search_path that holds nobody else's objects. Default: xtrig's."""
+    ignore: dict[Code, Reason] = {}
+    """Findings that are accepted here: code to reason. See the page on findings."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -69,34 +52,28 @@ class Trigger(Policies):
 
         def __init__(self, **given: Unpack[TriggerArguments]) -> None: ...
 
-    event: Annotated[Event, Field(description="The event that fires the trigger.")]
-    tags: Annotated[
-        tuple[str, ...], Field(description="Only these command tags, such as CREATE TABLE; DDL events only.")
-    ] = ()
-    run: Annotated[Name | None, Field(description="The function to run.")] = None
-    schema_: Annotated[
-        Name | None,
-        Field(
-            validation_alias="schema",
-            serialization_alias="schema",
-            description="Where the function of the trigger's own steps goes. Default: the set's.",
-        ),
-    ] = None
-    steps: Steps = ()
-    body: Body = {}
-    settings: Settings = None
-    enable: Annotated[
-        Literal["always", "origin", "replica", "disabled"],
-        Field(description="In which sessions it fires, after session_replication_role."),
-    ] = "origin"
-    if_unsupported: Annotated[
-        Literal["refuse", "skip", "infer"],
-        Field(
-            description="On a dialect without the event: refuse to render, leave the trigger out, "
-            "or infer the event from others."
-        ),
-    ] = "refuse"
-    ignore: Waivers = {}
+    event: Event
+    """The event that fires the trigger."""
+    tags: tuple[str, ...] = ()
+    """Only these command tags, such as CREATE TABLE; DDL events only."""
+    run: Name | None = None
+    """The function to run."""
+    schema_: Annotated[Name | None, Field(validation_alias="schema", serialization_alias="schema")] = None
+    """Where the function of the trigger's own steps goes. Default: the set's."""
+    steps: tuple[Step, ...] = ()
+    """What to do, in order, in place of a function to run."""
+    body: dict[Name, BodyText] = {}
+    """Instead of steps: the body of the trigger's function for each dialect, used verbatim and unguarded."""
+    settings: dict[Name, str] | None = None
+    """Beside a body: every parameter that the function sets while it runs, in place of those that xtrig sets, such as
+    a search_path that holds nobody else's objects. Default: xtrig's."""
+    enable: Literal["always", "origin", "replica", "disabled"] = "origin"
+    """In which sessions it fires, after session_replication_role."""
+    if_unsupported: Literal["refuse", "skip", "infer", "infer_or_skip"] = "refuse"
+    """On a dialect without the event: refuse to render, leave the trigger out, infer the event from others, or infer it
+    where that is possible and leave it out elsewhere."""
+    ignore: dict[Code, Reason] = {}
+    """Findings that are accepted here: code to reason. See the page on findings."""
 
     @field_validator("tags")
     @classmethod
@@ -139,30 +116,24 @@ class TriggerSet(Model):
 
         def __init__(self, **given: Unpack[TriggerSetArguments]) -> None: ...
 
-    xtrig: Annotated[
-        Literal[1], BeforeValidator(_no_boolean), Field(description="Version of the definition format.")
-    ] = 1
-    schema_: Annotated[
-        Name,
-        Field(
-            validation_alias="schema",
-            serialization_alias="schema",
-            description="Where tables and functions go.",
-        ),
-    ] = "public"
-    name: Annotated[
-        SetName | None,
-        Field(description="What the set is called in the marks of what it creates. Default: its schema."),
-    ] = None
-    defaults: Annotated[Policies, Field(description="Policies of every function that does not say otherwise.")] = (
+    xtrig: Annotated[Literal[1], BeforeValidator(_no_boolean)] = 1
+    """Version of the definition format."""
+    schema_: Annotated[Name, Field(validation_alias="schema", serialization_alias="schema")] = "public"
+    """Where tables and functions go."""
+    name: SetName | None = None
+    """What the set is called in the marks of what it creates. Default: its schema."""
+    defaults: Policies = (
         Policies.model_construct()  # validating would build a validator at import, and there is nothing to validate
     )
-    sessions: Annotated[
-        Sessions | None, Field(description="Record who logged in, from where, until when. Default: do not.")
-    ] = None
+    """Policies of every function that does not say otherwise."""
+    sessions: Sessions | None = None
+    """Record who logged in, from where, until when. Default: do not."""
     tables: dict[Name, Table] = {}
+    """The tables that steps write to, by name."""
     functions: dict[Name, Function] = {}
+    """The functions that several triggers run, by name."""
     triggers: dict[Name, Trigger] = {}
+    """The triggers, by name."""
 
     _locations: dict[Path, Location] = PrivateAttr(default_factory=dict)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,10 @@ from pydantic import (
 
 from xtrig.expressions import check_expression, check_message, check_statement
 
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
 _CODE = re.compile(r"[A-Z]{2,}[0-9]{3}\Z")
 _DURATION = re.compile(r"(0|[1-9][0-9]*)(ms|s|min)\Z")
 _COLUMN_TYPE = re.compile(
@@ -33,6 +37,17 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the schema, with what stands below each field as its description."""
+        from xtrig.model.described import described  # noqa: PLC0415  # rendering writes no schema
+
+        made = handler(core)
+        texts = described(cls)
+        for key, field in handler.resolve_ref_schema(made)["properties"].items():
+            field |= {"description": texts[key]} if key in texts else {}
+        return made
 
 
 def _check_name(name: str) -> str:

@@ -8,17 +8,18 @@ from xtrig_firebird.checks.inexpressible import (
     NoSuchBound,
     NoSuchPolicy,
     NoSuchStatement,
-    RefusalSaysLess,
     TagOfOthers,
 )
+from xtrig_firebird.checks.sessions import NameOfTheRecord, SessionsNotMaintained
 from xtrig_firebird.checks.traps import NameInLowerCase, NobodyExempt, PasswordsShown, PathInShortColumn
 
 CHECKS: Checks[Translation] = (
     NoSuchStatement,
-    RefusalSaysLess,
     ExpressionNotExpressible,
     NoSuchPolicy,
     NoSuchBound,
+    SessionsNotMaintained,
+    NameOfTheRecord,
     TagOfOthers,
     NameInLowerCase,
     NobodyExempt,

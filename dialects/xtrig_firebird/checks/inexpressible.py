@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Literal, Node, Operation
-from xtrig.model import CreateTempTable, Deny, GrantRole, Insert, Log, RevokeRole, Set, Sql
+from xtrig.model import CreateTempTable, GrantRole, Insert, Log, RevokeRole, Set, Sql
 from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
@@ -24,7 +25,7 @@ from xtrig.plugin import (
     parse_template,
     walk,
 )
-from xtrig_firebird.events import SILENT_TAGS, tags
+from xtrig_firebird.events import tags
 from xtrig_firebird.expressions import filled, writer
 from xtrig_firebird.steps import EXPRESSIBLE
 
@@ -45,22 +46,6 @@ class NoSuchStatement(Check[Translation], of=StepNotExpressible):
             for visit in walk(function):
                 for message, remedy in _inexpressible(visit.step, function):
                     yield self.finding(function.subject, message, remedy, visit.path)
-
-
-class RefusalSaysLess(Check[Translation], of=StepNotExpressible, severity=Severity.WARNING):
-    """What Firebird's exceptions do not say beside a message, and settings that its triggers do not have."""
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        for function in translation.triggers.functions:
-            if function.settings is not None:
-                message = "settings: a trigger of Firebird sets no parameters"
-                yield self.finding(function.subject, message, "leave them out", (*function.path, "settings"))
-            for visit in walk(function):
-                step = visit.step
-                given = [key for key in ("detail", "hint", "sqlstate") if isinstance(step, Deny) and getattr(step, key)]
-                if given:
-                    message = f"deny: an exception of Firebird has a message alone; {' and '.join(given)} are not said"
-                    yield self.finding(function.subject, message, "put what matters into the message", visit.path)
 
 
 def _inexpressible(step: object, function: ResolvedFunction) -> Iterator[tuple[str, str]]:
@@ -177,16 +162,16 @@ class TagOfOthers(Check[Translation], of=TagNeverFires):
     def find(self, translation: Translation) -> Iterator[Finding]:
         for trigger in translation.triggers.triggers:
             legal = () if trigger.event.is_session else tags(trigger.event)
+            others = []
             for tag in trigger.tags if legal else ():
-                if tag in legal:
-                    continue
-                if tag in SILENT_TAGS:
-                    message, remedy = f"tag {tag!r}: no DDL trigger sees this command", "leave it out"
-                else:
-                    message, remedy = (
-                        f"tag {tag!r}: {trigger.event} never fires for it",
-                        suggest(tag, legal, "its tags are"),
-                    )
+                if tag not in legal and get_close_matches(tag, legal, cutoff=0.9):
+                    message = f"tag {tag!r}: {trigger.event} never fires for it"
+                    yield self.finding(trigger.subject, message, suggest(tag, legal, ""), (*trigger.path, "tags"))
+                elif tag not in legal:
+                    others.append(tag)
+            if others:
+                message = f"tags {', '.join(others)}: no DDL trigger of Firebird's sees such a command"
+                remedy = "leave them out, or keep the trigger in a definition of its own for other vendors"
                 yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.model import CreateTempTable, ForEach, GrantRole, If, Insert, Log, RevokeRole, Set, Step
+from xtrig.model.steps import MESSAGES
 from xtrig.plugin import (
     Check,
     Fact,
@@ -66,7 +67,7 @@ class ExpressionNotWritten(Check[Translation], of=StepNotExpressible):
                 step = visit.step
                 types = triggers.table_columns[step.table] if isinstance(step, Insert) else {}
                 for key, text in () if _reason(step) else step.texts():
-                    if key[-1] == step.key and not isinstance(step, If):
+                    if key[-1] in MESSAGES or (key[-1] == step.key and not isinstance(step, If)):
                         continue  # a message, or a statement
                     if not known.issuperset(parse_template(text).facts):
                         continue  # XT202

@@ -13,7 +13,8 @@ _LONGEST_KEY = 768
 
 
 class NameNotHeld(Check[Translation], of=NameTooLong):
-    """Names end in no space and have no characters beyond U+FFFF; a trigger's stands in a comment of init_connect."""
+    """Names end in no space and have no characters beyond U+FFFF; those of functions and
+    triggers stand in comments of init_connect."""
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         """Yield a finding for each name that the server refuses, or would read as the end of the comment."""
@@ -37,7 +38,7 @@ def _names(translation: Translation) -> Iterator[tuple[str, Path, bool]]:
     for trigger in triggers.triggers:
         yield trigger.name, trigger.path, True
     for function in triggers.functions:
-        yield from ((word, function.path, False) for word in (function.schema, function.name))
+        yield from ((word, function.path, True) for word in (function.schema, function.name))
 
 
 class KeyNotThere(Check[Translation], of=NameTooLong):

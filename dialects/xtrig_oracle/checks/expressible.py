@@ -67,11 +67,10 @@ class NoSuchCommand(Check[Translation], of=StepNotExpressible):
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         for trigger in translation.triggers.triggers:
-            for tag in trigger.tags:
-                if not is_known(tag, trigger.event):
-                    message = f"tag {tag!r}: no DDL event of Oracle's is for it at {trigger.event}"
-                    remedy = "leave it out, or keep the trigger in a definition of its own for others"
-                    yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
+            if others := [tag for tag in trigger.tags if not is_known(tag, trigger.event)]:
+                message = f"tags {', '.join(others)}: no DDL event of Oracle's is for them at {trigger.event}"
+                remedy = "leave them out, or keep the trigger in a definition of its own for other vendors"
+                yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
 
 
 class LineOfSqlPlus(Check[Translation], of=StepNotExpressible):

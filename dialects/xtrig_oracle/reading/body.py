@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,16 +14,24 @@ from xtrig.expressions import tree
 from xtrig.model import Call, Deny, Insert, Log, Set, Step
 from xtrig.model import If as IfStep
 from xtrig.plugin import Fact, Kind, Token, tokens
+from xtrig_oracle.ddl import condition, verbs
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading import block
 from xtrig_oracle.reading.counterparts import OF_SESSION, SETTINGS, WHY_NO_CALL
-from xtrig_oracle.reading.portable import message, quoted, written
+from xtrig_oracle.reading.portable import CALLS, message, quoted, written
 from xtrig_oracle.reading.recognised import KEEP, Known, is_own_row, name_of, parsed, plain_name, select
 
 _PARAMETERS = ("module_name", "action_name", "client_info", "client_id")
 _DEAD = frozenset(("no_data_found", "too_many_rows"))
 _AGGREGATES = frozenset((("count",), ("max",), ("min",), ("sum",)))
 _STANDBY = "physical standby"
+_TEXTS = frozenset(("varchar2", "nvarchar2", "varchar"))
+_WHOLE = frozenset("integer int smallint pls_integer binary_integer simple_integer natural positive".split())
+_VARIABLES = _TEXTS | _WHOLE | {"number", "boolean", "date", "timestamp"}
+"""Types whose values a definition has as they are. CHAR pads with blanks, and a scale rounds."""
+_SIZE = re.compile(r"(\( \d+( (char|byte))? \))?( with( local)? time zone)?( not null)?( )?")
+_SHORTEST_NAME = 30
+"""What the longest name was before 12.2, in bytes."""
 MAX_PARTS = 100
 """Of how many parts the value of a variable may be."""
 
@@ -37,13 +46,19 @@ class Reading:
     policies: dict[str, Any] = field(default_factory=dict)
     identities: dict[tuple[str | None, str], str] = field(default_factory=dict)
     """The columns that sequences number, by their tables."""
+    tags: tuple[str, ...] = ()
+    """The commands that a script of xtrig's asks for at its beginning."""
 
 
 class BodyReader:
     """Reads the block of one trigger."""
 
-    def __init__(self, known: Known, columns: dict[tuple[str | None, str], tuple[str, ...]]) -> None:
+    def __init__(
+        self, known: Known, columns: dict[tuple[str | None, str], tuple[str, ...]], verbs: tuple[str, ...] = ()
+    ) -> None:
         self.known = known
+        self.verbs = verbs
+        """The DDL events of a trigger that xtrig has rendered."""
         self.columns = columns
         """The columns of the tables that the script makes, in their order."""
         self.result = Reading()
@@ -94,6 +109,7 @@ class BodyReader:
     def _declare(self, declared: block.Declared) -> None:
         match declared.kind:
             case "variable":
+                self._type(declared)
                 value = self._value(declared.value, declared.at) if declared.value else None
                 name = declared.name.lower()
                 is_null = not declared.value
@@ -107,12 +123,33 @@ class BodyReader:
             case _:
                 self._problem(f"{declared.kind.upper()} in its declarations", KEEP, declared.at)
 
+    def _type(self, declared: block.Declared) -> None:
+        """Note what the type of a variable does to its value; a type that is not read is a problem."""
+        words = [token.word or token.text for token in declared.type]
+        kind, rest = words[0] if words else "", words[1:]
+        size = rest[1] if rest[:1] == ["("] else ""
+        if words[-2:] == ["%", "type"] and all(token.name or token.text == "." for token in declared.type[:-2]):
+            return
+        if kind not in _VARIABLES or not _SIZE.fullmatch(" ".join(rest)):
+            shown = "".join(f" {token.text}" if token.name else token.text for token in declared.type).strip()
+            self._problem(f"the variable {declared.name} of type {shown[:40]}", KEEP, declared.at)
+        elif kind in _TEXTS and not size:
+            self._problem(f"the variable {declared.name} of type {kind.upper()} without a length", KEEP, declared.at)
+        elif kind in _TEXTS and int(size) < _SHORTEST_NAME:
+            self.known.note(f"the variable {declared.name}: Oracle refuses a longer value than its type", declared.at)
+
     def _value(self, words: block.Words, at: int) -> tree.Node | None:
+        """Return what a variable gets, which may never be read: its functions must not do anything else."""
         try:
-            return parsed(words, self.known)
+            value = parsed(words, self.known)
         except Untranslated as problem:
             self._problem(problem.what, problem.instead, problem.at or at)
             return None
+        for each in value.walk():
+            if isinstance(each, tree.Call) and (len(each.name) > 1 or each.name[0] not in CALLS):
+                self._problem(f"{'.'.join(each.name)}()", KEEP, each.at or at)
+                return None
+        return value
 
     def _handlers(self, body: block.Block) -> tuple[bool, bool]:
         """Read the exception section; return whether it swallows every error, and whether refusals pass it."""
@@ -150,7 +187,9 @@ class BodyReader:
         for number, node in enumerate(nodes):
             rest = nodes[number + 1 :]
             if is_first and not steps and isinstance(node, block.If) and self._exempt(node, rest):
-                return [*steps, *self._sequence(rest or node.branches[0][1])]
+                return self._sequence(rest or node.branches[0][1], is_first=self.known.is_ours)
+            if is_first and not number and not rest and isinstance(node, block.If) and self._tagged(node):
+                return self._sequence(node.branches[0][1])
             try:
                 if isinstance(node, block.Invoke) and node.name == ("return",):
                     if not is_last:
@@ -176,7 +215,8 @@ class BodyReader:
         leaves = len(then) == 1 and isinstance(then[0], block.Invoke) and then[0].name == ("return",)
         try:
             asked = parsed(condition, self.known)
-            wanted = ("=", "in") if leaves and rest else ("<>", "!=", "not in") if not rest else ()
+            wanted: tuple[str, ...] = ("not in",) if self.known.is_ours else ("<>", "!=", "not in")
+            wanted = (("=", "in") if leaves else ()) if rest else wanted
             if not isinstance(asked, tree.Operation) or asked.operator not in wanted:
                 return False
             user, *others = asked.operands
@@ -187,6 +227,19 @@ class BodyReader:
             return False
         self.result.policies["exempt_roles"] = tuple(names)
         return True
+
+    def _tagged(self, node: block.If) -> bool:
+        """Whether an IF is the one that xtrig writes for tags; they become those of the trigger."""
+        words = node.branches[0][0]
+        texts = [token.content for token in words if token.kind is Kind.LITERAL and token.content != " "]
+        by_verb = [tag for verb in self.verbs for tag in texts if tag.partition(" ")[0].lower() == verb]
+        for tags in (texts, by_verb) if len(node.branches) == 1 else ():
+            written = [token.text for token in tokens(condition(tags), plsql=True) if token.kind is not Kind.SPACE]
+            is_head = verbs(tags).lower().split(" or ") == list(self.verbs)
+            if tags and is_head and written == [token.text for token in words]:
+                self.result.tags = tuple(tags)
+                return True
+        return False
 
     def _early(self, node: block.If, rest: Sequence[block.Node]) -> list[Step]:
         """Return an IF that leaves the body, and what follows as its ELSE."""
@@ -205,6 +258,8 @@ class BodyReader:
             asked, then, otherwise = tree.Operation(asked.at, "is not true", (asked,)), otherwise, []
         condition = written(asked, self.known)
         if condition == "false":
+            keys = ", ".join(dict.fromkeys(each.key for step in then for each in step.walk()))
+            self.known.note(f"what is done where that is so is left out: {keys}", asked.at, is_lost=True)
             return otherwise
         given: dict[str, Any] = {"otherwise": tuple(otherwise)} if otherwise else {}
         return [IfStep(condition=condition, then=tuple(then), **given)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, Node, Operation, Query, Table
@@ -10,14 +11,16 @@ from xtrig.plugin import Fact, Token, literal
 from xtrig_oracle.ddl import ALONE
 from xtrig_oracle.printing import ATOM, COMPARISONS, CONDITION, OPERAND, Printer, Untranslated, flat
 from xtrig_oracle.reading.counterparts import NAMES, NOTES, NULLABLE, OBJECT_NAME, TYPES, VERBS
-from xtrig_oracle.reading.recognised import KEEP, OF_EVENT, TEXT, Known, is_view, parsed, plain_name, unknown
+from xtrig_oracle.reading.recognised import IDENTITY, KEEP, OF_EVENT, TEXT, Known, is_view, parsed, plain_name, unknown
 
+_CAPITALS = "names: Oracle keeps them in capitals, a definition as they are written"
 _FUNCTIONS = frozenset(
     "upper lower trim ltrim rtrim replace length abs round floor ceil mod sign coalesce nullif count min max "
     "sum".split()
 )
 _CLOCK = frozenset("to_char to_date to_number to_timestamp trunc extract add_months".split())
-_IDENTITY = "the object's name: Oracle keeps it in capitals, and a name in quotes reads otherwise"
+CALLS = _FUNCTIONS | _CLOCK | frozenset("nvl nvl2 decode instr substr substrb to_char".split())
+"""Functions of Oracle's that do nothing but give a value."""
 
 
 def translated(words: Sequence[Token], known: Known) -> str:
@@ -41,6 +44,8 @@ class Translation(Printer):
 
     def __init__(self, known: Known) -> None:
         self.known = known
+        self.in_capitals = False
+        """Whether names are compared as Oracle keeps them: a part of one, such as ``SUBSTR(USER, 1, 3)``."""
 
     def message_part(self, node: Node) -> str:
         """Return a part of a message: plain text, or a fact in ``${}``."""
@@ -57,6 +62,8 @@ class Translation(Printer):
                 return self.message_part(inner)
             case Column(name=(word,)) if word in OF_EVENT:
                 known = self.known
+                if word == "ora_sysevent" and known.is_ours:
+                    return f"${{{Fact.NATIVE_EVENT}}}"
                 if word == "ora_sysevent" and (known.event.is_session or len(known.verbs) == 1):
                     return self.column(node)[1].strip("'")
                 if word == "ora_sysevent":
@@ -75,6 +82,9 @@ class Translation(Printer):
     def fact(self, node: FactNode) -> str:
         if isinstance(node.fact, Fact) and node.fact in NOTES:
             self.known.note(NOTES[node.fact], node.at)
+        if self.in_capitals and node.fact in NAMES:
+            self.known.note(_CAPITALS, node.at)
+            return f"upper(${{{node.fact}}})"
         return f"${{{node.fact}}}"
 
     def column(self, node: Column) -> tuple[int, str]:
@@ -84,6 +94,8 @@ class Translation(Printer):
                 return ATOM, ".".join(node.name)
             raise unknown(".".join(node.name), node.at)
         known = self.known
+        if known.is_ours and word == "ora_sysevent":
+            return ATOM, f"${{{Fact.NATIVE_EVENT}}}"
         if known.event.is_session:
             if word == "ora_sysevent":
                 return ATOM, quoted(str(known.event).upper())
@@ -98,11 +110,14 @@ class Translation(Printer):
             raise Untranslated(f"{word} before the object is known", KEEP, node.at)
         if word == "ora_dict_obj_type":
             return ATOM, "upper(${object_type})"
-        known.note(_IDENTITY, node.at)
+        known.note(IDENTITY, node.at)
         return ATOM, OBJECT_NAME
 
     def call(self, node: Call) -> tuple[int, str]:
         word, arguments = node.name[-1], node.arguments
+        if word in ("upper", "lower") and self.in_capitals:
+            with self._capitals(is_on=False):
+                return self.call(node)
         match word, len(arguments):
             case "nvl", 2:
                 return ATOM, f"coalesce({self._listed(arguments)})"
@@ -121,6 +136,8 @@ class Translation(Printer):
                 if not (isinstance(start, Literal) and start.type == "integer" and start.text.strip("0")):
                     raise Untranslated("substr() from a computed place", KEEP, node.at)
                 return ATOM, f"substr({self._listed(arguments)})"
+            case "replace", 2:
+                return ATOM, f"replace({self._listed(arguments)}, '')"
             case "substrb", 3:
                 return ATOM, self.write(arguments[0], ATOM)
             case "to_char", 1 if not _is_now(arguments[0]):
@@ -165,7 +182,9 @@ class Translation(Printer):
     def operation(self, node: Operation) -> tuple[int, str]:
         plain = node.operator.removeprefix("not ")
         first = node.operands[0]
-        is_compared = plain in (*COMPARISONS, "in", "like", "between") and not self.known.event.is_session
+        is_compared = plain in (*COMPARISONS, "in", "like", "between") and not (
+            self.known.event.is_session or self.known.is_ours
+        )
         if is_compared and isinstance(first, Column) and first.name in (("ora_sysevent",), ("ora_dict_obj_type",)):
             return self._of_attribute(node, first.name[0])
         if plain in COMPARISONS and isinstance(first, Case) and (asked := _asked(node, first)) is not None:
@@ -206,21 +225,29 @@ class Translation(Printer):
             raise Untranslated("the kind of an object, which is in no tag of these commands", KEEP)
         return f"${{command_tag}} IN ({', '.join(tags)})"
 
+    @contextmanager
+    def _capitals(self, *, is_on: bool) -> Iterator[None]:
+        before, self.in_capitals = self.in_capitals, is_on
+        yield
+        self.in_capitals = before
+
     def compared(self, operands: Sequence[Node]) -> list[str]:
         """Return operands; beside a name a text in capitals is the name that a definition has for it."""
         if any(isinstance(each, FactNode) and each.fact in NAMES for each in operands):
-            return [self._name(each) for each in operands]
+            with self._capitals(is_on=False):
+                return [self._name(each) for each in operands]
         of_columns = self.depth and all(isinstance(each, FactNode | Column) for each in operands)
         for each in operands:
             if _is_now(each) and not of_columns:
                 raise Untranslated("a comparison of times", "ask for ${hour('Asia/Seoul')}", each.at)
             if isinstance(each, Literal) and each.type == TEXT and not each.text:
                 raise Untranslated("a comparison with '', which is never true", "write IS NULL", each.at)
-        return [self.write(each, OPERAND) for each in operands]
+        with self._capitals(is_on=not self.known.is_ours):
+            return [self.write(each, OPERAND) for each in operands]
 
     def _name(self, node: Node) -> str:
         if isinstance(node, Literal) and node.type == TEXT:
-            self.known.note("names: Oracle keeps them in capitals, a definition as they are written", node.at)
+            self.known.note(_CAPITALS, node.at)
             return quoted(plain_name(node))
         if self.depth and isinstance(node, Column | FactNode):
             # The rows may come from Oracle, or be written by the trigger.
@@ -241,23 +268,17 @@ class Translation(Printer):
     def truth(self, node: Operation) -> str:
         return f"({self.write(node.operands[0], 0)}) {node.operator.upper()}"
 
-    def like(self, node: Operation, negated: str) -> str:
-        left, pattern = node.operands
-        escape = ""
-        if isinstance(pattern, Operation) and pattern.operator == "escape":
-            pattern, marked = pattern.operands
-            escape = f" ESCAPE {self.write(marked, OPERAND)}"
-        elif isinstance(pattern, Literal) and "\\" in pattern.text:
-            raise Untranslated(r"LIKE with a \, which escapes elsewhere", r"write ESCAPE '\'", node.at)
-        elif not isinstance(pattern, Literal):
-            raise Untranslated("LIKE with a computed pattern", KEEP, node.at)
-        one, other = self.compared((left, pattern))
-        return f"{one} {negated}LIKE {other}{escape}"
+    def escape(self, pattern: Node) -> str:
+        if not isinstance(pattern, Literal):
+            raise Untranslated("LIKE with a computed pattern", KEEP, pattern.at)
+        if "\\" in pattern.text:
+            raise Untranslated(r"LIKE with a \, which escapes elsewhere", r"write ESCAPE '\'", pattern.at)
+        return ""
 
     def joined(self, node: Operation) -> tuple[int, str]:
         parts = flat(node)
         if self._is_identity(parts):
-            self.known.note(_IDENTITY, node.at)
+            self.known.note(IDENTITY, node.at)
             return ATOM, "${object_identity}"
         return OPERAND, " || ".join(map(self._part, parts))
 

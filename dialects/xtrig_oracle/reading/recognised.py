@@ -17,6 +17,7 @@ from xtrig_oracle.reading.counterparts import USERENV, V_SESSION, WHY_NOT, WORDS
 from xtrig_oracle.words import folded
 
 KEEP = "write the step by hand for each vendor"
+IDENTITY = "the object's name: Oracle keeps it in capitals, and a name in quotes reads otherwise"
 TEXT = "text"
 """The type of a literal in quotes, which tells it from NULL."""
 V_SESSIONS = frozenset((("v$session",), ("sys", "v$session"), ("sys", "v_$session"), ("v_$session",)))
@@ -33,6 +34,8 @@ class Known:
     """The DDL events of the trigger, in lower case; empty for all of them."""
     in_items: bool = False
     """Whether it is written in a for_each, where the object is known."""
+    is_ours: bool = False
+    """Whether xtrig has rendered the script, where each word of Oracle's is a fact."""
     schema: str | None = None
     """The schema of the trigger, in which its tables are."""
     columns: frozenset[str] = frozenset()
@@ -43,12 +46,12 @@ class Known:
     """The names of loops over the session's own row in V$SESSION; "" for where its columns have no name before them."""
     tables: dict[tuple[str | None, str], int] = field(default_factory=dict)
     """The tables that are named, and where."""
-    notes: dict[str, int] = field(default_factory=dict)
-    """What is another value elsewhere, and where."""
+    notes: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    """What is otherwise elsewhere, where, and whether something is lost."""
 
-    def note(self, message: str, at: int) -> None:
-        """Remember what somebody has to know."""
-        self.notes.setdefault(message, at)
+    def note(self, message: str, at: int, *, is_lost: bool = False) -> None:
+        """Remember what somebody has to know; ``is_lost`` for something that the definition does not do."""
+        self.notes.setdefault(message, (at, is_lost))
 
 
 def name_of(token: Token) -> str:
@@ -71,6 +74,8 @@ def plain_name(node: Literal) -> str:
     """Return a name as Oracle keeps it, or a pattern for such names, as a definition has it."""
     if node.text == node.text.upper() and is_pattern_of_names(node.text):
         return node.text.lower()
+    if not node.text or "\0" in node.text:
+        raise Untranslated(f"a comparison of a name with {node.text!r}, which is none", KEEP, node.at)
     if folded(node.text) != node.text or (node.text == node.text.lower() and is_pattern_of_names(node.text)):
         raise Untranslated(f"{node.text!r}, which no name of Oracle's without quotes is", KEEP, node.at)
     return node.text
@@ -137,7 +142,7 @@ class _Recogniser:
             case Call():
                 return self._call(replace(node, at=at, arguments=tuple(map(self.node, node.arguments))))
             case Operation():
-                return _as_tag(Operation(at, node.operator, tuple(map(self.node, node.operands))))
+                return self._as_fact(Operation(at, node.operator, tuple(map(self.node, node.operands))))
             case Case():
                 compared = self.node(node.compared) if node.compared else None
                 return Case(at, compared, tuple(map(self.node, node.conditions)), tuple(map(self.node, node.results)))
@@ -145,6 +150,35 @@ class _Recogniser:
                 return Cast(at, self.node(node.operand), node.type)
             case Query():
                 return self._query(node, at)
+            case _:
+                return node
+
+    def _as_fact(self, node: Operation) -> Node:
+        """Return the fact that texts put together are: the command's tag, or the name of its object."""
+        match node:
+            case Operation(
+                operator="||",
+                operands=(
+                    Operation(operator="||", operands=(Column(name=("ora_sysevent",)), Literal(text=" "))),
+                    Column(name=("ora_dict_obj_type",)),
+                ),
+            ):
+                return FactNode(node.at, Fact.COMMAND_TAG)
+            case Operation(
+                operator="||",
+                operands=(
+                    Case(
+                        compared=None,
+                        conditions=(Operation(operator="is not null", operands=(FactNode(fact=Fact.OBJECT_SCHEMA),)),),
+                        results=(
+                            Operation(operator="||", operands=(FactNode(fact=Fact.OBJECT_SCHEMA), Literal(text="."))),
+                        ),
+                    ),
+                    Column(name=("ora_dict_obj_name",)),
+                ),
+            ):
+                self.known.note(IDENTITY, node.at)
+                return FactNode(node.at, Fact.OBJECT_IDENTITY)
             case _:
                 return node
 
@@ -224,21 +258,6 @@ class _Recogniser:
         if not is_view(node):
             self.known.tables.setdefault((schema[0] if schema else self.known.schema, word), at)
         return replace(node, at=at)
-
-
-def _as_tag(node: Operation) -> Node:
-    """Return the command and the kind of its object, with a blank between them, as the tag that they are."""
-    match node:
-        case Operation(
-            operator="||",
-            operands=(
-                Operation(operator="||", operands=(Column(name=("ora_sysevent",)), Literal(text=" "))),
-                Column(name=("ora_dict_obj_type",)),
-            ),
-        ):
-            return FactNode(node.at, Fact.COMMAND_TAG)
-        case _:
-            return node
 
 
 def is_view(node: Table) -> bool:

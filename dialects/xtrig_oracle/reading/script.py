@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from pydantic import ValidationError
 
@@ -11,6 +13,7 @@ from xtrig.model import ForEach, If, Step, Table
 from xtrig.plugin import (
     DefinitionError,
     Event,
+    Fact,
     Filled,
     Finding,
     Imported,
@@ -22,6 +25,7 @@ from xtrig.plugin import (
     ReadTrigger,
     Severity,
     Token,
+    one_line,
 )
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading import block
@@ -34,7 +38,11 @@ from xtrig_oracle.reading.statements import Source, Statement, statements
 from xtrig_oracle.reading.tables import Made, read_table
 from xtrig_oracle.steps import denies
 
+_WITH_ITEMS = (Event.DDL_COMMAND_END, Event.SQL_DROP)
+_OF_OBJECTS = (Fact.OBJECT_TYPE, Fact.OBJECT_SCHEMA, Fact.OBJECT_IDENTITY)
 OURS = "-- Rendered by xtrig for Oracle"
+_VARIABLE = re.compile(r"&&?[A-Za-z]\w*")
+_NO_VARIABLES = re.compile(r"^\s*set\s+def(ine)?\s+off\b", re.IGNORECASE | re.MULTILINE)
 _BY_HAND = "write it by hand for the other vendors"
 _ADMINISTRATORS = (
     "on Oracle who has ADMINISTER DATABASE TRIGGER is let in all the same; on PostgreSQL nobody is, a superuser neither"
@@ -48,6 +56,7 @@ class ScriptReader:
         self.file = file
         self.source = Source(text)
         self.is_ours = text.lstrip().startswith(OURS)
+        self.defines_nothing = _NO_VARIABLES.search(text) is not None
         self.findings: list[Finding] = []
         self.tables: dict[tuple[str | None, str], Made] = {}
         self.functions: list[ReadFunction] = []
@@ -77,7 +86,9 @@ class ScriptReader:
 
     def _find(self, code: str, severity: Severity, who: str, message: str, remedy: str, at: int) -> None:
         location = Location(self.file, self.source.line(at))
-        self.findings.append(Finding(code, severity, who, message, remedy, location=location))
+        # A text in quotes, or a name, may hold lines.
+        found = Finding(code, severity, one_line(who), one_line(message), remedy, location=location)
+        self.findings.append(found)
 
     def _unclosed(self, token: Token) -> Finding:
         what = "a comment" if token.kind is Kind.COMMENT else "a text in quotes"
@@ -206,7 +217,9 @@ class _TriggerReader:
         self.script = script
         self.statement = statement
         self.head = head
-        self.event = event
+        # A definition of xtrig's has DROP alone for sql_drop; its text is the same for ddl_command_end with tags.
+        is_drop = script.is_ours and (head.timing, head.events) == ("after", ("drop",))
+        self.event = Event.SQL_DROP if is_drop else event
         self.who = f"trigger {head.name!r}"
         self.at = statement.words[0].start
         self.columns = {path: tuple(made.columns) for path, made in script.tables.items()}
@@ -214,6 +227,11 @@ class _TriggerReader:
 
     def read(self) -> None:
         """Add the trigger to the script: as steps, or with its text as it stands."""
+        if not self.script.defines_nothing:
+            for token in self.statement.words:
+                if (used := _VARIABLE.search(token.text)) is not None:
+                    message = f"{used[0]}: SQL*Plus puts a value in its place, unless it is told SET DEFINE OFF"
+                    self._find("XT409", Severity.WARNING, message, "write the value into the script", token.start)
         if self.head.name in self.script.triggers:
             self._find("XT406", Severity.WARNING, "a second trigger of that name", "the last one counts", self.at)
         problems = list(self._of_head())
@@ -273,6 +291,9 @@ class _TriggerReader:
         self, body: block.Block
     ) -> tuple[list[tuple[str, str, int]], list[tuple[Known, Reading, tuple[Step, ...]]]]:
         """Return what stands in the way, or what the trigger becomes: for some DDL triggers two."""
+        if self.script.is_ours:
+            first = self._reading(body, self._known(self.event, (), in_items=self.event in _WITH_ITEMS))
+            return list(first[1].problems), [first]
         first = self._reading(body, self._known(self.event, self.head.verbs if not self.event.is_session else ()))
         if self.event.is_session or not first[1].problems:
             return list(first[1].problems), [first]
@@ -286,10 +307,10 @@ class _TriggerReader:
         return list(problems), made
 
     def _known(self, event: Event, verbs: tuple[str, ...], *, in_items: bool = False) -> Known:
-        return Known(event, verbs, in_items, self.head.schema, self.read_columns)
+        return Known(event, verbs, in_items, self.script.is_ours, self.head.schema, self.read_columns)
 
     def _reading(self, body: block.Block, known: Known) -> tuple[Known, Reading, tuple[Step, ...]]:
-        reader = BodyReader(known, self.columns)
+        reader = BodyReader(known, self.columns, self.head.events if self.script.is_ours else ())
         reading = reader.read(body)
         steps = reading.steps
         if self.head.condition:
@@ -309,15 +330,18 @@ class _TriggerReader:
                 reading.problems.append((what, "write ON DATABASE, and name the user", self.at))
             reading.policies["on_error"] = "allow"
         if reader.is_autonomous and refuses:
-            known.note("an autonomous transaction: what it wrote outlives a refusal, elsewhere it does not", self.at)
+            message = "an autonomous transaction: what it wrote outlives a refusal, elsewhere it does not"
+            known.note(message, self.at, is_lost=True)
         return known, reading, self._conditional(known, steps)
 
     def _conditional(self, known: Known, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """Return steps for each object, only for the DDL events and the owner that the head says."""
         if not steps:
             return ()
+        item = Item.DROPPED_OBJECT if known.event is Event.SQL_DROP else Item.DDL_COMMAND
+        if self.script.is_ours:
+            return tuple(_over_items(steps, item)) if known.in_items else steps
         if known.in_items:
-            item = Item.DROPPED_OBJECT if known.event is Event.SQL_DROP else Item.DDL_COMMAND
             steps = (ForEach(item=item, do=steps),)
         verbs = [each for each in known.verbs if each in VERBS]
         asked = " OR ".join(VERBS[each] for each in verbs)
@@ -343,12 +367,12 @@ class _TriggerReader:
         self.script.functions.append(ReadFunction(self.head.schema, self.head.name, line, {}, body=body))
         self._trigger(self.head.name, self.event)
 
-    def _trigger(self, name: str, event: Event) -> None:
+    def _trigger(self, name: str, event: Event, tags: tuple[str, ...] = ()) -> None:
         line = self.script.source.line(self.at)
         enable = "disabled" if self.head.is_disabled and not self.script.is_ours else "origin"
         if self.head.is_disabled and self.script.is_ours:
             self.script.disabled.setdefault(name, True)
-        self.script.triggers[name] = ReadTrigger(name, event, (self.head.schema, name), line, enable=enable)
+        self.script.triggers[name] = ReadTrigger(name, event, (self.head.schema, name), line, tags, enable)
 
     def _add(self, known: Known, reading: Reading, steps: tuple[Step, ...], name: str) -> None:
         line = self.script.source.line(self.at)
@@ -361,7 +385,7 @@ class _TriggerReader:
             if known.event is not Event.LOGOFF or key != "on_error"
         }
         self.script.functions.append(ReadFunction(self.head.schema, name, line, policies, steps, fills=fills))
-        self._trigger(name, known.event)
+        self._trigger(name, known.event, reading.tags)
         for path, column in reading.identities.items():
             made = self.script.tables[path]
             if column not in made.columns:
@@ -373,8 +397,7 @@ class _TriggerReader:
             self._remark(known, reading, steps)
 
     def _remark(self, known: Known, reading: Reading, steps: tuple[Step, ...]) -> None:
-        for note, at in known.notes.items():
-            is_lost = "autonomous" in note
+        for note, (at, is_lost) in known.notes.items():
             severity = Severity.WARNING if is_lost else Severity.NOTE
             self._find("XT409", severity, note, "see whether that matters", at)
         binds = any(map(denies, steps)) or reading.policies.get("on_error") == "deny"
@@ -394,6 +417,18 @@ class _TriggerReader:
             self._find("XT409", Severity.NOTE, message, "nothing has to be done", self.at)
         message = "Oracle fires it for users, roles and tablespaces, too; PostgreSQL for what belongs to its database"
         self._find("XT409", Severity.NOTE, message, "see whether they are missed", self.at)
+
+
+def _over_items(steps: Sequence[Step], item: Item) -> Iterator[Step]:
+    """Yield steps, those that ask for the object of the command in a loop over such objects."""
+    for is_of_items, run in groupby(steps, key=_asks_for_object):
+        together = tuple(run)
+        yield from (ForEach(item=item, do=together),) if is_of_items else together
+
+
+def _asks_for_object(step: Step) -> bool:
+    texts = (text for each in step.walk() for _, text in each.texts())
+    return any(f"${{{fact}}}" in text for text in texts for fact in _OF_OBJECTS)
 
 
 def _keyword(word: str, at: int) -> Token:

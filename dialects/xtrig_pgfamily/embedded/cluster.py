@@ -27,6 +27,8 @@ SETTINGS = {
     # The data goes when the server goes: nothing waits for the disk, and a crash of the machine may lose it.
     "fsync": "off",
     "full_page_writes": "off",
+    "max_wal_size": "128MB",
+    "checkpoint_warning": "0",  # it would say that checkpoints are frequent
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %q%u@%d ",  # time, process, and in a session its user and database
 }

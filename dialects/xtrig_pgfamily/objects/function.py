@@ -52,7 +52,8 @@ class Function(CatalogObject):
     after: tuple[Statement, ...] = ()
     """What is done once it is there."""
     text: str | None = None
-    """The statement that makes it, where the server has written that; None: it is made of the other fields."""
+    """Live: the statement as the server writes it. Else what follows CREATE where the language has other clauses; None:
+    it is made of the other fields."""
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -125,7 +126,7 @@ class Function(CatalogObject):
 
     def _made_by(self, create: str) -> str:
         if self.text is not None:
-            return self.text
+            return self.text if self.is_live else f"{create} {self.text}"
         header: Lines = [
             f"{create} FUNCTION {self.qualified}({self.arguments})",
             [

@@ -9,9 +9,9 @@ from typing import ClassVar, Self
 from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
-from xtrig.plugin import Statement
+from xtrig.plugin import Lines, Statement, literal
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, Grant, read_grants
-from xtrig_pgfamily.statements import drop_empty_schema
+from xtrig_pgfamily.statements import do_block, drop_empty_schema
 
 BUILT_IN = ("public", "pg_catalog")
 """Schemas that are there already."""
@@ -59,15 +59,20 @@ class Schema(CatalogObject):
         return [each for each in self.grants if (each.role, each.privilege) not in there and each.role != found.owner]
 
     def printed(self) -> Iterator[Statement]:
-        """Yield the statements of a script, which cannot know whether the schema was there, and so does not mark it."""
-        yield Statement(f"CREATE SCHEMA IF NOT EXISTS {self.name}", self.purpose or f"Schema {self.path[0]}")
+        """Yield the statements of a script, which makes and marks a schema only where none of the name is there."""
+        made: Lines = [statement.sql + ";" for statement in (self._created(), *self.remark(None))]
+        lines: Lines = [f"IF to_regnamespace({literal(self.name)}) IS NULL THEN", made, "END IF;"]
+        yield Statement(do_block(lines), self._created().purpose, undo=tuple(self.drop()))
         yield from self.after
 
     def create(self) -> Iterator[Statement]:
         """Yield the statements that make it, and its mark; one that somebody else has made meanwhile is an error."""
-        yield Statement(f"CREATE SCHEMA {self.name}", self.purpose or f"Schema {self.path[0]}")
+        yield self._created()
         yield from self.after
         yield from self.remark(None)
+
+    def _created(self) -> Statement:
+        return Statement(f"CREATE SCHEMA {self.name}", self.purpose or f"Schema {self.path[0]}")
 
     def drop(self) -> Iterator[Statement]:
         """Yield the block that drops it if xtrig made it and nothing is in it."""

@@ -105,9 +105,9 @@ class StepWriter:
             case Deny():
                 yield from self._deny(step, scope)
             case GrantRole():
-                yield from _membership(step.role, scope.operand(step.to), "GRANT %I TO %I")
+                yield from _membership(step.role, scope.operand(step.to), GRANT)
             case RevokeRole():
-                yield from _membership(step.role, scope.operand(step.from_), "REVOKE %I FROM %I")
+                yield from _membership(step.role, scope.operand(step.from_), REVOKE)
             case Set():
                 is_local = "true" if step.scope == "transaction" else "false"
                 value = _text(step, scope)
@@ -148,6 +148,7 @@ class StepWriter:
             yield from raise_denial(said, state=literal(step.sqlstate or REFUSED))
 
 
+GRANT, REVOKE = "GRANT %I TO %I", "REVOKE %I FROM %I"
 DENIAL = {"MESSAGE": "denial", "DETAIL": "denial_detail", "HINT": "denial_hint"}
 """The variable of a function for each option of the RAISE that is done after its block."""
 DENIAL_STATE = "denial_state"
@@ -190,10 +191,13 @@ def raise_denial(said: Mapping[str, str], state: str) -> Lines:
     return ["RAISE EXCEPTION USING", [*options, f"ERRCODE = {state};"]]
 
 
-def _membership(role: str, member: str, command: str) -> Lines:
+def membership_guard(role: str, member: str, command: str) -> Lines:
+    """Return the IF around a GRANT or REVOKE.
+
+    GRANT and REVOKE of what is already so write to the catalog and warn every client at every login.
+    """
     granting = command.startswith("GRANT")
     test = "NOT EXISTS" if granting else "EXISTS"
-    # GRANT and REVOKE of what is already so write to the catalog and warn every client at every login.
     look: Lines = [
         "SELECT FROM pg_auth_members AS m",
         "JOIN pg_roles AS granted ON granted.oid = m.roleid",
@@ -202,8 +206,12 @@ def _membership(role: str, member: str, command: str) -> Lines:
     ]
     # A role cannot be a member of itself; the attempt would refuse that role's logins.
     itself = [f") AND {member} <> {literal(role)} THEN"] if granting else [") THEN"]
+    return [f"IF {test} (", look, *itself]
+
+
+def _membership(role: str, member: str, command: str) -> Lines:
     execute = f"EXECUTE format({literal(command)}, {literal(role)}, {member});"
-    return [f"IF {test} (", look, *itself, [execute], "END IF;"]
+    return [*membership_guard(role, member, command), [execute], "END IF;"]
 
 
 def _temp_table(step: CreateTempTable, scope: Scope) -> Iterator[str | Lines]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xtrig.model import Deny, ForEach, If, Set, Step
-from xtrig.plugin import Severity
+from xtrig.plugin import Difference, Severity
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE
 from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body_scope import Scope
@@ -66,9 +66,11 @@ class BodyReader:
             raise Unparsed("a refusal, which does not bind here")
         if catches and not guards.is_our_handler(catching):
             message = "about an error the handler of xtrig writes a line of its own to the server's log"
-            if guards.tells_client(catching):
-                message += ", and no message to the client as the script does"
-            self.scope.remark("XT409", Severity.NOTE, message, "look for lines that begin with 'xtrig'", 1)
+            tells = guards.tells_client(catching)
+            message += ", and no message to the client as the script does" if tells else ""
+            remedy = "look for lines that begin with 'xtrig'"
+            announced: tuple[Difference, ...] = ("notices",) if tells else ()
+            self.scope.remark("XT409", Severity.NOTE, message, remedy, 1, *announced)
         self.result.steps = steps
         self._on_error(bool(catches))
         self._standby(steps)
@@ -161,12 +163,13 @@ class BodyReader:
         if self.scope.guarded:
             if not self.scope.is_ours:
                 message = "the script asks for a standby alone; standby: skip writes in no read-only session either"
-                self.scope.remark("XT408", Severity.NOTE, message, "nothing has to be done", 1)
+                self.scope.remark("XT408", Severity.NOTE, message, "nothing has to be done", 1, "read-only")
         elif self.scope.is_ours:
             self.result.policies["standby"] = "run"
         else:
             message = "the script writes without asking whether this is a standby; standby: skip is added"
-            self.scope.remark("XT408", Severity.NOTE, message, "write 'standby: run' to have it as it was", 1)
+            remedy = "write 'standby: run' to have it as it was"
+            self.scope.remark("XT408", Severity.NOTE, message, remedy, 1, "read-only")
 
 
 def _check_settings(steps: Sequence[Step]) -> None:

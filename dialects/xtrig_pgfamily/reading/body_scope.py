@@ -6,8 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xtrig.imported import ObjectName
-from xtrig.plugin import DefinitionError, Event, Fact, Filled, Finding, Item, Location, ReadTable, Severity, literal
+from xtrig.plugin import (
+    DefinitionError,
+    Difference,
+    Event,
+    Fact,
+    Filled,
+    Finding,
+    Item,
+    Location,
+    ReadTable,
+    Severity,
+    literal,
+    one_line,
+)
 from xtrig_pgfamily.builtin import is_function
+from xtrig_pgfamily.plpgsql.function import TIMEOUTS
 from xtrig_pgfamily.reading.parser import Parsed, Tree, Unparsed
 from xtrig_pgfamily.reading.resolved import resolved
 from xtrig_pgfamily.reading.routines import needs_path
@@ -17,6 +31,7 @@ from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ITEMS = frozenset(map(str, Item))
 _PINNED = ("pg_catalog", "pg_temp", "")
+_SET_BY_FUNCTIONS = ("search_path", "synchronous_commit", *TIMEOUTS.values())
 
 
 @dataclass
@@ -26,9 +41,14 @@ class Problems:
     file: str
     found: list[Finding] = field(default_factory=list)
 
-    def add(self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int) -> None:
+    def add(
+        self, code: str, severity: Severity, who: str, message: str, remedy: str, line: int, *announced: Difference
+    ) -> None:
         """Add a finding."""
-        self.found.append(Finding(code, severity, who, message, remedy, location=Location(self.file, line)))
+        location, announces = Location(self.file, line), frozenset(announced)
+        # A name in quotes may hold lines.
+        said = (one_line(who), one_line(message), remedy)
+        self.found.append(Finding(code, severity, *said, location=location, announces=announces))
 
     def refuse(self, message: str, line: int) -> DefinitionError:
         """Return the error for a script that is not SQL."""
@@ -45,6 +65,7 @@ class Remark:
     message: str
     remedy: str
     line: int
+    announced: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +125,6 @@ class Scope:
     denial_block: str | None = None
     here: int = 1
     """The current line of the body."""
-    counted: str | None = None
-    """The variable that has the result of a query on role memberships."""
     guarded: bool = False
     """Whether a guard against writing on a standby was read."""
     temporary: set[str] = field(default_factory=set)
@@ -133,10 +152,6 @@ class Scope:
     def assign(self, variable: str, found: Tokens) -> None:
         """Set what a variable holds; raises :class:`Unparsed` if it cannot be read where it is used."""
         self.variables.assign(variable, found)
-
-    def recognised(self, text: str) -> Tokens:
-        """Return an expression with its facts recognised and all else as it is."""
-        return self.vocabulary.recognised(tokens(text))
 
     def read(self, text: str) -> Tokens:
         """Return an expression or statement with its variables replaced, its names found and its facts recognised.
@@ -169,6 +184,25 @@ class Scope:
             return None
         return self._schema("table", table)
 
+    def check_setting(self, parameter: str) -> None:
+        """Raise :class:`Unparsed` if the rendered function has another value of a parameter than the script's."""
+        name = parameter.lower()
+        is_same = self.is_lenient or (name == "search_path" and self.is_pinned)
+        if name in _SET_BY_FUNCTIONS and not is_same:
+            raise Unparsed(f"it reads {name}, which the rendered function sets")
+
+    def names_by_path(self) -> None:
+        """Note that a name is written with its schema, or without, as the search_path is."""
+        if not self.is_ours and not self.is_pinned:
+            message = "a name that is written as a text has its schema, which the script's search_path may leave out"
+            remedy = "tell programs that look for it"
+            self.remark("XT409", Severity.NOTE, message, remedy, self.here, "rows", "notices", "refusal")
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it has the search_path that a rendered function has, and no schema of others in it."""
+        return self.known.path is not None and set(self.known.path) <= set(_PINNED)
+
     def schema_of_routine(self, routine: str) -> str | None:
         """Return the schema of a function without one; None if it is built in."""
         is_made = any(name == routine for _, name in self.known.routines)
@@ -184,8 +218,7 @@ class Scope:
 
     def check_called(self, schema: str, routine: str) -> None:
         """Raise :class:`Unparsed` for a routine that needs its caller's path; say so of one that is not known."""
-        path = self.known.path
-        if self.is_lenient or schema == "pg_catalog" or (path is not None and set(path) <= set(_PINNED)):
+        if self.is_lenient or schema == "pg_catalog" or self.is_pinned:
             return
         made = self.known.routines.get((schema, routine)) or self.known.routines.get((None, routine))
         if made is None:
@@ -206,9 +239,11 @@ class Scope:
             return (fact_token(Fact.EVENT),)
         return found
 
-    def remark(self, code: str, severity: Severity, message: str, remedy: str, line: int) -> None:
+    def remark(
+        self, code: str, severity: Severity, message: str, remedy: str, line: int, *announced: Difference
+    ) -> None:
         """Add a remark; ``line`` is a line of the body."""
-        self.remarks.append(Remark(code, severity, message, remedy, self.line(line)))
+        self.remarks.append(Remark(code, severity, message, remedy, self.line(line), announced))
 
     def line(self, line: int) -> int:
         """Return a line of the body as a line of the file."""
@@ -219,7 +254,7 @@ class Scope:
         if doubt is not None:
             severity = Severity.NOTE if kind == "table" else Severity.WARNING
             remedy = "correct the schema if it is another"
-            self.remark("XT409", severity, f"the {kind} {name} is {doubt}", remedy, self.here)
+            self.remark("XT409", severity, f"the {kind} {name} is {doubt}", remedy, self.here, "not found")
         return schema
 
     def _check_words(self, found: Tokens) -> None:

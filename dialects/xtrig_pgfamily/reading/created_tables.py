@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from xtrig.model import Column, Table
-from xtrig_pgfamily.reading.parser import Parsed, deparsed, postgast
+from xtrig_pgfamily.reading.parser import Parsed, deparsed, parse_one, postgast
 from xtrig_pgfamily.reading.tokens import Token, closes, split, template, tokens
 
 _SERIALS = {
@@ -99,13 +99,15 @@ def _said(kind: str) -> str:
     return kind.removeprefix("CONSTR_").replace("_", " ")
 
 
+_CASCADE = postgast.pg_query_pb2.DropBehavior.Value("DROP_CASCADE")
 _ALTERATION = postgast.pg_query_pb2.AlterTableType
 
 
-def altered(statement: Parsed, table: Table) -> tuple[Table, list[str]] | None:
+def altered(statement: Parsed, table: Table, types: Mapping[str, str]) -> tuple[Table, list[str]] | None:
     """Return a table after ALTER TABLE, and the names of sequences that its columns take their values from.
 
-    None: a definition cannot express what the statement does. Expressed are a primary key, an identity and a default.
+    None: a definition cannot express what the statement does. Expressed are a primary key, an identity, a default,
+    and a column that comes or goes.
     """
     columns = dict(table.columns)
     sequences: list[str] = []
@@ -114,7 +116,14 @@ def altered(statement: Parsed, table: Table) -> tuple[Table, list[str]] | None:
         wanted = getattr(command, "def")
         kind = _ALTERATION.Name(command.subtype)
         keys = _primary_key(wanted.constraint) if kind == "AT_AddConstraint" else None
-        if keys is not None and columns.keys() >= set(keys):
+        if kind == "AT_AddColumn":
+            added, problems = read_columns(_as_created(wanted.column_def), types)
+            if problems or len(added) != 1:
+                return None
+            columns |= {name: each for name, each in added.items() if name not in columns or not command.missing_ok}
+        elif kind == "AT_DropColumn" and command.behavior != _CASCADE:
+            columns.pop(command.name, None)
+        elif keys is not None and columns.keys() >= set(keys):
             columns |= {key: columns[key].model_copy(update={"primary_key": True}) for key in keys}
         elif kind == "AT_AddIdentity" and command.name in columns:
             columns[command.name] = columns[command.name].model_copy(update={"identity": True})
@@ -132,6 +141,13 @@ def altered(statement: Parsed, table: Table) -> tuple[Table, list[str]] | None:
     except ValidationError:
         return None
     return Table(columns=made), sequences
+
+
+def _as_created(definition: Any) -> Parsed:
+    """Return the CREATE TABLE of one column."""
+    tree = postgast.parse("CREATE TABLE added (a int)")
+    tree.stmts[0].stmt.create_stmt.table_elts[0].column_def.CopyFrom(definition)
+    return parse_one(str(postgast.deparse(tree)))
 
 
 def _primary_key(constraint: Any) -> list[str] | None:

@@ -16,7 +16,7 @@ from xtrig_pgfamily.reading import guards
 from xtrig_pgfamily.reading.body import BodyReader, ReadBody, read_body
 from xtrig_pgfamily.reading.body_scope import Known, Problems, Scope
 from xtrig_pgfamily.reading.guards import kind_of, outermost, query
-from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Tree, Unparsed, parse_body
+from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Tree, Unparsed, parse_body, postgast
 from xtrig_pgfamily.reading.sql_statements import named, setting_value
 from xtrig_pgfamily.reading.step_reader import StepReader
 from xtrig_pgfamily.reading.tokens import call, string, tokens
@@ -43,6 +43,19 @@ class Clauses:
     flat: dict[str, str | None] = field(default_factory=dict)
     """The settings as the catalogs have them; None for a value that the script does not say."""
     others: list[str] = field(default_factory=list)
+
+    def set(self, clause: Any) -> None:
+        """Add a SET, or take the settings back that a RESET names."""
+        match postgast.pg_query_pb2.VariableSetKind.Name(clause.kind):
+            case "VAR_RESET_ALL":
+                self.settings.clear()
+                self.flat.clear()
+            case "VAR_RESET" | "VAR_SET_DEFAULT":
+                self.settings.pop(clause.name, None)
+                self.flat.pop(clause.name, None)
+            case _:
+                self.flat[clause.name] = setting_value(clause)
+                self.settings[clause.name] = [_constant(each.a_const) for each in clause.args]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,8 @@ class FunctionReader:
         policies = security | ({"on_error": "deny"} if len({each.is_session for each in events}) > 1 else {})
         for other in clauses.others:
             self._unsaid(who, other.upper(), statement.line)
+        for parameter in (each for each, value in clauses.flat.items() if value is None):
+            self._unsaid(who, f"SET {parameter} to what only the session of the script knows", statement.line)
         settings = {parameter: value for parameter, value in clauses.flat.items() if value is not None}
         return ReadFunction(schema, name, statement.line, policies, body=body, settings=settings)
 
@@ -129,7 +144,8 @@ class FunctionReader:
             return None
         # One finding for each message, at the first place.
         for remark in {(each.code, each.message): each for each in reversed(scope.remarks)}.values():
-            self.problems.add(remark.code, remark.severity, who, remark.message, remark.remedy, remark.line)
+            remedy, line = remark.remedy, remark.line
+            self.problems.add(remark.code, remark.severity, who, remark.message, remedy, line, *remark.announced)
         return read
 
     def policies(self, clauses: Clauses, who: str, line: int, events: tuple[Event, ...]) -> dict[str, Any]:
@@ -199,9 +215,7 @@ def clauses_of(node: Any) -> Clauses:
             case "security":
                 clauses.is_definer = element.arg.boolean.boolval
             case "set":
-                setting = element.arg.variable_set_stmt
-                clauses.flat[setting.name] = setting_value(setting)
-                clauses.settings[setting.name] = [_constant(each.a_const) for each in setting.args]
+                clauses.set(element.arg.variable_set_stmt)
             case other if other not in _HARMLESS:
                 clauses.others.append(other)
     return clauses

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from xtrig.model import GrantRole, RevokeRole, Step
+from xtrig.plugin import layout
+from xtrig_pgfamily.plpgsql.steps import GRANT, REVOKE, membership_guard
 from xtrig_pgfamily.reading.parser import Tree, Unparsed
-from xtrig_pgfamily.reading.tokens import Tokens, call, string, unwrapped, words
+from xtrig_pgfamily.reading.tokens import Tokens, call, string, template, tokens, unwrapped, words
 
 LOG, ERROR = 15, 21
 """Levels of RAISE, as elog.h numbers them."""
@@ -21,6 +24,7 @@ _READ_ONLY = frozenset(
     )
 )
 _NEGATED = frozenset(("pg_is_in_recovery ( ) = false", "pg_is_in_recovery ( ) is false"))
+_MEMBER = "the_member"
 _FORMAT_OF_OUR_LINES = "xtrig %"
 
 
@@ -131,9 +135,17 @@ def tells_client(fields: Tree) -> bool:
     return any(kind_of(node)[1].get("elog_level", LOG) > LOG for node in actions)
 
 
-def membership(condition: Tokens) -> bool:
-    """Whether a condition reads role memberships."""
-    return any(token.word == "pg_auth_members" for token in condition)
+def is_membership(condition: Tokens, then: Sequence[Step]) -> bool:
+    """Whether a condition is the look at memberships that xtrig writes around a GRANT or REVOKE, and nothing more."""
+    match then:
+        case [GrantRole(role=role, to=member, when=None)]:
+            command = GRANT
+        case [RevokeRole(role=role, from_=member, when=None)]:
+            command = REVOKE
+        case _:
+            return False
+    look = template(tokens(layout(membership_guard(role, _MEMBER, command)))[1:-1])
+    return template(condition) in (look.replace(_MEMBER, each) for each in (member, f"({member})"))
 
 
 def setting(found: Tokens) -> tuple[str, Tokens, bool] | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from xtrig.plugin import one_line
+
 # Its type stubs are not valid Python.
 postgast: Any = import_module("postgast")
 _DECODE_ERROR: Any = import_module("google.protobuf.message").DecodeError
@@ -17,6 +19,7 @@ _DECODE_ERROR: Any = import_module("google.protobuf.message").DecodeError
 Tree = dict[str, Any]
 """A node of a plpgsql function as the parser gives it: kind to fields."""
 
+_SHOWN = 60
 _TOO_DEEP = "an expression is nested too deeply"
 # What PostgreSQL's parser says of it: Bison's YYMAXDEPTH, and check_stack_depth().
 _LIMITS = ("memory exhausted", "stack depth limit exceeded")
@@ -27,10 +30,10 @@ _HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS {} LANGUAGE plpgs
 
 
 class SyntaxProblem(Exception):
-    """A syntax error: the parser's message, and the line."""
+    """A syntax error: the parser's message in one line, and the line; the text that it is about may be long."""
 
     def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
+        super().__init__(_TOKEN_NAMED.sub(lambda match: f'at or near "{one_line(match[1][:_SHOWN])}"', message))
         self.line = line
 
 

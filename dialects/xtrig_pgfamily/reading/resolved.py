@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from xtrig_pgfamily.builtin import is_type
-from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Unparsed, parse_statements, repeated
+from xtrig_pgfamily.reading.parser import Parsed, SyntaxProblem, Unparsed, parse_statements, postgast, repeated
 from xtrig_pgfamily.reading.tokens import Token, Tokens, placed_tokens, uniform
 from xtrig_pgfamily.words import name
 
@@ -33,6 +33,7 @@ _OPERATORS = frozenset(
     -> ->> #> #>> #- @? @@ similar
     """.split()
 )
+_SVF = postgast.pg_query_pb2.SQLValueFunctionOp
 _COLLATIONS = ("C", "POSIX", "default", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast")
 # Functions and types that look a name up which stands in a text.
 _LOOK_UP = frozenset(
@@ -40,6 +41,10 @@ _LOOK_UP = frozenset(
     "pg_get_serial_sequence has_table_privilege has_column_privilege has_function_privilege has_sequence_privilege "
     "has_type_privilege pg_relation_size pg_total_relation_size pg_table_size query_to_xml table_to_xml".split()
 )
+_OF_PATH = frozenset("current_schema current_schemas".split())
+"""Functions whose value is the search_path of the function that asks, beside pg_table_is_visible() and its like."""
+_BY_PATH = frozenset("format_type pg_describe_object".split())
+"""Functions that leave a schema out where the search_path finds the name, beside pg_get_viewdef() and its like."""
 _REGISTERED = frozenset(("regclass", "regproc", "regprocedure", "regtype", "regoper", "regoperator"))
 
 
@@ -61,6 +66,12 @@ class Names(Protocol):
 
     def schema_of_table(self, table: str) -> str | None:
         """Return the schema of a table without one; None if it is found without."""
+
+    def check_setting(self, parameter: str) -> None:
+        """Raise :class:`Unparsed` if the rendered function has another value of a parameter."""
+
+    def names_by_path(self) -> None:
+        """Note that a name is written with its schema, or without, as the search_path is."""
 
     def schema_of_routine(self, routine: str) -> str | None:
         """Return the schema of a function without one; None if it is built in."""
@@ -123,6 +134,7 @@ class _Walk:
             "TypeCast": self._cast,
             "A_Expr": self._operator,
             "CollateClause": self._collation,
+            "SQLValueFunction": self._value_function,
             "RangeVar": self._table,
             "SortBy": self._sorted,
         }
@@ -168,6 +180,12 @@ class _Walk:
 
     def _call(self, node: Any, place: _Place) -> None:
         parts = [each.string.sval for each in node.funcname]
+        if parts[-1] in _OF_PATH or parts[-1].endswith("_is_visible"):
+            self.names.check_setting("search_path")
+        elif parts[-1] == "current_setting" and node.args:
+            self.names.check_setting(node.args[0].a_const.sval.sval)
+        elif parts[-1] in _BY_PATH or (parts[-1].startswith("pg_get_") and parts[-1].endswith("def")):
+            self.names.names_by_path()
         if parts[-1] in _LOOK_UP and not self.names.is_lenient:
             for each in node.args:
                 self._looked_up(each, f"{parts[-1]}()")
@@ -192,8 +210,15 @@ class _Walk:
             raise Unparsed(f"the type {parts[0]} without its schema")
 
     def _cast(self, node: Any, place: _Place) -> None:
-        if node.type_name.names[-1].string.sval in _REGISTERED and not self.names.is_lenient:
-            self._looked_up(node.arg, node.type_name.names[-1].string.sval)
+        wanted = node.type_name.names[-1].string.sval
+        if wanted in _REGISTERED and not self.names.is_lenient:
+            self._looked_up(node.arg, wanted)
+            if node.arg.WhichOneof("node") != "a_const":
+                self.names.names_by_path()
+
+    def _value_function(self, node: Any, place: _Place) -> None:
+        if _SVF.Name(node.op) == "SVFOP_CURRENT_SCHEMA":
+            self.names.check_setting("search_path")
 
     def _operator(self, node: Any, place: _Place) -> None:
         parts = [each.string.sval for each in node.name]

@@ -34,6 +34,13 @@ class _Names:
             raise _NeedsPath
         return None
 
+    def check_setting(self, parameter: str) -> None:
+        if parameter.lower() == "search_path":
+            raise _NeedsPath
+
+    def names_by_path(self) -> None:
+        raise _NeedsPath
+
     def schema_of_routine(self, routine: str) -> str | None:
         if not is_function(routine):
             raise _NeedsPath

@@ -29,7 +29,7 @@ from xtrig_pgfamily.reading.parser import (
 )
 from xtrig_pgfamily.reading.psql_lines import without_psql_lines
 from xtrig_pgfamily.reading.sql_statements import named, path_set
-from xtrig_pgfamily.reading.tables_used import unused_tables
+from xtrig_pgfamily.reading.tables_used import numbered_by_hand, unused_tables
 from xtrig_pgfamily.reading.vocabulary import Vocabulary
 
 _ENABLED = {letter: state for state, (letter, _) in STATES.items()}
@@ -80,16 +80,32 @@ class ScriptReader:
             message = "no function of a trigger fills or reads it, so it is left out"
             who, remedy = f"table {table.name!r}", "keep it in a script of its own"
             self.problems.add("XT402", Severity.WARNING, who, message, remedy, table.line)
-        tables = tuple(table for table in found.tables if table not in unused)
-        rest = tuple(self._rest(tables, found.functions))
+        tables = tuple(self._as_it_is(table, found) for table in found.tables if table not in unused)
+        rest = tuple(self._rest(tables))
         return found._replace(tables=tables, findings=tuple(self.problems.found), rest=rest, script=text)
 
-    def _rest(self, tables: Sequence[ReadTable], functions: Sequence[ReadFunction]) -> Iterator[str]:
+    def _as_it_is(self, table: ReadTable, found: Imported) -> ReadTable:
+        """Return a table, as one that is there already if a function numbers its rows."""
+        column = numbered_by_hand(table, found)
+        if column is None:
+            return table
+        message = f"a function fills its column {column!r}, which in a definition the server alone numbers"
+        remedy = "it is taken as a table that is there already: create it yourself"
+        self.problems.add("XT406", Severity.WARNING, f"table {table.name!r}", message, remedy, table.line)
+        return table._replace(table=Table(create=False))
+
+    def _rest(self, tables: Sequence[ReadTable]) -> Iterator[str]:
         """Yield the statements that are no part of what was read."""
         run = {trigger.function[1] for trigger in self.triggers.values()}
-        own = {table.line for table in tables} | {each.line for each in functions if each.name in run}
+        made = {(table.schema, table.name) for table in tables if table.table.create}
         for statement in self._statements:
-            is_own = statement.kind in ("create_stmt", "create_function_stmt") and statement.line in own
+            is_own = False
+            if statement.kind == "create_stmt":
+                relation = statement.node.relation
+                names = {name for schema, name in made if relation.schemaname in ("", schema)}
+                is_own = relation.relname in names
+            elif statement.kind == "create_function_stmt":
+                is_own = self.is_function(statement) and named(statement.node.funcname)[1] in run
             if not is_own and statement.text not in self._taken and statement.kind != "transaction_stmt":
                 yield statement.text
 
@@ -247,11 +263,21 @@ class ScriptReader:
             statement.node.funcname.add().string.sval = own
             statement.node.funcname[0].string.sval = self.schema
         if self.is_function(statement):
-            self.functions.append(statement)
+            path = self._path_of(statement.node.funcname)
+            is_new = path not in (self._path_of(each.node.funcname) for each in self.functions)
+            if is_new or statement.node.replace or self.is_ours:
+                self.functions.append(statement)
+            else:
+                self._second("function", path[1], statement.line)
             return
         schema, name = named(statement.node.funcname)
         self.routines[schema, name] = statement
         self._leave_out(statement)
+
+    def _second(self, kind: str, name: str, line: int) -> None:
+        """Say that a script makes something twice, where the server keeps the first."""
+        message = f"a second {kind} of that name, which the server does not make; the first one counts"
+        self.problems.add("XT406", Severity.WARNING, f"{kind} {name!r}", message, "rename one", line)
 
     def _take_clauses(self, statement: Parsed) -> bool:
         """Add the clauses of ALTER FUNCTION to the function that the script has created."""
@@ -295,6 +321,10 @@ class ScriptReader:
         if relation.relpersistence == "t":
             self._leave_out(statement)
             return
+        schema = relation.schemaname or self.schema
+        if (schema, relation.relname) in self.tables and not self.is_ours:
+            self._second("table", relation.relname, statement.line)
+            return
         who = f"table {relation.relname!r}"
         columns, problems = read_columns(statement, self.vocabulary.types)
         node = statement.node
@@ -306,8 +336,8 @@ class ScriptReader:
             problems.append("all its columns; it is taken as a table that is there already")
         for problem in problems:
             message = f"no word of a definition says {problem}"
-            self.problems.add("XT406", Severity.WARNING, who, message, "see whether it is missed", statement.line)
-        schema = relation.schemaname or self.schema
+            remedy, line = "see whether it is missed", statement.line
+            self.problems.add("XT406", Severity.WARNING, who, message, remedy, line, "constraint", "rows")
         made = ReadTable(
             schema, relation.relname, Table(columns=columns) if columns else Table(create=False), statement.line
         )
@@ -317,7 +347,11 @@ class ScriptReader:
         """Read what an ALTER TABLE adds to a table of the script; whether a definition expresses it."""
         relation = statement.node.relation
         known = self.tables.get((relation.schemaname or self.schema, relation.relname))
-        made = altered(statement, known.table) if known is not None and known.table.columns else None
+        made = (
+            altered(statement, known.table, self.vocabulary.types)
+            if known is not None and known.table.columns
+            else None
+        )
         if known is None or made is None:
             return False
         self.tables[known.schema, known.name] = known._replace(table=made[0])
@@ -331,6 +365,9 @@ class ScriptReader:
             message = f"{self.vocabulary.dialect} has no event {node.eventname!r}"
             remedy = "see --from: each dialect has its own words"
             self.problems.add("XT403", Severity.ERROR, f"trigger {node.trigname!r}", message, remedy, line)
+            return
+        if node.trigname in self.triggers and not self.is_ours:
+            self._second("trigger", node.trigname, line)
             return
         tags = [item.string.sval for each in node.whenclause for item in each.def_elem.arg.list.items]
         run = self._path_of(node.funcname)

@@ -88,6 +88,8 @@ def filled_columns(node: Any, scope: Scope) -> tuple[str | None, str, list[str]]
     """Return schema, name and columns of the table that an INSERT fills."""
     schema, table = node.relation.schemaname or None, node.relation.relname
     columns = [target.res_target.name for target in node.cols] or _positional(scope, schema, table)
+    if len(set(columns)) < len(columns):
+        raise Unparsed("an INSERT that names a column twice")
     return schema or scope.schema_of_table(table), table, columns
 
 

@@ -113,7 +113,7 @@ class StepReader:
     def _say_membership(self, steps: Sequence[Step]) -> None:
         if not self.scope.is_ours and any(isinstance(each, GrantRole | RevokeRole) for each in steps):
             message = "where nothing is to be granted or revoked xtrig does nothing, and sends no warning to the client"
-            self.scope.remark("XT409", Severity.NOTE, message, "nothing has to be done", self.scope.here)
+            self.scope.remark("XT409", Severity.NOTE, message, "nothing has to be done", self.scope.here, "notices")
 
     def _leaves(self, fields: Tree) -> bool:
         return not fields.get("else_body") and not fields.get("elsif_list")
@@ -132,14 +132,11 @@ class StepReader:
         return (If(condition=f"({template(condition)}) is not true", then=then),)
 
     def _if(self, fields: Tree, steps: Pending) -> None:
-        text = query(fields["cond"])
-        body = fields.get("then_body", [])
-        counts = self.scope.counted is not None and self.scope.counted in (token.word for token in tokens(text))
-        if guards.membership(self.scope.recognised(text)) or counts:
-            if fields.get("else_body") or fields.get("elsif_list"):
-                raise Unparsed("a look at pg_auth_members with an ELSE")
-            return self._membership_guard(body, steps)
+        text, body = query(fields["cond"]), fields.get("then_body", [])
         condition, then, otherwise = self._branches(text, body, fields.get("elsif_list", []), fields)
+        if guards.is_membership(condition, then) and not otherwise:
+            steps.extend(then)
+            return
         standby = guards.on_standby(condition)
         if standby is not None:
             skipped, written = (then, otherwise) if standby else (otherwise, then)
@@ -147,9 +144,8 @@ class StepReader:
                 raise Unparsed("something else is done on a standby")
             self.scope.guarded = True
             steps.extend(written)
-            return None
+            return
         steps.extend(chosen(template(condition), then, otherwise))
-        return None
 
     def _branches(
         self, text: str, body: Sequence[Tree], others: Sequence[Tree], fields: Tree
@@ -170,13 +166,6 @@ class StepReader:
             otherwise = self.sequence(fields.get("else_body", []))
         variables.merged(condition, after_then, variables.held)
         return condition, then, otherwise
-
-    def _membership_guard(self, body: Sequence[Tree], steps: Pending) -> None:
-        """Read the membership test around a GRANT or REVOKE, which the rendered steps contain."""
-        inner = self.sequence(body)
-        if len(inner) != 1 or not isinstance(inner[0], GrantRole | RevokeRole):
-            raise Unparsed("a look at pg_auth_members that does not go with one GRANT or REVOKE")
-        steps.extend(inner)
 
     def _raise(self, fields: Tree, steps: Pending) -> None:
         level = fields.get("elog_level", guards.ERROR)
@@ -230,7 +219,9 @@ class StepReader:
         if facts and not self.scope.is_ours:
             named = " and ".join(sorted(f"${{{fact}}}" for fact in facts))
             said = f"where {named} is NULL the message has a gap, where the script writes <NULL> or fails"
-            self.scope.remark("XT409", Severity.NOTE, said, "tell programs that look for it", self.scope.here)
+            self.scope.remark(
+                "XT409", Severity.NOTE, said, "tell programs that look for it", self.scope.here, "notices", "refusal"
+            )
 
     def _perform(self, fields: Tree, steps: Pending) -> None:
         found = self.scope.read(query(fields["expr"]))[1:]
@@ -266,7 +257,14 @@ class StepReader:
         return Call(routine=f"{schema}.{path[-1]}", **given)
 
     def _call_procedure(self, fields: Tree, steps: Pending) -> None:
-        steps.append(self._call(self.scope.read(query(fields["expr"]))[1:], "procedure"))
+        text = query(fields["expr"])
+        arguments = parse_one(text).node.funccall.args
+        named_ = [
+            each.column_ref.fields[0].string.sval for each in arguments if each.WhichOneof("node") == "column_ref"
+        ]
+        if any(each in self.scope.variables.declared for each in named_) and not self.scope.is_ours:
+            raise Unparsed("CALL with a variable, which the procedure may set")
+        steps.append(self._call(self.scope.read(text)[1:], "procedure"))
 
     def _sql(self, fields: Tree, steps: Pending) -> None:
         text = query(fields["sqlstmt"])
@@ -325,9 +323,6 @@ class StepReader:
     def _into(self, fields: Tree, text: str) -> None:
         row = fields.get("target", {}).get("PLpgSQL_row", {}).get("fields", [])
         statement = parse_one(text)
-        if len(row) == 1 and guards.membership(tokens(text)):
-            self.scope.counted = row[0]["name"]
-            return
         if statement.kind != "select_stmt" or not row:
             raise Unparsed(f"{text.split()[0].upper()} into a variable" if row else "SELECT INTO a record")
         if fields.get("strict"):
@@ -398,6 +393,8 @@ class StepReader:
         """Return the loop that a SELECT is, and what it selects; columns without a table are the item's."""
         if any(event is not item.item.event for event in self.scope.events) and not self.scope.is_ours:
             raise Unparsed(f"an event without a list of {str(item.item).replace('_', ' ')}s")
+        if self.scope.records and not self.scope.is_ours:
+            raise Unparsed("a loop in a loop, where a fact is that of the inner one")
 
         def read(node: Any) -> Tokens:
             return self.scope.read(of_item(node, item))

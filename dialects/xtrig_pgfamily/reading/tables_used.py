@@ -1,15 +1,20 @@
-"""Which tables of a script its triggers have to do with."""
+"""Which tables of a script its triggers have to do with, and which of their columns a function numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
 
+from xtrig.model import Insert, Sql
 from xtrig.model.steps import MESSAGES
-from xtrig.plugin import Imported, ReadFunction, ReadTable
+from xtrig.plugin import Imported, ReadFunction, ReadTable, parse_template
 from xtrig.sqltokens import Kind, tokens
 from xtrig_pgfamily.bodies.blocks import significant
 from xtrig_pgfamily.bodies.commands import text_at
 from xtrig_pgfamily.bodies.relations import qualified
+from xtrig_pgfamily.reading.guards import outermost, query
+from xtrig_pgfamily.reading.parser import SyntaxProblem, Unparsed, nodes_of, parse_body, parse_statements
 
 _BEFORE_A_TABLE = ("from", "join", "update", "only", "table", "truncate", "copy", "lock", "using")
 _CLAUSES = ("select", "from", "where", "group", "having", "order", "values", "set", "loop", ";")
@@ -30,6 +35,41 @@ def unused_tables(read: Imported) -> Iterator[ReadTable]:
     for table in read.tables:
         if table.name not in loose and (table.schema or _UNQUALIFIED, table.name) not in used:
             yield table
+
+
+def numbered_by_hand(table: ReadTable, read: Imported) -> str | None:
+    """Return a column of a table that the server numbers, and a function fills with a number of its own."""
+    columns = table.table.columns
+    numbered = [name for name, column in columns.items() if column.identity]
+    for function in read.functions if numbered else ():
+        for name, filled in _inserts(function, tuple(columns)):
+            if name == table.name and (found := next((each for each in numbered if each in filled), None)):
+                return found
+    return None
+
+
+def _inserts(function: ReadFunction, columns: Sequence[str]) -> Iterator[tuple[str, Collection[str]]]:
+    """Yield the table of every INSERT, and the columns for which it has values."""
+    steps = [step for outer in function.steps for step in outer.walk()]
+    yield from ((each.table, each.values) for each in steps if isinstance(each, Insert))
+    texts = [parse_template(each.text("")).fill(lambda _: "NULL") for each in steps if isinstance(each, Sql)]
+    with suppress(SyntaxProblem, Unparsed):
+        block = parse_body(function.body)[1] if function.body else {}
+        texts += [query(each["sqlstmt"]) for each in outermost(block, "PLpgSQL_stmt_execsql")]
+    for text in texts:
+        with suppress(SyntaxProblem):
+            for statement in parse_statements(text):
+                for node in nodes_of(statement.node, "InsertStmt"):
+                    yield node.relation.relname, _filled(node, columns)
+
+
+def _filled(node: Any, columns: Sequence[str]) -> Collection[str]:
+    listed = [each.res_target.name for each in node.cols] or columns
+    rows = [row.list.items for row in node.select_stmt.select_stmt.values_lists]
+    if not rows:  # of a SELECT
+        return listed
+    given = (zip(listed, row, strict=False) for row in rows)
+    return {name for row in given for name, item in row if item.WhichOneof("node") != "set_to_default"}
 
 
 def _used(function: ReadFunction) -> Iterator[tuple[str | None, str]]:

@@ -19,11 +19,12 @@ from xtrig.dialect.trial import Observed
 from xtrig_pgfamily.driver.address import Address
 
 SECONDS = 20.0
-_WHY: Mapping[str, Literal["read-only", "not found"]] = {
+_WHY: Mapping[str, Literal["read-only", "not found", "constraint"]] = {
     "25006": "read-only",
     **dict.fromkeys(("42883", "42P01", "42704", "3F000"), "not found"),
+    **dict.fromkeys(("23503", "23505", "23514", "23P01"), "constraint"),
 }
-"""Of a SQLSTATE: read_only_sql_transaction, and undefined functions, tables, objects and schemas."""
+"""Of a SQLSTATE: read_only_sql_transaction, undefined functions, tables, objects and schemas, and violations."""
 _ERROR = re.compile(r'\tErrorResponse\t.*? C "([0-9A-Z]{5})"')
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?[+-]\d\d(:?\d\d)?| UTC)?")
 _SESSION_ID = re.compile(r"\b[0-9a-f]{8}\.[0-9a-f]{2,8}\b")
@@ -143,6 +144,8 @@ class Blurred:
             return self.text(value)
         if isinstance(value, list):
             return list(map(self.value, value))
+        if isinstance(value, dict):
+            return {key: self.value(each) for key, each in value.items()}
         if isinstance(value, int) and not isinstance(value, bool):
             return self.numbers.get(str(value)) or ("(number)" if value >= _OIDS else value)
         return value

@@ -242,7 +242,8 @@ class TriggerReader:
         body = read_body(as_plpgsql(self.unit, self.source.encoded, vocabulary.types), scope)
         for remark in scope.remarks:
             who = f"trigger {called[1]!r}"
-            self.problems.add(remark.code, remark.severity, who, remark.message, remark.remedy, remark.line)
+            remedy, line = remark.remedy, remark.line
+            self.problems.add(remark.code, remark.severity, who, remark.message, remedy, line, *remark.announced)
         if session:
             self._say_form(called[1], event, line)
             function = ReadFunction(*called, line, body.policies, body.steps, fills=tuple(scope.fills))

@@ -24,7 +24,7 @@
         ALTER EVENT TRIGGER drops DISABLE;
 -- « end-if
 
--- « schema: guard
+-- « new-schema: guard | guard
 -- Table guard.refused
 CREATE TABLE IF NOT EXISTS guard.refused (
     at timestamptz,

@@ -17,7 +17,7 @@ SET LOCAL client_min_messages = warning;
         ALTER EVENT TRIGGER watch DISABLE;
 -- « end-if
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- « table-log
 
 -- « definer: audit.watch

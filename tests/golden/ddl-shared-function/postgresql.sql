@@ -13,7 +13,7 @@
         ALTER EVENT TRIGGER at_drop DISABLE;
 -- « end-if
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- « table-log
 
 -- « definer: audit.record

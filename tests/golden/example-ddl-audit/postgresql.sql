@@ -21,7 +21,7 @@
         ALTER EVENT TRIGGER drop_audit DISABLE;
 -- « end-if
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- Table audit.ddl_log
 CREATE TABLE IF NOT EXISTS audit.ddl_log (
     id bigint GENERATED ALWAYS AS IDENTITY,

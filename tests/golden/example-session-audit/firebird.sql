@@ -80,7 +80,7 @@ BEGIN
             INSERT INTO users_log (user_name, database_name, event, client_ip, tag, instance_num)
             VALUES (
                 current_user,
-                rdb$get_context('SYSTEM', 'DB_NAME'),
+                left(cast(rdb$get_context('SYSTEM', 'DB_NAME') as varchar(8191) character set utf8), 255),
                 'logoff',
                 substring(rdb$get_context('SYSTEM', 'CLIENT_ADDRESS') from 1 for position('/' in rdb$get_context('SYSTEM', 'CLIENT_ADDRESS') || '/') - 1),
                 'DISCONNECT',
@@ -93,7 +93,7 @@ BEGIN
     END
 END^
 
-COMMENT ON TRIGGER logout_event_trigger IS 'xtrig:1:5de15a77d1c76306:audit'^
+COMMENT ON TRIGGER logout_event_trigger IS 'xtrig:1:347e691a64be7e62:audit'^
 
 -- Trigger login_event_trigger
 CREATE OR ALTER TRIGGER login_event_trigger
@@ -112,7 +112,7 @@ BEGIN
             INSERT INTO users_log (user_name, database_name, event, client_ip, tag, instance_num)
             VALUES (
                 current_user,
-                rdb$get_context('SYSTEM', 'DB_NAME'),
+                left(cast(rdb$get_context('SYSTEM', 'DB_NAME') as varchar(8191) character set utf8), 255),
                 'logon',
                 substring(rdb$get_context('SYSTEM', 'CLIENT_ADDRESS') from 1 for position('/' in rdb$get_context('SYSTEM', 'CLIENT_ADDRESS') || '/') - 1),
                 'CONNECT',
@@ -125,6 +125,6 @@ BEGIN
     END
 END^
 
-COMMENT ON TRIGGER login_event_trigger IS 'xtrig:1:6d43253908eead2f:audit'^
+COMMENT ON TRIGGER login_event_trigger IS 'xtrig:1:3dfa24461e9c6825:audit'^
 
 COMMIT^

@@ -13,7 +13,7 @@
     -- « preflight-timeouts
 -- « preflight-done: ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit' | privilege_type = 'TRIGGER'
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- Table audit.users_log
 CREATE TABLE IF NOT EXISTS audit.users_log (
     id bigint GENERATED ALWAYS AS IDENTITY,

@@ -11,7 +11,7 @@
     END LOOP;
 -- « preflight-done: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit' | privilege_type = 'TRIGGER'
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- « table-log
 
 -- Open sessions, for the inferred logoff of trigger on_logoff

@@ -1,7 +1,7 @@
 -- « script: PostgreSQL 18
 -- « preflight-bare: 'hand' | to_regprocedure('audit.hand_written()') | ('audit', 'hand_written') | 'audit' | privilege_type = 'TRIGGER'
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- « definer: audit.hand_written
     -- No client makes this wait for him by asking for debug messages and reading none of them.
     SET client_min_messages = notice

@@ -10,7 +10,7 @@
     -- « preflight-timeouts
 -- « preflight-done: ('audit', 'by_hour'), ('audit', 'log') | 'audit' | privilege_type = 'TRIGGER'
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     at timestamptz NOT NULL,

@@ -60,7 +60,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'public', ' *//* ', 'maintenance', ' */') AS head,
         CONCAT('/* xtrig end: ', 'public', ' *//* ', 'maintenance', ' */') AS tail,
-        '/* xtrig: public *//* maintenance *//* xtrig:1:f94b7e16dfa5405b:public */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; CALL `public`.`maintenance`(DATABASE(), CURRENT_USER()); SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: public *//* maintenance */' AS section) AS parts
+        '/* xtrig: public *//* maintenance *//* xtrig:1:b77a86474c52bce4:public */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; CALL `public`.`maintenance`(DATABASE(), CURRENT_USER()); SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: public *//* maintenance */' AS section) AS parts
 )$$
 
 DELIMITER ;

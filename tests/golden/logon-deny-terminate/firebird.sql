@@ -38,7 +38,7 @@ BEGIN
         EXIT;
     -- on_error: allow. The login goes on after an error.
     BEGIN
-        IF (rdb$get_context('SYSTEM', 'CLIENT_PROCESS') = 'badapp') THEN
+        IF (left(cast(rdb$get_context('SYSTEM', 'CLIENT_PROCESS') as varchar(8191) character set utf8), 255) = 'badapp') THEN
         BEGIN
             EXCEPTION xtrig_denied
                 'not from ' || coalesce(substring(rdb$get_context('SYSTEM', 'CLIENT_ADDRESS') from 1 for position('/' in rdb$get_context('SYSTEM', 'CLIENT_ADDRESS') || '/') - 1), '');
@@ -51,6 +51,6 @@ BEGIN
     END
 END^
 
-COMMENT ON TRIGGER firewall IS 'xtrig:1:f774ea6e28071c7f:public'^
+COMMENT ON TRIGGER firewall IS 'xtrig:1:e3c6155346613b8f:public'^
 
 COMMIT^

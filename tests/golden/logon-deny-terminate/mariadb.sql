@@ -67,7 +67,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'public', ' *//* ', 'firewall', ' */') AS head,
         CONCAT('/* xtrig end: ', 'public', ' *//* ', 'firewall', ' */') AS tail,
-        '/* xtrig: public *//* firewall *//* xtrig:1:948f04472118024b:public */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `public`.`firewall`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: public *//* firewall */' AS section) AS parts
+        '/* xtrig: public *//* firewall *//* xtrig:1:521e47821905ea5f:public */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `public`.`firewall`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: public *//* firewall */' AS section) AS parts
 )$$
 
 DELIMITER ;

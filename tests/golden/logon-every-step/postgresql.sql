@@ -9,7 +9,7 @@
     -- « preflight-timeouts
 -- « preflight-done: ('app', 'count'), ('app', 'seen'), ('audit', 'log'), ('audit', 'note') | 'app', 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     at timestamptz,

@@ -63,7 +63,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'public', ' *//* ', 'on_logon', ' */') AS head,
         CONCAT('/* xtrig end: ', 'public', ' *//* ', 'on_logon', ' */') AS tail,
-        '/* xtrig: public *//* on_logon *//* xtrig:1:b75e755cada41289:public */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `public`.`on_logon`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: public *//* on_logon */' AS section) AS parts
+        '/* xtrig: public *//* on_logon *//* xtrig:1:0108a78fd452fafc:public */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `public`.`on_logon`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: public *//* on_logon */' AS section) AS parts
 )$$
 
 DELIMITER ;

@@ -1,7 +1,7 @@
 -- « script: PostgreSQL 18
 -- « preflight-bare: 'on_logon' | to_regprocedure('public.on_logon()') | ('app', 'sessions'), ('public', 'on_logon') | 'app', 'public' | privilege_type = 'TRIGGER'
 
--- « schema: app
+-- « new-schema: app | public
 -- « definer: public.on_logon
     -- No client makes this wait for him by asking for debug messages and reading none of them.
     SET client_min_messages = notice

@@ -75,7 +75,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'audit', ' *//* ', 'on_logon', ' */') AS head,
         CONCAT('/* xtrig end: ', 'audit', ' *//* ', 'on_logon', ' */') AS tail,
-        '/* xtrig: audit *//* on_logon *//* xtrig:1:f88b10cca3a9736d:audit */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `audit`.`on_logon`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: audit *//* on_logon */' AS section) AS parts
+        '/* xtrig: audit *//* on_logon *//* xtrig:1:f429145b97bdccbe:audit */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `audit`.`on_logon`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: audit *//* on_logon */' AS section) AS parts
 )$$
 
 DELIMITER ;

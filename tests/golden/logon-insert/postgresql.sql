@@ -5,7 +5,7 @@
     -- « preflight-timeouts
 -- « preflight-done: ('audit', 'log'), ('audit', 'on_logon') | 'audit' | privilege_type = 'TRIGGER'
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- « table-log
 
 -- « definer: audit.on_logon

@@ -24,7 +24,7 @@ SET LOCAL client_min_messages = warning;
     END LOOP;
 -- « preflight-done: ('app', 'count'), ('app', 'tidy'), ('audit', 'firewall'), ('audit', 'log'), ('audit', 'note') | 'app', 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- Table audit.log
 CREATE TABLE IF NOT EXISTS audit.log (
     who text,

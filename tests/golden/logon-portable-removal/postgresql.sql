@@ -16,4 +16,32 @@ SET LOCAL client_min_messages = warning;
 -- Drop table audit.logons and its rows
 DROP TABLE IF EXISTS audit.logons;
 
+-- Drop schema site if it is empty
+DO $xtrig$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_namespace WHERE oid = to_regnamespace('site')
+          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
+    ) THEN
+        DROP SCHEMA site;
+    END IF;
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        NULL;
+END
+$xtrig$;
+
+-- Drop schema audit if it is empty
+DO $xtrig$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_namespace WHERE oid = to_regnamespace('audit')
+          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
+    ) THEN
+        DROP SCHEMA audit;
+    END IF;
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        NULL;
+END
+$xtrig$;
+
 COMMIT;

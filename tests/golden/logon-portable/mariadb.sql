@@ -110,7 +110,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'audit', ' *//* ', 'gate', ' */') AS head,
         CONCAT('/* xtrig end: ', 'audit', ' *//* ', 'gate', ' */') AS tail,
-        '/* xtrig: audit *//* gate *//* xtrig:1:071fc66922ac19cc:audit */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 3; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `audit`.`gate`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: audit *//* gate */' AS section) AS parts
+        '/* xtrig: audit *//* gate *//* xtrig:1:cfc9d034d54be93a:audit */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 3; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `audit`.`gate`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: audit *//* gate */' AS section) AS parts
 )$$
 
 DELIMITER ;

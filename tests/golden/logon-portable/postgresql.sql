@@ -27,8 +27,8 @@ SET LOCAL client_min_messages = warning;
     END LOOP;
 -- « preflight-done: ('audit', 'gate'), ('audit', 'logons'), ('site', 'allowed') | 'audit', 'site' | privilege_type = 'TRIGGER'
 
--- « schema: audit
--- « schema: site
+-- « new-schema: audit | audit
+-- « new-schema: site | audit
 -- Table audit.logons
 CREATE TABLE IF NOT EXISTS audit.logons (
     id bigint GENERATED ALWAYS AS IDENTITY,

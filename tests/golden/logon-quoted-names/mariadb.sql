@@ -73,7 +73,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'Audit Schema', ' *//* ', 'Trigger ''one''', ' */') AS head,
         CONCAT('/* xtrig end: ', 'Audit Schema', ' *//* ', 'Trigger ''one''', ' */') AS tail,
-        '/* xtrig: Audit Schema *//* Trigger ''one'' *//* xtrig:1:c41881190e9baaab:Audit Schema */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `Audit Schema`.`on logon; drop table x --`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: Audit Schema *//* Trigger ''one'' */' AS section) AS parts
+        '/* xtrig: Audit Schema *//* Trigger ''one'' *//* xtrig:1:2ccb39605b2efbc1:Audit Schema */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `Audit Schema`.`on logon; drop table x --`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: Audit Schema *//* Trigger ''one'' */' AS section) AS parts
 )$$
 
 DELIMITER ;

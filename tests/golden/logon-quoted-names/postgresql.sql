@@ -10,7 +10,12 @@
 -- « preflight-done: ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema' | privilege_type = 'TRIGGER'
 
 -- Schema Audit Schema
-CREATE SCHEMA IF NOT EXISTS "Audit Schema";
+DO $xtrig$
+BEGIN
+    IF to_regnamespace('"Audit Schema"') IS NULL THEN
+        CREATE SCHEMA "Audit Schema";
+        COMMENT ON SCHEMA "Audit Schema" IS 'xtrig:1::Audit Schema';
+-- « end-if
 
 -- Table "Audit Schema"."Log ""of"" logins"
 CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (

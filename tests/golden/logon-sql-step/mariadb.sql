@@ -62,7 +62,7 @@ SET GLOBAL init_connect = (
     FROM (SELECT CONVERT(@@GLOBAL.init_connect USING utf8mb4) COLLATE utf8mb4_nopad_bin AS present,
         CONCAT('/* xtrig: ', 'audit', ' *//* ', 'counter', ' */') AS head,
         CONCAT('/* xtrig end: ', 'audit', ' *//* ', 'counter', ' */') AS tail,
-        '/* xtrig: audit *//* counter *//* xtrig:1:6267f47b5f2e37fc:audit */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `audit`.`counter`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: audit *//* counter */' AS section) AS parts
+        '/* xtrig: audit *//* counter *//* xtrig:1:9e60e1fa0127e9c7:audit */ SET @xtrig_timeout = @@SESSION.max_statement_time, SESSION max_statement_time = 5; BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR SQLSTATE ''XTRIG'', 1969, 1317 RESIGNAL; DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; CALL `audit`.`counter`(DATABASE(), CURRENT_USER()); END; SET SESSION max_statement_time = @xtrig_timeout, @xtrig_timeout = NULL; /* xtrig end: audit *//* counter */' AS section) AS parts
 )$$
 
 DELIMITER ;

@@ -1,7 +1,7 @@
 -- « script: PostgreSQL 18
 -- « preflight-bare: 'counter' | to_regprocedure('audit.counter()') | ('audit', 'counter'), ('audit', 'counters') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
 
--- « schema: audit
+-- « new-schema: audit | audit
 -- « definer: audit.counter
     -- No client makes this wait for him by asking for debug messages and reading none of them.
     SET client_min_messages = notice

@@ -28,7 +28,7 @@ SET LOCAL client_min_messages = warning;
     END LOOP;
 -- « preflight-done: ('sec', 'allow_list'), ('sec', 'allowed'), ('sec', 'logins') | 'sec' | privilege_type = 'TRIGGER'
 
--- « schema: sec
+-- « new-schema: sec | sec
 -- Table sec.allowed
 CREATE TABLE IF NOT EXISTS sec.allowed (
     who varchar(128),

@@ -16,4 +16,18 @@ SET LOCAL client_min_messages = warning;
 
 -- « drop-function: audit.on_logon | audit.on_logon()
 
+-- Drop schema audit if it is empty
+DO $xtrig$
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_namespace WHERE oid = to_regnamespace('audit')
+          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
+    ) THEN
+        DROP SCHEMA audit;
+    END IF;
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+        NULL;
+END
+$xtrig$;
+
 COMMIT;

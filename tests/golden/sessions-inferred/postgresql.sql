@@ -30,7 +30,7 @@ GRANT pg_monitor TO audit_owner;
 
 -- « role: audit_reader | reads the record of sessions | xtrig:1::audit
 
--- « schema: audit
+-- « new-schema: audit | audit
 GRANT USAGE, CREATE ON SCHEMA audit TO audit_owner;
 
 GRANT USAGE ON SCHEMA audit TO audit_writer, audit_reader;

@@ -42,7 +42,7 @@ def test_a_set_is_planned_applied_and_dropped(mariadb: MariaDB, url: str, canary
         "create trigger 'seen'",
     ]
     report = xtrig.apply(wanted, url, canary=canary)
-    assert report.done == ["objects", "live"]
+    assert report.done == ["objects", "rehearsal", "live"]
     assert any("until the server is restarted" in note for note in report.notes)
     assert any("never meet init_connect" in note for note in report.notes)
     assert mariadb.init_connect.endswith(THEIRS)

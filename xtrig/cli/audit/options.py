@@ -26,6 +26,7 @@ class Request:
     """The options of a command, parsed. ``now`` is the time that relative times refer to."""
 
     targets: Sequence[Target]
+    jobs: int
     schema: str
     wanted: Wanted
     now: datetime
@@ -40,7 +41,7 @@ def reading_options(since: str, until: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for option in reversed(_options(since, until)):
             command = option(command)
-        return files_argument(database_options(jobs=False)(command))
+        return files_argument(database_options()(command))
 
     return decorate
 
@@ -98,7 +99,7 @@ def request(
     if begin is not None and end is not None and end < begin:
         raise UsageError(f"--until {until} is before --since {since}; exchange them")
     wanted = Wanted(begin, end, users, is_open)
-    return Request(on.targets(), _schema(files, schema), wanted, now, form, limit, exact)
+    return Request(on.targets(), on.jobs, _schema(files, schema), wanted, now, form, limit, exact)
 
 
 def parsed(option: str, text: str | None, now: datetime) -> datetime | None:

@@ -43,7 +43,7 @@ def command(html: str | None, **asked: Any) -> None:
     period = bounded(wanted.wanted, wanted.now)
     if html is not None and html != "-":
         check_target(Path(html))
-    servers = Servers(wanted.targets, wanted.schema)
+    servers = Servers(wanted.targets, wanted.schema, wanted.jobs)
     if wanted.form == "table":
         _whole(servers, wanted, html)
     else:
@@ -72,7 +72,7 @@ def _data(servers: Servers, asked: Request) -> AuditData | None:
     from xtrig.audit.reading import unread
     from xtrig.audit.records import merge
 
-    read = list(servers.each(lambda reading: [reading.data(asked.wanted, asked.now)]))
+    read = list(servers.whole(lambda reading: reading.data(asked.wanted, asked.now)))
     if not read:
         return None
     failed = (unread(place, asked.wanted, asked.now, why) for place, why in servers.failures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -118,7 +118,7 @@ class Listing(Generic[Item]):
 
     def show(self, asked: Request) -> None:
         """Print the records, and exit with a code for a database error if a database could not be read."""
-        servers = Servers(asked.targets, asked.schema)
+        servers = Servers(asked.targets, asked.schema, asked.jobs)
         if asked.form == "table":
             self._table(servers, asked)
         else:
@@ -131,11 +131,11 @@ class Listing(Generic[Item]):
         servers.finish()
 
     def _table(self, servers: Servers, asked: Request) -> None:
-        def newest(reading: Reading) -> Iterator[tuple[int, list[Item]]]:
+        def newest(reading: Reading) -> tuple[int, list[Item]]:
             found = list(reading.records(self.kind, asked.wanted, newest=asked.limit))
-            yield reading.count(self.kind, asked.wanted), found
+            return reading.count(self.kind, asked.wanted), found
 
-        read = list(servers.each(newest))
+        read = list(servers.whole(newest))
         if not read:
             return
         total = sum(number for number, _ in read)

@@ -35,31 +35,19 @@ def command(files: tuple[str, ...], on: Selection, dialect: str | None, since: s
     \b
       xtrig audit verify --url service=shop --since 24h --quiet
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     from xtrig.audit.verifying import verify
     from xtrig.cli.audit.servers import Servers, reached
     from xtrig.cli.exits import Exit
     from xtrig.cli.many.targets import defined
-    from xtrig.errors import XtrigError
 
     begin = parsed("--since", since, datetime.now(UTC))
     targets = defined(files, on.targets(dialect))
-    servers = Servers(targets, "")
+    servers = Servers(targets, "", on.jobs)
 
-    def look(target: Target) -> Verification | XtrigError:
-        try:
-            return verify(target.definition, reached(target), dialect=dialect, since=begin)
-        except XtrigError as error:
-            return error
+    def look(target: Target) -> Verification:
+        return verify(target.definition, reached(target), dialect=dialect, since=begin)
 
-    found: list[Verification] = []
-    with ThreadPoolExecutor(on.jobs) as pool:
-        for (place, _), answer in zip(servers.places(), pool.map(look, targets), strict=True):
-            with servers.failing(place):
-                if isinstance(answer, XtrigError):
-                    raise answer
-                found.append(answer)
+    found = list(servers.gathered(look))
     if found:
         _print(found, form)
     servers.finish()

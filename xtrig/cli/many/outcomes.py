@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from xtrig.audit.formats import counted as numbered
 from xtrig.cli.deploy_text import report_lines, status_lines
 from xtrig.cli.exits import Exit
 from xtrig.cli.many.run import Outcome, Prefixed, failed
@@ -22,7 +23,7 @@ def planned(target: Target, progress: Prefixed, **options: Any) -> Outcome:
     for note in made.server.notes:
         progress.note(note)
     parts = [counted(made.changes)] if made.changes else []
-    parts += [f"{len(made.refusals)} refusals"] if made.refusals else []
+    parts += [numbered(len(made.refusals), "refusal")] if made.refusals else []
     parts += [f"{len(made.disabled)} disabled"] if made.disabled else []
     parts += [f"{len(made.surplus)} surplus"] if made.surplus and not made.is_empty else []
     code = Exit.FINDINGS if made.refusals else Exit.OK if made.is_empty else Exit.DIFFERS
@@ -35,7 +36,7 @@ def looked_at(target: Target, progress: Prefixed, **options: Any) -> Outcome:
     found = status(target.definition, target.where, **options)
     counts = Counter(str(each.condition) for each in found.objects if not each.is_good)
     parts = [f"{number} {condition}" for condition, number in counts.items()]
-    parts += [f"{len(found.problems)} problems"] if found.problems else []
+    parts += [numbered(len(found.problems), "problem")] if found.problems else []
     details = () if found.is_in_sync else tuple(status_lines(found))
     return Outcome(
         Exit.OK if found.is_in_sync else Exit.DIFFERS, ", ".join(parts) or "in sync", details, found.to_dict()
@@ -92,8 +93,8 @@ def _changed(verb: Any, target: Target, progress: Prefixed, nothing: str, **opti
     except (ProofError, DeploymentError) as error:
         return failed(error, error.report.to_dict(), tuple(report_lines(error.report, nothing)))
     left = [*report.surplus, *report.disabled]
-    parts = [f"{len(report.changes)} changes" if report.done else nothing]
-    parts += [f"{len(report.logins)} logins"] if report.logins else []
+    parts = [numbered(len(report.changes), "change") if report.done else nothing]
+    parts += [numbered(len(report.logins), "login")] if report.logins else []
     parts += [f"{len(report.surplus)} surplus"] if report.surplus else []
     parts += [f"{len(report.disabled)} disabled"] if report.disabled else []
     return Outcome(Exit.DIFFERS if left else Exit.OK, ", ".join(parts), (), report.to_dict())

@@ -118,11 +118,10 @@ def defined(files: tuple[str, ...], targets: Sequence[Target]) -> list[Target]:
     ]
 
 
-def database_options(*, changes: bool = False, jobs: bool = True) -> Callable[[Command], Command]:
+def database_options(*, changes: bool = False) -> Callable[[Command], Command]:
     """Return what adds the options, and gives the command ``on``, a :class:`Selection`.
 
-    ``changes``: the command changes something, so that it can stop after the first database that fails. ``jobs``: it
-    works on several at the same time.
+    ``changes``: the command changes something, so that it can stop after the first database that fails.
     """
 
     def decorate(command: Command) -> Command:
@@ -132,7 +131,7 @@ def database_options(*, changes: bool = False, jobs: bool = True) -> Callable[[C
             given: tuple[str, ...],
             file: str | None,
             patterns: tuple[str, ...],
-            jobs: int = 1,
+            jobs: int,
             first: int = 0,
             keep_going: bool = not changes,
             **options: Any,
@@ -140,14 +139,14 @@ def database_options(*, changes: bool = False, jobs: bool = True) -> Callable[[C
             return command(*arguments, on=Selection(given, file, patterns, jobs, first, keep_going), **options)
 
         decorated: Any = run
-        for option in reversed(_options(changes, jobs)):
+        for option in reversed(_options(changes)):
             decorated = option(decorated)
         return decorated  # type: ignore[no-any-return]
 
     return decorate
 
 
-def _options(changes: bool, jobs: bool) -> list[Callable[[Any], Any]]:
+def _options(changes: bool) -> list[Callable[[Any], Any]]:
     chosen = [
         click.option("--url", "given", metavar="URL", multiple=True, help=f"{URL_HELP} Repeatable."),
         click.option("--targets", "file", metavar="FILE", help="Databases in a YAML file: names, URLs, variables."),
@@ -158,18 +157,15 @@ def _options(changes: bool, jobs: bool) -> list[Callable[[Any], Any]]:
             multiple=True,
             help="Databases of the server: all, a name, or a pattern such as 'shop_*'; '!name' leaves one out.",
         ),
+        click.option(
+            "--jobs",
+            metavar="NUMBER",
+            type=click.IntRange(1, 64),
+            default=8,
+            show_default=True,
+            help="How many databases at the same time.",
+        ),
     ]
-    if jobs:
-        chosen.append(
-            click.option(
-                "--jobs",
-                metavar="NUMBER",
-                type=click.IntRange(1, 64),
-                default=8,
-                show_default=True,
-                help="How many databases at the same time.",
-            )
-        )
     if changes:
         chosen += [
             click.option(

@@ -164,9 +164,7 @@ def due_refusals(triggers: TriggerSet, dialect: Dialect, version: Version) -> se
     """Return the codes of the errors that follow from the dialect's declared data."""
     resolved = resolve(triggers)
     offered = offered_triggers(resolved, dialect, version)
-    codes = {
-        "XT201" for trigger in resolved.triggers if trigger.name not in offered and trigger.if_unsupported != "skip"
-    }
+    codes = {"XT201" for trigger in resolved.triggers if trigger.name not in offered and not trigger.may_skip}
     for function in resolved.functions:
         run_at = {t.event for t in resolved.triggers if t.function is function and t.name in offered}
         codes |= set(_function_codes(function, run_at, dialect, version))
@@ -175,11 +173,12 @@ def due_refusals(triggers: TriggerSet, dialect: Dialect, version: Version) -> se
 
 def offered_triggers(resolved: ResolvedSet, dialect: Dialect, version: Version) -> set[str]:
     """Return the names of the triggers that a script for the dialect has to create."""
-    wanted = {Support.NATIVE: ("refuse", "skip", "infer"), Support.EMULATED: ("infer",), Support.REFUSED: ()}
+    supports = {trigger.name: dialect.capability(trigger.event, version).support for trigger in resolved.triggers}
     return {
         trigger.name
         for trigger in resolved.triggers
-        if trigger.if_unsupported in wanted[dialect.capability(trigger.event, version).support]
+        if supports[trigger.name] is Support.NATIVE
+        or (supports[trigger.name] is Support.EMULATED and trigger.may_infer)
     }
 
 
