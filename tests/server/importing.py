@@ -46,7 +46,8 @@ def check_empty(live: Connection, set_name: str | None = None) -> tuple[Assemble
     result, triggers = imported(live, set_name)
     again = plan(triggers, live)
     assert again.is_empty, f"{again}\n{to_yaml(result)}"
-    assert not again.surplus
+    # The schema of a table that others make is of no use to the triggers: the import says that it is left out.
+    assert all(any(f"{each.name} is of this set" in line for line in lines(result, "XT402")) for each in again.surplus)
     return result, triggers
 
 

@@ -42,7 +42,8 @@ def test_a_golden_comes_back_and_the_plan_is_empty(
         }
         assert {each.if_unsupported for each in triggers.triggers.values() if each.event == "logoff"} <= {"infer"}
         assert (triggers.name or triggers.schema_) == (given.name or given.schema_)
-        assert {finding.code for finding in result.findings} <= {"XT410", "XT405"}
+        assert {finding.code for finding in result.findings} <= {"XT410", "XT405", "XT402"}
+        assert (case == "logon-portable") == bool(lines(result, "XT402"))
         assert (case == "logon-sql-per-dialect") == bool(lines(result, "XT405"))
     finally:
         drop_roles(database18)
