@@ -13,7 +13,7 @@ from xtrig.findings import OWN_CODES
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "traps.md"
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`")
-SHIPPED = {"PostgreSQL", "PolarDB", "PolarDB-Oracle"}
+SHIPPED = {"PostgreSQL", "PolarDB", "PolarDB-Oracle", "Firebird", "MariaDB", "Oracle"}
 
 
 @dataclass(frozen=True)
