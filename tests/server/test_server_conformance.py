@@ -84,7 +84,7 @@ class TestPostgreSQL18(OnPostgreSQL):
         connection18.rollback()  # a script that failed left its transaction open
 
 
-# 17 gets nearly the text of 18, and plans, deployments and properties run on both each time: this is for `make test-all`.
+# 17 gets nearly the text of 18, and plans, deployments and properties run on both each time.
 @pytest.mark.slow
 class TestPostgreSQL17(OnPostgreSQL):
     target_version = "17"
