@@ -377,10 +377,10 @@ def test_the_connections_notice_a_dead_network(target: Target) -> None:
     holds(not bad, f"keepalive, seconds until the first, and time-out in ms: {sorted(bad)}")
 
 
-LOCKS = ["SELECT FROM xtrig.deployments", "LOCK TABLE xtrig.deployments IN ACCESS SHARE MODE"]
+READS = ["SELECT FROM xtrig.deployments", "LOCK TABLE xtrig.deployments IN ACCESS SHARE MODE"]
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", READS)
 def test_a_script_that_removes_a_set_does_not_wait_for_readers_of_the_history(target: Target, lock: str) -> None:
     target.deploy(LOG)
     removal = migration_script(Migration("first", load_text(LOG), None, with_data=True))
