@@ -111,6 +111,7 @@ def read_together(several: Several, monkeypatch: pytest.MonkeyPatch, command: st
     begun: set[int] = set()
     with monkeypatch.context() as patched:
         patched.setattr(Reading, "records", waiting)
+        patched.setenv("COLUMNS", "500")  # a narrow table breaks the names
         said = several.here.say("audit", command, "--schema", "audit", *options)
     assert (said.code, said.err) == (0, "")
     assert all(f"database {name}" in said.out for name in several.names[:3]), said.out
