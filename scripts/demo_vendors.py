@@ -32,7 +32,7 @@ from xtrig_pgfamily.embedded.server import EmbeddedServer
 
 ROOT = Path(__file__).parents[1]
 USERS = ("BOB", "ALICE")
-SHOWN = "SELECT {} AS moment, user_name, client_ip, event FROM {} ORDER BY 1"
+SHOWN = "SELECT {} AS moment, user_name, client_ip, event FROM {} ORDER BY 1, 2 DESC, 4 DESC"
 
 REMARK = (
     "PostgreSQL has no logoff event: the next login notices who is gone. Firebird has one. MariaDB has neither, so "
