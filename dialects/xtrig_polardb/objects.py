@@ -17,7 +17,7 @@ from xtrig_pgfamily import objects as family
 from xtrig_pgfamily.objects import TableColumn
 from xtrig_pgfamily.objects import table as tables
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
-from xtrig_pgfamily.statements import do_block, drop_empty_schema
+from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.words import name
 
 SQL = "sql"
@@ -150,16 +150,14 @@ class Table(Named, family.Table):
 class Schema(Named, family.Schema):
     """A schema."""
 
+    block_language: ClassVar[str] = _LANGUAGE
+
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
-        purpose = self.purpose or f"Schema {self.path[0]}"
-        yield Statement(f"CREATE SCHEMA IF NOT EXISTS {self.name}", purpose, undo=tuple(self.drop()))
+        made = f"CREATE SCHEMA IF NOT EXISTS {self.name}"
+        yield Statement(made, self._created().purpose, undo=tuple(self.drop()))
         held = "SELECT 1 FROM pg_catalog.pg_depend WHERE refobjid = {oid}"
         yield _marked_if_new(self, "to_regnamespace", "pg_namespace", held)
-
-    def drop(self) -> Iterator[Statement]:
-        """Yield the block that drops it if xtrig made it and nothing is in it."""
-        yield Statement(drop_empty_schema(self.name, _LANGUAGE), f"Drop schema {self.name} if it is empty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

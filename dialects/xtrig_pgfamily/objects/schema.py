@@ -24,6 +24,8 @@ class Schema(CatalogObject):
     kind: ClassVar[ObjectKind] = ObjectKind.SCHEMA
     keywords: ClassVar[str] = "SCHEMA"
     granted_on: ClassVar[str] = "SCHEMA "
+    block_language: ClassVar[str] = ""
+    """The language of its anonymous blocks; "" leaves it to the server."""
 
     after: tuple[Statement, ...] = ()
     """The statements that give others their rights to it; ``grants`` are these rights."""
@@ -76,4 +78,4 @@ class Schema(CatalogObject):
 
     def drop(self) -> Iterator[Statement]:
         """Yield the block that drops it if xtrig made it and nothing is in it."""
-        yield Statement(drop_empty_schema(self.name), f"Drop schema {self.name} if it is empty")
+        yield Statement(drop_empty_schema(self.name, self.block_language), f"Drop schema {self.name} if it is empty")
