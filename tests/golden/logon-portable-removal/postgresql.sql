@@ -18,30 +18,10 @@ DROP TABLE IF EXISTS audit.logons;
 
 -- Drop schema site if it is empty
 DO $xtrig$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_namespace WHERE oid = to_regnamespace('site')
-          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
-    ) THEN
-        DROP SCHEMA site;
-    END IF;
-    EXCEPTION WHEN dependent_objects_still_exist THEN
-        NULL;
-END
-$xtrig$;
+-- « drop-empty-schema: site
 
 -- Drop schema audit if it is empty
 DO $xtrig$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_namespace WHERE oid = to_regnamespace('audit')
-          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
-    ) THEN
-        DROP SCHEMA audit;
-    END IF;
-    EXCEPTION WHEN dependent_objects_still_exist THEN
-        NULL;
-END
-$xtrig$;
+-- « drop-empty-schema: audit
 
 COMMIT;

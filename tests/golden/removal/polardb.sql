@@ -17,14 +17,4 @@ DROP FUNCTION IF EXISTS audit.on_logon(text, text, text, integer, text, text);
 
 -- Drop schema audit if it is empty
 DO LANGUAGE plpgsql $xtrig$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_namespace WHERE oid = to_regnamespace('audit')
-          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
-    ) THEN
-        DROP SCHEMA audit;
-    END IF;
-    EXCEPTION WHEN dependent_objects_still_exist THEN
-        NULL;
-END
-$xtrig$;
+-- « drop-empty-schema: audit

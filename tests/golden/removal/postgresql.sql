@@ -18,16 +18,6 @@ SET LOCAL client_min_messages = warning;
 
 -- Drop schema audit if it is empty
 DO $xtrig$
-BEGIN
-    IF EXISTS (
-        SELECT FROM pg_namespace WHERE oid = to_regnamespace('audit')
-          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
-    ) THEN
-        DROP SCHEMA audit;
-    END IF;
-    EXCEPTION WHEN dependent_objects_still_exist THEN
-        NULL;
-END
-$xtrig$;
+-- « drop-empty-schema: audit
 
 COMMIT;
