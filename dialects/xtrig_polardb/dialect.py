@@ -29,7 +29,8 @@ from xtrig.plugin import (
     find_spelling,
     found,
 )
-from xtrig_pgfamily.checks import Language, in_texts, with_texts
+from xtrig_pgfamily.checks import in_texts, with_texts
+from xtrig_pgfamily.language import Language
 from xtrig_polardb import behaviours, capabilities
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.checks import COMMON, ORACLE, POLARDB

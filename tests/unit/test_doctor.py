@@ -12,7 +12,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.unit.diagnosing import commands, diagnose, rows_of
-from xtrig.dialect.doctor import Answer, WayIn
+from xtrig.dialect.doctor import Answer
+from xtrig.dialect.driver import WayIn
 from xtrig.findings import Severity
 from xtrig_postgresql.doctor import CHECKS, PostgreSQLDoctor
 from xtrig_postgresql.doctor.emergency_access import connection_string, quoted
