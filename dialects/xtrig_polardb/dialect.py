@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from xtrig_polardb.platform import PolarDBPlatform
 
 
+_UNUSED = dict.fromkeys(("look_every", "partition", "ahead", "owner", "writer"), "it is one table")
 _BY_LANGUAGE = {"plpgsql": PLPGSQL, "plsql": PLSQL}
 
 
@@ -139,6 +140,7 @@ class PolarDBDialect(_PolarDB):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = _spellings(PAGE)
     behaviours: ClassVar[Collection[Behaviour]] = behaviours.POLARDB
     records_sessions: ClassVar[bool] = True
+    unused_session_options: ClassVar[Mapping[str, str]] = _UNUSED
     optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
     own_checks: ClassVar[Checks[Translation]] = POLARDB
     flavour: ClassVar[Flavour] = Flavour(
@@ -169,6 +171,7 @@ class PolarDBOracleDialect(_PolarDB):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = _spellings(ORACLE_PAGE)
     behaviours: ClassVar[Collection[Behaviour]] = behaviours.POLARDB_ORACLE
     records_sessions: ClassVar[bool] = True
+    unused_session_options: ClassVar[Mapping[str, str]] = _UNUSED
     optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
     own_checks: ClassVar[Checks[Translation]] = ORACLE
     flavour: ClassVar[Flavour] = Flavour(

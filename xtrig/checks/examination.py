@@ -21,6 +21,7 @@ from xtrig.checks.offers import (
     EventNotOffered,
     FactMissing,
     FieldLeftOut,
+    SessionOptionUnused,
     SessionsNotRecorded,
     TextMissing,
 )
@@ -81,6 +82,7 @@ TRANSLATION: Checks[Translation] = (
     NameNotKnown,
     TypesDiffer,
     SessionsNotRecorded,
+    SessionOptionUnused,
 )
 """What follows from the data that a dialect declares."""
 
