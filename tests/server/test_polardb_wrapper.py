@@ -10,7 +10,6 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 
@@ -327,95 +326,6 @@ def test_every_mutant_is_noticed(database18: Database, mutant: str) -> None:
     assert (bound, found) != (("0",), [("logon", True), ("logoff", True)])
 
 
-RECORD = session_audit(ddl=False)
-SESSIONS = "SELECT login_user, ended_by, logoff_at >= logon_at FROM audit.sessions"
-
-
-@pytest.fixture
-def recorded(database18: Database) -> Iterator[Database]:
-    """A database whose sessions are recorded; the reader belongs to the whole server."""
-    yield database18
-    run(database18, "DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader; DROP ROLE audit_reader")
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_both_ends_of_200_sessions_are_there_once_each_though_no_statement_ran(
-    recorded: Database, dialect: str
-) -> None:
-    play(recorded, RECORD, dialect=dialect, events=(LOGON, LOGOFF))
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: log_in(recorded, "joe").close(), range(200)))
-    assert rows(recorded, "SELECT event, count(*) FROM audit.session_event GROUP BY 1 ORDER BY 1") == [
-        ("logoff", 200),
-        ("logon", 200),
-    ]
-    assert rows(recorded, f"{SESSIONS} WHERE duration >= interval '0'") == [("joe", "logoff", True)] * 200
-    # Even where both ends have the same time: a clock may be that coarse.
-    run(
-        recorded,
-        'UPDATE audit.session_event AS e SET "at" = (SELECT date_trunc(\'minute\', min("at")) '
-        "+ make_interval(secs => e.backend_pid) FROM audit.session_event)",
-    )
-    assert rows(recorded, SESSIONS) == [("joe", "logoff", True)] * 200
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_reader_sees_open_sessions_as_open_and_killed_ones_as_ended(recorded: Database, dialect: str) -> None:
-    play(recorded, RECORD, dialect=dialect)
-    run(recorded, "CREATE ROLE reader LOGIN; GRANT audit_reader TO reader")
-    try:
-        with log_in(recorded, "joe") as open_one, log_in(recorded, "joe") as killed:
-            run(recorded, f"SELECT pg_terminate_backend({killed.info.backend_pid}, 5000)")
-            with recorded.connect("reader") as reader:
-                asked = "SELECT ended_by, detected_at IS NULL FROM audit.sessions WHERE backend_pid = %s"
-                assert reader.execute(asked, [open_one.info.backend_pid]).fetchall() == [(None, True)]
-                assert reader.execute(asked, [killed.info.backend_pid]).fetchall() == [("unknown", False)]
-    finally:
-        run(recorded, "DROP OWNED BY reader; DROP ROLE reader")
-
-
-def test_a_read_only_session_leaves_a_line_and_the_gaps_name_it(recorded: Database) -> None:
-    play(recorded, RECORD)
-    log_in(recorded, "joe").close()
-    start = len(recorded.server.log_text())
-    log_in(recorded, "joe", "-c default_transaction_read_only=on").close()
-    assert '"outcome" : "not written", "function" : "audit.record_session"' in log_since(recorded, start)
-    assert len(rows(recorded, SESSIONS)) == 1
-    ((reason,),) = rows(recorded, "SELECT reason FROM audit.coverage_gaps")
-    assert "a read-only one" in reason
-
-
-def test_sessions_are_recorded_whatever_session_replication_role_is(recorded: Database) -> None:
-    play(recorded, RECORD)
-    recorded.connect(options="-c session_replication_role=replica").close()
-    assert rows(recorded, "SELECT login_user FROM audit.sessions") == [("postgres",)]
-
-
-def test_maintain_deletes_what_is_older_than_the_retention_and_no_half_of_a_session(recorded: Database) -> None:
-    play(recorded, session_audit(ddl=False, retention="30 days"))
-    with log_in(recorded, "joe") as session:
-        here = session.info.backend_pid
-        run(
-            recorded,
-            'DELETE FROM audit.session_event; INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
-            "SELECT event, clock_timestamp() - make_interval(days => days), who, pid FROM (VALUES "
-            "('logon', 40, 'old', 999991), ('logoff', 39, 'old', 999991), ('logon', 38, 'killed', 999991), "
-            "('logon', 40, 'long', 999992), ('logoff', 2, 'long', 999992), ('logon', 31, 'gone', 999993), "
-            "('logon', 1, 'new', 999994)) AS t (event, days, who, pid)",
-        )
-        run(
-            recorded,
-            'INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
-            f"SELECT 'logon', backend_start + interval '1 ms', 'open', pid FROM pg_stat_activity WHERE pid = {here}",
-        )
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            session.execute("SELECT audit.maintain()")
-    assert rows(recorded, "SELECT audit.maintain(1)") == [({"deleted": 1, "behind": True},)]
-    assert rows(recorded, "SELECT audit.maintain()") == [({"deleted": 3, "behind": False},)]
-    left = rows(recorded, "SELECT login_user, event FROM audit.session_event ORDER BY login_user, event")
-    assert left == [("long", "logoff"), ("long", "logon"), ("new", "logon"), ("open", "logon")]
-
-
 def rehearsed(database: Database, definition: str, dialect: str = "polardb") -> None:
     """Run the rehearsal of the first stage, in a transaction that is rolled back."""
     deployment = get_dialect(dialect).deployment(resolve(xtrig.load_text(definition)), (17,))
@@ -507,6 +417,9 @@ UNION ALL SELECT 'relation ' || c.oid::regclass FROM pg_class AS c WHERE relname
 UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'audit'
 UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname LIKE 'audit%'
 """
+
+
+RECORD = session_audit(ddl=False)
 
 
 @pytest.mark.parametrize("edition", ["polardb", "polardb-oracle"])
