@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import socket
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -137,6 +138,23 @@ ATTACKS = {
         CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = name, FUNCTION = evil.eq);
         CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
         CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq)""",
+    "cast": f"""
+        CREATE TYPE evil.own AS (a text);
+        CREATE FUNCTION evil.as_text(evil.own) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$;
+        CREATE CAST (evil.own AS text) WITH FUNCTION evil.as_text(evil.own) AS IMPLICIT;
+        CREATE DOMAIN evil.name AS evil.own;
+        CREATE DOMAIN evil.regclass AS evil.own""",
+    "relation": f"""
+        CREATE FUNCTION evil.found() RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'wrapper_team'; END$$;
+        CREATE VIEW evil.pg_roles AS SELECT 1 AS oid, evil.found() AS rolname;
+        CREATE VIEW evil.pg_auth_members AS SELECT 1 AS roleid, 1 AS member, evil.found()""",
+    "variadic": f"""
+        CREATE FUNCTION evil.format(text, VARIADIC text[]) RETURNS text LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN 'SELECT 1'; END$$;
+        CREATE FUNCTION evil.json_build_object(VARIADIC text[]) RETURNS json LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN '{{}}'; END$$;
+        CREATE FUNCTION evil.has_function_privilege(name, text, text) RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN true; END$$""",
     "overload": f"""
         CREATE FUNCTION evil.note(text, text, text, integer, text, text) RETURNS text LANGUAGE plpgsql AS
             $$BEGIN {BECOME}; RETURN NULL; END$$""",
@@ -185,11 +203,27 @@ def test_without_the_pin_the_same_attack_succeeds(
 CALL = "SELECT audit.note('{}', 'd', '6.6.6.6', 7, 'after_user_logon', '')"
 
 
+STATEMENTS = {
+    "query": "CALL",
+    "block": "DO $$BEGIN PERFORM audit.note('WHO', 'd', '6.6.6.6', 7, 'after_user_logon', ''); END$$",
+    "cursor": "BEGIN; DECLARE c CURSOR FOR CALL; FETCH c",
+    "prepared": "PREPARE p AS CALL; EXECUTE p",
+    "generated rows": "CREATE TABLE evil.a AS CALL",
+    "trigger": "DEFERRED; SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO evil.t VALUES (1)",
+    "trigger at commit": "DEFERRED; BEGIN; INSERT INTO evil.t VALUES (1); COMMIT",
+    "index": "CREATE TABLE evil.i (a int); INSERT INTO evil.i VALUES (1); CREATE FUNCTION evil.f(int) RETURNS text "
+    "IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN (CALL); END$$; CREATE INDEX ON evil.i (evil.f(a))",
+    "event of the logoff": "SELECT audit.note('WHO', 'd', '6.6.6.6', 7, 'before_user_logoff', '')",
+}
+
+
 @pytest.mark.parametrize("who", ["joe", "postgres"], ids=["a second logon", "another user"])
-def test_a_call_by_a_statement_is_refused(database18: Database, who: str) -> None:
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+def test_a_call_by_a_statement_is_refused(database18: Database, statement: str, who: str) -> None:
     play(database18, DEFINITION)
+    text = statement.replace("DEFERRED", DEFERRED).replace("CALL", CALL.format("WHO")).replace("WHO", who)
     with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
-        session.execute(CALL.format(who))
+        session.execute(text.encode())
     assert "function audit.note is called by its trigger alone" in str(refused.value)
     assert rows(database18, RECORDED) == [("joe", "logon")]
 
@@ -295,6 +329,79 @@ def test_what_cannot_be_written_leaves_a_line_and_a_usable_session(database18: D
     assert f'"outcome" : "{outcome}", "function" : "audit.note", "event" : "logon"' in log_since(database18, start)
 
 
+READ_ONLY = {
+    "option": ("", "-c default_transaction_read_only=on"),
+    "role": ("ALTER ROLE joe SET default_transaction_read_only = on", ""),
+    "database": ("ALTER DATABASE {} SET default_transaction_read_only = on", ""),
+    "role in this database": ("ALTER ROLE joe IN DATABASE {} SET default_transaction_read_only = on", ""),
+}
+
+
+@pytest.mark.parametrize("event", [LOGON, LOGOFF])
+@pytest.mark.parametrize("how", READ_ONLY)
+def test_a_read_only_session_leaves_a_line_with_what_was_not_written(
+    database18: Database, how: str, event: str
+) -> None:
+    play(database18, DEFINITION, events=(event,))
+    said, options = READ_ONLY[how]
+    if said:
+        run(database18, said.format(database18.name))
+    start = len(database18.server.log_text())
+    with log_in(database18, "joe", options) as session:
+        session.execute("SET default_transaction_read_only = off")
+        session.execute("CREATE TABLE evil.t (a int)")
+    with database18.connect(options="-c event_triggers=off -c default_transaction_read_only=off") as admin:
+        admin.execute(f"ALTER DATABASE {database18.name} RESET ALL".encode())
+    assert rows(database18, RECORDED) == []
+    portable = {LOGON: "logon", LOGOFF: "logoff"}[event]
+    line = f'"outcome" : "not written", "function" : "audit.note", "event" : "{portable}", "login_user" : "joe"'
+    assert log_since(database18, start).count(line) == 1
+
+
+BACKSLASHES = r"""
+xtrig: 1
+schema: audit
+tables: {log: {columns: {who: text, what: text}}}
+triggers:
+  on:
+    event: logon
+    exempt_roles: ['no\body']
+    steps:
+      - {insert: log, values: {who: "${login_user}", what: "'back\\slash'"}}
+      - {insert: log, values: {who: "${login_user}", what: "'it''s \\'"}}
+      - {insert: log, when: "${login_user} <> '\\'", values: {who: "${login_user}", what: "chr(92) || '\\n'"}}
+      - {log: 'a \ in a message'}
+"""
+
+
+@pytest.mark.parametrize("conforming", ["on", "off"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_backslash_is_one_whatever_a_client_sets(database18: Database, dialect: str, conforming: str) -> None:
+    play(database18, xtrig.load_text(BACKSLASHES), dialect=dialect)
+    start = len(database18.server.log_text())
+    log_in(database18, "joe", f"-c standard_conforming_strings={conforming} -c backslash_quote=on").close()
+    assert rows(database18, "SELECT what FROM audit.log") == [("back\\slash",), ("it's \\",), ("\\\\n",)]
+    assert "a \\ in a message" in log_since(database18, start)
+
+
+HIDDEN = "held ignored xtrig_ignored said problem result text who event log item".split()
+"""Names that a variable of a function could have, or had."""
+
+
+@pytest.mark.parametrize("language", ["native", "plsql"])
+def test_no_column_is_hidden_by_a_variable(database18: Database, language: str) -> None:
+    run(database18, f"CREATE TABLE evil.seen (n int, {', '.join(f'{each} int DEFAULT 0' for each in HIDDEN)})")
+    run(database18, "INSERT INTO evil.seen (n) VALUES (0); GRANT ALL ON evil.seen TO PUBLIC")
+    added = ", ".join(f"{each} = {each} + 1" for each in HIDDEN if each != "xtrig_ignored")
+    statement = f"UPDATE evil.seen SET n = n + 1, {added} WHERE held >= 0 AND item + said >= 0"
+    trigger = f"{{event: logon, language: {language}, steps: [{{sql: '{statement}'}}]}}"
+    play(
+        database18, xtrig.load_text(f"xtrig: 1\nschema: audit\ntriggers: {{on: {trigger}}}"), rights="SECURITY DEFINER"
+    )
+    log_in(database18, "joe").close()
+    assert rows(database18, "SELECT n, held, ignored, said, problem, result, item FROM evil.seen") == [(1,) * 7]
+
+
 MUTANTS = {
     "the names of the events swapped": (
         ("WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff'"),
@@ -306,24 +413,41 @@ MUTANTS = {
         "    PERFORM set_config('lock_timeout', '250ms', false);\n    BEGIN\n        -- standby",
     ),
     "the date for the time": ("clock_timestamp()", "CURRENT_DATE"),
+    "the time of the transaction": ("clock_timestamp()", "now()"),
+    "the time of the statement": ("clock_timestamp()", "statement_timestamp()"),
+    "a variable misspelt": ("polar_login_user,", "polar_login_usr,"),
+    "another variable": ("polar_database_name,", "polar_login_user,"),
+    "the arguments in another order": (
+        "CAST(polar_database_name AS pg_catalog.text),\n        CAST(polar_client_ip AS pg_catalog.text)",
+        "CAST(polar_client_ip AS pg_catalog.text),\n        CAST(polar_database_name AS pg_catalog.text)",
+    ),
+    "no row at logoff": ("'logon', 'logoff')", "'logon')"),
     "a variable that is not declared": ("    xtrig_ignored pg_catalog.text;\n", ""),
     "a statement misspelt": ("INSERT INTO audit.log", "INSRT INTO audit.log"),
 }
 """What the tests above have to notice: each is tried here, and has to make them fail."""
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
-def test_every_mutant_is_noticed(database18: Database, mutant: str) -> None:
-    try:
-        play(database18, DEFINITION, events=(LOGON, LOGOFF), changed=(MUTANTS[mutant],))
-        with log_in(database18, "joe") as session:
-            bound = session.execute("SHOW lock_timeout").fetchone()
-    except psycopg.Error:
-        return  # it is not made, or the played trigger fails: on PolarDB a warning at CREATE FUNCTION, or at the login
-    found = rows(
-        database18, "SELECT event, abs(extract(epoch FROM clock_timestamp() - at)) < 5 FROM audit.log ORDER BY at"
-    )
-    assert (bound, found) != (("0",), [("logon", True), ("logoff", True)])
+def observed(database: Database, changed: Sequence[tuple[str, str]] = ()) -> tuple[Any, ...]:
+    """Return what lock_timeout is after a login, and what was recorded of it."""
+    play(database, DEFINITION, events=(LOGON, LOGOFF), changed=changed)
+    with log_in(database, "joe") as session:
+        bound = session.execute("SHOW lock_timeout").fetchone()
+    told = "SELECT event, who, database, ip, instance, abs(extract(epoch FROM clock_timestamp() - at)) < 5"
+    later = "at > lag(at) OVER (ORDER BY at, event DESC)"
+    return bound, rows(database, f"{told}, {later} FROM audit.log ORDER BY at, event DESC")
+
+
+@pytest.mark.parametrize("mutant", [None, *MUTANTS])
+def test_every_mutant_is_noticed(database18: Database, mutant: str | None) -> None:
+    of_both = ("joe", database18.name, None, 1, True)
+    right = (("0",), [("logon", *of_both, None), ("logoff", *of_both, True)])
+    if mutant is None:
+        assert observed(database18) == right
+        return
+    # An error: it is not made, or the played trigger fails; on PolarDB a warning at CREATE FUNCTION, or at the login.
+    with suppress(psycopg.Error):
+        assert observed(database18, [MUTANTS[mutant]]) != right
 
 
 def rehearsed(database: Database, definition: str, dialect: str = "polardb") -> None:
