@@ -91,6 +91,20 @@ def test_a_session_is_recorded_with_what_the_vendors_variables_say(
     found = rows(database18, "SELECT who, database, ip, instance, event, clock_timestamp() - at FROM audit.log")
     assert [each[:5] for each in found] == [("joe", database18.name, None, 1, event) for event in ("logon", "logoff")]
     assert all(0 <= each[5].total_seconds() < 5 for each in found)
+    assert found[0][5] > found[1][5], "each event has its own time, though both are of one transaction here"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("language", ["native", "plsql"])
+def test_no_setting_outlives_the_function(database18: Database, language: str, dialect: str) -> None:
+    said = f"  note:\n    language: {language}\n    durability: relaxed\n    lock_timeout: 250ms\n"
+    play(database18, xtrig.load_text(NOTE.replace("  note:\n", said)), dialect=dialect, rights="SECURITY DEFINER")
+    with log_in(database18, "joe") as session:
+        changed = (
+            "SELECT name, setting FROM pg_settings WHERE context IN ('user', 'superuser') AND setting <> reset_val"
+        )
+        assert session.execute(changed).fetchall() == []
+    assert len(rows(database18, RECORDED)) == 1
 
 
 @pytest.mark.parametrize("rights", RIGHTS)

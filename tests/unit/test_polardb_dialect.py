@@ -102,6 +102,17 @@ def test_a_backslash_in_a_name_is_itself_whatever_the_client_sets(edition: str):
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("language", ["native", "plsql", "plpgsql"])
+@pytest.mark.parametrize("fact", ["now", "hour_utc", "hour('Asia/Seoul')", "weekday('Asia/Seoul')"])
+def test_a_time_is_that_of_the_clock_and_not_of_a_statement(edition: str, language: str, fact: str):
+    """At logoff the session's last statement, whose time PostgreSQL keeps, may be an hour ago."""
+    text = f'triggers:\n  x: {{event: logoff, language: {language}, steps: [{{set: a.b, value: "${{{fact}}}"}}]}}'
+    written = function(text, edition)
+    assert "clock_timestamp()" in written
+    assert not re.search(r"(?i)current_(time|date)|local_?time|\bnow\(|(statement|transaction)_timestamp", written)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
 def test_an_identity_is_the_vendors_serial(edition: str):
     (table,) = [sql for sql in statements(SET, edition) if sql.startswith("CREATE TABLE")]
     assert "id bigserial" in table
