@@ -30,6 +30,7 @@ from xtrig.plugin import (
     found,
 )
 from xtrig_pgfamily.checks import Language, in_texts, with_texts
+from xtrig_pgfamily.expression_words import VARIABLES as PLPGSQL_VARIABLES
 from xtrig_pgfamily.reading import check_parser
 from xtrig_polardb import behaviours, capabilities
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
@@ -39,7 +40,7 @@ from xtrig_polardb.evidence import ORACLE_PAGE, PAGE
 from xtrig_polardb.session_record import with_triggers
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
-from xtrig_polardb.wrapper import is_plsql, is_wrapped
+from xtrig_polardb.wrapper import VARIABLES, is_plsql, is_wrapped
 
 if TYPE_CHECKING:
     from xtrig_polardb.deployment import PolarDBDeployment
@@ -76,6 +77,7 @@ class _PolarDB(Dialect):
     records_sessions: ClassVar[bool] = True
     unused_session_options: ClassVar[Mapping[str, str]] = _UNUSED
     optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
+    variables: ClassVar[Collection[str]] = PLPGSQL_VARIABLES | VARIABLES.keys()
     flavour: ClassVar[Flavour]
     own_checks: ClassVar[Checks[Translation]]
     """Its checks beside those of both editions, by its own version."""

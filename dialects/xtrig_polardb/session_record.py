@@ -108,14 +108,13 @@ class Record:
 
     def views(self) -> Iterator[View]:
         """Yield the views; only the reader gets a right to them."""
-        schema = self.triggers.schema
         for word, purpose in _VIEWS.items():
             view = View(
-                path=(schema, word),
+                path=(self.triggers.schema, word),
                 query=self._filled(word),
                 grants=(Grant(self.sessions.reader, "SELECT"),),
                 before=tuple(self._usage()) if word == "sessions" else (),
-                purpose=f"View {qualified(schema, word)}: {purpose}",
+                purpose=f"View {qualified(self.triggers.schema, word)}: {purpose}",
             )
             yield view.marked(self.triggers.name)
 
@@ -131,14 +130,11 @@ class Record:
 
     def maintenance(self) -> Function:
         """Return maintain(), which a scheduler calls: as on every vendor."""
-        called = f"SELECT {qualified(self.triggers.schema, 'maintain')}(20000)"
-        made = replace(
-            Function.of(routines.maintenance(self.names, self._filled("maintain"))),
-            owner=None,
-            states_grants=False,
-            after=(Statement(called, "The first partitions"),),
-        )
-        return replace(made, purpose=f"Function {made.name}: for a scheduler").marked(self.triggers.name)
+        made = Function.of(routines.maintenance(self.names, self._filled("maintain")))
+        first = Statement(f"SELECT {qualified(*made.path)}(20000)", "The first partitions")
+        purpose = f"Function {made.name}: for a scheduler"
+        made = replace(made, owner=None, states_grants=False, after=(first,), purpose=purpose)
+        return made.marked(self.triggers.name)
 
     def _filled(self, file: str) -> str:
         """Return a text of ``sql/``."""

@@ -416,6 +416,39 @@ def test_no_column_is_hidden_by_a_variable(database18: Database, language: str) 
     assert rows(database18, "SELECT n, held, ignored, said, problem, result, item FROM evil.seen") == [(1,) * 7]
 
 
+AMBIGUOUS = f"""{TABLE.replace("{who: text,", "{polar_login_user: text, tg_event: text,")}
+triggers:
+  on:
+    event: logon
+    ignore: {{XT237: to see it}}
+    steps:
+      - {{insert: log, values: {{polar_login_user: "${{login_user}}"}}}}
+      - {{insert: log, when: "CONDITION", values: {{tg_event: "'x'"}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "NOT EXISTS (SELECT 1 FROM log WHERE polar_login_user = 'x')",
+        "EXISTS (SELECT 1 FROM log WHERE log.polar_login_user = ${login_user})",
+        "EXISTS (SELECT 1 FROM log WHERE tg_event IS NULL)",
+        "(SELECT max(${native_event}) FROM log) IS NOT NULL",
+    ],
+)
+def test_a_column_with_the_name_of_a_variable_is_refused_since_it_fails_each_time(
+    database18: Database, condition: str
+) -> None:
+    text = AMBIGUOUS.replace("CONDITION", condition)
+    with pytest.raises(xtrig.RefusedError, match="is a column there, and a variable of the function on PolarDB"):
+        xtrig.render(xtrig.load_text(text.replace("    ignore: {XT237: to see it}\n", "")), "polardb")
+    play(database18, xtrig.load_text(text))
+    start = len(database18.server.log_text())
+    log_in(database18, "joe").close()
+    assert "is ambiguous" in log_since(database18, start)
+    assert rows(database18, "SELECT count(*) FROM audit.log") == [(0,)]
+
+
 MUTANTS = {
     "the names of the events swapped": (
         ("WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff'"),

@@ -12,7 +12,7 @@ from xtrig.checks.conflicts import (
     PolicyBesideBody,
     PolicyWithoutEffect,
 )
-from xtrig.checks.expressions import ColumnNotThere, NameNotKnown, TableNotDefined, TypesDiffer
+from xtrig.checks.expressions import ColumnNotThere, NameAmbiguous, NameNotKnown, TableNotDefined, TypesDiffer
 from xtrig.checks.names import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
 from xtrig.checks.nulls import NullPassesDenial
 from xtrig.checks.offers import (
@@ -79,6 +79,7 @@ TRANSLATION: Checks[Translation] = (
     NullPassesDenial,
     TableNotDefined,
     ColumnNotThere,
+    NameAmbiguous,
     NameNotKnown,
     TypesDiffer,
     SessionsNotRecorded,
