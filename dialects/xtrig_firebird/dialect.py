@@ -33,6 +33,7 @@ from xtrig_firebird.words import folded
 if TYPE_CHECKING:
     from xtrig_firebird.deployment import FirebirdDeployment
     from xtrig_firebird.platform import FirebirdPlatform
+    from xtrig_firebird.trial import FirebirdTrial
 
 
 class FirebirdDialect(Dialect):
@@ -84,6 +85,12 @@ class FirebirdDialect(Dialect):
         from xtrig_firebird.deployment import FirebirdDeployment  # noqa: PLC0415
 
         return FirebirdDeployment(Compilation(triggers, self, version))
+
+    def trial(self) -> FirebirdTrial:
+        """Return what tries a definition on the engine of a wheel, or on a server."""
+        from xtrig_firebird.trial import FirebirdTrial  # noqa: PLC0415  # rendering does without
+
+        return FirebirdTrial()
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return what has to be looked at first, what triggers need, and last the triggers."""
