@@ -11,6 +11,7 @@ from xtrig.plugin import (
     Capability,
     Checks,
     Dialect,
+    Event,
     Fact,
     Imported,
     NameLimit,
@@ -26,6 +27,7 @@ from xtrig_firebird.capabilities import CAPABILITIES
 from xtrig_firebird.checks import CHECKS
 from xtrig_firebird.column_types import COLUMN_TYPES
 from xtrig_firebird.compilation import Compilation
+from xtrig_firebird.events import lacks
 from xtrig_firebird.expressions import expression_words
 from xtrig_firebird.spellings import SPELLINGS
 from xtrig_firebird.words import folded
@@ -62,6 +64,10 @@ class FirebirdDialect(Dialect):
     def words(self, version: Version) -> Words:
         """Return Firebird's functions and values."""
         return expression_words()
+
+    def lacks_tag(self, tag: str, event: Event, version: Version) -> bool:
+        """Whether no DDL trigger can be made for it."""
+        return lacks(tag, event)
 
     def checks(self) -> Checks[Translation]:
         """Return what Firebird cannot express, and what one has to know of it."""

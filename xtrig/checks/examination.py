@@ -22,6 +22,7 @@ from xtrig.checks.offers import (
     FactMissing,
     FieldLeftOut,
     SessionsNotRecorded,
+    TagLeftOut,
     TextMissing,
 )
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
@@ -73,6 +74,7 @@ TRANSLATION: Checks[Translation] = (
     TextMissing,
     FactMissing,
     FieldLeftOut,
+    TagLeftOut,
     DenyNotBinding,
     ErrorNotBinding,
     NullPassesDenial,
