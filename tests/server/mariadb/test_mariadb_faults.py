@@ -15,6 +15,7 @@ from tests.server.mariadb.server import MariaDB
 from tests.server.mariadb.test_mariadb_logon import RECORD, definition, logged
 from xtrig.deploy import Canary, DeploymentError, ProofError, disable, enable
 from xtrig.doctor import examine
+from xtrig.errors import DatabaseError
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("mariadb")]
 
@@ -147,6 +148,38 @@ def test_a_procedure_that_somebody_changed_is_found_and_put_right(
     xtrig.apply(wanted, url, canary=canary)
     assert xtrig.status(wanted, url).is_in_sync
     assert "bob" in logged(mariadb)
+
+
+@pytest.mark.parametrize("schema", ["audit", "an`audit_ö"])
+def test_a_right_that_somebody_revoked_is_named_and_given_back(
+    mariadb: MariaDB, url: str, canary: Canary, schema: str
+) -> None:
+    """Without it every login of an ordinary account is refused, or under on_error: allow goes by unseen."""
+    strict = STRICT.replace("schema: audit", f"schema: {schema}")
+    wanted = xtrig.load_text(strict)
+    xtrig.apply(wanted, url, canary=canary)
+    assert mariadb.log_in("bob") is None
+    quoted = schema.replace("`", "``")
+    mariadb.rows(f"REVOKE EXECUTE ON PROCEDURE `{quoted}`.seen FROM PUBLIC")
+    assert "init_connect command failed" in str(mariadb.log_in("bob"))
+    (changed,) = [each for each in xtrig.status(wanted, url).objects if not each.is_good]
+    assert (str(changed.kind), str(changed.condition)) == ("procedure", "tampered")
+    assert [(each.attribute, each.live, each.wanted) for each in changed.differences] == [
+        ("execute", "nobody", "PUBLIC")
+    ]
+    assert found(url) == ["not-callable", "lost-at-restart"]
+    with pytest.raises(DatabaseError, match="--canary-url cannot log in even before anything is changed"):
+        xtrig.apply(wanted, url, canary=canary)
+    xtrig.apply(wanted, url)
+    assert mariadb.log_in("bob") is None
+    assert xtrig.status(wanted, url).is_in_sync
+    # The right on all of the database does as well.
+    mariadb.rows(f"REVOKE EXECUTE ON PROCEDURE `{quoted}`.seen FROM PUBLIC")
+    pattern = quoted.replace("_", "\\_")
+    mariadb.rows(f"GRANT EXECUTE ON `{pattern}`.* TO PUBLIC")
+    assert mariadb.log_in("bob") is None
+    assert xtrig.status(wanted, url).is_in_sync
+    mariadb.rows(f"REVOKE EXECUTE ON `{pattern}`.* FROM PUBLIC")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
