@@ -53,6 +53,15 @@ def test_a_missing_right_of_the_users_own_is_found_by_the_role_without_rights(si
     assert failure.refused == [("a role without rights", "rehearsal")]
 
 
+def test_a_missing_right_on_the_schema_of_a_function_is_found(site: Site) -> None:
+    """Whoever deploys has called it before, in the same session."""
+    site.admin.execute("CREATE SCHEMA app CREATE TABLE t (); CREATE FUNCTION app.note() RETURNS int RETURN 1")
+    definition = logon("call: app.note", policies="security: invoker\n    on_error: deny")
+    failure = site.fails(definition, ProofError)
+    assert "permission denied for schema app" in failure.message
+    assert failure.refused == [("a role without rights", "rehearsal")]
+
+
 ELSEWHERE = "${login_user} = 'somebody else'"
 
 
