@@ -40,15 +40,26 @@ def expressions(translation: Translation) -> Iterator[Placed]:
     triggers = translation.triggers
     columns = triggers.table_columns
     words = translation.dialect.words(translation.version) or Words(())
-    for function in triggers.functions:
+    for function, step, path, text in _texts(translation):
+        node = _read(text)
+        if node is not None:
+            yield Placed(function, step, path, text, Meaning(node, columns, triggers.table_schemas, words))
+
+
+def vendor_texts(translation: Translation) -> Iterator[tuple[ResolvedFunction, Path, str]]:
+    """Yield the expressions that cannot be read: the vendor alone knows what they say."""
+    for function, _, path, text in _texts(translation):
+        if _read(text) is None:
+            yield function, path, text
+
+
+def _texts(translation: Translation) -> Iterator[tuple[ResolvedFunction, Step, Path, str]]:
+    for function in translation.triggers.functions:
         for visit in walk(function):
             for key, text in visit.step.texts():
                 if key[-1] in MESSAGES or (key[-1] == visit.step.key and not isinstance(visit.step, If)):
                     continue  # a message, or a statement
-                node = _read(text)
-                if node is not None:
-                    meaning = Meaning(node, columns, triggers.table_schemas, words)
-                    yield Placed(function, visit.step, (*visit.path, *key), text, meaning)
+                yield function, visit.step, (*visit.path, *key), text
 
 
 @lru_cache(maxsize=512)

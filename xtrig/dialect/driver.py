@@ -37,6 +37,8 @@ class CaughtError:
     """The failing step, as a path in the definition; empty: not known."""
     is_locked: bool = False
     """Whether others were in the way, so that the same may work a moment later."""
+    policy: str = "on_error: allow"
+    """The policy by which the login or command goes on."""
 
 
 @dataclass(frozen=True, slots=True)
