@@ -15,6 +15,7 @@ import pytest
 import xtrig
 from tests.server.conftest import Database
 from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
+from tests.server.test_sessions_everywhere import polardb_record
 from xtrig.audit import session_audit
 
 pytestmark = pytest.mark.server
@@ -278,3 +279,20 @@ def test_a_reader_with_the_right_to_see_sessions_tells_a_pid_that_is_used_again(
                 assert reader.execute(asked).fetchall() == [("unknown",)]
     finally:
         run(recorded, "DROP OWNED BY reader; DROP ROLE reader")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_older_kernel_puts_away_as_well(database16: Database, dialect: str) -> None:
+    with database16.connect() as admin:
+        polardb_record(admin, dialect)
+        try:
+            admin.execute(
+                'INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
+                f"VALUES ('logon', {ago(5)}, 'old', {GONE}), ('logoff', {ago(4)}, 'old', {GONE})".encode()
+            )
+            (said,) = admin.execute("SELECT audit.maintain()").fetchall()
+            assert said == ({"put_away": 1, "behind": False},)
+            shown = "SELECT login_user, ended_by, extract(days FROM duration)::integer FROM audit.sessions"
+            assert admin.execute(shown).fetchall() == [("old", "logoff", 1)]
+        finally:
+            admin.execute("DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader; DROP ROLE audit_reader")
