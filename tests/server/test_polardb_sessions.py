@@ -15,6 +15,7 @@ import pytest
 import xtrig
 from tests.server.conftest import Database
 from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
+from tests.server.test_sessions_everywhere import polardb_record
 from xtrig.audit import session_audit
 
 pytestmark = pytest.mark.server
@@ -29,7 +30,7 @@ def recorded(database18: Database) -> Iterator[Database]:
     """A database whose sessions are recorded; joe and the reader belong to the whole server."""
     run(database18, "CREATE ROLE joe LOGIN")
     yield database18
-    run(database18, "DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader; DROP ROLE audit_reader; DROP ROLE joe")
+    run(database18, "DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader, joe CASCADE; DROP ROLE audit_reader, joe")
 
 
 def maintained(database: Database, at_most: int = 100_000) -> dict[str, Any]:
@@ -278,3 +279,50 @@ def test_a_reader_with_the_right_to_see_sessions_tells_a_pid_that_is_used_again(
                 assert reader.execute(asked).fetchall() == [("unknown",)]
     finally:
         run(recorded, "DROP OWNED BY reader; DROP ROLE reader")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_older_kernel_puts_away_as_well(database16: Database, dialect: str) -> None:
+    with database16.connect() as admin:
+        polardb_record(admin, dialect)
+        try:
+            admin.execute(
+                'INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
+                f"VALUES ('logon', {ago(5)}, 'old', {GONE}), ('logoff', {ago(4)}, 'old', {GONE})".encode()
+            )
+            (said,) = admin.execute("SELECT audit.maintain()").fetchall()
+            assert said == ({"put_away": 1, "behind": False},)
+            shown = "SELECT login_user, ended_by, extract(days FROM duration)::integer FROM audit.sessions"
+            assert admin.execute(shown).fetchall() == [("old", "logoff", 1)]
+        finally:
+            admin.execute("DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader; DROP ROLE audit_reader")
+
+
+BECOME = "BEGIN ALTER ROLE joe SUPERUSER; EXCEPTION WHEN OTHERS THEN NULL; END"
+IN_PUBLIC = f"""
+CREATE FUNCTION public.same(varchar, varchar) RETURNS boolean LANGUAGE plpgsql AS
+    $$BEGIN {BECOME}; RETURN $1 LIKE $2; END$$;
+CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.same);
+CREATE FUNCTION public.last_text(text, varchar) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN $2; END$$;
+CREATE AGGREGATE public.lead(varchar) (SFUNC = public.last_text, STYPE = text);
+CREATE FUNCTION public.last_at(timestamptz, timestamptz) RETURNS timestamptz LANGUAGE plpgsql AS
+    $$BEGIN {BECOME}; RETURN $2; END$$;
+CREATE AGGREGATE public.lead(timestamptz) (SFUNC = public.last_at, STYPE = timestamptz);
+CREATE FUNCTION public.to_hex(numeric) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$;
+CREATE FUNCTION public.joined(varchar, varchar) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$;
+CREATE OPERATOR public.|| (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.joined)
+"""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_others_make_in_public_before_the_record_runs_in_no_view_of_it(recorded: Database, dialect: str) -> None:
+    """A view has the operators that the search_path of its maker found; on kernels 11 and 14 all may make some."""
+    run(recorded, "GRANT CREATE ON SCHEMA public TO PUBLIC")
+    with log_in(recorded, "joe") as session:
+        session.execute(IN_PUBLIC.encode())
+    play(recorded, RECORD, dialect=dialect, events=(LOGON, LOGOFF))
+    log_in(recorded, "joe").close()
+    for asked in ("sessions", "coverage_gaps", "refused_logins", "maintain()", "sessions"):
+        rows(recorded, f"SELECT * FROM audit.{asked}")
+    assert rows(recorded, "SELECT rolsuper FROM pg_roles WHERE rolname = 'joe'") == [(False,)]
+    assert rows(recorded, "SELECT login_user, ended_by FROM audit.sessions") == [("joe", "logoff")]

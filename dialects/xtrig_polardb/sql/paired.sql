@@ -14,10 +14,12 @@ FROM (
         WHERE a.pid = paired.backend_pid AND (a.backend_start > paired."at") IS NOT TRUE
     )) AS is_gone
     FROM (
-        -- A pid is used again: the next event of the same pid ends a session, if it is a logoff.
-        SELECT e.*, ctid AS begun, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at,
-            lead(ctid) OVER w AS ended
+        -- A pid is used again: the next event of the same pid ends a session, if it is a logoff. Whoever makes this has
+        -- a search_path, in which an operator of varchar, or an aggregate lead(timestamptz), would be a closer match.
+        SELECT e.*, ctid AS begun, CAST(event AS text) AS this_event,
+            pg_catalog.lead(CAST(event AS text)) OVER w AS next_event, pg_catalog.lead("at") OVER w AS next_at,
+            pg_catalog.lead(ctid) OVER w AS ended
         FROM {events} AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at", event DESC)
     ) AS paired
-    WHERE event = 'logon'
+    WHERE this_event = 'logon'
 ) AS seen

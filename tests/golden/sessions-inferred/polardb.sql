@@ -196,12 +196,14 @@ BEGIN
                 WHERE a.pid = paired.backend_pid AND (a.backend_start > paired."at") IS NOT TRUE
             )) AS is_gone
             FROM (
-                -- A pid is used again: the next event of the same pid ends a session, if it is a logoff.
-                SELECT e.*, ctid AS begun, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at,
-                    lead(ctid) OVER w AS ended
+                -- A pid is used again: the next event of the same pid ends a session, if it is a logoff. Whoever makes this has
+                -- a search_path, in which an operator of varchar, or an aggregate lead(timestamptz), would be a closer match.
+                SELECT e.*, ctid AS begun, CAST(event AS text) AS this_event,
+                    pg_catalog.lead(CAST(event AS text)) OVER w AS next_event, pg_catalog.lead("at") OVER w AS next_at,
+                    pg_catalog.lead(ctid) OVER w AS ended
                 FROM audit.session_event AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at", event DESC)
             ) AS paired
-            WHERE event = 'logon'
+            WHERE this_event = 'logon'
         ) AS seen
     ), batch AS (
         SELECT * FROM told WHERE ended_by IS NOT NULL AND logon_at < looked_at ORDER BY logon_at LIMIT at_most
@@ -248,7 +250,7 @@ $xtrig$;
 
 REVOKE ALL ON FUNCTION audit.maintain(integer) FROM PUBLIC;
 
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:2032964be2f0e6e0:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:284362b58dca70e3:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);
@@ -286,19 +288,21 @@ FROM (
                 WHERE a.pid = paired.backend_pid AND (a.backend_start > paired."at") IS NOT TRUE
             )) AS is_gone
             FROM (
-                -- A pid is used again: the next event of the same pid ends a session, if it is a logoff.
-                SELECT e.*, ctid AS begun, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at,
-                    lead(ctid) OVER w AS ended
+                -- A pid is used again: the next event of the same pid ends a session, if it is a logoff. Whoever makes this has
+                -- a search_path, in which an operator of varchar, or an aggregate lead(timestamptz), would be a closer match.
+                SELECT e.*, ctid AS begun, CAST(event AS text) AS this_event,
+                    pg_catalog.lead(CAST(event AS text)) OVER w AS next_event, pg_catalog.lead("at") OVER w AS next_at,
+                    pg_catalog.lead(ctid) OVER w AS ended
                 FROM audit.session_event AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at", event DESC)
             ) AS paired
-            WHERE event = 'logon'
+            WHERE this_event = 'logon'
         ) AS seen
     ) AS told
 ) AS recorded;
 
 GRANT SELECT ON audit.sessions TO audit_reader;
 
-COMMENT ON VIEW audit.sessions IS 'xtrig:1:5f2503af117898e1:audit';
+COMMENT ON VIEW audit.sessions IS 'xtrig:1:9798604eb1534643:audit';
 
 -- View audit.refused_logins: empty: no trigger of PolarDB's sees a refused login
 CREATE OR REPLACE VIEW audit.refused_logins AS
