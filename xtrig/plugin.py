@@ -1,6 +1,6 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
-from xtrig.checks.expressions import expressions, vendor_texts
+from xtrig.checks.expressions import ColumnNotThere, expressions, vendor_texts
 from xtrig.checks.names import NameTooLong
 from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible, TagNeverFires
 from xtrig.checks.references import NameGivenTwice
@@ -66,6 +66,7 @@ __all__ = [
     "Check",
     "Checks",
     "Claim",
+    "ColumnNotThere",
     "Condition",
     "DatabaseObject",
     "DefinitionError",

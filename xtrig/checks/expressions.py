@@ -92,10 +92,12 @@ class TableNotDefined(Check[Translation], code="XT230", waivable=True):
                     f"table {name!r}: the definition has none of that name, and without its schema it is not found"
                 )
                 known = suggest(name, each.meaning.tables, "tables") if each.meaning.tables else "none is defined"
+                spelled = next((own for own in each.meaning.tables if own.lower() == name.lower()), None)
+                remedy = f"write schema.{name}, or declare it under tables: ({known})"
                 yield self.finding(
                     each.function.subject,
                     message,
-                    f"write schema.{name}, or declare it under tables: ({known})",
+                    f'write "{spelled}" in double quotes, with its capitals' if spelled else remedy,
                     each.path,
                     text_line=each.line_at(table.at),
                 )

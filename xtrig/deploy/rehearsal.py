@@ -86,7 +86,7 @@ class Rehearsal:
             report.unproved += self._seen.unproved
 
     def _attempt(self) -> None:
-        self._seen = _Seen()
+        self._seen = _Seen(unproved=list(self._stage.unproved))
         for statement in self._stage.statements:
             self._doing = one_line(statement.purpose) or self._doing
             self._session.execute(statement.sql)
