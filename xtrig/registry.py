@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -25,7 +26,13 @@ _foreign: dict[str, type[Check[Any]]] = {}
 
 def dialect_names() -> tuple[str, ...]:
     """Return the names of the installed dialects, sorted; imports none of them."""
-    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+    return tuple(sorted({entry.name for entry in _installed()}))
+
+
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    # Each reading opens a file of every distribution that is installed, and one deployment asks seven times.
+    return tuple(entry_points(group=GROUP))
 
 
 def get_dialect(name: str) -> Dialect:
@@ -54,7 +61,7 @@ def title(code: str) -> str:
 
 def _owner(name: str) -> EntryPoint:
     # An editable install next to a regular one lists the same entry point twice; that is one owner.
-    owners = {(entry.value, _distribution(entry)): entry for entry in entry_points(group=GROUP, name=name)}
+    owners = {(entry.value, _distribution(entry)): entry for entry in _installed() if entry.name == name}
     if not owners:
         raise UsageError(f"there is no dialect {name!r}; {suggest(name, dialect_names(), 'installed dialects')}")
     if len(owners) > 1:

@@ -51,6 +51,11 @@ class FirebirdDialect(Dialect):
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
     has_schemas: ClassVar[bool] = False
     records_sessions: ClassVar[bool] = True
+    unused_session_options: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("look_every", "partition", "ahead", "owner", "writer", "logoff: server log", "durability: relaxed"),
+        "DISCONNECT is an event, rows are deleted one by one, and whether a commit waits for the disk is a property of "
+        "the database",
+    )
     column_types: ClassVar[Mapping[str, str] | None] = COLUMN_TYPES
 
     def longest_name(self, version: Version) -> NameLimit:

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
-from xtrig.dialect.driver import Row
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import Row, WayIn
 from xtrig.plugin import Severity
 from xtrig_firebird.words import name, unfolded
 

@@ -8,14 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from xtrig.dialect.driver import Address, Driver, Place, Row, Session, Where
+from xtrig.dialect.driver import Address, Driver, Place, Row, Session, WayIn, Where
 from xtrig.errors import DatabaseError, DriverError, UsageError
-
-if TYPE_CHECKING:
-    from xtrig.dialect.doctor import WayIn
 
 _FORM = "firebird://user:password@host:port//path/of/database"
 _LOGIN_SECONDS = 30.0
@@ -176,8 +173,6 @@ class FirebirdSession(Session):
     @property
     def way_in(self) -> WayIn:
         """Host and file, as isql takes them."""
-        from xtrig.dialect.doctor import WayIn  # noqa: PLC0415  # deploying does without
-
         return WayIn({"host": self._address.host, "database": self._address.file})
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import WayIn
 from xtrig.plugin import Severity, Version
 from xtrig_mariadb.compilation import PUBLIC
 from xtrig_mariadb.rights import PUBLIC_GRANTS, Granted

@@ -158,7 +158,9 @@ class Preflight(NamedTuple):
             ") AS wanted (schema, relation, names)",
             *_TABLE_OF_IT,
             "    JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped",
-            "WHERE attnotnull AND NOT atthasdef AND attidentity = '' AND attname <> ALL (names)",
+            "    JOIN pg_type AS t ON t.oid = atttypid",
+            "WHERE (attnotnull OR (typnotnull AND typdefault IS NULL)) AND NOT atthasdef AND attidentity = ''",
+            "    AND attname <> ALL (names)",
         )
 
     def _other_type(self) -> str:

@@ -29,8 +29,9 @@ from xtrig.plugin import (
     found,
 )
 from xtrig_pgfamily.behaviours import Behaviours, ddl_behaviours, read_behaviours
-from xtrig_pgfamily.checks import Language, in_texts, with_texts
-from xtrig_pgfamily.expression_words import words
+from xtrig_pgfamily.checks import in_texts, with_texts
+from xtrig_pgfamily.expression_words import VARIABLES, words
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
 from xtrig_pgfamily.reading import read_script
 from xtrig_pgfamily.session_facts import SPELLINGS
@@ -62,6 +63,7 @@ class PostgreSQLDialect(Dialect):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     behaviours: ClassVar[Collection[Behaviour]] = Behaviours(_behaviours)
     records_sessions: ClassVar[bool] = True
+    variables: ClassVar[Collection[str]] = VARIABLES
     optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:

@@ -8,7 +8,7 @@ from tests.parsers.plsql import PlsqlParser, PlsqlUnit
 from tests.parsers.postgres import Parsed, ParseError, parse_plpgsql_functions, parse_script
 
 HERE = Path(__file__).parent
-on_one_worker = pytest.mark.xdist_group("plsql")
+
 
 LOGIN_BODY = """
 DECLARE
@@ -180,7 +180,6 @@ def unit(body: str, head: str = "RETURN event_trigger IS") -> str:
     return f"CREATE FUNCTION f {head}\nBEGIN\n{body}\nEND;"
 
 
-@on_one_worker
 class TestPlsql:
     def test_a_function_is_described(self, plsql: PlsqlParser):
         result = plsql.parse(SAMPLE)

@@ -165,7 +165,6 @@ def test_postgresql_reads_back_the_same_helpers(given: Names, dialect: str):
 without_returns = all_names.filter(lambda given: "\r" not in "".join(given.all()))
 
 
-@pytest.mark.xdist_group("plsql")
 @pytest.mark.parametrize("dialect", ["polardb", "polardb-oracle"])
 # A syntax error takes this parser seconds, so a failure is not shrunk.
 @settings(max_examples=max(4, settings.default.max_examples // 8), phases=[Phase.explicit, Phase.generate])

@@ -58,7 +58,8 @@ def fresh_database(server: EmbeddedServer) -> Iterator[Database]:
     """Make an empty database, and drop it with all its sessions; a server that a test crashed is started."""
     name = f"test_{next(NUMBERS)}"
     with server.start().connect() as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        # Where the data lies in memory, copying files takes a quarter of the time that logging their pages does.
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
     try:
         yield Database(server, name)
     finally:

@@ -121,7 +121,6 @@ def test_the_mismatch_of_the_polardb_seed_is_reported() -> None:
     assert "polar_loginout.users_log, but the script creates users_log" in finding.message
 
 
-@pytest.mark.xdist_group("plsql")
 @pytest.mark.parametrize("dialect", ["polardb", "polardb-oracle"])
 def test_the_polardb_seed_is_rendered_in_the_documented_form(dialect: str, plsql: PlsqlParser) -> None:
     triggers = xtrig.load_text(to_yaml(imported("users_log", "polardb")))

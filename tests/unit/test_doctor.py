@@ -14,7 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 import xtrig_mariadb.doctor
 from tests.unit.diagnosing import commands, diagnose, rows_of
-from xtrig.dialect.doctor import Answer, WayIn
+from xtrig.dialect.doctor import Answer
+from xtrig.dialect.driver import WayIn
 from xtrig.findings import Severity
 from xtrig_firebird.doctor import CHECKS as FIREBIRD_CHECKS
 from xtrig_postgresql.doctor import CHECKS, PostgreSQLDoctor

@@ -181,8 +181,13 @@ def holding(dialect: Dialect, situation: Situation) -> Iterator[Behaviour]:
             yield behaviour
 
 
-def corpus() -> Iterator[xtrig.TriggerSet]:
-    """Yield definitions with every policy at every event."""
+@cache
+def corpus() -> tuple[xtrig.TriggerSet, ...]:
+    """Return definitions with every policy at every event."""
+    return tuple(_corpus())
+
+
+def _corpus() -> Iterator[xtrig.TriggerSet]:
     step = {"session": "[{insert: t, when: '${login_user} = user', values: {a: '1'}}]"}
     values = {
         "security": ("definer", "invoker"),

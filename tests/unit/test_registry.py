@@ -78,7 +78,7 @@ def entry(value: str) -> EntryPoint:
     ],
 )
 def test_a_broken_plugin_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch, value: str, said: str):
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [entry(value)])
+    monkeypatch.setattr(registry, "_installed", lambda: (entry(value),))
     with pytest.raises(PluginError) as caught:
         registry.get_dialect("fake")
     assert said in str(caught.value)
@@ -86,13 +86,27 @@ def test_a_broken_plugin_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_name_claimed_twice_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [entry("future"), entry("text")])
+    monkeypatch.setattr(
+        registry,
+        "_installed",
+        lambda: (
+            entry("future"),
+            entry("text"),
+        ),
+    )
     with pytest.raises(PluginError, match=r"future.* and .*text.*uninstall"):
         registry.get_dialect("fake")
 
 
 def test_the_same_claim_found_twice_is_one_claim(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(registry, "entry_points", lambda **_: [entry("future"), entry("future")])
+    monkeypatch.setattr(
+        registry,
+        "_installed",
+        lambda: (
+            entry("future"),
+            entry("future"),
+        ),
+    )
     with pytest.raises(PluginError, match="plugin API"):
         registry.get_dialect("fake")
 

@@ -12,7 +12,7 @@ from xtrig.checks.conflicts import (
     PolicyBesideBody,
     PolicyWithoutEffect,
 )
-from xtrig.checks.expressions import ColumnNotThere, NameNotKnown, TableNotDefined, TypesDiffer
+from xtrig.checks.expressions import ColumnNotThere, NameAmbiguous, NameNotKnown, TableNotDefined, TypesDiffer
 from xtrig.checks.names import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
 from xtrig.checks.nulls import NullPassesDenial
 from xtrig.checks.offers import (
@@ -21,6 +21,7 @@ from xtrig.checks.offers import (
     EventNotOffered,
     FactMissing,
     FieldLeftOut,
+    SessionOptionUnused,
     SessionsNotRecorded,
     TagLeftOut,
     TextMissing,
@@ -80,9 +81,11 @@ TRANSLATION: Checks[Translation] = (
     NullPassesDenial,
     TableNotDefined,
     ColumnNotThere,
+    NameAmbiguous,
     NameNotKnown,
     TypesDiffer,
     SessionsNotRecorded,
+    SessionOptionUnused,
 )
 """What follows from the data that a dialect declares."""
 

@@ -215,6 +215,35 @@ class FieldLeftOut(Check[Translation], of=StepNotExpressible, severity=Severity.
                     yield self.finding(function.subject, message, remedy, (*visit.path, key))
 
 
+class PolicyNotExpressible(Check[Translation], code="XT209"):
+    """A policy that the dialect cannot express.
+
+    The documented form of the function has no clause for it, or the server no parameter. It is a warning where the
+    function still does its work without.
+
+    Remedy: Leave the policy out, or write `language: plpgsql` where that is offered.
+    Source: PolarDB documentation, Logon and logoff triggers; `transaction_timeout` is new in PostgreSQL 17.
+    """
+
+
+class SessionOptionUnused(Check[Translation], of=PolicyNotExpressible, severity=Severity.NOTE):
+    """What of ``sessions:`` the dialect declares to be without effect, if the definition says it."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        sessions, dialect = translation.triggers.sessions, translation.dialect
+        if sessions is None:
+            return
+        stated: dict[str, list[str]] = {}
+        for option, reason in dialect.unused_session_options.items():
+            key, _, value = option.partition(": ")
+            if key in sessions.model_fields_set and value in ("", str(getattr(sessions, key))):
+                stated.setdefault(reason, []).append(option)
+        for reason, options in stated.items():
+            verb = "has" if len(options) == 1 else "have"
+            message = f"{', '.join(options)} {verb} no effect on {dialect.title}: {reason}"
+            yield self.finding("sessions", message, "leave out what is meant for other vendors", ("sessions",))
+
+
 class TagNeverFires(Check[Translation], code="XT205"):
     """A command tag the dialect does not know, or never fires for.
 
@@ -238,14 +267,3 @@ class TagLeftOut(Check[Translation], of=TagNeverFires, severity=Severity.WARNING
                 message = f"{asked}; they are left out, as if_unsupported: {trigger.if_unsupported} says"
                 remedy = "nothing of such commands is recorded there"
                 yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
-
-
-class PolicyNotExpressible(Check[Translation], code="XT209"):
-    """A policy that the dialect cannot express.
-
-    The documented form of the function has no clause for it, or the server no parameter. It is a warning where the
-    function still does its work without.
-
-    Remedy: Leave the policy out, or write `language: plpgsql` where that is offered.
-    Source: PolarDB documentation, Logon and logoff triggers; `transaction_timeout` is new in PostgreSQL 17.
-    """

@@ -72,6 +72,11 @@ class Dialect(ABC):
     """When triggers fire and when not, what is not recorded, what failures and policies do."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
+    unused_session_options: ClassVar[Mapping[str, str]] = {}
+    """What of ``sessions:`` has no effect on this vendor, each with the reason: an option as ``owner``, or one value of
+    it as ``logoff: server log``. A definition that says one gets a note (XT209)."""
+    variables: ClassVar[Collection[str]] = ()
+    """Names of variables in rendered functions, from which the vendor cannot tell a column of the same name (XT237)."""
     has_schemas: ClassVar[bool] = True
     """Whether the vendor keeps objects in schemas. Without, the set's ``schema`` is the set's name and no more, and
     a table or function that names another one is refused (XT204)."""

@@ -9,7 +9,7 @@ from xtrig_pgfamily.bodies.blocks import Tokens, significant
 from xtrig_pgfamily.bodies.commands import is_update, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.builtin import is_function
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 
 _NO_QUERY = ("revoke", "grant", "fetch", "move", "copy", "alter", "drop", "comment", "raise", "close", "open", "lock")
 _NO_FROM = ("extract", "substring", "trim", "overlay", "position", "both", "leading", "trailing")

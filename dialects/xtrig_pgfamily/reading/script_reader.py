@@ -55,6 +55,8 @@ class ScriptReader:
         self.tables: dict[tuple[str | None, str], ReadTable] = {}
         self.triggers: dict[str, ReadTrigger] = {}
         self.functions: list[Parsed] = []
+        self._functions_named: dict[str, list[Parsed]] = {}
+        """The same by name: a dump of thousands has a statement or two about each."""
         self.routines: dict[ObjectName, Parsed] = {}
         self.is_ours = False
         self.schema: str | None = None
@@ -264,8 +266,10 @@ class ScriptReader:
             statement.node.funcname[0].string.sval = self.schema
         if self.is_function(statement):
             path = self._path_of(statement.node.funcname)
-            is_new = path not in (self._path_of(each.node.funcname) for each in self.functions)
+            known = self._functions_named.setdefault(path[1], [])
+            is_new = path not in (self._path_of(each.node.funcname) for each in known)
             if is_new or statement.node.replace or self.is_ours:
+                known.append(statement)
                 self.functions.append(statement)
             else:
                 self._second("function", path[1], statement.line)
@@ -281,8 +285,7 @@ class ScriptReader:
 
     def _take_clauses(self, statement: Parsed) -> bool:
         """Add the clauses of ALTER FUNCTION to the function that the script has created."""
-        name = named(statement.node.func.objname)
-        own = [each for each in self.functions if named(each.node.funcname)[1] == name[1]]
+        own = self._functions_named.get(named(statement.node.func.objname)[1], [])
         for each in own:
             for action in statement.node.actions:
                 option = each.node.options.add()
@@ -309,7 +312,11 @@ class ScriptReader:
                 self.tables = {key: each for key, each in self.tables.items() if key not in wanted}
             case "OBJECT_FUNCTION":
                 wanted = {(schema or self.schema, name) for schema, name in dropped}
-                self.functions = [each for each in self.functions if self._path_of(each.node.funcname) not in wanted]
+                kept = [each for each in self.functions if self._path_of(each.node.funcname) not in wanted]
+                self.functions = kept
+                self._functions_named = {}
+                for each in kept:
+                    self._functions_named.setdefault(named(each.node.funcname)[1], []).append(each)
         return len(self.triggers) + len(self.tables) + len(self.functions) < before
 
     def _path_of(self, parts: Any) -> ObjectName:

@@ -379,8 +379,8 @@ BEGIN
 
     -- 3. Partitions ahead: made apart and attached, which needs no lock that stops readers or writers of the log.
     -- Not after the last one: a clock that was wrong may have left one far ahead.
-    begins := date_trunc('month', now(), 'UTC');
-    WHILE begins <= now() + 2 * interval '1 month' LOOP
+    begins := date_trunc('month', now());  -- the time zone is UTC here
+    WHILE begins <= now() + 2 * '1 month'::pg_catalog.interval LOOP
         SELECT max(p.until) FILTER (WHERE p.since <= greatest(begins, now()) AND p.until > greatest(begins, now())),
             min(p.since) FILTER (WHERE p.since > greatest(begins, now())),
             max(p.until) FILTER (WHERE p.until <= now())
@@ -396,7 +396,7 @@ BEGIN
             CONTINUE;
         END IF;
         begins := greatest(begins, past);
-        ends := least(date_trunc('month', begins, 'UTC') + interval '1 month', next);  -- the time zone is UTC here
+        ends := least(date_trunc('month', begins) + '1 month'::pg_catalog.interval, next);
         part := 'session_log_' || to_char(begins, 'YYYYMMDDHH24MI');
         EXECUTE format(
             'CREATE TABLE %1$I.%2$I (LIKE %1$I.session_log INCLUDING ALL, '
@@ -526,7 +526,7 @@ END
 $xtrig$;
 
 -- « owned-function: audit.maintain(integer) | audit_owner
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:be0eec167539b2de:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:7400a659961775cf:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);
