@@ -12,35 +12,18 @@ from dataclasses import replace
 from statistics import median
 from typing import ClassVar
 
-from xtrig.dialect.trial import (
-    Action,
-    ClientError,
-    LoginTime,
-    Needs,
-    Outcome,
-    Report,
-    Row,
-    Trial,
-    TrialDatabase,
-    TrialServer,
-)
-from xtrig.errors import DatabaseError, DriverError, UsageError
-from xtrig.plugin import Hazard, Script, one_line, quoted
+from xtrig.dialect.trial import Action, ClientError, LoginTime, Needs, Report, Trial, TrialServer
+from xtrig.errors import DriverError
+from xtrig.plugin import Hazard, Script
 from xtrig.progress import Progress
-from xtrig.script import transactions
-from xtrig_firebird.driver import FirebirdAddress, FirebirdDriver, FirebirdSession
+from xtrig_firebird.driver import FirebirdAddress, FirebirdDriver
 from xtrig_firebird.embedded import VERSION, load_engine
-from xtrig_firebird.recorded import Recorded
-from xtrig_firebird.words import folded, text
+from xtrig_firebird.trial_database import ABOUT, FirebirdTrialDatabase, errors, run
+from xtrig_firebird.words import folded
 
 LOGIN_SECONDS = 15.0
 """Bounds a login: nothing else bounds a trigger."""
-_GONE_SECONDS, _POLL_SECONDS = 10.0, 0.02
 _WARM_UP, _BUDGET_SECONDS = 2, 30.0
-_ABOUT = (
-    "SELECT rdb$get_context('SYSTEM', 'ENGINE_VERSION') engine, trim(current_user) who, mon$database_name file"
-    " FROM mon$database"
-)
 # Without a name before the dot: there are no schemas. A table is made beforehand, so that a refused CREATE TABLE does
 # not make the next commands fail.
 _DDL = (
@@ -68,7 +51,7 @@ class FirebirdTrial(Trial):
                 yield FirebirdTrialServer(VERSION, FirebirdAddress("", f"{folder}/", "SYSDBA"), is_own=True)
                 return
             place = stack.enter_context(FirebirdDriver().open(url))
-            about = place.session.row(_ABOUT)
+            about = place.session.row(ABOUT)
             here = replace(FirebirdDriver().address(url), file=str(about["file"]), user=str(about["who"]), role=None)
             yield FirebirdTrialServer(".".join(about["engine"].split(".")[:2]), here, is_own=False)
 
@@ -89,12 +72,12 @@ class FirebirdTrialServer(TrialServer):
         name = f"trial{self._made}.fdb" if self._is_own else f"xtrig_try_{secrets.token_hex(4)}.fdb"
         file = re.sub(r"[^/\\]*\Z", name, self._address.file, count=1)
         site = replace(self._address, file=file, seconds=LOGIN_SECONDS, meets_triggers=False)
-        with _errors("cannot make a database for the trial"):
+        with errors("cannot make a database for the trial"):
             site.create()
         try:
             yield site
         finally:
-            with _errors(f"cannot remove the database of the trial, {file}"):
+            with errors(f"cannot remove the database of the trial, {file}"):
                 site.drop()
 
     @contextmanager
@@ -102,7 +85,7 @@ class FirebirdTrialServer(TrialServer):
         """Make a database, apply the script, and remove it and the accounts that were made for it."""
         with (
             self._new_database() as site,
-            _errors("the test broke off"),
+            errors("the test broke off"),
             closing(FirebirdTrialDatabase(site, needs)) as database,
         ):
             database.apply(script)
@@ -113,7 +96,7 @@ class FirebirdTrialServer(TrialServer):
         listener.step("making a database for the trial")
         with (
             self._new_database() as site,
-            _errors("the trial broke off"),
+            errors("the trial broke off"),
             closing(FirebirdTrialDatabase(site, needs)) as database,
         ):
             roles = self._roles(needs, database)
@@ -143,139 +126,6 @@ class FirebirdTrialServer(TrialServer):
         roles = {"superuser": superuser, "ordinary": ordinary}
         free = next((role for role in exempt if not database.has_account(role)), None)
         return roles if free is None else {**roles, "exempt": free}
-
-
-class FirebirdTrialDatabase(TrialDatabase):
-    """A database, and a session in it that meets no trigger and reads what is recorded."""
-
-    def __init__(self, site: FirebirdAddress, needs: Needs) -> None:
-        self._site = site
-        self._believes_names = not site.host  # as the engine in this process does
-        self._parameters = needs.parameters
-        self._passwords: dict[str, str | None] = {site.user: site.password}
-        self._accounts: list[str] = []
-        self._session = site.open()
-        self._recorded = Recorded(self._session, needs.tables, [view for _, view in needs.views])
-        self.tables = self._recorded.names
-
-    @property
-    def engine(self) -> str:
-        """The full version."""
-        return str(self._session.row(_ABOUT)["engine"])
-
-    def close(self) -> None:
-        """Drop the accounts that were made; the database is somebody else's to drop."""
-        try:
-            self._committed(*(f"DROP USER {quoted(account)}" for account in self._accounts))
-        finally:
-            self._session.close()
-
-    def _committed(self, *statements: str) -> None:
-        with self._session.transaction(1):
-            for sql in statements:
-                self._session.execute(sql)
-
-    def apply(self, script: Script) -> None:
-        """Execute a script, which commits where it has to. Raises DatabaseError naming the statement that failed."""
-        doing = ""
-        for group in transactions(script):
-            with self._session.transaction(1):
-                for statement in group:
-                    doing = one_line(statement.purpose) or doing
-                    with _errors(f"cannot apply the definition: {doing}"):
-                        self._session.execute(statement.sql)
-        self.changes()  # what there is before the first action is no effect of it
-
-    def has_account(self, user: str) -> bool:
-        """Whether the server has an account of that name; an engine that believes every name needs none."""
-        query = f"SELECT 1 FROM sec$users WHERE sec$user_name = {text(user)}"
-        return not self._believes_names and bool(self._session.rows(query))
-
-    def account(self, user: str) -> FirebirdAddress:
-        """Return the way in of a user, who is made with a password of its own if he is not there."""
-        if user not in self._passwords:
-            self._passwords[user] = password = None if self._believes_names else secrets.token_urlsafe(12)
-            if password is not None:
-                with _errors(f"cannot make the user {user}"):
-                    if self.has_account(user):
-                        raise UsageError(f"user {user} is there already, and his password is not known")
-                    self._committed(f"CREATE USER {quoted(user)} PASSWORD {text(password)}")
-                self._accounts.append(user)
-        return replace(self._site, user=user, password=self._passwords[user], meets_triggers=True)
-
-    def prepare(self, user: str, table: str) -> None:
-        """Let a user make tables and functions, and own a table with rows, before a trigger could refuse it."""
-        way_in = self.account(user)
-        with _errors("cannot prepare the database of the trial"):
-            if user != self._site.user:
-                self._committed(*(f"GRANT CREATE {each} TO USER {quoted(user)}" for each in ("TABLE", "FUNCTION")))
-            with closing(way_in.open()) as session:
-                with session.transaction(1):
-                    session.execute(f"CREATE TABLE {table} (id INTEGER)")
-                with session.transaction(1):
-                    session.execute(f"INSERT INTO {table} VALUES (1)")
-
-    def execute(self, sql: str) -> list[Row]:
-        """Execute it past all triggers, and commit."""
-        with _errors("cannot execute the statement"), self._session.transaction(1):
-            return list(self._session.rows(sql))
-
-    def login_as(self, role: str, settings: Mapping[str, str]) -> Outcome:
-        """Log in and out."""
-        return self._outcome(role, None, settings)
-
-    def run_as(self, role: str, sql: str, settings: Mapping[str, str]) -> Outcome:
-        """Log in, execute it, and log out."""
-        return self._outcome(role, sql, settings)
-
-    def _outcome(self, role: str, sql: str | None, settings: Mapping[str, str]) -> Outcome:
-        if settings:
-            raise UsageError(f"{next(iter(settings))}: a login to Firebird takes no parameters; leave it out")
-        way_in = self.account(folded(role))
-        self.changes()
-        session, error = self.log_in(way_in)
-        if session is not None:
-            try:
-                if sql is not None:
-                    self.changes()
-                    error = run(session, sql)
-                rows, effects = self.changes()
-                effects = (*effects, *self.variables(session))
-            finally:
-                self.log_out(session)
-        else:
-            rows, effects = self.changes()
-        message, sqlstate = ("", None) if error is None else (error.message, error.sqlstate)
-        return Outcome(message, sqlstate, rows, effects, ())
-
-    def log_in(self, way_in: FirebirdAddress) -> tuple[FirebirdSession, None] | tuple[None, ClientError]:
-        """Return the session, or what the client was told."""
-        try:
-            return way_in.open(), None
-        except DriverError as error:
-            return None, ClientError(str(error), error.sqlstate)
-
-    def log_out(self, session: FirebirdSession) -> None:
-        """Log out, and wait, at most 10 s, until the server has ended the session."""
-        (own,) = session.rows("SELECT current_connection id FROM rdb$database")
-        session.close()
-        deadline = time.monotonic() + _GONE_SECONDS
-        query = f"SELECT 1 FROM mon$attachments WHERE mon$attachment_id = {own['id']}"
-        while self._session.rows(query) and time.monotonic() < deadline:
-            time.sleep(_POLL_SECONDS)
-
-    def changes(self) -> tuple[Mapping[str, tuple[Row, ...]], tuple[str, ...]]:
-        """Return what was recorded since the last time; see :meth:`Recorded.changes`."""
-        return self._recorded.changes()
-
-    def variables(self, session: FirebirdSession) -> tuple[str, ...]:
-        """Return the session's variables that the definition sets."""
-        found = []
-        for each in self._parameters:
-            value = session.row(f"SELECT rdb$get_context('USER_SESSION', {text(each)}) v FROM rdb$database")["v"]
-            if value is not None:
-                found.append(f"{each} = {value}")
-        return tuple(found)
 
 
 class _Actions:
@@ -314,16 +164,6 @@ class _Actions:
         self._number += 1
         recorded, seen = self._database.changes()
         return Action(self._number, name, role, sql, error, recorded, (*seen, *effects), ())
-
-
-def run(session: FirebirdSession, sql: str) -> ClientError | None:
-    """Execute and commit; return what the client was told if it was refused."""
-    try:
-        with session.transaction(1):
-            session.execute(sql)
-    except DriverError as error:
-        return ClientError(str(error), error.sqlstate)
-    return None
 
 
 def _login_time(
@@ -366,12 +206,3 @@ def _has(script: Script, hazard: Hazard) -> bool:
 
 def _table_of(kind: str) -> str:
     return f"table_of_{kind}"
-
-
-@contextmanager
-def _errors(doing: str) -> Iterator[None]:
-    """Raise what the driver says as an error of the trial."""
-    try:
-        yield
-    except DriverError as error:
-        raise DatabaseError(f"{doing}: {error}") from None

@@ -16,6 +16,7 @@ from tests.server.mariadb.test_mariadb_logon import RECORD, definition, logged
 from xtrig.deploy import Canary, DeploymentError, ProofError, disable, enable
 from xtrig.doctor import examine
 from xtrig.errors import DatabaseError
+from xtrig_mariadb.driver import MariaDBSession
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("mariadb")]
 
@@ -299,3 +300,38 @@ def test_what_may_commit_is_not_rehearsed_and_that_is_said(mariadb: MariaDB, url
     report = xtrig.apply(xtrig.load_text(definition("{sql: {mariadb: COMMIT}}")), url, canary=canary)
     assert "rehearsal" not in report.done
     assert any(note.startswith("seen: not rehearsed") for note in report.notes)
+
+
+def test_a_trigger_that_keeps_people_waiting_is_taken_back(mariadb: MariaDB, url: str) -> None:
+    waits = definition("{sql: {mariadb: DO SLEEP(8)}}", more="timeout: 0")
+    canary = Canary(urls=[mariadb.server.url("bob")], login_timeout=1.0)
+    with pytest.raises(ProofError, match=r"bob.* could not log in.*everything was taken back, and logins work"):
+        xtrig.apply(xtrig.load_text(waits), url, canary=canary)
+    assert mariadb.init_connect == ""
+    assert mariadb.log_in("bob") is None
+
+
+def test_a_server_that_crashes_during_a_deployment_lets_people_in(
+    mariadb: MariaDB, url: str, canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It crashes after its last command: what it had in memory alone is gone, and another apply goes on."""
+    wanted = xtrig.load_text(STRICT)
+    execute = MariaDBSession.execute
+
+    def crashing(self: MariaDBSession, sql: str) -> None:
+        execute(self, sql)
+        if sql.startswith("SET GLOBAL init_connect") and mariadb.admin.open:  # once: what takes it back sets it, too
+            mariadb.admin.close()
+            mariadb.server.stop(signal.SIGKILL)
+            mariadb.server.start()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MariaDBSession, "execute", crashing)
+        with pytest.raises(xtrig.XtrigError) as caught:
+            xtrig.apply(wanted, url, canary=canary)
+        mariadb.admin = mariadb.server.connect()
+    assert "\n" not in str(caught.value)
+    assert mariadb.init_connect == ""
+    assert mariadb.log_in("bob") is None
+    xtrig.apply(wanted, url, canary=canary)
+    assert xtrig.status(wanted, url).is_in_sync

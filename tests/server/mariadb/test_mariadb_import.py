@@ -7,9 +7,11 @@ import pytest
 import xtrig
 from tests.server.mariadb.server import MariaDB
 from tests.server.mariadb.test_mariadb_logon import RECORD, definition, logged
+from xtrig.audit import read as read_records
 from xtrig.deploy.live import import_database
-from xtrig.errors import DefinitionError
+from xtrig.errors import DefinitionError, UsageError
 from xtrig.importer import to_yaml
+from xtrig_mariadb.words import COLUMN_TYPES
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("mariadb")]
 
@@ -35,7 +37,8 @@ def test_a_deployed_set_comes_back_and_goes_in_again_without_a_change(mariadb: M
     (theirs,) = [each for each in read.findings if each.subject == "init_connect"]
     assert "SET @theirs = 1;" in theirs.message
     again = xtrig.load_text(to_yaml(read))
-    assert [str(each.kind) for each in xtrig.plan(again, url).changes if str(each.kind) != "table"] == []
+    assert again.tables == wanted.tables
+    assert xtrig.plan(again, url).is_empty
     for name in ("bob", "alice"):
         mariadb.user(name)
     xtrig.apply(again, url)
@@ -55,6 +58,31 @@ def test_a_set_that_xtrig_disabled_comes_back_and_stays_disabled(mariadb: MariaD
     assert "disabled" in {str(each.condition) for each in xtrig.status(again, url).objects}
     xtrig.apply(again, url)
     assert mariadb.init_connect == before
+
+
+def test_tables_with_a_default_are_left_out_and_named(mariadb: MariaDB) -> None:
+    url = mariadb.server.url()
+    text = definition(RECORD).replace("what: text", "what: {type: text, default: \"'x'\"}")
+    xtrig.apply(xtrig.load_text(text), url)
+    read = import_database(url)
+    assert read.triggers.tables == {}
+    assert [each.subject for each in read.findings if each.code == "XT402"] == ["table '`audit`.`log`'"]
+
+
+def test_every_type_comes_back(mariadb: MariaDB) -> None:
+    types = [*(each.replace("()", "(9,2)" if each.startswith("numeric") else "(9)") for each in COLUMN_TYPES)]
+    columns = "".join(f"      c{number}: {each}\n" for number, each in enumerate(types))
+    wanted = xtrig.load_text(definition(RECORD).replace("triggers:", f"  all_types:\n    columns:\n{columns}triggers:"))
+    url = mariadb.server.url()
+    xtrig.apply(wanted, url)
+    again = xtrig.load_text(to_yaml(import_database(url)))
+    assert again.tables == wanted.tables
+    assert xtrig.plan(again, url).is_empty
+
+
+def test_audit_says_that_there_is_no_record_to_read(mariadb: MariaDB) -> None:
+    with pytest.raises(UsageError, match="xtrig keeps no record of sessions on MariaDB"):
+        read_records(mariadb.server.url())
 
 
 @pytest.mark.parametrize("statements", ["SET @a = 1", "set @a=1; /* xtrig: half */ set @b=2;", "/* a */"])
