@@ -126,7 +126,7 @@ class ColumnNotThere(Check[Translation], code="XT231", waivable=True):
 class NameAmbiguous(Check[Translation], code="XT237", waivable=True):
     """A column in a sub-select that has the name of a variable of the function.
 
-    A function has variables of its own, such as `found` and `tg_event` on PostgreSQL and `polar_login_user` on PolarDB.
+    A function has variables of its own: `found` and `tg_event` in PL/pgSQL, and those that a vendor's triggers bring.
     PL/pgSQL refuses a plain name in a sub-select that is a column there, too, whichever is meant: the expression fails
     each time it runs, and with `on_error: allow` only the server's log shows it.
 
