@@ -270,7 +270,7 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
-def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version) -> Trust:
+def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], dialect: str, version: Version) -> Trust:
     """Return what a set uses: its objects and tables, and what the texts of its functions name."""
     objects = tuple(objects)
     named = {each.path for each in objects if isinstance(each, (Table, View, Function))}
@@ -282,7 +282,7 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     sessions = triggers.sessions
     # The record makes partitions later, and a call is resolved anew at each login, perhaps to a closer match.
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
-    called |= {pair for text in _by_hand(triggers) for pair in mentioned(text)}
+    called |= {pair for text in _by_hand(triggers, functions, dialect) for pair in mentioned(text)}
     return Trust(
         named=sorted(named | {pair for pair in called if pair[0] not in _BUILT_IN}),
         schemas=sorted({schema for schema, _ in named} | closed),
@@ -294,11 +294,15 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     )
 
 
-def _by_hand(triggers: ResolvedSet) -> Iterator[str]:
-    """Yield the texts that a person wrote, those for other dialects included."""
+def _by_hand(triggers: ResolvedSet, functions: Sequence[Function], dialect: str) -> Iterator[str]:
+    """Yield the texts that a person wrote for this dialect."""
+    bodies = {each.path: each.body for each in functions}
     for function in triggers.functions:
-        yield from function.body.values()
-        yield from (text for visit in walk(function) if isinstance(visit.step, Sql) for _, text in visit.step.texts())
+        if function.body:
+            yield bodies.get((function.schema, function.name), "")
+        for visit in walk(function):
+            if isinstance(visit.step, Sql):
+                yield visit.step.sql if isinstance(visit.step.sql, str) else visit.step.sql.get(dialect, "")
 
 
 def exempt_roles(triggers: ResolvedSet) -> list[str]:

@@ -55,7 +55,7 @@ class PolarDBDeployment(Deployment):
         self.objects: tuple[CatalogObject, ...] = tuple(compilation.objects())
         self.set_name = compilation.triggers.name
         self._compilation = compilation
-        self._problems = _preflight(compilation.triggers, self.objects).query()
+        self._problems = _preflight(compilation.triggers, self.objects, compilation.dialect.name).query()
         self._catalogs = Catalogs(
             self.objects,
             self.set_name,
@@ -179,9 +179,9 @@ def _divided(changes: Sequence[Change]) -> tuple[list[Change], list[Change], lis
     return gone, quiet, [change for change in triggers_ if change not in gone]
 
 
-def _preflight(triggers: ResolvedSet, objects: Sequence[CatalogObject]) -> Preflight:
+def _preflight(triggers: ResolvedSet, objects: Sequence[CatalogObject], dialect: str) -> Preflight:
     """Return what has to be looked at: roles that must be there, and who could make what is used run his code."""
-    trust = trusted(triggers, objects, ())
+    trust = trusted(triggers, objects, dialect, ())
     tables = [each for each in objects if isinstance(each, Table)]
     return Preflight(roles=granted_roles(triggers), exempt=exempt_roles(triggers), tables=tables, trust=trust)
 

@@ -40,7 +40,8 @@ NATIVE_EVENTS: Mapping[str, Event] = {LOGIN: Event.LOGON} | {
     str(event): event for event in Event if not event.is_session
 }
 
-OPENED = {"search_path": "pg_catalog, pg_temp", "client_min_messages": "warning"}
+# All logins wait behind a script that waits for a lock on its database, which any role's DROP OWNED holds, too.
+OPENED = {"search_path": "pg_catalog, pg_temp", "client_min_messages": "warning", "lock_timeout": "'1s'"}
 OPENING = tuple(Statement(f"SET LOCAL {parameter} = {value}", "") for parameter, value in OPENED.items())
 """Settings of a transaction in which objects are made."""
 
@@ -119,7 +120,7 @@ class Compilation:
             tables=[each for each in objects if isinstance(each, Table)],
             version=self.version,
             has_logins=sessions is not None or any(trigger.event.is_session for trigger in self._native()),
-            trust=trusted(self.triggers, objects, self.version),
+            trust=trusted(self.triggers, objects, self.dialect.name, self.version),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
 

@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight: 'commands', 'drops' | to_regprocedure('public.commands()'), to_regprocedure('public.drops()')
     -- « preflight-trust: ('public', 'commands'), ('public', 'drops'), ('public', 'facts') | 'public' | privilege_type = 'TRIGGER'
     -- « preflight-end

@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight-usual: 'watch' | to_regprocedure('audit.watch()') | ('audit', 'log')
     -- « preflight-log
     -- « preflight-columns-gone

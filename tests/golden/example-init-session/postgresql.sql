@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight-usual: 'init_session' | to_regprocedure('public.init_session()') | ('public', 'user_login_log')
         ('public', 'user_login_log', 'user', 'text', '', true),
         ('public', 'user_login_log', 'session_start', 'timestamptz', '', true)

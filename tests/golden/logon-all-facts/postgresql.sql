@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight-bare: 'everything' | to_regprocedure('public.everything()') | ('public', 'everything'), ('public', 'facts') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.everything

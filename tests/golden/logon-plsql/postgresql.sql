@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight-usual: 'on', 'firewall' | to_regprocedure('audit.note()'), to_regprocedure('audit.firewall()') | ('audit', 'log')
         ('audit', 'log', 'who', 'text', '', true),
         ('audit', 'log', 'at', 'timestamptz', '', true),

@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight-bare: 'replica_only' | to_regprocedure('public.replica_only()') | ('public', 'replica_only') | 'public' | privilege_type = 'TRIGGER'
 
 -- « definer: public.replica_only

@@ -7,6 +7,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight-usual: 'allow_list' | to_regprocedure('sec.allow_list()') | ('sec', 'allowed'), ('sec', 'logins')
         ('sec', 'allowed', 'who', 'varchar(128)', '', true),
         ('sec', 'allowed', 'program', 'varchar(64)', '', true),

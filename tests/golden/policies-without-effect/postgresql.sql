@@ -9,6 +9,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « preflight: 'watch', 'greet' | to_regprocedure('public.watch()'), to_regprocedure('public.greet()')
     -- « preflight-timeouts
     -- « preflight-trust: ('public', 'greet'), ('public', 'watch') | 'public' | privilege_type = 'TRIGGER'

@@ -6,6 +6,8 @@ SET LOCAL search_path = pg_catalog, pg_temp;
 
 SET LOCAL client_min_messages = warning;
 
+SET LOCAL lock_timeout = '1s';
+
 -- « drop-trigger: on_logon
 
 -- « standby-flag

@@ -390,3 +390,20 @@ def test_a_script_that_removes_a_set_does_not_wait_for_readers_of_the_history(ta
         holds(said.code == 0, f"a removal that waits for her: {said.err}")
     assert "xtrig.deployments" in said.err
     assert target.value("SELECT count(*) FROM pg_event_trigger") == 0
+
+
+@pytest.mark.parametrize("lock", ["DROP OWNED", "reading the table"])
+@pytest.mark.parametrize("script", ["render", "render --drop --with-data"])
+def test_a_script_waits_for_no_lock_of_hers(target: Target, script: str, lock: str) -> None:
+    """All logins wait behind a script that waits; run again when she is gone, it does all of its work."""
+    target.deploy(LOG)
+    target.run("GRANT USAGE ON SCHEMA app TO PUBLIC; GRANT SELECT ON app.log TO mallory")
+    with_column = target.given(LOG.replace("who: text", "who: text, more: text"))
+    text = target.say(*script.split(), with_column, "--dialect", "postgresql").out
+    held = {**LOCKS, "reading the table": "BEGIN; SELECT FROM app.log"}[lock]
+    with ready_to_lock(target, lock) as session:
+        session.execute(held.format(database=target.database.name).encode())
+        said = target.psql(f"SET statement_timeout = '20s'; {text}")
+        assert (said.code, "due to lock timeout" in said.err) == (1, True), said.err
+        holds(target.logs_in("alice") is None, "alice is refused")
+    assert target.psql(text).code == 0
