@@ -1,5 +1,6 @@
 """All that a dialect plugin imports from xtrig, in one place."""
 
+from xtrig.checks.expressions import ColumnNotThere, expressions, vendor_texts
 from xtrig.checks.names import NameTooLong
 from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible, TagNeverFires
 from xtrig.checks.references import NameGivenTwice
@@ -65,6 +66,7 @@ __all__ = [
     "Check",
     "Checks",
     "Claim",
+    "ColumnNotThere",
     "Condition",
     "DatabaseObject",
     "DefinitionError",
@@ -122,6 +124,7 @@ __all__ = [
     "always",
     "documented",
     "dollar_quoted",
+    "expressions",
     "find_spelling",
     "found",
     "hand_written",
@@ -143,5 +146,6 @@ __all__ = [
     "tokens",
     "unverified",
     "uses",
+    "vendor_texts",
     "walk",
 ]

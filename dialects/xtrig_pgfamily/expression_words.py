@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from xtrig.plugin import Words
-from xtrig_pgfamily.builtin import functions
+from xtrig_pgfamily.builtin import functions, types
+from xtrig_pgfamily.words import RESERVED
 
 _VALUES = (
     "current_user session_user user current_role current_catalog current_schema system_user current_date current_time "
@@ -21,6 +22,8 @@ _FORMS = (
     "json_serialize json_value least merge_action normalize nullif overlay position substring treat trim xmlconcat "
     "xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot xmlserialize"
 )
+# gram.y again: words of SQL that take no parentheses.
+_BARE = "current_user session_user user current_role current_catalog current_date system_user"
 _TYPES = {
     "text": "current_user session_user user current_role current_catalog current_schema system_user tg_event tg_tag "
     "current_database version current_setting host quote_ident quote_literal",
@@ -28,7 +31,7 @@ _TYPES = {
     "timestamp": "localtimestamp",
     "date": "current_date to_date",
     "time": "current_time localtime",
-    "inet": "inet_client_addr inet_server_addr",
+    "inet": "inet_client_addr inet_server_addr inet cidr",
     "integer": "inet_client_port inet_server_port pg_backend_pid",
     "boolean": "pg_has_role pg_is_in_recovery has_table_privilege has_schema_privilege",
 }
@@ -85,6 +88,13 @@ _INSTEAD = {
     "database": "${database}",
     "connection_id": "${backend_pid}",
     "group_concat": "string_agg(..., ',')",
+    # Words without parentheses.
+    "current_user": "${login_user}, or current_user without parentheses",
+    "session_user": "${login_user}",
+    "user": "${login_user}",
+    "current_role": "${login_user}, or current_role without parentheses",
+    "current_catalog": "${database}",
+    "current_date": "current_date without parentheses",
     # Names of facts, written as functions.
     "login_user": "${login_user}",
     "client_ip": "${client_ip}",
@@ -103,11 +113,13 @@ _INSTEAD = {
 def words() -> Words:
     """Return PostgreSQL's words: what is found in pg_catalog."""
     return Words(
-        functions=frozenset((*functions(), *_FORMS.split())),
+        # A type's name is a function, too: inet('10.0.0.1'). PostgreSQL manual, Type Casts.
+        functions=frozenset((*functions(), *_FORMS.split(), *(types() - RESERVED))) - frozenset(_BARE.split()),
         values=frozenset(_VALUES.split()),
         prefix="pg_",
         schemas=("pg_catalog",),
         arities=_ARITIES,
         types={name: kind for kind, names in _TYPES.items() for name in names.split()},
         instead=_INSTEAD,
+        numbers_are_days=False,
     )

@@ -29,9 +29,11 @@ from xtrig.plugin import (
     find_spelling,
     found,
 )
-from xtrig_pgfamily.checks import Language, in_texts, with_texts
+from xtrig_pgfamily.checks import in_texts, with_texts
 from xtrig_pgfamily.expression_words import VARIABLES as PLPGSQL_VARIABLES
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.reading import check_parser
+from xtrig_pgfamily.words import lacks
 from xtrig_polardb import behaviours, capabilities
 from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.checks import COMMON, ORACLE, POLARDB
@@ -100,6 +102,10 @@ class _PolarDB(Dialect):
     def language(self, function: ResolvedFunction, version: Version) -> Language | None:
         """Return PL/SQL for a function that is all in the documented form; helpers and DDL are plpgsql's."""
         return Language.PLSQL if is_plsql(function) and not is_wrapped(function) else Language.PLPGSQL
+
+    def lacks_tag(self, tag: str, event: Event, version: Version) -> bool:
+        """Whether no event trigger sees it."""
+        return lacks(tag, event, self.kernel(version))
 
     def checks(self) -> Checks[Any]:
         """Return the checks of both editions and of this one, and those of hand-written texts."""

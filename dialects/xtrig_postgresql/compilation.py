@@ -27,6 +27,7 @@ from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.objects.table import primary_key, table_columns
 from xtrig_pgfamily.plpgsql.function import create_function, traced
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
+from xtrig_pgfamily.plpgsql.planned import planned_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
 from xtrig_pgfamily.session_facts import SPELLINGS
@@ -85,6 +86,13 @@ class Compilation:
         for each in self._emulated():
             scope = traced(each.trigger.function, self._scope((Event.LOGON,)))
             yield each.function(self.triggers, scope)
+
+    def planned(self) -> Iterator[Function]:
+        """Yield the functions that plan their queries; none for a function of which every step runs."""
+        for function, scope in self._scopes():
+            made = planned_function(self.triggers, function, scope)
+            if made is not None:
+                yield made
 
     def ended_sessions(self) -> Iterator[Statement]:
         """Yield what gives functions of inferred logoffs something to record when they are rehearsed."""
@@ -200,11 +208,14 @@ class Compilation:
             yield replace(made, purpose=f"Function {made.name}").marked(self.triggers.name)
 
     def _written(self, *, is_traced: bool = False) -> Iterator[Function]:
+        for function, scope in self._scopes():
+            yield create_function(self.triggers, function, traced(function, scope) if is_traced else scope)
+
+    def _scopes(self) -> Iterator[tuple[ResolvedFunction, Scope]]:
         native = self._native()
         for function in self._native_functions():
             events = {trigger.event for trigger in native if trigger.function is function}
-            scope = self._scope(event for event in function.events if event in events)
-            yield create_function(self.triggers, function, traced(function, scope) if is_traced else scope)
+            yield function, self._scope(event for event in function.events if event in events)
 
     def _inferred(self) -> Iterator[Table | Function]:
         for each in self._emulated():

@@ -104,7 +104,12 @@ class PostgreSQLDeployment(Deployment):
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return rehearsal, preparation, canary, going live, and the rest."""
         compilation = self._compilation
-        rehearsed = Rehearsed(tuple(compilation.traced()), tuple(compilation.ended_sessions()), compilation.version)
+        rehearsed = Rehearsed(
+            tuple(compilation.traced()),
+            tuple(compilation.planned()),
+            tuple(compilation.ended_sessions()),
+            compilation.version,
+        )
         return list(Staging(changes, inventory, self.set_name, rehearsed).stages())
 
     def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:

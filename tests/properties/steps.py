@@ -22,11 +22,19 @@ NARROW = {"varchar(2)": TEXT, "smallint": NUMBER, "date": MOMENT, "uuid": TEXT, 
 """Types whose values may not fit."""
 
 NEVER = ("false", "${login_user} = 'nobody else'", "${backend_pid} < 0", "NOT (${login_user} IS NOT NULL)")
-FAULTY: tuple[Data, ...] = (
+FAULTY_FOR_ALL: tuple[Data, ...] = (
     {"call": "tools.missing", "args": ["${login_user}"]},
     {"call": "nowhere.proc", "kind": "procedure"},
     {"set": "nodot", "value": "'x'"},
     {"set": "a b.c", "value": 1},
+    {"set": "app.at", "value": "${now} - 7"},
+    {"sql": "DELETE FROM tools.existing WHERE whom = ${login_user}"},
+    {"create_temp_table": "own", "columns": {"a": "no_such_type"}},
+    {"insert": "missing", "values": {"a": 1}},
+)
+"""Steps that fail whatever the values are, also where nobody who rehearses runs them."""
+FAULTY: tuple[Data, ...] = (
+    *FAULTY_FOR_ALL,
     {"set": "work_mem", "value": "${login_user}"},
     {"set": "app.share", "value": "1 / (${backend_pid} - ${backend_pid})"},
     {"sql": "ASSERT false, 'never'"},
@@ -39,8 +47,6 @@ FAULTY: tuple[Data, ...] = (
     {"grant_role": "team", "to": "NULL"},
     {"revoke_role": "team", "from": "'team' || 'x'"},
     {"create_temp_table": "own", "columns": {"a": "text"}, "owner": "'nobody'"},
-    {"create_temp_table": "own", "columns": {"a": "no_such_type"}},
-    {"insert": "missing", "values": {"a": 1}},
 )
 """Steps that pass every check and fail at run time."""
 
@@ -95,7 +101,8 @@ def draw_step(place: Place) -> Data:
         if place.item is None and (items := [item for item in Item if place.events == {item.event}]):
             return draw_for_each(place, items[0]) if place.one(True, False) else _STEPS[place.one(*kinds)](place)
     if not place.sound and place.one(True, False):
-        return dict(place.one(*FAULTY))
+        seldom = {"when": "${login_user} = 'ordinary'"}  # not the one who deploys, and not the role without rights
+        return place.one(dict(place.one(*FAULTY)), dict(place.one(*FAULTY_FOR_ALL)) | seldom)
     return _STEPS[place.one(*kinds)](place)
 
 

@@ -197,6 +197,22 @@ def assert_alike(database: Database, old: str, new: str) -> None:
         assert not plan(xtrig.load_text(defined(new)), database.url).changes
 
 
+@pytest.mark.parametrize(("default", "is_refused"), [("", True), (" DEFAULT '-'", False)])
+def test_a_column_of_others_whose_type_takes_no_null(default: str, is_refused: bool, database: Database) -> None:
+    with filled(database, "{who: text}") as admin:
+        admin.execute(f"CREATE DOMAIN audit.filled AS text{default} NOT NULL".encode())
+        admin.execute("ALTER TABLE audit.log ADD other audit.filled DEFAULT 'x'")
+        admin.execute("ALTER TABLE audit.log ALTER other DROP DEFAULT")
+        if is_refused:
+            with pytest.raises(psycopg.errors.RaiseException, match="column other must have a value"):
+                run(admin, defined("{who: text}"))
+            with pytest.raises(RefusedPlanError, match="column other must have a value"):
+                apply(xtrig.load_text(defined("{who: text}")), database.url, canary=None)
+        else:
+            run(admin, defined("{who: text}"))
+            assert_recorded(database, admin)
+
+
 @pytest.mark.parametrize("change", ["NOT NULL with a default", "another default", "a default where there was none"])
 def test_what_a_plan_changes_is_taken_back(change: str, database: Database) -> None:
     old, new = SAME[change]

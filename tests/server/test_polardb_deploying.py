@@ -113,6 +113,7 @@ def changes(database: Database, dialect: str, definition: str = DDL, **options: 
 def test_what_was_deployed_fires_and_is_planned_no_more(database18: Database, pretended: str) -> None:
     report = deploy(database18, pretended)
     assert report.done == ["probe", "apply"]
+    assert [each for each in report.unproved if each.startswith("triggers on commands: none is given")]
     assert changes(database18, pretended) == {}
     assert status(xtrig.load_text(DDL), database18.url, dialect=pretended).is_in_sync
     with database18.connect() as connection:

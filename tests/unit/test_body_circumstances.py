@@ -18,6 +18,49 @@ def severities(text: str, dialect: str = "postgresql", **options: object) -> dic
     return {finding.code: finding.severity for finding in found(text, dialect, **options)}  # type: ignore[arg-type]
 
 
+def of_own_table(statement: str) -> list[tuple[str, Severity, int | None]]:
+    """Return code, severity and line of what is said of a body beside a table of the definition."""
+    body = "".join(f"        {line}\n" for line in f"BEGIN\n{statement}\nEND".splitlines())
+    given = f"""
+schema: audit
+tables: {{log: {{columns: {{who: text, what: text}}}}, ext: {{create: false, columns: {{a: text}}}}}}
+triggers:
+  t:
+    event: ddl_command_end
+    body:
+      postgresql: |
+{body}"""
+    found = translate(given, "postgresql")
+    return [
+        (each.code, each.severity, each.location.line if each.location else None)
+        for each in found
+        if each.code in ("XT231", "XT302")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("NULL;\nINSERT INTO audit.log (who, whatt) VALUES ('a', 'b');", [("XT231", Severity.ERROR, 11)]),
+        ("UPDATE audit.log SET whoo = 'a' WHERE who = 'b';", [("XT231", Severity.ERROR, 10)]),
+        (
+            "IF true THEN WITH x AS (SELECT 1) INSERT INTO audit.log (a) SELECT 1; END IF;",
+            [("XT231", Severity.ERROR, 10)],
+        ),
+        ("INSERT INTO log (who) VALUES ('a');", [("XT302", Severity.ERROR, 10)]),
+        ("DELETE FROM logs;", [("XT302", Severity.WARNING, 10)]),
+        ("INSERT INTO audit.log (who, what) VALUES ('a', 'b');", []),
+        ("INSERT INTO audit.ext (b) VALUES ('a');", []),
+        ("INSERT INTO other.log (b) VALUES ('a');", []),
+        ("CREATE TEMP TABLE log (b text); INSERT INTO log (b) VALUES ('a');", []),
+    ],
+)
+def test_what_the_definition_knows_of_a_table_is_an_error(
+    statement: str, expected: list[tuple[str, Severity, int | None]]
+):
+    assert of_own_table(statement) == expected
+
+
 @pytest.mark.parametrize("event", DDL_EVENTS)
 @pytest.mark.parametrize(
     "text", [WRITE, SLEEP, "GRANT a TO b;", "RAISE EXCEPTION 'no';", "PERFORM 1 FROM pg_stat_ssl;", COMMIT]

@@ -26,7 +26,8 @@ def definition(**step: Any) -> xtrig.TriggerSet:
 def findings(dialect: str = "postgresql", **step: Any) -> list[Finding]:
     found = examine(definition(**step))
     chosen = get_dialect(dialect)
-    return [each for each in found.translate(chosen, chosen.parse_version(None)).findings if each.code[:4] == "XT23"]
+    found_there = found.translate(chosen, chosen.parse_version(None)).findings
+    return [each for each in found_there if each.code[:4] in ("XT23", "XT24")]
 
 
 def of_condition(text: str, dialect: str = "postgresql") -> list[Finding]:
@@ -126,6 +127,8 @@ def test_a_column_that_is_not_there_is_found(text: str, column: str):
         ("polar_login_user = 'a'", r"\$\{login_user\}"),
         ("login_user = 'a'", r"\$\{login_user\}"),
         ("is_allowed(${login_user})", "schema.is_allowed"),
+        ("current_user() = 'a'", "without parentheses"),
+        ("user() = 'a'", r"\$\{login_user\}"),
         ("yes", "single quotes"),
         ("${login_user} = admin", "single quotes"),
     ],
@@ -170,10 +173,74 @@ def test_words_of_a_vendor_are_its_own():
         "${login_user} IN (SELECT port FROM allowed)",
         "${now}",
         "1",
+        "${client_ip} = NULL",
+        "NOT (${login_user} = NULL)",
+        "${login_user} NOT IN ('a', NULL)",
+        "${login_user} IN (NULL)",
+        "${login_user} NOT LIKE NULL",
+        "${now} - 7 > ${now}",
+        "EXISTS (SELECT 1 FROM allowed WHERE since > ${now} - '7 days')",
+        "${login_user} IS NOT TRUE",
+        "${login_user} LIKE 1",
     ],
 )
 def test_values_that_do_not_go_together_are_found(text: str):
     assert {finding.code for finding in of_condition(text)} == {"XT233"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${login_user} IN ('a', NULL)",
+        "${client_ip} IS DISTINCT FROM NULL",
+        "${now} + '7 days' > ${now} - interval '1 day'",
+        "CAST(${now} AS date) - 7 > '2026-01-01'",
+        "inet(${client_ip}) <<= '10.0.0.0/8'",
+        "coalesce(NULL, ${login_user}) = 'null'",
+    ],
+)
+def test_values_that_go_together_are_no_finding(text: str):
+    assert {finding.code for finding in of_condition(text)} <= {"XT311"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("NOT EXISTS (WITH a AS (SELECT who FROM allowed) SELECT FROM a)", "table 'allowed' without its schema"),
+        ("EXISTS (SELECT 1 FROM allowed NATURAL JOIN sec.allowed b)", "table 'allowed' without its schema"),
+        ("1 < (SELECT row_number() OVER (ORDER BY nvl(who, '')) FROM sec.allowed)", "function nvl()"),
+        ("EXISTS (SELECT 1 FROM sec.allowed a WHERE a.who(+) = ${login_user})", 'at or near ")"'),
+        ("${login_user} RLIKE '^a'", 'at or near "RLIKE"'),
+        ("EXISTS (SELECT 1 FROM [allowed])", 'at or near "["'),
+        ("${login_user} IN ()", 'at or near ")"'),
+    ],
+)
+def test_what_only_postgresql_reads_is_read_by_its_parser(text: str, said: str):
+    found = one(text)
+    assert said in found
+    assert "XT244" in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOT EXISTS (WITH a AS (SELECT who FROM sec.allowed) SELECT FROM a, pg_roles)",
+        "1 < (SELECT row_number() OVER (ORDER BY lower(who)) FROM sec.allowed)",
+        "${login_user} IN (VALUES ('a'), ('b'))",
+    ],
+)
+def test_what_postgresql_reads_is_no_finding(text: str):
+    assert of_condition(text) == []
+
+
+def test_a_table_with_capitals_wants_quotes():
+    found = one('EXISTS (SELECT 1 FROM "ALLOWED")')
+    assert "XT230" in found
+    assert 'write "allowed" in double quotes' in found
+
+
+def test_days_are_numbers_elsewhere():
+    assert of_condition("${now} - 7 > ${now}", "oracle") == []
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,27 @@ def test_steps_nested_to_the_bound_load_and_one_more_is_refused():
     assert "nested too deeply" in finding.message
 
 
+@pytest.mark.parametrize("given", ["", " null", " ~", " # later"])
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_condition_that_is_not_there_is_no_step_for_everybody(given: str, inside: bool):
+    step = f"- deny: nobody\n        when:{given}\n"
+    if inside:
+        step = f"- if: ${{ssl}}\n        then:\n          - deny: nobody\n            when:{given}\n"
+    text = f"xtrig: 1\ntriggers:\n  t:\n    event: logon\n    steps:\n      {step}"
+    with pytest.raises(DefinitionError) as error:
+        xtrig.load_text(text)
+    (finding,) = error.value.findings
+    assert "when: has no condition" in finding.message
+    assert finding.location is not None
+    assert finding.location.line == (9 if inside else 7)
+
+
+def test_a_column_may_be_called_when():
+    columns = "tables: {t: {columns: {when: text}}}"
+    insert = "triggers: {t: {event: logon, steps: [{insert: t, values: {when: null}}]}}"
+    assert xtrig.load_text(f"xtrig: 1\n{columns}\n{insert}\n").tables["t"].columns
+
+
 class TestFindDefinition:
     def test_the_nearest_file_is_found(self, tmp_path: Path):
         (tmp_path / "xtrig.yaml").touch()

@@ -42,7 +42,33 @@ MOVED = [
     "'2026-12-01 08:00' < ${now}",
     "${now} < 'today'::timestamptz",
     "${now}::timestamp without time zone > '2026-12-01'",
+    "age(${now}) < interval '8 hours'",
+    "age(timestamptz '2020-01-01 00:00Z') > interval '1 day'",
+    "timeofday() LIKE 'Sun%'",
+    "make_timestamptz(2026, 1, 1, 8, 0, 0) > ${now}",
+    "extract(hour from ${now} AT LOCAL) < 8",
+    "extract(hour from ${now} AT TIME ZONE current_setting('TimeZone')) < 8",
+    "now() - interval '1 day' > '2026-01-01'",
+    "${now} > 'today'",
+    "tstzrange('2026-01-01', null) @> ${now}",
+    "'01/02/2026'::date < ${now}",
+    "to_char(${now} AT TIME ZONE INTERVAL '0', 'TMDay') = 'Sunday'",
 ]
+OF_CONDITIONS = [
+    "${now}::text LIKE '% 08:%'",
+    "CAST(${now} AS text) LIKE '% 08:%'",
+    "'' || ${now} LIKE '% 08:%'",
+    "concat(${now}) LIKE '% 08:%'",
+    "to_json(${now})::text LIKE '%T08%'",
+    "EXISTS (SELECT 1 FROM t WHERE d <= ${now})",
+    "EXISTS (SELECT 1 FROM t WHERE ${now} BETWEEN u AND u)",
+    "to_date('2026', 'YYYY') < ${now}",
+]
+
+
+@pytest.mark.parametrize("text", OF_CONDITIONS)
+def test_a_moment_as_a_text_and_beside_a_date_is_found_in_a_condition(text: str):
+    assert of_condition(text)
 
 
 @pytest.mark.parametrize("version", [17, 18])
@@ -81,10 +107,19 @@ def test_the_name_of_a_zone_is_moved_from_18_on(text: str):
         "${now}::timestamptz > ${now}",
         "${login_user} = 'localtime'",
         "app.current_date = 1",
+        "make_timestamptz(2026, 1, 1, 8, 0, 0, '+09') > ${now}",
+        "EXISTS (SELECT 1 FROM t WHERE z <= ${now})",
+        "tstzrange('2026-01-01 00:00Z', null) @> ${now}",
+        "app.age(${login_user}) = 1",
+        "${login_user} = '01/02/2026'",
     ],
 )
 def test_what_no_client_moves_is_no_finding(text: str):
     assert of_condition(text) == []
+
+
+def test_the_text_of_a_moment_keeps_its_offset_in_a_row():
+    assert codes(steps=[{"log": "x", "when": "true"}, {"set": "app.at", "value": "'at ' || ${now}"}]) == []
 
 
 @pytest.mark.parametrize(("column", "is_moved"), [("d", True), ("u", True), ("z", False)])

@@ -23,6 +23,7 @@ from xtrig.checks.offers import (
     FieldLeftOut,
     SessionOptionUnused,
     SessionsNotRecorded,
+    TagLeftOut,
     TextMissing,
 )
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
@@ -74,6 +75,7 @@ TRANSLATION: Checks[Translation] = (
     TextMissing,
     FactMissing,
     FieldLeftOut,
+    TagLeftOut,
     DenyNotBinding,
     ErrorNotBinding,
     NullPassesDenial,

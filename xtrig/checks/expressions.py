@@ -40,15 +40,26 @@ def expressions(translation: Translation) -> Iterator[Placed]:
     triggers = translation.triggers
     columns = triggers.table_columns
     words = translation.dialect.words(translation.version) or Words(())
-    for function in triggers.functions:
+    for function, step, path, text in _texts(translation):
+        node = _read(text)
+        if node is not None:
+            yield Placed(function, step, path, text, Meaning(node, columns, triggers.table_schemas, words))
+
+
+def vendor_texts(translation: Translation) -> Iterator[tuple[ResolvedFunction, Path, str]]:
+    """Yield the expressions that cannot be read: the vendor alone knows what they say."""
+    for function, _, path, text in _texts(translation):
+        if _read(text) is None:
+            yield function, path, text
+
+
+def _texts(translation: Translation) -> Iterator[tuple[ResolvedFunction, Step, Path, str]]:
+    for function in translation.triggers.functions:
         for visit in walk(function):
             for key, text in visit.step.texts():
                 if key[-1] in MESSAGES or (key[-1] == visit.step.key and not isinstance(visit.step, If)):
                     continue  # a message, or a statement
-                node = _read(text)
-                if node is not None:
-                    meaning = Meaning(node, columns, triggers.table_schemas, words)
-                    yield Placed(function, visit.step, (*visit.path, *key), text, meaning)
+                yield function, visit.step, (*visit.path, *key), text
 
 
 @lru_cache(maxsize=512)
@@ -81,10 +92,12 @@ class TableNotDefined(Check[Translation], code="XT230", waivable=True):
                     f"table {name!r}: the definition has none of that name, and without its schema it is not found"
                 )
                 known = suggest(name, each.meaning.tables, "tables") if each.meaning.tables else "none is defined"
+                spelled = next((own for own in each.meaning.tables if own.lower() == name.lower()), None)
+                remedy = f"write schema.{name}, or declare it under tables: ({known})"
                 yield self.finding(
                     each.function.subject,
                     message,
-                    f"write schema.{name}, or declare it under tables: ({known})",
+                    f'write "{spelled}" in double quotes, with its capitals' if spelled else remedy,
                     each.path,
                     text_line=each.line_at(table.at),
                 )
@@ -113,7 +126,7 @@ class ColumnNotThere(Check[Translation], code="XT231", waivable=True):
 class NameAmbiguous(Check[Translation], code="XT237", waivable=True):
     """A column in a sub-select that has the name of a variable of the function.
 
-    A function has variables of its own, such as `found` and `tg_event` on PostgreSQL and `polar_login_user` on PolarDB.
+    A function has variables of its own: `found` and `tg_event` in PL/pgSQL, and those that a vendor's triggers bring.
     PL/pgSQL refuses a plain name in a sub-select that is a column there, too, whichever is meant: the expression fails
     each time it runs, and with `on_error: allow` only the server's log shows it.
 

@@ -111,13 +111,11 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
                 "sessions", f"{dialect.title}: {logon.reason}", logon.remedy or "leave it out", ("sessions",)
             )
         elif not dialect.records_sessions:
-            message, remedy = (
-                f"dialect {dialect.name!r} has no record of sessions",
-                "write triggers on logon and logoff: the preset session-rows of xtrig init has them",
-            )
+            message, recorded = f"dialect {dialect.name!r} has no record of sessions", "logons and logoffs"
             logoff = dialect.capability(Event.LOGOFF, version)
             if logoff.support is Support.REFUSED:
-                message, remedy = f"{message}: {logoff.reason}", "record logons with a trigger on logon"
+                message, recorded = f"{message}: {logoff.reason}", "logons"
+            remedy = f"record {recorded} by triggers of your own, as the preset session-rows of xtrig init does"
             yield self.finding("sessions", message, remedy, ("sessions",))
 
 
@@ -251,8 +249,21 @@ class TagNeverFires(Check[Translation], code="XT205"):
 
     Some tags the server rejects; others, such as LOGIN on PostgreSQL, it accepts and never fires for.
 
-    Remedy: Correct the tag. What no trigger sees, such as CREATE ROLE on PostgreSQL, is left to the server log
-    (`log_statement = 'ddl'`).
+    Remedy: Correct the tag. With `if_unsupported: skip` a tag that only other vendors have is left out, with a warning,
+    as long as the trigger keeps another one. What no trigger sees, such as CREATE ROLE on PostgreSQL, is left to the
+    server log (`log_statement = 'ddl'`).
     Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix;
     Firebird Language Reference, DDL Triggers.
     """
+
+
+class TagLeftOut(Check[Translation], of=TagNeverFires, severity=Severity.WARNING):
+    """Tags that a trigger with ``if_unsupported: skip`` does not have on this dialect."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for trigger in translation.triggers.triggers:
+            if tags := translation.tags_left_out.get(trigger.name):
+                asked = f"tags {', '.join(tags)}: {trigger.event} on {translation.target} fires for no such command"
+                message = f"{asked}; they are left out, as if_unsupported: {trigger.if_unsupported} says"
+                remedy = "nothing of such commands is recorded there"
+                yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))

@@ -24,6 +24,7 @@ from xtrig.sqltext import one_line
 _ORDINARY = "a role without rights"
 _SHOWN = 8
 """How many kinds of commands a message names."""
+_SKIPPED = "wherever its condition lets it run"
 _ACCEPT = "correct it, or let it be with --accept-errors"
 
 _NO_RIGHT = "42501"
@@ -68,6 +69,7 @@ class Rehearsal:
         self._locate = locate
         self._seen = _Seen()
         self._doing = ""
+        self._accepted: set[CaughtError] = set()
 
     def run(self, lock_timeout: float, report: Report) -> None:
         """Rehearse, and say in the report what was seen.
@@ -84,7 +86,7 @@ class Rehearsal:
             report.unproved += self._seen.unproved
 
     def _attempt(self) -> None:
-        self._seen = _Seen()
+        self._seen = _Seen(unproved=list(self._stage.unproved))
         for statement in self._stage.statements:
             self._doing = one_line(statement.purpose) or self._doing
             self._session.execute(statement.sql)
@@ -96,6 +98,7 @@ class Rehearsal:
                 pass  # a role that is not there is no function's fault
             self._run_functions(role)
             self._give_commands(role)
+        self._plan()
         self._name_unrehearsed()
 
     def _roles(self) -> Iterator[_Role]:
@@ -144,6 +147,18 @@ class Rehearsal:
         for statement in self._stage.tracing:
             self._session.execute(statement.sql)
 
+    def _plan(self) -> None:
+        """Fail by what a step that did not run would fail by, whoever fires it."""
+        if not self._stage.planning:
+            return
+        self._doing = "cannot plan the steps"
+        with self._session.savepoint(), self._session.caught_errors() as caught:
+            for statement in self._stage.planning:
+                self._session.execute(statement.sql)
+        self._check_locks(caught)
+        found = [each for each in dict.fromkeys(caught) if each not in self._accepted]
+        self._fail(_Role(self._own), time.perf_counter(), found, _SKIPPED)
+
     def _give_commands(self, role: _Role) -> None:
         commands = self._stage.commands
         if commands is None:
@@ -182,8 +197,11 @@ class Rehearsal:
     def _fail(self, role: _Role, start: float, caught: Sequence[CaughtError], when: str) -> None:
         """Fail by errors that only the server's log would have told of."""
         for each in dict.fromkeys(caught):
-            where = f"step {self._place(each.path)} of {each.function}" if each.path else each.function
-            self._refuse(role, start, f"{where} fails {when}, and on_error: allow hides it: {each.error}; {_ACCEPT}")
+            kind = "" if each.path[2:3] == ("body",) else "step "
+            where = f"{kind}{self._place(each.path)} of {each.function}" if each.path else each.function
+            hidden = "" if when == _SKIPPED else f", and {each.policy} hides it"
+            self._refuse(role, start, f"{where} fails {when}{hidden}: {each.error}; {_ACCEPT}")
+            self._accepted.add(each)
 
     def _check_locks(self, caught: Iterable[CaughtError]) -> None:
         """Raise what only others' locks have caused as the error that it was: it is tried again."""

@@ -124,6 +124,10 @@ class Stage:
     """What is rehearsed besides the probes."""
     tracing: tuple[Statement, ...] = ()
     """Of a rehearsal, statements after which an error that is caught says which step it comes from."""
+    planning: tuple[Statement, ...] = ()
+    """Of a rehearsal, statements that plan each query of the functions, those of steps that did not run, too."""
+    unproved: tuple[str, ...] = ()
+    """Of a rehearsal, what it does not try, for the report."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Parameters of the server that a canary connection begins with."""
     standbys_first: bool = False

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xtrig.expressions.kinds import ADDRESS, BOOLEAN, NUMBER, TEXT, comparable, kind_of, reads_as
+from xtrig.expressions.kinds import (
+    ADDRESS,
+    BOOLEAN,
+    DATE,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    UNZONED,
+    comparable,
+    kind_of,
+    reads_as,
+)
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, Node, Operation, Query, Table
 from xtrig.facts import FACTS, FactCall
@@ -31,6 +43,8 @@ class Words(NamedTuple):
     """The types of some functions and values."""
     instead: Mapping[str, str] = {}
     """What to write instead of words of other vendors."""
+    numbers_are_days: bool = True
+    """Whether a number can be added to a moment."""
 
     def has_function(self, name: str) -> bool:
         """Whether there is a function of that name."""
@@ -52,6 +66,7 @@ class Clash(NamedTuple):
     remedy: str
 
 
+_SPAN = re.compile(r"\s*\d+\s*[A-Za-z]")
 _RESULTS = {
     TEXT: "lower upper trim btrim ltrim rtrim substring substr replace concat concat_ws left right format initcap "
     "lpad rpad repeat reverse translate overlay to_char string_agg "
@@ -123,6 +138,15 @@ class Meaning:
 
     def _is_known(self, table: str) -> bool:
         return table in self.tables or self.words.has_prefix(table)
+
+    @property
+    def times_without_zone(self) -> Iterator[Operation]:
+        """The comparisons of a moment with a date or time that has no zone: one is moved to the session's."""
+        for node in self.node.walk():
+            if isinstance(node, Operation) and node.operator.removeprefix("not ") in _COMPARISONS:
+                kinds = {self.kind(each) for each in node.operands}
+                if MOMENT in kinds and kinds & {DATE, UNZONED}:
+                    yield node
 
     @property
     def strange_names(self) -> Iterator[Column]:
@@ -239,6 +263,8 @@ class Meaning:
 
     def _in_operation(self, node: Operation) -> Iterator[Clash]:
         plain = node.operator.replace("is not distinct", "is distinct").removeprefix("not ")
+        if plain in _COMPARISONS | _LIKES:
+            yield from self._with_null(node, plain)
         if plain in _COMPARISONS:
             # The array of ANY (...) is no value of its elements' type; the rows of a sub-select are.
             operands = [_compared(each) for each in node.operands]
@@ -246,7 +272,9 @@ class Meaning:
         elif plain in _LOGIC:
             yield from self._not_boolean(node.operands, plain.upper())
         elif plain in _LIKES:
-            yield from self._other_than(node.operands[:1], TEXT, plain.upper())
+            yield from self._other_than(node.operands[:2], TEXT, plain.upper())
+        elif plain in _TRUTHS and plain.endswith((" true", " false")):
+            yield from self._not_boolean(node.operands, plain.upper())
         elif plain in _NETWORKS and TEXT in (kinds := [self.kind(operand) for operand in node.operands]):
             is_network = plain not in ("<<", ">>") or ADDRESS in kinds
             message = f"{node.operator}: a text is no network address" if is_network else f"{node.operator}: of a text"
@@ -256,12 +284,29 @@ class Meaning:
         elif plain in _ARITHMETIC:
             yield from self._not_counted(node)
 
+    def _with_null(self, node: Operation, plain: str) -> Iterator[Clash]:
+        """Yield where a comparison with NULL is never true, whatever it is compared with."""
+        nulls = [
+            isinstance(each, Literal) and not each.is_quoted and each.text.lower() == "null" for each in node.operands
+        ]
+        is_never = any(nulls[1:]) if node.operator == "not in" else all(nulls[1:]) if plain == "in" else any(nulls)
+        if plain != "is distinct from" and is_never:
+            remedy = "leave NULL out, and write IS NOT NULL" if plain == "in" else "write IS NULL or IS NOT NULL"
+            yield Clash(node.at, f"{node.operator.upper()}: a comparison with NULL is never true", remedy)
+
     def _not_counted(self, node: Operation) -> Iterator[Clash]:
         for operand in node.operands:
             kind = self.kind(operand)
             if kind in (TEXT, BOOLEAN):
                 yield Clash(node.at, f"{node.operator}: {_said(kind)} is no number", "compare or join it, or cast it")
                 return
+        if not self.words.numbers_are_days and node.operator in ("+", "-") and len(node.operands) == 2:
+            kinds = [self.kind(each) for each in node.operands]
+            last = node.operands[1]
+            is_span = isinstance(last, Literal) and last.is_quoted and _SPAN.match(last.text) is not None
+            if {MOMENT, UNZONED} & set(kinds) and (NUMBER in kinds or (is_span and node.operator == "-")):
+                message = f"{node.operator}: a number or a text is no interval"
+                yield Clash(node.at, message, "write INTERVAL '1 day'")
 
     def _in_call(self, node: Call) -> Iterator[Clash]:
         name = node.name[0]

@@ -196,7 +196,10 @@ class _Reader:
         if word == "in":
             if self.token.text != "(":
                 raise self.unread("after IN comes a list in parentheses")
-            return Operation(at, f"{negated}in", (left, *self._parenthesised(self._query_or_expression)))
+            listed = self._parenthesised(self._query_or_expression)
+            if not listed:
+                raise self.unread("after IN comes a list that is not empty")
+            return Operation(at, f"{negated}in", (left, *listed))
         if word == "similar":
             self.expect("to")
         pattern = self._quantified() or self._binary(_OTHER_OPERATOR)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from xtrig.errors import DefinitionError, UsageError, check_type
 from xtrig.findings import Finding, Location, Severity
 from xtrig.findings import Path as DefinitionPath
-from xtrig.load.validation import explain
+from xtrig.load.validation import explain, without_condition
 from xtrig.load.variables import Variables, substituted
 from xtrig.load.yaml12 import Document, read_document
 from xtrig.model import Function, Policies, Trigger, TriggerSet
@@ -110,6 +110,8 @@ def _validate(document: Document, name: str) -> TriggerSet | list[Finding]:
         return [_unreadable(name, "is not a mapping of keys", "start it with the line 'xtrig: 1'")]
     if "xtrig" not in data:
         return [_unreadable(name, "does not say its format version", "start it with the line 'xtrig: 1'")]
+    if findings := list(without_condition(document)):
+        return findings
     try:
         return TriggerSet.model_validate(data, by_alias=True, by_name=False).located(document.locations)
     except ValidationError as error:

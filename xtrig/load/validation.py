@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,6 +36,20 @@ def explain(error: ValidationError, document: Document) -> list[Finding]:
         if path not in findings or weight > findings[path][0]:
             findings[path] = (weight, _finding(details, path, document))
     return sorted((found for _, found in findings.values()), key=_line)
+
+
+def without_condition(document: Document) -> Iterator[Finding]:
+    """Yield each ``when:`` with nothing behind it, or null. In SQL that is never true; in Python, no condition."""
+    for path, location in document.locations.items():
+        if path[-1:] == ("when",) and len(path) > 2 and path[-3] in STEP_LISTS and _at(document.data, path) is None:
+            remedy = "write one, or leave the key out: the step is then run always"
+            yield Finding("XT001", Severity.ERROR, _subject(path), "when: has no condition", remedy, path, location)
+
+
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part] if _holds(data, part) else ""
+    return data
 
 
 def _line(finding: Finding) -> int:

@@ -11,8 +11,8 @@ from xtrig_pgfamily.bodies.parsed import unqualified_in_expressions
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.relations import made, unqualified
-from xtrig_pgfamily.checks import Language
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, REMEDY, ROLES, RoleUnderDefiner, following, refused
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.words import listed_names
 
 _REMEDY = "write schema.name"
@@ -22,7 +22,7 @@ _OWNER = ("current_user", "current_role")
 _NO_VALUE = (".", "as", "to", "for", "role", "create", "alter", "drop")
 
 
-class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
+class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING, waivable=True):
     """A name without its schema.
 
     The function's `search_path` is pinned to `pg_catalog, pg_temp`, under `security: invoker` too, since whatever else
@@ -33,7 +33,8 @@ class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
 
     Looked at are the names after `INSERT INTO`, `UPDATE`, `DELETE FROM`, `MERGE INTO`, `FROM`, `JOIN`, `PERFORM` and
     `CALL`; where PostgreSQL's own parser is installed (`xtrig[import]`), every function and type too. What is built in,
-    what `WITH` names and what the text creates as a temporary table needs no schema.
+    what `WITH` names and what the text creates as a temporary table needs no schema. A table of the definition is meant
+    without doubt, and an error; of another name somebody else may have made a temporary table.
 
     Remedy: Write `schema.name`.
     Source: Measured on PostgreSQL 17.9 and 18.4: a body with `SECURITY DEFINER` and without a pinned path gave
@@ -47,15 +48,16 @@ class UnqualifiedName(Check[Reading], code="XT302", severity=Severity.WARNING):
         if reading.text.is_body and reading.text.function.settings is not None:
             return  # its own path finds them, or the client's: XT319
         seen = made(reading.passages)
-        for passage in reading.passages:
-            for token in unqualified(passage, reading.language):
-                if token.name not in seen:
-                    seen.add(token.name)
-                    yield reading.finding(self, token, f"{token.text} without its schema: {_effect(reading)}", _REMEDY)
-        for token in unqualified_in_expressions(reading):
-            if token.name not in seen:
-                seen.add(token.name)
-                yield reading.finding(self, token, f"{token.text} without its schema: {_effect(reading)}", _REMEDY)
+        own = reading.translation.triggers.table_schemas if reading.language is Language.PLPGSQL else {}
+        relations = [token for passage in reading.passages for token in unqualified(passage, reading.language)]
+        for token in (*relations, *unqualified_in_expressions(reading)):
+            if token.name in seen:
+                continue
+            seen.add(token.name)
+            is_own = token in relations and token.name in own
+            severity = Severity.ERROR if is_own else None
+            remedy = f"write {own[token.name]}.{token.text}" if is_own else _REMEDY
+            yield reading.finding(self, token, f"{token.text} without its schema: {_effect(reading)}", remedy, severity)
 
 
 def _effect(reading: Reading) -> str:

@@ -8,13 +8,14 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
+from xtrig.errors import suggest
 from xtrig.findings import Check, Finding
-from xtrig.plugin import parse_template
+from xtrig.plugin import ColumnNotThere, parse_template
 from xtrig.sqltokens import Token
 from xtrig_pgfamily.bodies.commands import text_at
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.builtin import is_function, is_type
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.plpgsql.steps import terminated
 
 _UNKNOWN = re.compile(r'"([^"]*\.)?([^".]+)" is not a known variable')
@@ -48,6 +49,25 @@ class NotPlpgsql(Check[Reading], code="XT318", waivable=True):
                 reading.text.path,
                 text_line=_line(reading, message, line),
             )
+
+
+class ColumnNotInText(Check[Reading], of=ColumnNotThere, waivable=True):
+    """A column in a hand-written text that its table of the definition does not have."""
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        tree = _read(_plpgsql(reading))[0] if reading.language is Language.PLPGSQL else None
+        tables = {
+            (table.schema, table.name): table.table.columns
+            for table in reading.translation.triggers.tables.values()
+            if table.table.create
+        }
+        for table, column, line in _columns_filled(tree, 1):
+            known = tables.get(table)
+            if known is not None and column not in known:
+                message = f"column {column!r}: {'.'.join(table)} has none of that name"
+                remedy = suggest(column, known, "columns")
+                path = reading.text.path
+                yield self.finding(reading.text.subject, message, remedy, path, text_line=min(line, _last(reading)))
 
 
 def unqualified_in_expressions(reading: Reading) -> Iterator[Token]:
@@ -115,6 +135,41 @@ def _line(reading: Reading, message: str, line: int) -> int:
         if unknown and token.name == unknown[2] and is_target:
             return reading.text.line_at(token.start)
     return min(line, last)
+
+
+def _last(reading: Reading) -> int:
+    return reading.text.text.rstrip().count("\n") + 1
+
+
+def _queries(node: Any, line: int) -> Iterator[tuple[str, int]]:
+    """Yield the statements of SQL in a tree, each with its line."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _queries(each, line)
+    elif isinstance(node, dict):
+        here = node.get("lineno", line)
+        if node.get("parseMode") == _STATEMENT:
+            yield node["query"], here
+        for each in node.values():
+            yield from _queries(each, here)
+
+
+def _columns_filled(tree: Any, line: int) -> Iterator[tuple[tuple[str, str], str, int]]:
+    """Yield each column that INSERT or UPDATE names, with schema and name of the table."""
+    if tree is None:
+        return
+    from xtrig_pgfamily.reading.parser import SyntaxProblem, nodes_of, parse_statements  # noqa: PLC0415  # an extra
+
+    for query, here in _queries(tree, line):
+        try:
+            statements = parse_statements(query)
+        except SyntaxProblem:
+            continue
+        for statement in statements:
+            for kind, columns in (("InsertStmt", "cols"), ("UpdateStmt", "target_list")):
+                for written in nodes_of(statement.node, kind):
+                    table = (written.relation.schemaname, written.relation.relname)
+                    yield from ((table, each.res_target.name, here) for each in getattr(written, columns))
 
 
 def _names(node: Any, line: int) -> Iterator[tuple[str, bool, int]]:

@@ -25,26 +25,22 @@ _PROBE = Statement(f"{_TAG} IF EXISTS pg_temp.{_PREFIX}", "A command that everyb
 class Rehearsed:
     """What a set gives to its rehearsal.
 
-    ``traced`` are functions that note their steps; ``ended`` are statements that give those of inferred logoffs
-    something to do.
+    ``traced`` are functions that note their steps, ``planned`` those that only plan their queries; ``ended`` are
+    statements that give those of inferred logoffs something to do.
     """
 
     traced: tuple[Function, ...] = ()
+    planned: tuple[Function, ...] = ()
     ended: tuple[Statement, ...] = ()
     version: Version = ()
 
     def stage(self, made: Sequence[Statement], functions: Sequence[str], triggers: Sequence[EventTrigger]) -> Stage:
         """Return the stage: ``functions`` run at login, ``triggers`` on DDL; ``made`` is what they need."""
-        attached = [
-            Statement(
-                f"CREATE EVENT TRIGGER {_PREFIX}_{number} ON ddl_command_start WHEN TAG IN ('{_TAG}') "
-                f"EXECUTE FUNCTION {function}()",
-                f"Rehearse {function}",
-            )
-            for number, function in enumerate(functions, 1)
-        ]
+        attached = list(_attached(functions, _PREFIX))
         run = dict.fromkeys((*functions, *(each.called for each in triggers)))
         traced = [each for each in self.traced if each.name in run]
+        planned = [each for each in self.planned if each.name in run]
+        of_commands = [each.name for each in planned if each.name not in functions]
         return Stage(
             "rehearsal",
             "Everything in a transaction that is rolled back, the functions run as each role",
@@ -52,7 +48,8 @@ class Rehearsed:
             proof=Proof.REHEARSAL,
             probes=(_PROBE,) if functions else (),
             commands=self._commands(triggers) if triggers else None,
-            tracing=tuple(statement for each in traced for statement in (Statement(each.sql, ""), _told(each.name))),
+            tracing=tuple(_put(traced)),
+            planning=(*_put(planned), *_attached(of_commands, f"{_PREFIX}_plan"), _PROBE) if planned else (),
         )
 
     def _commands(self, triggers: Sequence[EventTrigger]) -> CommandTriggers:
@@ -67,6 +64,23 @@ class Rehearsed:
 
     def _kinds(self, trigger: EventTrigger) -> frozenset[str]:
         return frozenset(trigger.tags) or tags(Event(trigger.event), self.version)
+
+
+def _attached(functions: Sequence[str], prefix: str) -> Iterator[Statement]:
+    """Yield the statements that have the probe run functions."""
+    for number, function in enumerate(functions, 1):
+        yield Statement(
+            f"CREATE EVENT TRIGGER {prefix}_{number} ON ddl_command_start WHEN TAG IN ('{_TAG}') "
+            f"EXECUTE FUNCTION {function}()",
+            f"Rehearse {function}",
+        )
+
+
+def _put(functions: Sequence[Function]) -> Iterator[Statement]:
+    """Yield the statements that put these forms of functions in the place of those that go live."""
+    for each in functions:
+        yield Statement(each.sql, "")
+        yield _told(each.name)
 
 
 def _made(triggers: Sequence[EventTrigger]) -> Iterator[Statement]:

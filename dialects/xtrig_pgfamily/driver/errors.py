@@ -16,6 +16,7 @@ from xtrig.errors import database_errors as said_of
 
 _LOCKED = ("55P03", "40P01")
 """lock_not_available, deadlock_detected."""
+_READ_ONLY = "a step before has made the transaction read-only, so that nothing is written"
 _LOG_LINE = "xtrig "
 _INTERNAL = "XX000"
 _RAISE = "exec_stmt_raise"
@@ -83,7 +84,12 @@ def caught_error(line: str) -> CaughtError | None:
         told = json.loads(line.removeprefix(_LOG_LINE))
     except ValueError:  # a line of somebody else's that begins alike
         return None
-    if not isinstance(told, dict) or told.get("outcome") not in ("error", "not recorded"):
+    if not isinstance(told, dict):
+        return None
+    if told.get("outcome") == "not written":
+        # A deployment writes, so that a step before has made the transaction read-only.
+        return CaughtError(str(told.get("function")), _READ_ONLY, policy="standby: skip")
+    if told.get("outcome") not in ("error", "not recorded"):
         return None
     said = f"{' '.join(str(told.get('error')).split())} (SQLSTATE {told.get('sqlstate')})"
     is_locked = told.get("sqlstate") in _LOCKED

@@ -13,8 +13,7 @@ import psycopg
 from sqlalchemy import Connection, RootTransaction
 
 from xtrig.dialect import driver as contract
-from xtrig.dialect.doctor import WayIn
-from xtrig.dialect.driver import CaughtError, Row, attempt
+from xtrig.dialect.driver import CaughtError, Row, WayIn, attempt
 from xtrig.errors import DriverError, UsageError
 from xtrig.plugin import literal
 from xtrig_pgfamily.driver import lock
@@ -179,6 +178,8 @@ class Session(contract.Session):
     def become(self, role: str, seconds: float) -> None:
         """Be another role until the savepoint ends; needs a superuser for any but the own one."""
         self._set({"statement_timeout": str(round(seconds * 1000)), "session_authorization": role})
+        # A right on a schema is asked for when a query is read; a plan of another role's is read no more (17.10, 18.4).
+        self.execute("DISCARD PLANS")
 
     def ordinary_role(self) -> str | None:
         """Make a role that has only what everybody has; only a superuser can act as it."""

@@ -110,7 +110,7 @@ class StepWriter:
                 yield from _membership(step.role, scope.operand(step.from_), REVOKE)
             case Set():
                 is_local = "true" if step.scope == "transaction" else "false"
-                value = _text(step, scope)
+                value = parameter_text(step, scope)
                 yield f"PERFORM set_config({literal(step.parameter)}, {value}, {is_local});"
             case CreateTempTable():
                 yield from _temp_table(step, scope)
@@ -223,7 +223,8 @@ def _temp_table(step: CreateTempTable, scope: Scope) -> Iterator[str | Lines]:
         yield f"EXECUTE format({command}, {literal(step.table)}, {owner});"
 
 
-def _text(step: Set, scope: Scope) -> str:
+def parameter_text(step: Set, scope: Scope) -> str:
+    """Return the value that a parameter gets, as a text."""
     if isinstance(step.value, str):
         return f"CAST({scope.expression(step.value)} AS text)"
     return "''" if step.value is None else literal(scope.value(step.value))

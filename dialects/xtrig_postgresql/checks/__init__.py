@@ -7,6 +7,7 @@ from xtrig_pgfamily.checks import CHECKS as FAMILY
 from xtrig_postgresql.checks.inferred import InferredBody, InferredByInvoker, InferredNameTaken, InferredNameTooLong
 from xtrig_postgresql.checks.logon import NoRoleExempt, OneDatabaseGuarded, StandbyShut, StandbyWrites
 from xtrig_postgresql.checks.timezones import MovableTimeZone
+from xtrig_postgresql.checks.vendor_texts import NotAnExpression
 
 CHECKS: Checks[Translation] = (
     *FAMILY,
@@ -19,4 +20,5 @@ CHECKS: Checks[Translation] = (
     InferredBody,
     InferredByInvoker,
     MovableTimeZone,
+    NotAnExpression,
 )

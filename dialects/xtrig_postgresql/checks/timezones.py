@@ -17,6 +17,7 @@ from xtrig.plugin import (
     Severity,
     Token,
     Translation,
+    expressions,
     parse_template,
     tokens,
     uses,
@@ -27,13 +28,20 @@ from xtrig_pgfamily.session_facts import ZONES
 _SINCE = (18,)
 _LOCAL = ("localtime", "localtimestamp", "current_time", "current_date")
 _MOMENTS = ("now", "current_timestamp", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "fact")
-_ASKING = ("extract", "date_part", "date_trunc", "to_char", "date")
+_ASKING = ("extract", "date_part", "date_trunc", "to_char", "date", "age")
+_TEXTS = ("concat", "concat_ws", "format", "to_json", "to_jsonb", "json_build_object", "quote_literal")
+_CALLED = {"timeofday": 1, "age": 2, "make_timestamptz": 7}
+"""Functions that ask for the client's zone unless they have as many arguments."""
+_RANGES = ("tstzrange", "tstzmultirange")
 _PARTS = ("date", "time", "timestamp")
 _SPECIAL = ("today", "tomorrow", "yesterday")
 _OFFSET = re.compile(r"(z|utc|gmt|[+-]\d{1,2}(:?\d{2})?)\s*\Z|\A\s*(-?infinity|epoch)\s*\Z", re.IGNORECASE)
 _DATE = re.compile(r"\s*\d{4}-\d{1,2}-\d{1,2}")
+_LOCAL_DATE = re.compile(r"\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b")
+_LOCAL_NAME = re.compile(r"TM(day|dy|month|mon)", re.IGNORECASE)
 _UNMOVED = ("epoch", "microseconds", "milliseconds", "second", "minute")
 _COMPARED = ("<", ">", "<=", ">=", "=", "<>", "!=", "between", "and")
+_MOVES = "the client's TimeZone moves it"
 _REMEDY = "write ${hour('Asia/Seoul')} or ${weekday('Asia/Seoul')}, or AT TIME ZONE INTERVAL '0' for UTC"
 
 
@@ -42,8 +50,9 @@ class MovableTimeZone(Check[Translation], code="XT311", severity=Severity.WARNIN
 
     A client chooses its `TimeZone` when it connects. The hour of a moment, its day and its date are those of that zone:
     `extract(hour FROM ${now})`, `${now}::date`, `to_char(${now}, 'D')`, `date_trunc('day', ${now})`, `current_date`,
-    `localtime`. So is what a text such as `'2026-12-01'` without an offset is compared with. Who is refused at night
-    connects with another zone, and it is day.
+    `localtime`, `age()`. So is what a text such as `'2026-12-01'` without an offset, or a column of type `date`, is
+    compared with, and in a condition the text of a moment. Who is refused at night connects with another zone, and it
+    is day. `DateStyle` moves `'01/02/2026'`, and `lc_time` the names that `to_char(..., 'TMDay')` gives.
 
     From PostgreSQL 18 on, the *name* of a zone is looked up in the session's own `TimeZone` first. A client who
     connects with `TimeZone=UTC+5` has made `utc` an abbreviation of that zone; with `TimeZone=<ASIA/SEOUL>+5` it has
@@ -68,11 +77,20 @@ class MovableTimeZone(Check[Translation], code="XT311", severity=Severity.WARNIN
             if (body := function.body.get(translation.dialect.name)) is not None:
                 texts.append((body, (*function.path, "body", translation.dialect.name)))
             for text, path in texts:
-                for token, what in _moved(text, translation.version >= _SINCE):
+                is_condition = path[-1] in ("when", "if")
+                for token, what in _moved(text, translation.version >= _SINCE, is_condition=is_condition):
                     line = text.count("\n", 0, token.start) + 1
-                    message = f"{what}: the client's TimeZone moves it"
-                    yield self.finding(function.subject, message, _REMEDY, path, text_line=line)
+                    yield self.finding(function.subject, f"{what}: {_MOVES}", _REMEDY, path, text_line=line)
+                for token, message, remedy in _of_other_settings(text):
+                    line = text.count("\n", 0, token.start) + 1
+                    yield self.finding(function.subject, message, remedy, path, text_line=line)
             yield from self._stored(translation, function)
+        for each in expressions(translation):
+            if not any(fact in ZONES for use in uses(each.function) for fact in use.template.facts):
+                for node in each.meaning.times_without_zone:
+                    message = f"{node.operator}: a moment and a date or time without a zone: {_MOVES}"
+                    line = each.line_at(node.at)
+                    yield self.finding(each.function.subject, message, _REMEDY, each.path, text_line=line)
 
     def _stored(self, translation: Translation, function: ResolvedFunction) -> Iterator[Finding]:
         """Look for moments in columns that keep no offset."""
@@ -97,7 +115,27 @@ def _sql(part: object) -> str:
     return "fact()" if part is Fact.NOW else " 1 " if isinstance(part, Fact) or not isinstance(part, str) else part
 
 
-def _moved(text: str, names_are_moved: bool) -> Iterator[tuple[Token, str]]:
+def _of_other_settings(text: str) -> Iterator[tuple[Token, str, str]]:
+    """Yield what of a text other settings of the client's move, with message and remedy."""
+    found = [token for token in tokens(text) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    for place, token in enumerate(found):
+        near = {each.word or each.text for each in found[max(place - 3, 0) : place + 3]}
+        if token.kind is not Kind.LITERAL:
+            continue
+        if _LOCAL_DATE.match(token.content) and near & {
+            "::",
+            "date",
+            "timestamp",
+            "timestamptz",
+            *_MOMENTS,
+        }:
+            yield token, f"{token.text}: the client's DateStyle decides which is the month", "write '2026-12-31'"
+        elif _LOCAL_NAME.search(token.content) and "to_char" in {each.word for each in found[:place]}:
+            message = f"{token.text}: the client's lc_time chooses the words"
+            yield token, message, "leave TM out, or write ${weekday('Asia/Seoul')}"
+
+
+def _moved(text: str, names_are_moved: bool, *, is_condition: bool) -> Iterator[tuple[Token, str]]:
     """Yield what of a text the client's zone moves, with how it is called in a message."""
     found = [token for token in tokens(text) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
     for place, token in enumerate(found):
@@ -111,10 +149,44 @@ def _moved(text: str, names_are_moved: bool) -> Iterator[tuple[Token, str]]:
                 yield token, f"{token.text} without an offset"
         elif token.word in _LOCAL and before[-1:] != ["."] and after[:1] != ["."]:
             yield token, f"{token.word} is the client's"
+        elif token.word in _CALLED and after[:1] == ["("] and before[-1:] != ["."]:
+            if _count(found, place + 1) < _CALLED[token.word] and not _is_moment(found, place + 2):
+                yield token, f"{token.word}() is the client's"
         elif token.word in _MOMENTS:
             asked = _asking(found, place)
             if asked:
                 yield token, f"{asked} of a moment is the client's"
+            elif is_condition and _is_text(found, place):
+                yield token, "the text of a moment is the client's"
+
+
+def _count(found: Sequence[Token], opening: int) -> int:
+    """Return how many arguments stand in the parentheses that open there."""
+    depth, commas = 0, 0
+    for token in found[opening:]:
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+        commas += depth == 1 and token.kind is Kind.COMMA
+        if depth == 0:
+            break
+    return commas + 1 if found[opening + 1 : opening + 2] and found[opening + 1].kind is not Kind.CLOSE else 0
+
+
+def _is_moment(found: Sequence[Token], place: int) -> bool:
+    return place < len(found) and found[place].word in _MOMENTS
+
+
+def _is_text(found: Sequence[Token], place: int) -> bool:
+    """Whether the moment at ``place`` is made a text."""
+    end = _end(found, place)
+    rest = [each.text.lower() for each in found[end : end + 2]]
+    is_cast = rest[:1] in (["::"], ["as"]) and rest[1:] in (["text"], ["varchar"], ["name"], ["character"])
+    is_joined = rest[:1] == ["||"] or (place > 0 and found[place - 1].text == "||")
+    return is_cast or is_joined or _function_around(found, place)[0] in _TEXTS
+
+
+def _end(found: Sequence[Token], place: int) -> int:
+    """Return where the moment ends that begins at ``place``."""
+    return place + 3 if place + 1 < len(found) and found[place + 1].text == "(" else place + 1
 
 
 def _truncates(found: Sequence[Token], place: int) -> bool:
@@ -132,9 +204,12 @@ def _is_special(token: Token, before: Sequence[str], after: Sequence[str]) -> bo
 def _is_compared(found: Sequence[Token], place: int) -> bool:
     """Whether a date without an offset is compared with a moment."""
     text = found[place].content
-    if not _DATE.match(text) or _OFFSET.search(text.strip()[10:] if len(text) > 10 else ""):
+    is_special = text.strip().lower() in _SPECIAL
+    if not is_special and (not _DATE.match(text) or _OFFSET.search(text.strip()[10:] if len(text) > 10 else "")):
         return False
-    near = [each.word for each in found[max(place - 6, 0) : place + 6]]
+    if _function_around(found, place)[0] in _RANGES:
+        return True
+    near = [each.word for each in found[max(place - 8, 0) : place + 8]]
     beside = (*found[max(place - 2, 0) : place], *found[place + 1 : place + 2])
     operators = {each.text.lower() for each in beside}
     return bool(operators & set(_COMPARED)) and any(word in _MOMENTS for word in near)
@@ -142,12 +217,12 @@ def _is_compared(found: Sequence[Token], place: int) -> bool:
 
 def _asking(found: Sequence[Token], place: int) -> str:
     """Return what asks the moment at ``place`` for a part that depends on the zone; empty for nothing."""
-    end = place + 1
-    if end < len(found) and found[end].text == "(":
-        end += 2
+    end = _end(found, place)
     rest = [each.text.lower() for each in found[end : end + 3]]
     if rest == ["at", "time", "zone"]:
-        return ""
+        return "the zone" if [each.word for each in found[end + 3 : end + 4]] == ["current_setting"] else ""
+    if rest[:2] == ["at", "local"]:
+        return "AT LOCAL"
     if rest[:1] == ["::"]:
         return f"::{rest[1]}" if len(rest) > 1 and rest[1] in _PARTS and not _is_zoned(found, end + 2) else ""
     if rest[:1] == ["as"]:
@@ -162,14 +237,21 @@ def _is_zoned(found: Sequence[Token], place: int) -> bool:
 
 def _call_around(found: Sequence[Token], place: int) -> str:
     """Return the function whose argument the moment is; empty for none that asks for a part, or with a zone."""
+    name, start = _function_around(found, place)
+    if name not in _ASKING:
+        return ""
+    part = (found[start + 1].content or found[start + 1].word).lower()
+    # date_trunc('day', now(), 'Asia/Seoul') has a zone of its own, whose name is looked at by itself.
+    has_zone = name == "date_trunc" and any(each.kind is Kind.COMMA for each in found[place : place + 5])
+    return f"{name}()" if part not in _UNMOVED and not has_zone else ""
+
+
+def _function_around(found: Sequence[Token], place: int) -> tuple[str, int]:
+    """Return the function in whose parentheses a token stands, and where they open."""
     depth = 0
     for start in range(place - 1, 0, -1):
         token = found[start]
         depth += (token.kind is Kind.CLOSE) - (token.kind is Kind.OPEN)
         if depth < 0:
-            name = found[start - 1].word
-            part = (found[start + 1].content or found[start + 1].word).lower()
-            # date_trunc('day', now(), 'Asia/Seoul') has a zone of its own, whose name is looked at by itself.
-            has_zone = name == "date_trunc" and any(each.kind is Kind.COMMA for each in found[place : place + 5])
-            return f"{name}()" if name in _ASKING and part not in _UNMOVED and not has_zone else ""
-    return ""
+            return found[start - 1].word, start
+    return "", 0

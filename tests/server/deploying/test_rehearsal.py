@@ -53,6 +53,82 @@ def test_a_missing_right_of_the_users_own_is_found_by_the_role_without_rights(si
     assert failure.refused == [("a role without rights", "rehearsal")]
 
 
+def test_a_missing_right_on_the_schema_of_a_function_is_found(site: Site) -> None:
+    """Whoever deploys has called it before, in the same session."""
+    site.admin.execute("CREATE SCHEMA app CREATE TABLE t (); CREATE FUNCTION app.note() RETURNS int RETURN 1")
+    definition = logon("call: app.note", policies="security: invoker\n    on_error: deny")
+    failure = site.fails(definition, ProofError)
+    assert "permission denied for schema app" in failure.message
+    assert failure.refused == [("a role without rights", "rehearsal")]
+
+
+ELSEWHERE = "${login_user} = 'somebody else'"
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("call: app.note_login", 'schema "app" does not exist'),
+        ("{call: audit.nobody, kind: procedure}", 'function "audit.nobody" does not exist'),
+        ('{insert: log, values: {who: "${now} - 7"}}', "timestamp with time zone - integer"),
+        ("sql: update audit.log set whom = 'x'", 'column "whom" of relation "log"'),
+        ("sql: perform audit.nobody()", "audit.nobody() does not exist"),
+        ("{set: work_mem, value: \"'much'\"}", 'parameter "work_mem": "much"'),
+        ("{log: x, when: audit.no_such(1)}", "no_such(integer) does not exist"),
+        ("{create_temp_table: t, columns: {a: no_such}}", 'type "no_such" does not exist'),
+        ("{deny: no, hint: '${client_ip}'}", ""),
+        ("{insert: log, values: {who: '${client_ip}'}}", ""),
+        ("sql: create temp table t ()}, {sql: delete from t", ""),
+    ],
+)
+def test_a_step_whose_condition_is_false_at_the_rehearsal_is_planned(step: str, said: str, site: Site) -> None:
+    definition = logon("log: first", f'{{if: "{ELSEWHERE}", then: [{step if step[0] == "{" else f"{{{step}}}"}]}}')
+    if not said:
+        assert site.apply(definition).failed is None
+        return
+    failure = site.fails(definition, ProofError)
+    assert said in failure.message
+    assert "step triggers.on_logon.steps[1].then[0]" in failure.message
+    assert "fails wherever its condition lets it run" in failure.message
+    assert failure.message.endswith(UNTOUCHED)
+
+
+BODIES = {
+    "if session_user = 'x' then insert into audit.log (whom) values ('x'); end if;": '"whom" of relation',
+    "if session_user = 'x' then perform 1; elsif app.f() then null; end if;": 'schema "app"',
+    "for r in select who as a from audit.log loop raise log '%', r.b; end loop;": 'no field "b", in line 3',
+    "n := 1;\n  if n > 1 then n := upper(n); end if;": "upper(integer) does not exist, in line 4",
+    "if session_user = 'x' then create temp table t (a int); delete from t; end if;": "",
+    "if to_regclass('app.t') is not null then delete from app.t; end if;": "",
+    "for r in select who as a from audit.log loop n := length(r.a); end loop;": "",
+}
+
+
+@pytest.mark.parametrize("text", BODIES)
+def test_what_a_body_does_only_for_some_is_planned(text: str, site: Site) -> None:
+    site.admin.execute("CREATE SCHEMA audit CREATE TABLE log (who text)")
+    definition = written(f"declare n int; r record;\nbegin\n  {text}\nend")
+    if not BODIES[text]:
+        assert site.apply(definition).failed is None
+        return
+    failure = site.fails(definition, ProofError)
+    assert BODIES[text] in failure.message
+    assert failure.message.endswith(UNTOUCHED)
+
+
+def test_the_fields_of_a_loop_without_items_are_known(site: Site) -> None:
+    body = (
+        "begin\n  for r in select * from pg_event_trigger_ddl_commands() where false loop perform r.who; end loop;\nend"
+    )
+    assert 'no field "who"' in site.fails(on_ddl(f"declare r record;\n{body}"), ProofError).message
+
+
+@pytest.mark.parametrize("step", ["{set: transaction_read_only, value: \"'on'\"}", "sql: set transaction read only"])
+def test_a_step_that_keeps_those_after_it_from_writing_is_found(step: str, site: Site) -> None:
+    failure = site.fails(logon(step, "log: between", '{insert: log, values: {who: "${login_user}"}}'), ProofError)
+    assert "standby: skip hides it: a step before has made the transaction read-only" in failure.message
+
+
 def test_the_way_past_says_what_it_accepts(site: Site) -> None:
     report = site.apply(logon("sql: select 1 / 0"), canary=TOLERANT)
     assert report.failed is None
