@@ -93,6 +93,16 @@ def test_a_step_whose_condition_is_false_at_the_rehearsal_is_planned(step: str, 
     assert failure.message.endswith(UNTOUCHED)
 
 
+def test_a_step_of_an_inferred_logoff_is_planned(site: Site) -> None:
+    steps = (f"{{if: \"{ELSEWHERE}\", then: [{{call: audit.f, args: ['${{backend_pid}}', '${{client_ip}}']}}]}}",)
+    definition = logon(*steps, policies="if_unsupported: infer").replace("event: logon", "event: logoff")
+    failure = site.fails(definition, ProofError)
+    assert "function audit.f(integer, text) does not exist" in failure.message
+    assert "step triggers.on_logon.steps[0].then[0]" in failure.message
+    site.admin.execute("CREATE SCHEMA audit; CREATE FUNCTION audit.f(int, text) RETURNS int RETURN 1")
+    assert site.apply(definition).failed is None
+
+
 BODIES = {
     "if session_user = 'x' then insert into audit.log (whom) values ('x'); end if;": '"whom" of relation',
     "if session_user = 'x' then perform 1; elsif app.f() then null; end if;": 'schema "app"',
