@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import sys
@@ -268,3 +269,24 @@ def test_warnings_go_to_stderr_and_stdout_is_data_alone(run):
     (line,) = warned.lines
     assert FINDING.match(line)
     assert line.startswith("a.yaml:5: warning: ")
+
+
+HIDING = ("\u202e", "\x9b", "\u200b", "\x1b[2K")
+
+
+@pytest.mark.parametrize("hiding", HIDING, ids=ascii)
+@pytest.mark.parametrize("form", ["json", "sarif", "github", "text"])
+def test_what_is_printed_of_a_definition_hides_and_turns_nothing(run, form: str, hiding: str):
+    text = json.dumps({"xtrig": 1, f"a{hiding}b": 1, "triggers": {f"x{hiding}": {"event": f"log{hiding}on"}}})
+    answer = run("check", write(text), "--format", form)
+    assert (answer.code, hiding in answer.out + answer.err) == (1, False)
+    if form == "json":
+        assert [f"a{hiding}b"] in [each["path"] for each in json.loads(answer.out)["findings"]]
+
+
+@pytest.mark.parametrize("hiding", HIDING[:3], ids=ascii)
+def test_json_of_an_explanation_hides_and_turns_nothing(run, hiding: str):
+    text = {"xtrig": 1, "triggers": {f"x{hiding}": {"event": "logon", "steps": [{"set": f"app.{hiding}", "value": 1}]}}}
+    answer = run("explain", write(json.dumps(text)), "--format", "json")
+    assert hiding not in answer.out
+    assert answer.code in (0, 1)

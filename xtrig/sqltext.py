@@ -65,6 +65,14 @@ def shows_as_it_is(text: str) -> bool:
     return all(char.isprintable() or char in "\n\t" for char in text)
 
 
+def as_json(data: object, indent: int | None = 2) -> str:
+    """Return data as JSON that shows as it is: where a name hides or turns something, all beyond ASCII is escaped."""
+    import json  # noqa: PLC0415  # rendering does without
+
+    text = json.dumps(data, indent=indent, ensure_ascii=False)
+    return text if shows_as_it_is(text) else json.dumps(data, indent=indent)
+
+
 Lines = list["str | Lines"]
 """Generated text: a string is a line, a nested list the same one level deeper."""
 

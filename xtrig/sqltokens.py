@@ -8,6 +8,7 @@ Source: src/backend/parser/scan.l of PostgreSQL 18; Oracle PL/SQL Language Refer
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from enum import Enum
 from functools import cache
@@ -121,6 +122,7 @@ _CLOSING = {
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _Q_QUOTE = re.compile(r"[nN]?[qQ]'([^ \t\r\n'])")
 _Q_CLOSER = {"[": "]", "{": "}", "<": ">", "(": ")"}
+_CODE = re.compile(r"\\(?:([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|\\)")
 # An operator may end in + or - only if it holds one of these; else they are signs of what follows.
 _SIGNED = re.compile(r"[~!@#%^&|`?]")
 
@@ -183,7 +185,8 @@ class _Scanner:
         end = _CLOSING[kind].match(self.text, inside)
         token = self._until(kind, start, -1 if end is None else end.end(), 0)
         if kind is Kind.IDENTIFIER:
-            return token._replace(name=self.text[inside : start + len(token.text) - token.closed].replace('""', '"'))
+            name = self.text[inside : start + len(token.text) - token.closed].replace('""', '"')
+            return token._replace(name=_unescaped(name) if self.text[start] in "uU" else name)
         return token
 
     def _q_quoted(self, quote: re.Match[str], start: int) -> Token:
@@ -202,6 +205,11 @@ class _Scanner:
         if found < 0:
             return Token(kind, self.text[start:], start, closed=False)
         return Token(kind, self.text[start : found + size], start)
+
+
+def _unescaped(name: str) -> str:
+    """Return the name in U&""; one with an escape character of its own, by UESCAPE, is not known."""
+    return _CODE.sub(lambda code: chr(min(int(code[1] or code[2] or "5c", 16), sys.maxunicode)), name)
 
 
 def _operator(text: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from xtrig.checks import Examination, examine
+from xtrig.connect import candidates
+from xtrig.dialect import Dialect
 from xtrig.dialect.trial import (
     Action,
     ClientError,
@@ -39,10 +41,13 @@ __all__ = [
     "try_out",
 ]
 
+DEFAULT = "postgresql"
+"""The dialect of a trial for which neither a dialect nor a URL is given."""
+
 
 def try_out(
     triggers: TriggerSet,
-    dialect: str = "postgresql",
+    dialect: str | None = None,
     *,
     url: str | None = None,
     rounds: int = 30,
@@ -51,13 +56,15 @@ def try_out(
     """Try the set on a server that the dialect starts, or on the server of ``url``, and report what it did.
 
     Everything happens in a database made for the trial; nothing stays. ``rounds`` is how many logins of each
-    kind are timed, 0 for none. A trigger that refuses every login is a result, not an error.
+    kind are timed, 0 for none. A trigger that refuses every login is a result, not an error. Without ``dialect`` it is
+    the one that connects to ``url``, and ``postgresql`` where there is none.
 
     Raises :class:`~xtrig.errors.DefinitionError` and :class:`~xtrig.errors.RefusedError` as
     :func:`xtrig.render.render` does, :class:`~xtrig.errors.UsageError` where the dialect has no server to start, and
     :class:`~xtrig.errors.DatabaseError` for trouble with the server.
     """
     listener = listener or NoProgress()
+    dialect = dialect or _dialect_for(url)
     target = get_dialect(dialect)
     trial = target.trial()
     if trial is None:
@@ -77,6 +84,18 @@ def try_out(
         if needs.silent:
             listener.note(f"does not fire in the trial's sessions: {', '.join(needs.silent)}")
         return server.run(script, needs, rounds, listener)
+
+
+def _dialect_for(url: str | None) -> str:
+    """Return a dialect that connects to ``url``, if possible one with a trial."""
+    meant = [] if url is None else [each for each in candidates(None) if _connects(each, url)]
+    return next((each.name for each in meant if each.trial() is not None), meant[0].name if meant else DEFAULT)
+
+
+def _connects(dialect: Dialect, url: str) -> bool:
+    with suppress(ImportError):
+        return dialect.platform is not None and dialect.platform.driver().refusal(url) is None
+    return False
 
 
 @contextmanager

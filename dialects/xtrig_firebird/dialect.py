@@ -11,6 +11,7 @@ from xtrig.plugin import (
     Capability,
     Checks,
     Dialect,
+    Event,
     Fact,
     Imported,
     NameLimit,
@@ -26,6 +27,7 @@ from xtrig_firebird.capabilities import CAPABILITIES
 from xtrig_firebird.checks import CHECKS
 from xtrig_firebird.column_types import COLUMN_TYPES
 from xtrig_firebird.compilation import Compilation
+from xtrig_firebird.events import lacks
 from xtrig_firebird.expressions import expression_words
 from xtrig_firebird.spellings import SPELLINGS
 from xtrig_firebird.words import folded
@@ -33,6 +35,7 @@ from xtrig_firebird.words import folded
 if TYPE_CHECKING:
     from xtrig_firebird.deployment import FirebirdDeployment
     from xtrig_firebird.platform import FirebirdPlatform
+    from xtrig_firebird.trial import FirebirdTrial
 
 
 class FirebirdDialect(Dialect):
@@ -48,6 +51,11 @@ class FirebirdDialect(Dialect):
     behaviours: ClassVar[tuple[Behaviour, ...]] = BEHAVIOURS
     has_schemas: ClassVar[bool] = False
     records_sessions: ClassVar[bool] = True
+    unused_session_options: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("look_every", "partition", "ahead", "owner", "writer", "logoff: server log", "durability: relaxed"),
+        "DISCONNECT is an event, rows are deleted one by one, and whether a commit waits for the disk is a property of "
+        "the database",
+    )
     column_types: ClassVar[Mapping[str, str] | None] = COLUMN_TYPES
 
     def longest_name(self, version: Version) -> NameLimit:
@@ -61,6 +69,10 @@ class FirebirdDialect(Dialect):
     def words(self, version: Version) -> Words:
         """Return Firebird's functions and values."""
         return expression_words()
+
+    def lacks_tag(self, tag: str, event: Event, version: Version) -> bool:
+        """Whether no DDL trigger can be made for it."""
+        return lacks(tag, event)
 
     def checks(self) -> Checks[Translation]:
         """Return what Firebird cannot express, and what one has to know of it."""
@@ -84,6 +96,12 @@ class FirebirdDialect(Dialect):
         from xtrig_firebird.deployment import FirebirdDeployment  # noqa: PLC0415
 
         return FirebirdDeployment(Compilation(triggers, self, version))
+
+    def trial(self) -> FirebirdTrial:
+        """Return what tries a definition on the engine of a wheel, or on a server."""
+        from xtrig_firebird.trial import FirebirdTrial  # noqa: PLC0415  # rendering does without
+
+        return FirebirdTrial()
 
     def compile(self, triggers: ResolvedSet, version: Version) -> Script:
         """Return what has to be looked at first, what triggers need, and last the triggers."""

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
-from xtrig.dialect.driver import Row
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import Row, WayIn
 from xtrig.plugin import Severity
 from xtrig_firebird.words import name, unfolded
 
@@ -73,13 +73,15 @@ CHECKS = (
         "it reads {needed}, which has hung logins and shutdowns (FirebirdSQL/firebird#7979 until 3.0.12, #9136)",
         "read it from a procedure that no trigger calls",
     ),
+    # Seen on 3.0.11 and 5.0.4: RDB$VALID_BLR is 0 after such a change, and 1 where a call no longer fits its routine.
     _HealthCheck(
-        "does-not-compile",
-        Severity.ERROR,
+        "types-changed",
+        Severity.WARNING,
         f"{_TRIGGERS} AND t.rdb$valid_blr = 0",
         "trigger {name}",
-        "the server says that it no longer compiles: everybody is refused",
-        "drop it, or make it anew",
+        "a domain or a column whose type it uses was altered after it was made: nothing says that it still compiles, "
+        "and one that does not refuses every login",
+        "make it anew with CREATE OR ALTER TRIGGER and its own text",
     ),
     _HealthCheck(
         "others-may-alter",

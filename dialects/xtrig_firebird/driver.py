@@ -8,17 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from xtrig.dialect.driver import Address, Driver, Place, Row, Session, Where
+from xtrig.dialect.driver import Address, Driver, Place, Row, Session, WayIn, Where
 from xtrig.errors import DatabaseError, DriverError, UsageError
-
-if TYPE_CHECKING:
-    from xtrig.dialect.doctor import WayIn
 
 _FORM = "firebird://user:password@host:port//path/of/database"
 _LOGIN_SECONDS = 30.0
+_GONE_SECONDS, _POLL_SECONDS = 10.0, 0.02
+"""How long sessions that were ended may be seen, and how often they are looked for."""
 # Codes of iberror.h: what the client says when the connection is gone, and when others are in the way.
 _BROKEN = frozenset((335544721, 335544726, 335544727, 335544741, 335544856, 335544648))
 _LOCKED = frozenset((335544510, 335544345, 335544336, 335544451, 335544453))
@@ -174,8 +173,6 @@ class FirebirdSession(Session):
     @property
     def way_in(self) -> WayIn:
         """Host and file, as isql takes them."""
-        from xtrig.dialect.doctor import WayIn  # noqa: PLC0415  # deploying does without
-
         return WayIn({"host": self._address.host, "database": self._address.file})
 
     @property
@@ -274,12 +271,16 @@ class FirebirdAddress(Address):
                 raise done[0]
         return FirebirdSession(self, done[0])
 
+    @property
+    def dsn(self) -> str:
+        """What the client library takes."""
+        return f"{self.host.replace(':', '/')}:{self.file}" if self.host else self.file
+
     def _attach(self, library: Any) -> Any:
         """Return the connection, or the error."""
-        where = f"{self.host.replace(':', '/')}:{self.file}" if self.host else self.file
         try:
             return library.connect(
-                where,
+                self.dsn,
                 user=self.user or None,
                 password=self.password,
                 role=self.role,
@@ -299,11 +300,32 @@ class FirebirdAddress(Address):
         with suppress(DatabaseError), closing(replace(self, meets_triggers=False).open()) as session:
             milliseconds = round((time.monotonic() - start) * 1000) + 100  # and what the statement itself takes
             with session.transaction(1):
+                # To the engine in this process there is no client, and the process is the server's.
                 session.execute(
-                    f"DELETE FROM mon$attachments WHERE mon$remote_pid = {os.getpid()} AND mon$state = 1"
+                    f"DELETE FROM mon$attachments WHERE (mon$remote_pid = {os.getpid()}"
+                    f" OR mon$remote_protocol IS NULL AND mon$server_pid = {os.getpid()}) AND mon$state = 1"
                     " AND mon$attachment_id <> current_connection AND cast(mon$timestamp AS TIMESTAMP)"
                     f" >= dateadd(millisecond, -{milliseconds}, cast('now' AS TIMESTAMP))"
                 )
+
+    def create(self) -> None:
+        """Make the database of this address, which is not there yet."""
+        library = _library()
+        with _errors():
+            made = library.create_database(self.dsn, user=self.user, password=self.password, charset="UTF8")
+            made.close()
+
+    def drop(self) -> None:
+        """End all sessions of the database, and remove it with its file."""
+        others = "mon$attachments WHERE mon$attachment_id <> current_connection AND mon$system_flag = 0"
+        deadline = time.monotonic() + _GONE_SECONDS
+        with closing(self.without_triggers().open()) as session:
+            while session.rows(f"SELECT 1 FROM {others}") and time.monotonic() < deadline:
+                with session.transaction(1):
+                    session.execute(f"DELETE FROM {others}")
+                time.sleep(_POLL_SECONDS)
+            with _errors():
+                session._connection.drop_database()
 
     def bounded(self, seconds: float, *, unless_given: bool = False) -> FirebirdAddress:
         """Return the address at which a login may take ``seconds``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from difflib import get_close_matches
 
 from xtrig.plugin import Event, ResolvedTrigger
 
@@ -36,9 +37,14 @@ _SESSION = {Event.LOGON: "ON CONNECT", Event.LOGOFF: "ON DISCONNECT"}
 _TIMING = {Event.DDL_COMMAND_START: "BEFORE", Event.DDL_COMMAND_END: "AFTER", Event.SQL_DROP: "AFTER"}
 
 
-def tags(event: Event) -> Collection[str]:
+def tags(event: Event) -> list[str]:
     """Return the commands that a trigger at an event can name."""
     return [tag for tag in DDL_TAGS if event is not Event.SQL_DROP or tag.startswith("DROP ")]
+
+
+def lacks(tag: str, event: Event) -> bool:
+    """Whether no such trigger can name a command; one that is misspelt is not meant."""
+    return tag not in tags(event) and not get_close_matches(tag, tags(event), cutoff=0.9)
 
 
 def clause(trigger: ResolvedTrigger) -> str:

@@ -43,6 +43,8 @@ class FirebirdObject(DatabaseObject):
     catalog: ClassVar[str]
     catalog_name: ClassVar[str]
     """The catalog that it is in, and the column with its name."""
+    loses: ClassVar[tuple[Hazard, ...]] = ()
+    """What is lost with it."""
 
     @property
     def name(self) -> str:
@@ -84,6 +86,11 @@ class FirebirdObject(DatabaseObject):
     def restore_comment(self) -> Iterator[Statement]:
         """Yield the statement that brings back the comment."""
         yield self.commented(self.comment)
+
+    def drop(self) -> Iterator[Statement]:
+        """Yield its end, if it is there and xtrig made it."""
+        command = executed_if(self.is_there_and_ours, f"DROP {self.word} {self.name}")
+        yield Statement(execute_block(command), f"Drop {self.kind} {self.name}", hazards=self.loses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,11 +202,6 @@ class Trigger(FirebirdObject):
         yield from self.granted()
         yield self.commented(self.comment)
 
-    def drop(self) -> Iterator[Statement]:
-        """Yield its end."""
-        command = executed_if(self.is_there_and_ours, f"DROP TRIGGER {self.name}")
-        yield Statement(execute_block(command), f"Drop trigger {self.name}")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure(FirebirdObject):
@@ -232,11 +234,6 @@ class Procedure(FirebirdObject):
         if instead is not None:
             yield from replace(self, parameters=instead.parameters).printed()
 
-    def drop(self) -> Iterator[Statement]:
-        """Yield its end."""
-        command = executed_if(self.is_there_and_ours, f"DROP PROCEDURE {self.name}")
-        yield Statement(execute_block(command), f"Drop procedure {self.name}")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(FirebirdObject):
@@ -246,6 +243,7 @@ class Role(FirebirdObject):
     word: ClassVar[str] = "ROLE"
     catalog: ClassVar[str] = "rdb$roles"
     catalog_name: ClassVar[str] = "rdb$role_name"
+    loses: ClassVar[tuple[Hazard, ...]] = (Hazard.LOSES_DATA,)  # whoever has it loses it
 
     @property
     def state(self) -> Mapping[str, str]:
@@ -256,11 +254,6 @@ class Role(FirebirdObject):
         """Yield the role."""
         made = executed_if(f"NOT {self.is_there}", f"CREATE ROLE {self.name}", self.commented(str(self.mark)).sql)
         yield Statement(execute_block(made), f"Role {self.name}", tuple(self.drop()))
-
-    def drop(self) -> Iterator[Statement]:
-        """Yield its end; whoever has it loses it."""
-        command = executed_if(self.is_there_and_ours, f"DROP ROLE {self.name}")
-        yield Statement(execute_block(command), f"Drop role {self.name}", hazards=(Hazard.LOSES_DATA,))
 
 
 def taken(objects: Iterable[FirebirdObject], set_name: str) -> Iterator[Lines]:

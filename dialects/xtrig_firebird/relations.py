@@ -68,6 +68,7 @@ class Table(Relation):
 
     kind: ClassVar[ObjectKind] = ObjectKind.TABLE
     word: ClassVar[str] = "TABLE"
+    loses: ClassVar[tuple[Hazard, ...]] = (Hazard.LOSES_DATA,)
 
     columns: tuple[TableColumn, ...]
     key_columns: tuple[str, ...] = ()
@@ -122,11 +123,6 @@ class Table(Relation):
                 what = f"column {wanted.name} of table {found.name} is {live}, and not {wanted.type}{wanted.rest}"
                 yield f"{what}; alter it by hand, or give the definition's another name"
 
-    def drop(self) -> Iterator[Statement]:
-        """Yield its end, with all rows."""
-        command = executed_if(self.is_there_and_ours, f"DROP TABLE {self.name}")
-        yield Statement(execute_block(command), f"Drop table {self.name}", hazards=(Hazard.LOSES_DATA,))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View(Relation):
@@ -157,9 +153,3 @@ class View(Relation):
     def restore(self, instead: Self | None) -> Iterator[Statement]:
         """Yield the view as it was."""
         yield from replace(self, states_grants=True).replace(instead)
-
-    def drop(self) -> Iterator[Statement]:
-        """Yield its end."""
-        yield Statement(
-            execute_block(executed_if(self.is_there_and_ours, f"DROP VIEW {self.name}")), f"Drop view {self.name}"
-        )

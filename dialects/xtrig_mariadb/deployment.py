@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import ClassVar
@@ -12,16 +11,11 @@ from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Action, Change
 from xtrig.dialect.platform import Server
 from xtrig.plugin import ObjectKind, Statement, Verified, read_mark
-from xtrig_mariadb.compilation import Compilation
+from xtrig_mariadb.compilation import PUBLIC, Compilation
 from xtrig_mariadb.evidence import administrators
-from xtrig_mariadb.objects import Database, MariaDBObject, Procedure, Section, Table
+from xtrig_mariadb.objects import Database, MariaDBObject, Procedure, Section, Table, parted
+from xtrig_mariadb.rights import PUBLIC_GRANTS, Granted
 from xtrig_mariadb.words import name, text
-
-_SECTION = re.compile(
-    r"/\* xtrig: (?P<set>.*?) \*//\* (?P<trigger>.*?) \*//\* (?P<mark>xtrig:.*?) \*/ (?P<body>.*?) "
-    r"/\* xtrig end: (?P=set) \*//\* (?P=trigger) \*/",
-    re.DOTALL,
-)
 
 
 class MariaDBDeployment(Deployment):
@@ -76,11 +70,13 @@ class MariaDBDeployment(Deployment):
             "SELECT TABLE_SCHEMA AS home, TABLE_NAME AS name, INDEX_NAME AS word, COLUMN_NAME AS col"
             f" FROM information_schema.STATISTICS WHERE TABLE_SCHEMA {here} AND NON_UNIQUE = 0"
             " ORDER BY home, name, INDEX_NAME <> 'PRIMARY', word, SEQ_IN_INDEX",
+            *([PUBLIC_GRANTS] if self._version >= PUBLIC else ()),
         )
 
     def inventory(self, results: Sequence[Sequence[Row]]) -> Inventory:
         """Return what the rows tell of."""
-        variables, schemas, routines, columns, keys = results
+        variables, schemas, routines, columns, keys, *grants = results
+        callable_by_all = Granted(row for rows in grants for row in rows)
         found: list[MariaDBObject] = [Database(path=(row["name"],)) for row in schemas]
         found += _tables(columns, keys)
         for row in routines:
@@ -89,19 +85,17 @@ class MariaDBDeployment(Deployment):
                 path=(row["home"], row["name"]),
                 body=row["body"] or "",
                 security=row["security"],
-                execute="",
+                execute=callable_by_all.whom(row["home"], row["name"]) if grants else "",
                 mark=read_mark(comment),
                 comment=comment,
             )
             found.append(procedure)
-        present = variables[0]["init_connect"] or ""
-        for match in _SECTION.finditer(present):
-            found.append(Section.live((match["set"], match["trigger"]), match["body"], match["mark"]))
-        return Inventory(tuple(found), {"init_connect": _SECTION.sub("", present)})
+        sections, others = parted(variables[0]["init_connect"] or "")
+        return Inventory((*found, *sections), {"init_connect": others})
 
     def direct(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Statement]:
         """Return all statements, each of which the server commits."""
-        return [*self._granted(changes), *(statement for change in changes for statement in change.make())]
+        return [statement for change in changes for statement in change.make()]
 
     def stages(self, changes: Sequence[Change], inventory: Inventory) -> Sequence[Stage]:
         """Return the stages: what nothing calls yet, and what new logins meet."""
@@ -114,17 +108,8 @@ class MariaDBDeployment(Deployment):
             purpose = "What the steps do, in a transaction that is rolled back"
             stages.append(Stage("rehearsal", purpose, (), proof=Proof.REHEARSAL, probes=self._rehearsals))
         if firing:
-            stages.append(
-                _stage("live", "What new logins meet at once", firing, Proof.LOGINS, tuple(self._granted(changes)))
-            )
+            stages.append(_stage("live", "What new logins meet at once", firing, Proof.LOGINS))
         return stages
-
-    def _granted(self, changes: Sequence[Change]) -> Iterator[Statement]:
-        """Yield the rights to call procedures that stay as they are: xtrig may have been killed before it gave them."""
-        names = {change.name for change in changes}
-        for each in self.objects:
-            if isinstance(each, Procedure) and each.name not in names:
-                yield from each.granted()
 
     def removal(self, inventory: Inventory, *, with_data: bool) -> Sequence[Stage]:
         """Return the stages that cut out the sections, and then drop the procedures, and with their rows the tables."""
@@ -140,10 +125,8 @@ class MariaDBDeployment(Deployment):
         return stages
 
 
-def _stage(
-    title: str, purpose: str, changes: Sequence[Change], proof: Proof, first: tuple[Statement, ...] = ()
-) -> Stage:
-    made = (*first, *(statement for change in changes for statement in change.make()))
+def _stage(title: str, purpose: str, changes: Sequence[Change], proof: Proof) -> Stage:
+    made = tuple(statement for change in changes for statement in change.make())
     undo = [statement for change in reversed(changes) for statement in change.take_back()]
     return Stage(title, purpose, made, tuple(undo), proof=proof)
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
-from xtrig.plugin import Severity
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import WayIn
+from xtrig.plugin import Severity, Version
+from xtrig_mariadb.compilation import PUBLIC
+from xtrig_mariadb.rights import PUBLIC_GRANTS, Granted
 
 _CALL = re.compile(r"CALL `((?:[^`]|``)+)`\.`((?:[^`]|``)+)`\(")
 
 
 class MariaDBDoctor(Doctor):
     """Reads init_connect and what it calls."""
+
+    def __init__(self, version: Version) -> None:
+        self._version = version
 
     def queries(self) -> Mapping[str, str]:
         """Return the queries; ORIGIN is SQL for a value that no option file has (10.11, 11.8)."""
@@ -24,6 +30,7 @@ class MariaDBDoctor(Doctor):
             " FROM information_schema.USER_PRIVILEGES GROUP BY GRANTEE",
             "procedures": "SELECT ROUTINE_SCHEMA AS home, ROUTINE_NAME AS name, DEFINER AS definer"
             " FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE'",
+            **({"granted": PUBLIC_GRANTS} if self._version >= PUBLIC else {}),
         }
 
     def problems(self, answers: Answers, way_in: WayIn) -> Iterator[Problem]:
@@ -78,3 +85,7 @@ def _called(statements: str, answers: Answers) -> Iterator[Problem]:
             message = f"its definer {definer} is no account any more, so each call of it fails"
             remedy = "drop the set and apply it again as an account that stays"
             yield Problem("missing-definer", Severity.ERROR, f"procedure {schema}.{name}", message, remedy)
+        elif "granted" in answers and Granted(answers["granted"].rows).whom(schema, name) == "nobody":
+            message = "init_connect calls it with the rights of whoever logs in, and PUBLIC may not execute it"
+            remedy = "GRANT EXECUTE on it TO PUBLIC; or xtrig apply, without the --canary-url that cannot log in"
+            yield Problem("not-callable", Severity.ERROR, f"procedure {schema}.{name}", message, remedy)

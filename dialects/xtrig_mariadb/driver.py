@@ -116,6 +116,14 @@ class MariaDBSession(Session):
         """Work in the caller's transaction: the driver is given none, so this is never asked for."""
         yield
 
+    @property
+    def sqlalchemy(self) -> Any:
+        """Raise UsageError: no dialect for MariaDB makes a record of sessions."""
+        raise UsageError(
+            "xtrig keeps no record of sessions on MariaDB, which runs nothing when one ends; select from the table "
+            "that your logon trigger fills"
+        )
+
     def clock(self) -> str:
         """Return the server's time."""
         return str(self.row("SELECT NOW(6) AS moment")["moment"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
@@ -11,6 +12,11 @@ from xtrig.plugin import DatabaseObject, Hazard, Lines, ObjectKind, Statement, l
 from xtrig_mariadb.procedure import ARGUMENTS, CUT_OFF, PARAMETERS, REFUSED
 from xtrig_mariadb.words import BINARY, name, text
 
+_SECTION = re.compile(
+    r"/\* xtrig: (?P<set>.*?) \*//\* (?P<trigger>.*?) \*//\* (?P<mark>xtrig:.*?) \*/ (?P<body>.*?) "
+    r"/\* xtrig end: (?P=set) \*//\* (?P=trigger) \*/",
+    re.DOTALL,
+)
 _OFF = ("/* disabled: ", " */")
 """What stands around the statements of a section that is disabled."""
 
@@ -133,12 +139,10 @@ class Procedure(MariaDBObject):
     """A procedure that everybody may call, since init_connect runs with the rights of whoever logs in."""
 
     kind: ClassVar[ObjectKind] = ObjectKind("procedure", 40)
-    unseen: ClassVar[frozenset[str]] = frozenset(("execute",))
-
     body: str
     security: str
     execute: str = "PUBLIC"
-    """To whom EXECUTE is granted; "": the server has no PUBLIC."""
+    """To whom EXECUTE is granted, ``PUBLIC`` or ``nobody``; "": the server has no PUBLIC."""
     parameters: str = PARAMETERS
 
     @property
@@ -159,8 +163,8 @@ class Procedure(MariaDBObject):
 
     def granted(self) -> Iterator[Statement]:
         """Yield the right to call it."""
-        if self.execute:
-            sql = f"GRANT EXECUTE ON PROCEDURE {self.name} TO {self.execute}"
+        if self.execute == "PUBLIC":
+            sql = f"GRANT EXECUTE ON PROCEDURE {self.name} TO PUBLIC"
             yield Statement(sql, "Whoever logs in calls it", transactional=False)
 
     def remark(self, found: Self) -> Iterator[Statement]:
@@ -320,3 +324,11 @@ class Section(MariaDBObject):
     def restore_comment(self) -> Iterable[Statement]:
         """Yield what puts it there as it was."""
         return self.restore(None)
+
+
+def parted(present: str) -> tuple[tuple[Section, ...], str]:
+    """Return the sections of a value of init_connect, and what others have in it."""
+    found = (
+        Section.live((each["set"], each["trigger"]), each["body"], each["mark"]) for each in _SECTION.finditer(present)
+    )
+    return tuple(found), _SECTION.sub("", present)

@@ -12,6 +12,7 @@ from xtrig_mariadb.evidence import administrators
 if TYPE_CHECKING:
     from xtrig_mariadb.doctor import MariaDBDoctor
     from xtrig_mariadb.driver import MariaDBDriver
+    from xtrig_mariadb.reading import MariaDBLiveReader
 
 
 class MariaDBPlatform(Platform):
@@ -34,7 +35,13 @@ class MariaDBPlatform(Platform):
         """Return what examines init_connect."""
         from xtrig_mariadb.doctor import MariaDBDoctor  # noqa: PLC0415  # rendering does without
 
-        return MariaDBDoctor()
+        return MariaDBDoctor(version)
+
+    def live(self, version: Version) -> MariaDBLiveReader:
+        """Return what reads init_connect."""
+        from xtrig_mariadb.reading import MariaDBLiveReader  # noqa: PLC0415  # deploying does without
+
+        return MariaDBLiveReader()
 
     def recognise(self, row: Row) -> str | None:
         """Return the version in its first two parts: 10.11 for 10.11.19-MariaDB."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from xtrig.plugin import Event
 
@@ -16,6 +17,9 @@ TYPES = frozenset(
     "directory|profile|context".split("|")
 )
 
+TAGS = sorted(tag.upper() for tag in {*ALONE, *(f"{verb} {kind}" for verb in VERBS - ALONE for kind in TYPES)})
+"""All that a tag can be for."""
+
 
 def is_known(tag: str, event: Event) -> bool:
     """Whether an event of Oracle's can be for a command."""
@@ -23,6 +27,11 @@ def is_known(tag: str, event: Event) -> bool:
     if event is Event.SQL_DROP and verb != "drop":
         return False
     return (verb in ALONE and not kind) or (verb in VERBS - ALONE and kind in TYPES)
+
+
+def lacks(tag: str, event: Event) -> bool:
+    """Whether no event of Oracle's is for a command; one that is misspelt is not meant."""
+    return not is_known(tag, event) and (tag in TAGS or not get_close_matches(tag, TAGS, cutoff=0.9))
 
 
 def verbs(tags: Iterable[str]) -> str:

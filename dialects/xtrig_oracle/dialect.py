@@ -29,7 +29,7 @@ from xtrig_oracle.capabilities import CAPABILITIES
 from xtrig_oracle.checks import CHECKS
 from xtrig_oracle.column_types import COLUMN_TYPES
 from xtrig_oracle.compilation import Compilation
-from xtrig_oracle.ddl import verbs
+from xtrig_oracle.ddl import lacks, verbs
 from xtrig_oracle.spellings import SPELLINGS
 from xtrig_oracle.words import folded, words
 
@@ -70,6 +70,10 @@ class OracleDialect(Dialect):
         if trigger.event in (Event.DDL_COMMAND_START, Event.DDL_COMMAND_END):
             return replace(found, spelling=found.spelling.replace("DDL", verbs(trigger.tags)))
         return found
+
+    def lacks_tag(self, tag: str, event: Event, version: Version) -> bool:
+        """Whether no DDL event is for it."""
+        return lacks(tag, event)
 
     def checks(self) -> Checks[Translation]:
         """Return what Oracle cannot express, and what one has to know of it."""

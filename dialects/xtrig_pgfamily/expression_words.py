@@ -14,6 +14,8 @@ _VALUES = (
     # Columns of every table: PostgreSQL manual, System Columns.
     "ctid tableoid xmin xmax cmin cmax"
 )
+VARIABLES = frozenset(("found", "tg_event", "tg_tag"))
+"""Of every event trigger's function: PostgreSQL manual, PL/pgSQL, Obtaining the Result Status, Event Triggers."""
 # src/backend/parser/gram.y of 18, func_expr_common_subexpr: no functions of pg_proc have these names.
 _FORMS = (
     "cast coalesce extract greatest grouping json json_array json_exists json_object json_query json_scalar "

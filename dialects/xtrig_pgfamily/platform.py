@@ -13,6 +13,7 @@ from xtrig.plugin import Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.driver.traits import Traits
 from xtrig_pgfamily.statements import OURS
+from xtrig_pgfamily.words import qualified
 
 if TYPE_CHECKING:
     from xtrig_pgfamily.deploy.history import History
@@ -84,6 +85,10 @@ WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {
         """Return the query for those who own what the views stand on and gain rights by that."""
         named = [(schema, view) for view in views]
         return Trust(named, schemas=(schema,), version=self.kernel(version), is_reading=True).query()
+
+    def keep(self, schema: str, view: str) -> str:
+        """Return LOCK, which runs nothing of the view."""
+        return f"LOCK TABLE {qualified(schema, view)} IN ACCESS SHARE MODE"
 
     def least_privileged(self, schema: str, views: Sequence[str]) -> str:
         """Return SET LOCAL ROLE, for where the default reader may read all of these views that are there."""

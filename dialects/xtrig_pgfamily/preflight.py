@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from xtrig.dialect.driver import Row
-from xtrig.model import GrantRole, RevokeRole
+from xtrig.model import GrantRole, RevokeRole, Sql
 from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, layout, literal, one_line, walk
-from xtrig_pgfamily.bodies.relations import qualified
+from xtrig_pgfamily.bodies.relations import mentioned, qualified
 from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.objects import CatalogObject, Function, Table, TableColumn, View
@@ -272,21 +272,33 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
 
 def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version) -> Trust:
     """Return what a set uses: its objects and tables, and what the texts of its functions name."""
+    objects = tuple(objects)
     named = {each.path for each in objects if isinstance(each, (Table, View, Function))}
+    made = [each.path for each in objects if isinstance(each, Table)]
     named |= {(table.schema, table.name) for table in triggers.tables.values()}
-    bodies = [each.body for each in objects if isinstance(each, Function) and each.owner is None]
-    called = {pair for body in bodies for pair in qualified(body) if pair not in named and pair[0] not in _BUILT_IN}
+    functions = [each for each in objects if isinstance(each, Function) and each.owner is None]
+    called = {pair for each in functions for pair in qualified(each.body) if pair not in named}
+    called = {pair for pair in called if pair[0] not in _BUILT_IN}
     sessions = triggers.sessions
     # The record makes partitions later, and a call is resolved anew at each login, perhaps to a closer match.
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
+    called |= {pair for text in _by_hand(triggers) for pair in mentioned(text)}
     return Trust(
-        named=sorted(named | called),
+        named=sorted(named | {pair for pair in called if pair[0] not in _BUILT_IN}),
         schemas=sorted({schema for schema, _ in named} | closed),
         closed=sorted(closed),
+        made=sorted(made),
         version=version,
         kept=(sessions.owner, sessions.writer) if sessions else (),
         reader=sessions.reader if sessions else "",
     )
+
+
+def _by_hand(triggers: ResolvedSet) -> Iterator[str]:
+    """Yield the texts that a person wrote, those for other dialects included."""
+    for function in triggers.functions:
+        yield from function.body.values()
+        yield from (text for visit in walk(function) if isinstance(visit.step, Sql) for _, text in visit.step.texts())
 
 
 def exempt_roles(triggers: ResolvedSet) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,6 +71,12 @@ def tags(event: Event, version: Version) -> frozenset[str]:
     if event is Event.SQL_DROP:
         return frozenset(tag for tag in known if tag.startswith("DROP ")) | {"ALTER TABLE", "ALTER FOREIGN TABLE"}
     return known
+
+
+def lacks(tag: str, event: Event, version: Version) -> bool:
+    """Whether ``event`` never fires for a command; one that is misspelt is not meant."""
+    legal = tags(event, version)
+    return tag not in legal and (tag in SILENT_TAGS or not get_close_matches(tag, legal, cutoff=0.9))
 
 
 def listed_tags(version: Version) -> frozenset[str]:

@@ -6,7 +6,7 @@ There is no transaction around the script: the vendor's pages show none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from xtrig.plugin import (
     DDL_EVENTS,
@@ -22,9 +22,10 @@ from xtrig.plugin import (
 )
 from xtrig_pgfamily.objects import CatalogObject
 from xtrig_pgfamily.objects.schema import BUILT_IN
+from xtrig_pgfamily.objects.table import primary_key
 from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, primary_key, table_columns
+from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, table_columns
 from xtrig_polardb.plsql_writer import plsql_function
 from xtrig_polardb.session_record import Record
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, Spellings
@@ -81,6 +82,7 @@ class Compilation:
         yield from self._tables()
         yield from self._functions()
         if record is not None:
+            yield record.log()
             yield record.maintenance()
             yield from record.views()
         yield from self._system_triggers()
@@ -120,7 +122,7 @@ class Compilation:
                 made = Table(
                     path=(table.schema, table.name),
                     columns=table_columns(table.table.columns),
-                    constraints=primary_key(table.table.columns),
+                    constraints=primary_key(table.table.columns, name),
                     is_defined=True,
                 )
                 yield replace(made, purpose=f"Table {made.name}").marked(self.triggers.name)
@@ -144,7 +146,7 @@ class Compilation:
             yield Function(path=(function.schema, function.name), language="plsql", body="", text=text)
         else:
             made = create_function(self.triggers, function, self._scope(function, PLPGSQL, natives))
-            yield Function(**{each.name: getattr(made, each.name) for each in fields(made)})
+            yield Function.of(made)
 
     def rehearsals(self) -> Iterator[Statement]:
         """Yield the statements that run the steps of each helper once, to be rolled back."""

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import yaml
 
-from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import WayIn
 from xtrig.plugin import Event, Severity
 from xtrig_polardb.dialect import PolarDBDialect, PolarDBOracleDialect
 

@@ -7,7 +7,7 @@ attribute of its state that no catalog shows, and the mark stands for it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import ClassVar, Self
 
 from xtrig.dialect.objects import ENABLED, DatabaseObject
@@ -107,6 +107,11 @@ class Function(Named, family.Function):
 
     unseen: ClassVar[frozenset[str]] = frozenset({SQL})
 
+    @classmethod
+    def of(cls, made: family.Function) -> Self:
+        """Return a function of the family's, with the words that are reserved here."""
+        return cls(**{each.name: getattr(made, each.name) for each in fields(made)})
+
     @property
     def state(self) -> Mapping[str, str]:
         """What the catalogs say of a live function, or of one in plpgsql; of PL/SQL the statement."""
@@ -134,15 +139,24 @@ class Function(Named, family.Function):
 class Table(Named, family.Table):
     """A table."""
 
+    indexes: Mapping[str, str] = field(default_factory=dict)
+    """Name to columns."""
+
+    def _indexed(self, exists: str = "") -> Iterator[Statement]:
+        for index, columns in self.indexes.items():
+            yield Statement(f"CREATE INDEX {exists}{self.quoted(index)} ON {self.name} ({columns})", "")
+
     def printed(self) -> Iterator[Statement]:
         """Yield the statements of a script."""
         yield Statement(self.sql, self.purpose, undo=tuple(self.drop()))
         yield from self.completed(_LANGUAGE)
+        yield from self._indexed("IF NOT EXISTS ")
         yield _marked_if_new(self, "to_regclass", "pg_class", "SELECT 1 FROM {name}")
 
     def create(self) -> Iterator[Statement]:
         """Yield the statements that make it, and its mark; one that somebody else has made meanwhile is an error."""
         yield Statement(f"CREATE TABLE {self.name} {self.columns_sql}", self.purpose, undo=tuple(self.drop()))
+        yield from self._indexed()
         yield self.commented(str(self.mark))
 
 
@@ -227,16 +241,6 @@ class SystemTrigger(Named, CatalogObject):
 
 # The vendor's sample numbers its rows with serial; identity columns are not shown.
 _SERIALS = {"smallint": "smallserial", "integer": "serial", "int": "serial", "bigint": "bigserial"}
-
-
-def column_list(columns: Mapping[str, Column]) -> list[str]:
-    """Return column definitions, the primary key last."""
-    return tables.column_list(columns, name, _declared)
-
-
-def primary_key(columns: Mapping[str, Column]) -> tuple[str, ...]:
-    """Return the constraint of the primary key, if there is one."""
-    return tables.primary_key(columns, name)
 
 
 def table_columns(columns: Mapping[str, Column]) -> tuple[TableColumn, ...]:

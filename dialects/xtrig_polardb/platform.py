@@ -9,7 +9,7 @@ open-source kernel ask for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -78,15 +78,15 @@ UNVERIFIED = (
 
 
 class PolarDBPlatform(FamilyPlatform):
-    """A server of one edition. ``version_of`` counts its version as the edition's dialect does."""
+    """A server of one edition."""
 
     recognition: ClassVar[str] = RECOGNITION
 
-    def __init__(self, name: str, title: str, other: Edition, version_of: Callable[[Row], str]) -> None:
+    def __init__(self, name: str, title: str, *, is_oracle: bool) -> None:
         self._name = name
         self._title = title
-        self._other = other
-        self._version_of = version_of
+        self._other = Edition.POSTGRESQL if is_oracle else Edition.ORACLE
+        self._version_of = oracle_version if is_oracle else kernel
 
     def recognise(self, row: Row) -> str | None:
         """Return the version, unless the server is no PolarDB or says that it is of the other edition."""

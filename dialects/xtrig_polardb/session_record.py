@@ -1,7 +1,7 @@
 """``sessions:`` on PolarDB: ordinary triggers on logon and logoff, and the views that every vendor has.
 
-PolarDB has a logoff event, so both ends of a session are rows of one table, and the view pairs them. The table has no
-partitions: maintain() deletes what is older than the retention.
+PolarDB has a logoff event, so both ends of a session are rows of one table, and the view pairs them. maintain() puts
+ended sessions away into a table with partitions, and drops those that are older than the retention, as on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from textwrap import fill, indent
 
 from xtrig.model import Insert, Sessions, Table
 from xtrig.plugin import (
@@ -22,12 +23,14 @@ from xtrig.plugin import (
     Statement,
     literal,
 )
-from xtrig_pgfamily.objects import Grant
-from xtrig_pgfamily.objects.function import Setting
+from xtrig_pgfamily.objects import Grant, TableColumn
+from xtrig_pgfamily.sessions import Names, routines
+from xtrig_polardb import objects
 from xtrig_polardb.objects import Function, Role, View
 from xtrig_polardb.words import name, qualified
 
 EVENTS = "session_event"
+_LOG = "session_log"
 _PATH = ("sessions",)
 _COLUMNS = {
     "event": ("varchar(16)", "${event}"),
@@ -40,6 +43,15 @@ _COLUMNS = {
     "backend_pid": ("integer", "${backend_pid}"),
 }
 """The columns of the table: type and value."""
+
+_LOGGED = {
+    "recorded_at": "timestamptz",
+    **dict.fromkeys(("session_id", "login_user", "database_name", "client_ip", "application", "auth_method"), "text"),
+    **dict.fromkeys(("client_port", "backend_pid"), "integer"),
+    **dict.fromkeys(("logon_at", "logoff_at", "last_seen_at", "detected_at"), "timestamptz"),
+    **dict.fromkeys(("ended_by", "source", "instance"), "text"),
+}
+"""The columns of a session that has ended, and their types."""
 
 _VIEWS = {
     "sessions": "one row for each session",
@@ -55,10 +67,13 @@ def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
         return triggers
     columns = {column: {"type": kind} for column, (kind, _) in _COLUMNS.items()}
     table = ResolvedTable(triggers.schema, EVENTS, Table.model_validate({"columns": columns}), _PATH)
-    function = _function(triggers, sessions)
+    policies = EffectivePolicies("definer", "allow", "skip", "250ms", None, sessions.durability, (), "native")
+    values = {column: value for column, (_, value) in _COLUMNS.items()}
+    insert = Insert.model_validate({"insert": EVENTS, "values": values})
+    events = (Event.LOGON, Event.LOGOFF)
+    function = ResolvedFunction(triggers.schema, "record_session", (insert,), {}, events, policies, _PATH)
     made = tuple(
-        ResolvedTrigger(f"{triggers.name}_{event}", event, (), "always", "refuse", function, _PATH)
-        for event in (Event.LOGON, Event.LOGOFF)
+        ResolvedTrigger(f"{triggers.name}_{event}", event, (), "always", "refuse", function, _PATH) for event in events
     )
     return replace(
         triggers,
@@ -66,14 +81,6 @@ def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
         functions=(*triggers.functions, function),
         triggers=(*triggers.triggers, *made),
     )
-
-
-def _function(triggers: ResolvedSet, sessions: Sessions) -> ResolvedFunction:
-    policies = EffectivePolicies("definer", "allow", "skip", "250ms", None, sessions.durability, (), "native")
-    values = {column: value for column, (_, value) in _COLUMNS.items()}
-    insert = Insert.model_validate({"insert": EVENTS, "values": values})
-    events = (Event.LOGON, Event.LOGOFF)
-    return ResolvedFunction(triggers.schema, "record_session", (insert,), {}, events, policies, _PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,11 @@ class Record:
         """Return the record that a set asks for; None if it asks for none."""
         return None if triggers.sessions is None else cls(triggers, triggers.sessions)
 
+    @property
+    def names(self) -> Names:
+        """The names in what is shared with PostgreSQL's record."""
+        return Names(self.triggers.schema, self.triggers.name, self.sessions)
+
     def role(self) -> Role:
         """Return the role of those who read."""
         reader = self.sessions.reader
@@ -96,36 +108,55 @@ class Record:
 
     def views(self) -> Iterator[View]:
         """Yield the views; only the reader gets a right to them."""
-        schema = self.triggers.schema
         for word, purpose in _VIEWS.items():
-            # A pid is used again: the next event of the same pid ends a session, if it is a logoff.
             view = View(
-                path=(schema, word),
+                path=(self.triggers.schema, word),
                 query=self._filled(word),
                 grants=(Grant(self.sessions.reader, "SELECT"),),
                 before=tuple(self._usage()) if word == "sessions" else (),
-                purpose=f"View {qualified(schema, word)}: {purpose}",
+                purpose=f"View {qualified(self.triggers.schema, word)}: {purpose}",
             )
             yield view.marked(self.triggers.name)
 
-    def maintenance(self) -> Function:
-        """Return maintain(), which a scheduler calls: as on every vendor, but all it does is to delete old rows."""
-        made = Function(
-            path=(self.triggers.schema, "maintain"),
-            types="integer",
-            arguments="at_most integer DEFAULT 100000",
-            returns="jsonb",
-            security="definer",
-            settings=(Setting("search_path", "pg_catalog, pg_temp"), Setting("lock_timeout", "500ms", "'500ms'")),
-            body=f"\n{self._filled('maintain')}\n",
+    def log(self) -> objects.Table:
+        """Return the table of the sessions that have ended."""
+        made = objects.Table(
+            path=(self.triggers.schema, _LOG),
+            columns=tuple(TableColumn(column, kind, declared=kind) for column, kind in _LOGGED.items()),
+            storage=" PARTITION BY RANGE (recorded_at)",
+            indexes={"session_log_user": "login_user, logon_at", "session_log_start": "logon_at"},
         )
-        return replace(made, purpose=f"Function {made.name}: for a scheduler").marked(self.triggers.name)
+        return replace(made, purpose=f"Table {made.name}: sessions that have ended").marked(self.triggers.name)
+
+    def maintenance(self) -> Function:
+        """Return maintain(), which a scheduler calls: as on every vendor."""
+        made = Function.of(routines.maintenance(self.names, self._filled("maintain")))
+        first = Statement(f"SELECT {qualified(*made.path)}(20000)", "The first partitions")
+        purpose = f"Function {made.name}: for a scheduler"
+        made = replace(made, owner=None, states_grants=False, after=(first,), purpose=purpose)
+        return made.marked(self.triggers.name)
 
     def _filled(self, file: str) -> str:
         """Return a text of ``sql/``."""
-        text = files(__package__).joinpath("sql", f"{file}.sql").read_text("utf-8").rstrip()
-        sessions, events = self.sessions, qualified(self.triggers.schema, EVENTS)
-        return text.format(events=events, instance=literal(sessions.instance), retention=literal(sessions.retention))
+        schema, sessions = self.triggers.schema, self.sessions
+        events, log = qualified(schema, EVENTS), qualified(schema, _LOG)
+        is_view = file == "sessions"
+        paired = _read("paired").format(
+            events=events,
+            instance=literal(sessions.instance),
+            live="pg_catalog.pg_stat_activity AS a" if is_view else "unnest(pids, began) AS a (pid, backend_start)",
+            now="CURRENT_TIMESTAMP" if is_view else "looked_at",
+        )
+        return _read(file).format(
+            events=events,
+            log=log,
+            log_text=literal(log),
+            schema=literal(schema),
+            columns=fill(", ".join(_LOGGED), 100, subsequent_indent="        "),
+            paired=indent(paired, "        "),
+            retention=literal(sessions.retention),
+            partitions_ahead=self.names.partitions_ahead(),
+        )
 
     def _usage(self) -> Iterator[Statement]:
         """Yield the grants without which the reader sees nothing of the schema, nor what other triggers record."""
@@ -134,3 +165,7 @@ class Record:
         for table in self.triggers.tables.values():
             if table.table.create and table.name != EVENTS:
                 yield Statement(f"GRANT SELECT ON {qualified(table.schema, table.name)} TO {reader}", "")
+
+
+def _read(file: str) -> str:
+    return files(__package__).joinpath("sql", f"{file}.sql").read_text("utf-8").rstrip()

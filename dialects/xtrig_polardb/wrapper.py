@@ -54,11 +54,8 @@ def helper(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> F
     body = [*declare, begin, [*_refusal(made), *inner, "RETURN NULL;"], end]
     guarded = guarded_function(function, scope, f"\n{layout(body)}\n")
     return replace(
-        made,
-        body=guarded.body,
-        security=guarded.security,
-        security_note=guarded.security_note,
-        settings=guarded.settings,
+        Function.of(guarded),
+        types=made.types,
         arguments=",".join(f"\n    {variable} {_TYPES[kind]}" for variable, kind in VARIABLES.items()) + "\n",
         returns=_TYPES["text"],
     )

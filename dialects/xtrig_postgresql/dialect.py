@@ -12,6 +12,7 @@ from xtrig.plugin import (
     Capability,
     Checks,
     Dialect,
+    Event,
     Fact,
     Finding,
     Imported,
@@ -28,11 +29,13 @@ from xtrig.plugin import (
     found,
 )
 from xtrig_pgfamily.behaviours import Behaviours, ddl_behaviours, read_behaviours
-from xtrig_pgfamily.checks import Language, in_texts, with_texts
-from xtrig_pgfamily.expression_words import words
+from xtrig_pgfamily.checks import in_texts, with_texts
+from xtrig_pgfamily.expression_words import VARIABLES, words
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.plpgsql.inferred_logoff import inferred_spelling
 from xtrig_pgfamily.reading import read_script
 from xtrig_pgfamily.session_facts import SPELLINGS
+from xtrig_pgfamily.words import lacks
 from xtrig_postgresql.capabilities import CAPABILITIES
 from xtrig_postgresql.checks import CHECKS
 from xtrig_postgresql.compilation import Compilation
@@ -60,6 +63,7 @@ class PostgreSQLDialect(Dialect):
     spellings: ClassVar[Mapping[Fact, tuple[Spelling, ...]]] = SPELLINGS
     behaviours: ClassVar[Collection[Behaviour]] = Behaviours(_behaviours)
     records_sessions: ClassVar[bool] = True
+    variables: ClassVar[Collection[str]] = VARIABLES
     optional_fields: ClassVar[Collection[str]] = OPTIONAL_FIELDS
 
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
@@ -76,6 +80,10 @@ class PostgreSQLDialect(Dialect):
     def language(self, function: ResolvedFunction, version: Version) -> Language:
         """Return plpgsql, in which every function is rendered."""
         return Language.PLPGSQL
+
+    def lacks_tag(self, tag: str, event: Event, version: Version) -> bool:
+        """Whether no event trigger sees it."""
+        return lacks(tag, event, version)
 
     def checks(self) -> Checks[Any]:
         """Return the checks of this dialect, and those of hand-written texts."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import socket
@@ -18,7 +17,9 @@ import pytest
 
 import xtrig
 from xtrig import Statement
+from xtrig.errors import UsageError
 from xtrig.script import transactions
+from xtrig_firebird.embedded import load_engine
 
 PACKAGE = Path("/usr/lib/x86_64-linux-gnu/firebird/3.0")
 SERVER = Path("/usr/sbin/firebird")
@@ -29,23 +30,11 @@ PASSWORD = "masterkey"
 
 
 def load_client() -> Any:
-    """Return firebird.driver with the client library of the wheel, which is the embedded engine as well.
-
-    The engine looks for its two libraries by name, and without FIREBIRD the client looks for a server on localhost.
-    """
-    driver = pytest.importorskip("firebird.driver", reason="needs the extra xtrig[firebird]")
-    embedded = pytest.importorskip("firebird.embedded.provider", reason="needs the wheel firebird-embedded")
-    root = Path(embedded.FirebirdProvider().root)
-    if driver.driver_config.fb_client_library.value is None:
-        try:
-            ctypes.CDLL("libtommath.so.1", mode=ctypes.RTLD_GLOBAL)
-        except OSError:
-            pytest.skip("needs Debian's libtommath1: apt-get install libtommath1")
-        ctypes.CDLL(str(root / "libtomcrypt.so.1"), mode=ctypes.RTLD_GLOBAL)
-        os.environ["FIREBIRD"] = str(root)
-        driver.driver_config.db_defaults.forced_writes.value = False  # a crash loses no more than a test
-        driver.driver_config.fb_client_library.value = str(root / "libfbclient.so.2")
-    return driver
+    """Return firebird.driver with the client library of the wheel, which is the embedded engine as well."""
+    try:
+        return load_engine()
+    except UsageError as error:
+        pytest.skip(str(error))
 
 
 @dataclass
@@ -257,7 +246,5 @@ def start_server(folder: Path) -> Server:
 def embedded(folder: Path) -> Server:
     """Return the embedded engine of the wheel: the SQL of 5.0, without addresses and passwords."""
     load_client()
-    for name in ("lock", "data"):
-        (folder / name).mkdir(parents=True)
-    os.environ["FIREBIRD_LOCK"] = str(folder / "lock")
+    (folder / "data").mkdir(parents=True)
     return Server("5.0", folder)

@@ -56,6 +56,29 @@ def test_what_could_refuse_everybody_is_found(database: Database) -> None:
     assert "not-looked-at" not in names(database, "BOB")
 
 
+def test_a_trigger_whose_types_changed_is_found_until_it_is_made_anew(database: Database) -> None:
+    """The server marks it, and goes on letting people in as long as it compiles."""
+    body = "ACTIVE ON CONNECT AS DECLARE x amount; DECLARE y TYPE OF COLUMN paid.what; BEGIN x = 1; y = 2; END"
+    database.execute("CREATE DOMAIN amount INTEGER", "CREATE TABLE paid (what INTEGER)")
+    for change in ("ALTER DOMAIN amount TYPE BIGINT", "ALTER TABLE paid ALTER what TYPE BIGINT"):
+        database.execute(f"CREATE OR ALTER TRIGGER pays {body}")
+        assert "types-changed" not in names(database)
+        database.execute(change)
+        (problem,) = [each for each in examine(url_of(database)).problems if each.name == "types-changed"]
+        assert str(problem).startswith("warning: trigger PAYS: a domain or a column whose type it uses was altered")
+        assert database.login("BOB") is None
+
+
+def test_a_call_that_no_longer_fits_refuses_everybody_and_is_found_as_a_call(database: Database) -> None:
+    """The server does not say that the trigger does not compile."""
+    database.execute("CREATE PROCEDURE p AS BEGIN END")
+    database.execute("CREATE TRIGGER calls ACTIVE ON CONNECT AS BEGIN EXECUTE PROCEDURE p; WHEN ANY DO BEGIN END END")
+    database.execute("ALTER PROCEDURE p (q INTEGER) AS BEGIN END")
+    assert "mismatch for procedure P" in str(database.login("BOB"))
+    found = names(database, more="?no_db_triggers=1")
+    assert found == ["static-call", "not-by-xtrig"]
+
+
 def test_its_commands_let_people_in_again(database: Database, tmp_path: Path) -> None:
     isql = shutil.which("isql-fb")
     if isql is None:

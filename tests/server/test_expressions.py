@@ -19,7 +19,7 @@ from xtrig_pgfamily.session_facts import SPELLINGS
 
 pytestmark = pytest.mark.server
 
-TABLES = {"allowed": {"columns": {"who": "text", "net": "inet", "port": "integer"}}}
+TABLES = {"allowed": {"columns": {"who": "text", "net": "inet", "port": "integer", "found": "boolean"}}}
 
 
 def definition(when: str, **values: Any) -> xtrig.TriggerSet:
@@ -82,6 +82,7 @@ WRONG = {
     "XT231": "EXISTS (SELECT 1 FROM allowed WHERE whoo = 'x')",
     "XT232": "NVL(${client_ip}, 'x') = 'y'",
     "XT233": "NOT EXISTS (SELECT 1 FROM allowed WHERE ${client_ip} <<= net)",
+    "XT237": "EXISTS (SELECT 1 FROM allowed WHERE found)",
 }
 
 
@@ -93,6 +94,15 @@ def test_what_check_finds_fails_at_each_login(code: str, guest):
     execute(admin, unchecked(triggers))
     admin.commit()
     assert not enters(database)
+
+
+def test_a_column_that_is_a_variable_too_is_told_from_it_by_its_table(guest):
+    database, admin = guest
+    triggers = definition("EXISTS (SELECT 1 FROM allowed WHERE allowed.found)")
+    assert not codes(triggers)
+    execute(admin, str(xtrig.render(triggers)))
+    admin.commit()
+    assert enters(database)
 
 
 @pytest.mark.parametrize(

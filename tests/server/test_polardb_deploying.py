@@ -369,6 +369,9 @@ def test_the_doctor_asks_what_harms_nobody_and_prints_the_rest(
     # What the community's server has, it answers; the documented form it does not take.
     assert answers["statistics-of-others"] == "may is True"
     assert answers["empty-is-null"] == "is_null is False"
+    assert answers["giving-away"] == "owner is xtrig_question"
+    with database18.connect() as connection:
+        assert not connection.execute("SELECT FROM pg_roles WHERE rolname = 'xtrig_question'").fetchall()
     assert all("syntax error" in answers[name] for name in ("rights-of-the-form", "events-in-a-transaction"))
     assert objects(database18) == before
     print_health_report(report)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import socket
 import struct
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -91,6 +91,20 @@ def test_a_session_is_recorded_with_what_the_vendors_variables_say(
     found = rows(database18, "SELECT who, database, ip, instance, event, clock_timestamp() - at FROM audit.log")
     assert [each[:5] for each in found] == [("joe", database18.name, None, 1, event) for event in ("logon", "logoff")]
     assert all(0 <= each[5].total_seconds() < 5 for each in found)
+    assert found[0][5] > found[1][5], "each event has its own time, though both are of one transaction here"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("language", ["native", "plsql"])
+def test_no_setting_outlives_the_function(database18: Database, language: str, dialect: str) -> None:
+    said = f"  note:\n    language: {language}\n    durability: relaxed\n    lock_timeout: 250ms\n"
+    play(database18, xtrig.load_text(NOTE.replace("  note:\n", said)), dialect=dialect, rights="SECURITY DEFINER")
+    with log_in(database18, "joe") as session:
+        changed = (
+            "SELECT name, setting FROM pg_settings WHERE context IN ('user', 'superuser') AND setting <> reset_val"
+        )
+        assert session.execute(changed).fetchall() == []
+    assert len(rows(database18, RECORDED)) == 1
 
 
 @pytest.mark.parametrize("rights", RIGHTS)
@@ -138,6 +152,23 @@ ATTACKS = {
         CREATE OPERATOR evil.= (LEFTARG = name, RIGHTARG = name, FUNCTION = evil.eq);
         CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
         CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq)""",
+    "cast": f"""
+        CREATE TYPE evil.own AS (a text);
+        CREATE FUNCTION evil.as_text(evil.own) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$;
+        CREATE CAST (evil.own AS text) WITH FUNCTION evil.as_text(evil.own) AS IMPLICIT;
+        CREATE DOMAIN evil.name AS evil.own;
+        CREATE DOMAIN evil.regclass AS evil.own""",
+    "relation": f"""
+        CREATE FUNCTION evil.found() RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'wrapper_team'; END$$;
+        CREATE VIEW evil.pg_roles AS SELECT 1 AS oid, evil.found() AS rolname;
+        CREATE VIEW evil.pg_auth_members AS SELECT 1 AS roleid, 1 AS member, evil.found()""",
+    "variadic": f"""
+        CREATE FUNCTION evil.format(text, VARIADIC text[]) RETURNS text LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN 'SELECT 1'; END$$;
+        CREATE FUNCTION evil.json_build_object(VARIADIC text[]) RETURNS json LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN '{{}}'; END$$;
+        CREATE FUNCTION evil.has_function_privilege(name, text, text) RETURNS boolean LANGUAGE plpgsql AS
+            $$BEGIN {BECOME}; RETURN true; END$$""",
     "overload": f"""
         CREATE FUNCTION evil.note(text, text, text, integer, text, text) RETURNS text LANGUAGE plpgsql AS
             $$BEGIN {BECOME}; RETURN NULL; END$$""",
@@ -186,11 +217,27 @@ def test_without_the_pin_the_same_attack_succeeds(
 CALL = "SELECT audit.note('{}', 'd', '6.6.6.6', 7, 'after_user_logon', '')"
 
 
+STATEMENTS = {
+    "query": "CALL",
+    "block": "DO $$BEGIN PERFORM audit.note('WHO', 'd', '6.6.6.6', 7, 'after_user_logon', ''); END$$",
+    "cursor": "BEGIN; DECLARE c CURSOR FOR CALL; FETCH c",
+    "prepared": "PREPARE p AS CALL; EXECUTE p",
+    "generated rows": "CREATE TABLE evil.a AS CALL",
+    "trigger": "DEFERRED; SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO evil.t VALUES (1)",
+    "trigger at commit": "DEFERRED; BEGIN; INSERT INTO evil.t VALUES (1); COMMIT",
+    "index": "CREATE TABLE evil.i (a int); INSERT INTO evil.i VALUES (1); CREATE FUNCTION evil.f(int) RETURNS text "
+    "IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RETURN (CALL); END$$; CREATE INDEX ON evil.i (evil.f(a))",
+    "event of the logoff": "SELECT audit.note('WHO', 'd', '6.6.6.6', 7, 'before_user_logoff', '')",
+}
+
+
 @pytest.mark.parametrize("who", ["joe", "postgres"], ids=["a second logon", "another user"])
-def test_a_call_by_a_statement_is_refused(database18: Database, who: str) -> None:
+@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+def test_a_call_by_a_statement_is_refused(database18: Database, statement: str, who: str) -> None:
     play(database18, DEFINITION)
+    text = statement.replace("DEFERRED", DEFERRED).replace("CALL", CALL.format("WHO")).replace("WHO", who)
     with log_in(database18, "joe") as session, pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
-        session.execute(CALL.format(who))
+        session.execute(text.encode())
     assert "function audit.note is called by its trigger alone" in str(refused.value)
     assert rows(database18, RECORDED) == [("joe", "logon")]
 
@@ -296,6 +343,112 @@ def test_what_cannot_be_written_leaves_a_line_and_a_usable_session(database18: D
     assert f'"outcome" : "{outcome}", "function" : "audit.note", "event" : "logon"' in log_since(database18, start)
 
 
+READ_ONLY = {
+    "option": ("", "-c default_transaction_read_only=on"),
+    "role": ("ALTER ROLE joe SET default_transaction_read_only = on", ""),
+    "database": ("ALTER DATABASE {} SET default_transaction_read_only = on", ""),
+    "role in this database": ("ALTER ROLE joe IN DATABASE {} SET default_transaction_read_only = on", ""),
+}
+
+
+@pytest.mark.parametrize("event", [LOGON, LOGOFF])
+@pytest.mark.parametrize("how", READ_ONLY)
+def test_a_read_only_session_leaves_a_line_with_what_was_not_written(
+    database18: Database, how: str, event: str
+) -> None:
+    play(database18, DEFINITION, events=(event,))
+    said, options = READ_ONLY[how]
+    if said:
+        run(database18, said.format(database18.name))
+    start = len(database18.server.log_text())
+    with log_in(database18, "joe", options) as session:
+        session.execute("SET default_transaction_read_only = off")
+        session.execute("CREATE TABLE evil.t (a int)")
+    with database18.connect(options="-c event_triggers=off -c default_transaction_read_only=off") as admin:
+        admin.execute(f"ALTER DATABASE {database18.name} RESET ALL".encode())
+    assert rows(database18, RECORDED) == []
+    portable = {LOGON: "logon", LOGOFF: "logoff"}[event]
+    line = f'"outcome" : "not written", "function" : "audit.note", "event" : "{portable}", "login_user" : "joe"'
+    assert log_since(database18, start).count(line) == 1
+
+
+BACKSLASHES = r"""
+xtrig: 1
+schema: audit
+tables: {log: {columns: {who: text, what: text}}}
+triggers:
+  on:
+    event: logon
+    exempt_roles: ['no\body']
+    steps:
+      - {insert: log, values: {who: "${login_user}", what: "'back\\slash'"}}
+      - {insert: log, values: {who: "${login_user}", what: "'it''s \\'"}}
+      - {insert: log, when: "${login_user} <> '\\'", values: {who: "${login_user}", what: "chr(92) || '\\n'"}}
+      - {log: 'a \ in a message'}
+"""
+
+
+@pytest.mark.parametrize("conforming", ["on", "off"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_backslash_is_one_whatever_a_client_sets(database18: Database, dialect: str, conforming: str) -> None:
+    play(database18, xtrig.load_text(BACKSLASHES), dialect=dialect)
+    start = len(database18.server.log_text())
+    log_in(database18, "joe", f"-c standard_conforming_strings={conforming} -c backslash_quote=on").close()
+    assert rows(database18, "SELECT what FROM audit.log") == [("back\\slash",), ("it's \\",), ("\\\\n",)]
+    assert "a \\ in a message" in log_since(database18, start)
+
+
+HIDDEN = "held ignored xtrig_ignored said problem result text who event log item".split()
+"""Names that a variable of a function could have, or had."""
+
+
+@pytest.mark.parametrize("language", ["native", "plsql"])
+def test_no_column_is_hidden_by_a_variable(database18: Database, language: str) -> None:
+    run(database18, f"CREATE TABLE evil.seen (n int, {', '.join(f'{each} int DEFAULT 0' for each in HIDDEN)})")
+    run(database18, "INSERT INTO evil.seen (n) VALUES (0); GRANT ALL ON evil.seen TO PUBLIC")
+    added = ", ".join(f"{each} = {each} + 1" for each in HIDDEN if each != "xtrig_ignored")
+    statement = f"UPDATE evil.seen SET n = n + 1, {added} WHERE held >= 0 AND item + said >= 0"
+    trigger = f"{{event: logon, language: {language}, steps: [{{sql: '{statement}'}}]}}"
+    play(
+        database18, xtrig.load_text(f"xtrig: 1\nschema: audit\ntriggers: {{on: {trigger}}}"), rights="SECURITY DEFINER"
+    )
+    log_in(database18, "joe").close()
+    assert rows(database18, "SELECT n, held, ignored, said, problem, result, item FROM evil.seen") == [(1,) * 7]
+
+
+AMBIGUOUS = f"""{TABLE.replace("{who: text,", "{polar_login_user: text, tg_event: text,")}
+triggers:
+  on:
+    event: logon
+    ignore: {{XT237: to see it}}
+    steps:
+      - {{insert: log, values: {{polar_login_user: "${{login_user}}"}}}}
+      - {{insert: log, when: "CONDITION", values: {{tg_event: "'x'"}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "NOT EXISTS (SELECT 1 FROM log WHERE polar_login_user = 'x')",
+        "EXISTS (SELECT 1 FROM log WHERE log.polar_login_user = ${login_user})",
+        "EXISTS (SELECT 1 FROM log WHERE tg_event IS NULL)",
+        "(SELECT max(${native_event}) FROM log) IS NOT NULL",
+    ],
+)
+def test_a_column_with_the_name_of_a_variable_is_refused_since_it_fails_each_time(
+    database18: Database, condition: str
+) -> None:
+    text = AMBIGUOUS.replace("CONDITION", condition)
+    with pytest.raises(xtrig.RefusedError, match="is a column there, and a variable of the function on PolarDB"):
+        xtrig.render(xtrig.load_text(text.replace("    ignore: {XT237: to see it}\n", "")), "polardb")
+    play(database18, xtrig.load_text(text))
+    start = len(database18.server.log_text())
+    log_in(database18, "joe").close()
+    assert "is ambiguous" in log_since(database18, start)
+    assert rows(database18, "SELECT count(*) FROM audit.log") == [(0,)]
+
+
 MUTANTS = {
     "the names of the events swapped": (
         ("WHEN 'after_user_logon' THEN 'logon' WHEN 'before_user_logoff' THEN 'logoff'"),
@@ -307,113 +460,41 @@ MUTANTS = {
         "    PERFORM set_config('lock_timeout', '250ms', false);\n    BEGIN\n        -- standby",
     ),
     "the date for the time": ("clock_timestamp()", "CURRENT_DATE"),
+    "the time of the transaction": ("clock_timestamp()", "now()"),
+    "the time of the statement": ("clock_timestamp()", "statement_timestamp()"),
+    "a variable misspelt": ("polar_login_user,", "polar_login_usr,"),
+    "another variable": ("polar_database_name,", "polar_login_user,"),
+    "the arguments in another order": (
+        "CAST(polar_database_name AS pg_catalog.text),\n        CAST(polar_client_ip AS pg_catalog.text)",
+        "CAST(polar_client_ip AS pg_catalog.text),\n        CAST(polar_database_name AS pg_catalog.text)",
+    ),
+    "no row at logoff": ("'logon', 'logoff')", "'logon')"),
     "a variable that is not declared": ("    xtrig_ignored pg_catalog.text;\n", ""),
     "a statement misspelt": ("INSERT INTO audit.log", "INSRT INTO audit.log"),
 }
 """What the tests above have to notice: each is tried here, and has to make them fail."""
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
-def test_every_mutant_is_noticed(database18: Database, mutant: str) -> None:
-    try:
-        play(database18, DEFINITION, events=(LOGON, LOGOFF), changed=(MUTANTS[mutant],))
-        with log_in(database18, "joe") as session:
-            bound = session.execute("SHOW lock_timeout").fetchone()
-    except psycopg.Error:
-        return  # it is not made, or the played trigger fails: on PolarDB a warning at CREATE FUNCTION, or at the login
-    found = rows(
-        database18, "SELECT event, abs(extract(epoch FROM clock_timestamp() - at)) < 5 FROM audit.log ORDER BY at"
-    )
-    assert (bound, found) != (("0",), [("logon", True), ("logoff", True)])
+def observed(database: Database, changed: Sequence[tuple[str, str]] = ()) -> tuple[Any, ...]:
+    """Return what lock_timeout is after a login, and what was recorded of it."""
+    play(database, DEFINITION, events=(LOGON, LOGOFF), changed=changed)
+    with log_in(database, "joe") as session:
+        bound = session.execute("SHOW lock_timeout").fetchone()
+    told = "SELECT event, who, database, ip, instance, abs(extract(epoch FROM clock_timestamp() - at)) < 5"
+    later = "at > lag(at) OVER (ORDER BY at, event DESC)"
+    return bound, rows(database, f"{told}, {later} FROM audit.log ORDER BY at, event DESC")
 
 
-RECORD = session_audit(ddl=False)
-SESSIONS = "SELECT login_user, ended_by, logoff_at >= logon_at FROM audit.sessions"
-
-
-@pytest.fixture
-def recorded(database18: Database) -> Iterator[Database]:
-    """A database whose sessions are recorded; the reader belongs to the whole server."""
-    yield database18
-    run(database18, "DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader; DROP ROLE audit_reader")
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_both_ends_of_200_sessions_are_there_once_each_though_no_statement_ran(
-    recorded: Database, dialect: str
-) -> None:
-    play(recorded, RECORD, dialect=dialect, events=(LOGON, LOGOFF))
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: log_in(recorded, "joe").close(), range(200)))
-    assert rows(recorded, "SELECT event, count(*) FROM audit.session_event GROUP BY 1 ORDER BY 1") == [
-        ("logoff", 200),
-        ("logon", 200),
-    ]
-    assert rows(recorded, f"{SESSIONS} WHERE duration >= interval '0'") == [("joe", "logoff", True)] * 200
-    # Even where both ends have the same time: a clock may be that coarse.
-    run(
-        recorded,
-        'UPDATE audit.session_event AS e SET "at" = (SELECT date_trunc(\'minute\', min("at")) '
-        "+ make_interval(secs => e.backend_pid) FROM audit.session_event)",
-    )
-    assert rows(recorded, SESSIONS) == [("joe", "logoff", True)] * 200
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_reader_sees_open_sessions_as_open_and_killed_ones_as_ended(recorded: Database, dialect: str) -> None:
-    play(recorded, RECORD, dialect=dialect)
-    run(recorded, "CREATE ROLE reader LOGIN; GRANT audit_reader TO reader")
-    try:
-        with log_in(recorded, "joe") as open_one, log_in(recorded, "joe") as killed:
-            run(recorded, f"SELECT pg_terminate_backend({killed.info.backend_pid}, 5000)")
-            with recorded.connect("reader") as reader:
-                asked = "SELECT ended_by, detected_at IS NULL FROM audit.sessions WHERE backend_pid = %s"
-                assert reader.execute(asked, [open_one.info.backend_pid]).fetchall() == [(None, True)]
-                assert reader.execute(asked, [killed.info.backend_pid]).fetchall() == [("unknown", False)]
-    finally:
-        run(recorded, "DROP OWNED BY reader; DROP ROLE reader")
-
-
-def test_a_read_only_session_leaves_a_line_and_the_gaps_name_it(recorded: Database) -> None:
-    play(recorded, RECORD)
-    log_in(recorded, "joe").close()
-    start = len(recorded.server.log_text())
-    log_in(recorded, "joe", "-c default_transaction_read_only=on").close()
-    assert '"outcome" : "not written", "function" : "audit.record_session"' in log_since(recorded, start)
-    assert len(rows(recorded, SESSIONS)) == 1
-    ((reason,),) = rows(recorded, "SELECT reason FROM audit.coverage_gaps")
-    assert "a read-only one" in reason
-
-
-def test_sessions_are_recorded_whatever_session_replication_role_is(recorded: Database) -> None:
-    play(recorded, RECORD)
-    recorded.connect(options="-c session_replication_role=replica").close()
-    assert rows(recorded, "SELECT login_user FROM audit.sessions") == [("postgres",)]
-
-
-def test_maintain_deletes_what_is_older_than_the_retention_and_no_half_of_a_session(recorded: Database) -> None:
-    play(recorded, session_audit(ddl=False, retention="30 days"))
-    with log_in(recorded, "joe") as session:
-        here = session.info.backend_pid
-        run(
-            recorded,
-            'DELETE FROM audit.session_event; INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
-            "SELECT event, clock_timestamp() - make_interval(days => days), who, pid FROM (VALUES "
-            "('logon', 40, 'old', 999991), ('logoff', 39, 'old', 999991), ('logon', 38, 'killed', 999991), "
-            "('logon', 40, 'long', 999992), ('logoff', 2, 'long', 999992), ('logon', 31, 'gone', 999993), "
-            "('logon', 1, 'new', 999994)) AS t (event, days, who, pid)",
-        )
-        run(
-            recorded,
-            'INSERT INTO audit.session_event (event, "at", login_user, backend_pid) '
-            f"SELECT 'logon', backend_start + interval '1 ms', 'open', pid FROM pg_stat_activity WHERE pid = {here}",
-        )
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            session.execute("SELECT audit.maintain()")
-    assert rows(recorded, "SELECT audit.maintain(1)") == [({"deleted": 1, "behind": True},)]
-    assert rows(recorded, "SELECT audit.maintain()") == [({"deleted": 3, "behind": False},)]
-    left = rows(recorded, "SELECT login_user, event FROM audit.session_event ORDER BY login_user, event")
-    assert left == [("long", "logoff"), ("long", "logon"), ("new", "logon"), ("open", "logon")]
+@pytest.mark.parametrize("mutant", [None, *MUTANTS])
+def test_every_mutant_is_noticed(database18: Database, mutant: str | None) -> None:
+    of_both = ("joe", database18.name, None, 1, True)
+    right = (("0",), [("logon", *of_both, None), ("logoff", *of_both, True)])
+    if mutant is None:
+        assert observed(database18) == right
+        return
+    # An error: it is not made, or the played trigger fails; on PolarDB a warning at CREATE FUNCTION, or at the login.
+    with suppress(psycopg.Error):
+        assert observed(database18, [MUTANTS[mutant]]) != right
 
 
 def rehearsed(database: Database, definition: str, dialect: str = "polardb") -> None:
@@ -507,6 +588,9 @@ UNION ALL SELECT 'relation ' || c.oid::regclass FROM pg_class AS c WHERE relname
 UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname = 'audit'
 UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname LIKE 'audit%'
 """
+
+
+RECORD = session_audit(ddl=False)
 
 
 @pytest.mark.parametrize("edition", ["polardb", "polardb-oracle"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xtrig.dialect.doctor import Answer, Command, Problem, WayIn
+from xtrig.dialect.doctor import Answer, Command, Problem
+from xtrig.dialect.driver import WayIn
 from xtrig_postgresql.doctor import PostgreSQLDoctor
 
 _SETTINGS = {

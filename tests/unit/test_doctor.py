@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+import xtrig_mariadb.doctor
 from tests.unit.diagnosing import commands, diagnose, rows_of
-from xtrig.dialect.doctor import Answer, WayIn
+from xtrig.dialect.doctor import Answer
+from xtrig.dialect.driver import WayIn
 from xtrig.findings import Severity
+from xtrig_firebird.doctor import CHECKS as FIREBIRD_CHECKS
 from xtrig_postgresql.doctor import CHECKS, PostgreSQLDoctor
 from xtrig_postgresql.doctor.emergency_access import connection_string, quoted
 
@@ -24,7 +28,15 @@ def test_names_are_stable_words_and_each_is_on_the_page() -> None:
     names = [check.name for check in CHECKS]
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+|[a-z]+", name) for name in names)
-    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text("utf-8"), re.MULTILINE)) == sorted(names)
+    assert on_the_page("PostgreSQL") == sorted(names)
+    assert on_the_page("Firebird") == sorted((*(check.name for check in FIREBIRD_CHECKS), "not-looked-at"))
+    said = re.findall(r'Problem\("([a-z-]+)"', inspect.getsource(xtrig_mariadb.doctor))
+    assert on_the_page("MariaDB") == sorted(said)
+
+
+def on_the_page(vendor: str) -> list[str]:
+    _, _, text = PAGE.read_text("utf-8").partition(f"\n## What it looks for on {vendor}\n")
+    return sorted(re.findall(r"^\| `([a-z-]+)` \|", text.partition("\n## ")[0], re.MULTILINE))
 
 
 def test_each_look_needs_queries_that_are_asked() -> None:

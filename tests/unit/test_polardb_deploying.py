@@ -265,3 +265,6 @@ def test_no_word_needs_a_newer_kernel() -> None:
     assert "search_path" not in str([*traits.opening(1), *traits.unbounded()])
     assert "search_path" in str([*Traits().opening(1), *Traits().unbounded()])
     assert "to_regtypemod" not in "".join(deployment_of(SESSIONS).queries())
+    made = "".join(statement.sql for each in deployment_of(RECORD).objects for statement in each.create())
+    assert "date_trunc('month', now())" in made, "the form with a time zone came with PostgreSQL 12"
+    assert "MATERIALIZED" not in made  # from PostgreSQL 12 on

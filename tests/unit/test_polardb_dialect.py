@@ -10,7 +10,7 @@ import pytest
 import xtrig
 from tests.goldens import GOLDEN
 from tests.unit.given import load, step
-from xtrig.findings import Severity
+from xtrig.findings import Finding, Severity
 from xtrig_polardb.wrapper import VARIABLES
 
 EDITIONS = ("polardb", "polardb-oracle")
@@ -99,6 +99,17 @@ def test_a_backslash_in_a_name_is_itself_whatever_the_client_sets(edition: str):
     definition = SET.replace("  f: {", r"  f: {exempt_roles: [a\b], ")
     assert r"session_user IN (E'a\\b')" in function(definition, edition)
     assert "NOT IN ('a' || pg_catalog.chr(92) || 'b')" in function(in_plsql(definition), edition)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("language", ["native", "plsql", "plpgsql"])
+@pytest.mark.parametrize("fact", ["now", "hour_utc", "hour('Asia/Seoul')", "weekday('Asia/Seoul')"])
+def test_a_time_is_that_of_the_clock_and_not_of_a_statement(edition: str, language: str, fact: str):
+    """At logoff the session's last statement, whose time PostgreSQL keeps, may be an hour ago."""
+    text = f'triggers:\n  x: {{event: logoff, language: {language}, steps: [{{set: a.b, value: "${{{fact}}}"}}]}}'
+    written = function(text, edition)
+    assert "clock_timestamp()" in written
+    assert not re.search(r"(?i)current_(time|date)|local_?time|\bnow\(|(statement|transaction)_timestamp", written)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -194,13 +205,32 @@ def test_a_name_that_plsql_reads_otherwise_is_quoted(edition: str):
         )
 
 
-def test_what_nothing_tends_on_polardb_is_a_note():
-    triggers = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {retention: 90 days, partition: week, owner: me}\n")
-    (finding,) = [each for each in xtrig.render(triggers, "polardb").findings if each.code == "XT209"]
-    assert (finding.severity, finding.path) == (Severity.NOTE, ("sessions",))
-    assert "partition, owner have no effect" in finding.message
-    plain = xtrig.load_text("xtrig: 1\nschema: audit\nsessions: {instance: a, retention: 90 days}\n")
-    assert not [each for each in xtrig.render(plain, "polardb").findings if each.code == "XT209"]
+def without_effect(options: str, edition: str) -> list[Finding]:
+    triggers = xtrig.load_text(f"xtrig: 1\nschema: audit\nsessions: {{{options}}}\n")
+    return [each for each in xtrig.render(triggers, edition).findings if each.code == "XT209"]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_what_of_a_record_has_no_effect_on_polardb_is_a_note_with_its_reason(edition: str):
+    by_event, by_rights = without_effect("look_every: 1min, logoff: server log, owner: me, writer: you", edition)
+    assert (by_event.severity, by_event.path) == (Severity.NOTE, ("sessions",))
+    assert by_event.message.startswith("look_every, logoff: server log have no effect on PolarDB")
+    assert "logoff is an event there" in by_event.message
+    assert by_rights.message.startswith("owner, writer have no effect on PolarDB")
+    assert "no page of the vendor's says" in by_rights.message
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(
+    "options", ["instance: a", "retention: 90 days", "partition: week", "ahead: 3", "logoff: inferred", "reader: us"]
+)
+def test_what_has_an_effect_there_has_no_note_and_changes_the_script(options: str, edition: str):
+    assert not without_effect(options, edition)
+    plain, changed = (
+        str(xtrig.render(xtrig.load_text(f"xtrig: 1\nschema: audit\nsessions: {{{each}}}\n"), edition))
+        for each in ("", options)
+    )
+    assert (plain == changed) == (options == "logoff: inferred")
 
 
 @pytest.mark.parametrize(

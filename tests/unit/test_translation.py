@@ -237,6 +237,26 @@ CASES = {
         "whoo",
         "who",
     ),
+    "a column that is a variable, too": Case(
+        "XT237",
+        "postgresql",
+        None,
+        LISTED.replace("who:", "found:") + GATE.format("NOT EXISTS (SELECT 1 FROM listed WHERE found = ${login_user})"),
+        "write the table before it",
+        "WHERE found",
+        "WHERE listed.found",
+    ),
+    "a column that is a variable of PolarDB's, too": Case(
+        "XT237",
+        "polardb",
+        None,
+        LISTED.replace("who:", "polar_login_user:")
+        + "triggers:\n  x:\n    event: logon\n    steps:\n      - set: a.b\n"
+        "        value: (SELECT max(${login_user}) FROM listed)  # here",
+        "give the column another name",
+        "polar_login_user",
+        "who",
+    ),
     "a word of another vendor": Case(
         "XT232",
         "postgresql",

@@ -46,8 +46,17 @@ class Wanted:
 class Reading:
     """A database whose records are being read. Errors are those of :func:`open_reading`."""
 
-    def __init__(self, session: Session, schema: str, source: Source, dialect: Dialect | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        schema: str,
+        source: Source,
+        dialect: Dialect | None,
+        kept: Mapping[str, DriverError | None] | None = None,
+    ) -> None:
+        """Make it; ``kept`` is what :func:`_make_safe` returns."""
         self._session = session
+        self._kept = kept
         self._connection: Connection = session.sqlalchemy
         self._schema = schema if dialect is None or dialect.has_schemas else None
         self._dialect = dialect
@@ -66,7 +75,9 @@ class Reading:
         return "" if self._schema is None else f"name {what} by --schema or a definition, or "
 
     def has(self, kind: Kind[Any]) -> bool:
-        """Whether the view exists, readable or not."""
+        """Whether the view exists, readable or not; one that came after it was asked whose the views are does not."""
+        if self._kept is not None:
+            return kind.view in self._kept
         with self._errors("cannot read the catalogs"):
             return inspect(self._connection).has_table(self._name(kind.view), schema=self._schema)
 
@@ -123,6 +134,8 @@ class Reading:
                 f"there is no {self._called(kind)} in database {self.source.database!r}; "
                 f"{self._elsewhere('its schema')}make it: {kind.made_by}"
             )
+        if self._kept is not None and (refusal := self._kept[kind.view]):
+            raise DatabaseError(self._lack(kind, refusal))
         names = [{name: name for name in kind.columns}]
         if kind.also:
             names.append({name: kind.also.get(name, name) for name in kind.columns})
@@ -213,18 +226,19 @@ def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
     with reached(driver.snapshot(wanted), wanted) as session:
         with database_errors("cannot ask the server what it is"):
             source, known = origin_of(session)
-            if known is not None:
-                _make_safe(session, schema, known)
-        yield Reading(session, schema, source, known.dialect if known is not None else None)
+            kept = None if known is None else _make_safe(session, schema, known)
+        yield Reading(session, schema, source, known.dialect if known is not None else None, kept)
 
 
-def _make_safe(session: Session, schema: str, known: Recognised) -> None:
+def _make_safe(session: Session, schema: str, known: Recognised) -> Mapping[str, DriverError | None] | None:
     """Raise :class:`~xtrig.errors.DatabaseError` where a view could run somebody's code as the reader; read as less.
 
     Asked before anything of the schema is selected from: a function in a view has the rights of who reads it, and
-    a read-only transaction forbids it little.
+    a read-only transaction forbids it little. Returns the views that are there, which nobody can replace until the
+    transaction ends, each with what stands against reading it; None where views cannot be kept so.
     """
     views = [kind.view for kind in (SESSIONS, REFUSALS, DDL, GAPS, TAMPERINGS)]
+    kept = _keep(session, schema, views, known)
     asked = known.platform.distrusted(schema, views, known.dialect.parse_version(known.version))
     try:
         with attempt(session):
@@ -238,6 +252,28 @@ def _make_safe(session: Session, schema: str, known: Recognised) -> None:
     lower = known.platform.least_privileged(schema, views)
     if lower:
         session.rows(lower)
+    return kept
+
+
+def _keep(
+    session: Session, schema: str, views: Sequence[str], known: Recognised
+) -> Mapping[str, DriverError | None] | None:
+    kept: dict[str, DriverError | None] = {}
+    for view in views:
+        statement = known.platform.keep(schema, view)
+        if not statement:
+            return None
+        with session.driver_errors():
+            is_there = inspect(session.sqlalchemy).has_table(view, schema=schema)
+        if not is_there:
+            continue
+        kept[view] = None
+        try:
+            with attempt(session):
+                session.execute(statement)
+        except DriverError as error:
+            kept[view] = error
+    return kept
 
 
 def read(

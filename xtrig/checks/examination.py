@@ -12,7 +12,7 @@ from xtrig.checks.conflicts import (
     PolicyBesideBody,
     PolicyWithoutEffect,
 )
-from xtrig.checks.expressions import ColumnNotThere, NameNotKnown, TableNotDefined, TypesDiffer
+from xtrig.checks.expressions import ColumnNotThere, NameAmbiguous, NameNotKnown, TableNotDefined, TypesDiffer
 from xtrig.checks.names import NamesAlike, NameTooLong, SchemaWithoutSchemas, TypeMissing
 from xtrig.checks.nulls import NullPassesDenial
 from xtrig.checks.offers import (
@@ -21,7 +21,9 @@ from xtrig.checks.offers import (
     EventNotOffered,
     FactMissing,
     FieldLeftOut,
+    SessionOptionUnused,
     SessionsNotRecorded,
+    TagLeftOut,
     TextMissing,
 )
 from xtrig.checks.placement import FactOutOfPlace, ItemsNotListed, OwnerNotUser, SessionTags
@@ -73,14 +75,17 @@ TRANSLATION: Checks[Translation] = (
     TextMissing,
     FactMissing,
     FieldLeftOut,
+    TagLeftOut,
     DenyNotBinding,
     ErrorNotBinding,
     NullPassesDenial,
     TableNotDefined,
     ColumnNotThere,
+    NameAmbiguous,
     NameNotKnown,
     TypesDiffer,
     SessionsNotRecorded,
+    SessionOptionUnused,
 )
 """What follows from the data that a dialect declares."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,7 +12,8 @@ from xtrig.errors import suggest
 from xtrig.expressions.kinds import BOOLEAN, assignable, kind_of, reads_as
 from xtrig.expressions.meaning import Meaning, Words
 from xtrig.expressions.parser import Unread, read
-from xtrig.expressions.tree import Node
+from xtrig.expressions.tree import Column, FactNode, Node
+from xtrig.facts import FactCall
 from xtrig.findings import Check, Finding, Path
 from xtrig.model import If, Insert, Step
 from xtrig.model.steps import MESSAGES
@@ -119,6 +121,39 @@ class ColumnNotThere(Check[Translation], code="XT231", waivable=True):
                 remedy = suggest(column.name[-1], known, "columns")
                 line = each.line_at(column.at)
                 yield self.finding(each.function.subject, message, remedy, each.path, text_line=line)
+
+
+class NameAmbiguous(Check[Translation], code="XT237", waivable=True):
+    """A column in a sub-select that has the name of a variable of the function.
+
+    A function has variables of its own: `found` and `tg_event` in PL/pgSQL, and those that a vendor's triggers bring.
+    PL/pgSQL refuses a plain name in a sub-select that is a column there, too, whichever is meant: the expression fails
+    each time it runs, and with `on_error: allow` only the server's log shows it.
+
+    Remedy: Write the table before a column: `log.found`. Where the fact of that variable is asked for beside the
+    column, give the column another name.
+    Source: PostgreSQL manual, PL/pgSQL under the Hood, Variable Substitution. Seen on 18:
+    `tests/server/test_expressions.py`.
+    """
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        dialect, version = translation.dialect, translation.version
+        triggers = {id(each.function): each for each in translation.triggers.triggers} if dialect.variables else {}
+        for each in expressions(translation) if triggers else ():
+            for node in each.meaning.node.walk():
+                if isinstance(node, Column) and len(node.name) == 1:
+                    names, remedy = {node.name[0]}, "write the table before it"
+                elif isinstance(node, FactNode) and id(each.function) in triggers:
+                    fact = node.fact.fact if isinstance(node.fact, FactCall) else node.fact
+                    spelling = dialect.written(fact, triggers[id(each.function)], None, version)
+                    names = set(re.findall(r"\w+", spelling.sql)) if spelling is not None else set()
+                    remedy = "give the column another name"
+                else:
+                    continue
+                for name in sorted(names & each.meaning.columns_at(node) & set(dialect.variables)):
+                    message = f"the name {name!r} is a column there, and a variable of the function on {dialect.title}"
+                    line = each.line_at(node.at)
+                    yield self.finding(each.function.subject, message, remedy, each.path, text_line=line)
 
 
 class NameNotKnown(Check[Translation], code="XT232", waivable=True):

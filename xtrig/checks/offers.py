@@ -111,13 +111,11 @@ class SessionsNotRecorded(Check[Translation], code="XT224"):
                 "sessions", f"{dialect.title}: {logon.reason}", logon.remedy or "leave it out", ("sessions",)
             )
         elif not dialect.records_sessions:
-            message, remedy = (
-                f"dialect {dialect.name!r} has no record of sessions",
-                "write triggers on logon and logoff: the preset session-rows of xtrig init has them",
-            )
+            message, recorded = f"dialect {dialect.name!r} has no record of sessions", "logons and logoffs"
             logoff = dialect.capability(Event.LOGOFF, version)
             if logoff.support is Support.REFUSED:
-                message, remedy = f"{message}: {logoff.reason}", "record logons with a trigger on logon"
+                message, recorded = f"{message}: {logoff.reason}", "logons"
+            remedy = f"record {recorded} by triggers of your own, as the preset session-rows of xtrig init does"
             yield self.finding("sessions", message, remedy, ("sessions",))
 
 
@@ -217,18 +215,6 @@ class FieldLeftOut(Check[Translation], of=StepNotExpressible, severity=Severity.
                     yield self.finding(function.subject, message, remedy, (*visit.path, key))
 
 
-class TagNeverFires(Check[Translation], code="XT205"):
-    """A command tag the dialect does not know, or never fires for.
-
-    Some tags the server rejects; others, such as LOGIN on PostgreSQL, it accepts and never fires for.
-
-    Remedy: Correct the tag. What no trigger sees, such as CREATE ROLE on PostgreSQL, is left to the server log
-    (`log_statement = 'ddl'`).
-    Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix;
-    Firebird Language Reference, DDL Triggers.
-    """
-
-
 class PolicyNotExpressible(Check[Translation], code="XT209"):
     """A policy that the dialect cannot express.
 
@@ -238,3 +224,46 @@ class PolicyNotExpressible(Check[Translation], code="XT209"):
     Remedy: Leave the policy out, or write `language: plpgsql` where that is offered.
     Source: PolarDB documentation, Logon and logoff triggers; `transaction_timeout` is new in PostgreSQL 17.
     """
+
+
+class SessionOptionUnused(Check[Translation], of=PolicyNotExpressible, severity=Severity.NOTE):
+    """What of ``sessions:`` the dialect declares to be without effect, if the definition says it."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        sessions, dialect = translation.triggers.sessions, translation.dialect
+        if sessions is None:
+            return
+        stated: dict[str, list[str]] = {}
+        for option, reason in dialect.unused_session_options.items():
+            key, _, value = option.partition(": ")
+            if key in sessions.model_fields_set and value in ("", str(getattr(sessions, key))):
+                stated.setdefault(reason, []).append(option)
+        for reason, options in stated.items():
+            verb = "has" if len(options) == 1 else "have"
+            message = f"{', '.join(options)} {verb} no effect on {dialect.title}: {reason}"
+            yield self.finding("sessions", message, "leave out what is meant for other vendors", ("sessions",))
+
+
+class TagNeverFires(Check[Translation], code="XT205"):
+    """A command tag the dialect does not know, or never fires for.
+
+    Some tags the server rejects; others, such as LOGIN on PostgreSQL, it accepts and never fires for.
+
+    Remedy: Correct the tag. With `if_unsupported: skip` a tag that only other vendors have is left out, with a warning,
+    as long as the trigger keeps another one. What no trigger sees, such as CREATE ROLE on PostgreSQL, is left to the
+    server log (`log_statement = 'ddl'`).
+    Source: `src/include/tcop/cmdtaglist.h` of PostgreSQL 17 and 18; PostgreSQL manual, Event Trigger Firing Matrix;
+    Firebird Language Reference, DDL Triggers.
+    """
+
+
+class TagLeftOut(Check[Translation], of=TagNeverFires, severity=Severity.WARNING):
+    """Tags that a trigger with ``if_unsupported: skip`` does not have on this dialect."""
+
+    def find(self, translation: Translation) -> Iterator[Finding]:
+        for trigger in translation.triggers.triggers:
+            if tags := translation.tags_left_out.get(trigger.name):
+                asked = f"tags {', '.join(tags)}: {trigger.event} on {translation.target} fires for no such command"
+                message = f"{asked}; they are left out, as if_unsupported: {trigger.if_unsupported} says"
+                remedy = "nothing of such commands is recorded there"
+                yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))

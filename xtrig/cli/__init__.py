@@ -127,9 +127,9 @@ def _print_completion(ctx: click.Context, _: click.Parameter, shell: str | None)
 
 def print_json(data: object) -> None:
     """Print data to stdout as JSON."""
-    import json
+    from xtrig.sqltext import as_json
 
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(as_json(data))
 
 
 def print_output(output: str, data: Mapping[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from xtrig.cli.parameters import (
 from xtrig.cli.streams import quiet_option
 from xtrig.errors import UsageError
 from xtrig.findings import OWN_CODES, Finding, Severity
-from xtrig.sqltext import one_line
+from xtrig.sqltext import as_json, one_line
 
 if TYPE_CHECKING:
     from xtrig.checks import Examination
@@ -162,10 +161,10 @@ def _printed(findings: list[Finding], standing: list[Finding], form: str) -> str
     if form == "sarif":
         from xtrig.cli.check_formats import sarif
 
-        return json.dumps(sarif(findings), indent=2, ensure_ascii=False) + "\n"
+        return as_json(sarif(findings)) + "\n"
     if form == "json":
         data = {**output_head("check"), "findings": [finding.to_dict() for finding in standing]}
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return as_json(data) + "\n"
     if form == "github":
         from xtrig.cli.check_formats import annotation
 

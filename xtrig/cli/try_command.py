@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 @click.command("try")
 @files_argument
-@dialect_option("What to try it as.", default="postgresql", show_default=True)
+@dialect_option("What to try it as. Without it, the one that knows the server of --url, else postgresql.")
 @click.option(
     "--url",
     metavar="URL",
     help="Try it on this server instead, in a database and with roles made for the trial and dropped afterwards: "
-    f"{URL_FORMS} Needs a superuser. {PASSWORD_HELP}",
+    f"{URL_FORMS} Needs a superuser, or on Firebird SYSDBA. {PASSWORD_HELP}",
 )
 @click.option(
     "--rounds",
@@ -44,12 +44,13 @@ if TYPE_CHECKING:
     help="How many logins to time with the triggers, and as many without; 0 times none.",
 )
 @form_option("text", "json", help_text="text or json.")
-def command(files: tuple[str, ...], dialect: str, url: str | None, rounds: int, form: str) -> None:
+def command(files: tuple[str, ...], dialect: str | None, url: str | None, rounds: int, form: str) -> None:
     """Run a definition on a real server and show what it did.
 
-    Starts a PostgreSQL 18 of its own (from the extra xtrig[embedded]), applies the definition, logs in as a
-    superuser and as an ordinary role, runs DDL, logs off, and shows what each trigger recorded and refused,
-    and how long a login took with and without them. Nothing stays behind.
+    Starts a PostgreSQL 18 of its own (from the extra xtrig[embedded]), or with --dialect firebird the engine of
+    the wheel firebird-embedded, applies the definition, logs in as a superuser and as an ordinary role, runs DDL,
+    logs off, and shows what each trigger recorded and refused, and how long a login took with and without them.
+    Nothing stays behind.
 
     A refused login or command is a result: the exit code is 0 whenever the trial ran.
 
@@ -57,6 +58,7 @@ def command(files: tuple[str, ...], dialect: str, url: str | None, rounds: int, 
       xtrig try
       xtrig try audit.yaml --format json
       xtrig try audit.yaml --url postgresql://postgres@localhost/postgres
+      xtrig try audit.yaml --dialect firebird
     """
     from xtrig.cli.console import progress
     from xtrig.cli.exits import one_interrupt, print_findings

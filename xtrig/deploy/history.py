@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from xtrig import __version__
 from xtrig.connect import READING, database_errors
@@ -12,22 +12,32 @@ from xtrig.deploy.options import Bounds
 from xtrig.deploy.report import Report
 from xtrig.deploy.target import Target
 from xtrig.dialect.deployment import Inventory
-from xtrig.dialect.driver import Place, Row, Session
+from xtrig.dialect.driver import Place, Row, Session, attempt
 from xtrig.dialect.history import Entry, History
-from xtrig.errors import DatabaseError
+from xtrig.errors import DatabaseError, DriverError
 from xtrig.progress import Progress
 from xtrig.sqltext import one_line
 
 _DIGITS = 12
 
 
-def last_entry(target: Target, session: Session) -> Entry | None:
-    """Return the last entry of a set; None: there is none, or this role cannot safely read it."""
+def last_entry(target: Target, session: Session) -> tuple[Entry | None, str]:
+    """Return the last entry of a set, None for none, and why the history is not read."""
     history = target.platform.history(target.version)
-    if history is None or _why_unusable(history, session) or not session.row(history.look())["may_read"]:
-        return None
-    rows = session.rows(history.last(target.deployment.set_name))
-    return _entry(rows[0], target.deployment.set_name) if rows else None
+    if history is None or not session.row(history.look())["may_read"]:
+        return None, ""
+    try:
+        with attempt(session):
+            for statement in history.kept():
+                session.execute(statement.sql)
+            why = _why_unusable(history, session)
+            rows = [] if why else session.rows(history.last(target.deployment.set_name))
+    except DriverError as error:
+        # A table with other columns; whoever may rename it loses no row by that.
+        why, rows = f"{error}; rename it, and the next xtrig apply makes it anew", []
+    if why:
+        return None, f"the history of deployments, {history.name}, is not read: {why}"
+    return _entry(rows[0], target.deployment.set_name) if rows else None, ""
 
 
 def record(
@@ -52,20 +62,21 @@ def record(
     try:
         with database_errors(READING), session.reading():
             after = target.inventory(session)
-            why = _why_unusable(history, session)
             is_there = session.row(history.look())["is_there"]
-        if why:
-            raise DatabaseError(why)
         if not is_there and command == "drop":
             return
-        statements = [] if is_there else [*target.deployment.undisturbed(list(history.make()), after)]
+        made = [] if is_there else [*target.deployment.undisturbed(list(history.make()), after)]
         if forgets:
-            statements = [*history.forget(target.deployment.set_name)]
+            told = [*history.forget(target.deployment.set_name)]
         else:
-            statements.append(history.add(_entry_of(command, target, before, after, report)))
+            told = [history.add(_entry_of(command, target, before, after, report))]
         begin = session.borrowed if place.address is None else session.transaction
         with session.nested() if place.address is None else nullcontext(), begin(bounds.lock_timeout):
-            for statement in statements:
+            for statement in (*made, *history.kept()):
+                session.execute(statement.sql)
+            if why := _why_unusable(history, session):
+                raise DatabaseError(why)
+            for statement in told:
                 session.execute(statement.sql)
     except DatabaseError as error:
         report.tell(f"this is not in the history of deployments, {history.name}: {error}", listener)
@@ -102,22 +113,17 @@ def fingerprint(inventory: Inventory, set_name: str) -> str:
 
 
 def _entry(row: Row, set_name: str) -> Entry:
-    listed = {name: _texts(row[name]) for name in ("changes", "proofs", "unproved")}
-    return Entry(
-        row["command"],
-        set_name,
-        row["xtrig"],
-        row["before"],
-        row["after"],
-        listed["changes"],
-        listed["proofs"],
-        listed["unproved"],
-        row["at"],
-        row["role"],
+    changes, proofs, unproved = (_texts(row[name]) for name in ("changes", "proofs", "unproved"))
+    command, made_by, before, after, at, role = (
+        str(row[name] or "") for name in ("command", "xtrig", "before", "after", "at", "role")
     )
+    return Entry(command, set_name, made_by, before, after, changes, proofs, unproved, at, role)
 
 
-def _texts(given: str) -> tuple[str, ...]:
-    """Return the texts of a JSON list; the table's owner may have put other JSON there, which is one text."""
-    found = json.loads(given)
-    return tuple(map(str, found)) if isinstance(found, list) else (given,)
+def _texts(given: str | None) -> tuple[str, ...]:
+    """Return the texts of a JSON list; the table's owner may have put anything else there, which is one text."""
+    with suppress(ValueError, RecursionError):
+        found = json.loads(given or "[]")
+        if isinstance(found, list):
+            return tuple(map(str, found))
+    return (given or "",)

@@ -18,7 +18,7 @@ from xtrig.deploy.plan import Plan
 from xtrig.deploy.report import RefusedPlanError
 from xtrig.errors import UsageError, check_type
 from xtrig.model import TriggerSet
-from xtrig.sqltext import shows_as_it_is
+from xtrig.sqltext import as_json
 
 FORMAT = 2
 KEY_VARIABLE = "XTRIG_PLAN_KEY"
@@ -63,8 +63,7 @@ def save_plan(plan: Plan, file: str | os.PathLike[str], *, key: bytes | None = N
     }
     if key is not None:
         data[_SIGNATURE] = _signature(data, key)
-    text = json.dumps(data, indent=2, ensure_ascii=False)
-    Path(file).write_text((text if shows_as_it_is(text) else json.dumps(data, indent=2)) + "\n", "utf-8")
+    Path(file).write_text(as_json(data) + "\n", "utf-8")
 
 
 def load_plan(file: str | os.PathLike[str], *, key: bytes | None = None) -> SavedPlan:

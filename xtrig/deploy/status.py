@@ -130,8 +130,8 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
         problems = (*target.server.problems, *inventory.refusals, *inventory.notes, *inventory.manipulations)
         name = target.deployment.set_name
         is_disabled = any(each.is_disabled for each in inventory.of(name))
-        notes = tuple(filter(None, (target.server.read_only, _DISABLED if is_disabled else "")))
-        last = last_entry(target, place.session)
+        last, unread = last_entry(target, place.session)
+        notes = tuple(filter(None, (target.server.read_only, _DISABLED if is_disabled else "", unread)))
         return Status(target.server, target.dialect.name, name, objects, problems, notes, last)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from xtrig.dialect.behaviour import Behaviour
@@ -72,6 +72,11 @@ class Dialect(ABC):
     """When triggers fire and when not, what is not recorded, what failures and policies do."""
     records_sessions: ClassVar[bool] = False
     """Whether it compiles a definition's ``sessions``: tables and views of who logged in, from where, until when."""
+    unused_session_options: ClassVar[Mapping[str, str]] = {}
+    """What of ``sessions:`` has no effect on this vendor, each with the reason: an option as ``owner``, or one value of
+    it as ``logoff: server log``. A definition that says one gets a note (XT209)."""
+    variables: ClassVar[Collection[str]] = ()
+    """Names of variables in rendered functions, from which the vendor cannot tell a column of the same name (XT237)."""
     has_schemas: ClassVar[bool] = True
     """Whether the vendor keeps objects in schemas. Without, the set's ``schema`` is the set's name and no more, and
     a table or function that names another one is refused (XT204)."""
@@ -155,6 +160,14 @@ class Dialect(ABC):
             return False
         return event in FACTS[fact].events and self.spelling(fact, event, item, version) is None
 
+    def lacks_tag(self, tag: str, event: Event, version: Version) -> bool:
+        """Whether the vendor has no such command, or none for which ``event`` fires; False, as here: that is not known.
+
+        Where ``if_unsupported: skip`` says so, such tags are left out of what :meth:`compile` gets. A misspelt tag is
+        none of them: say False for one that is close to a known one, and let a check of TagNeverFires refuse it.
+        """
+        return False
+
     def checks(self) -> Checks[Any]:
         """Return the checks of the dialect's own: what the declared data does not already say.
 
@@ -232,6 +245,8 @@ class Translation:
     version: Version
     left_out: tuple[ResolvedTrigger, ...] = ()
     """Triggers whose event the dialect does not offer, in the order of the definition."""
+    tags_left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the name of each trigger, the tags that it does not have here, since the vendor has no such command."""
     findings: tuple[Finding, ...] = ()
     """What its checks found; those that the definition waives bear the reason."""
 
@@ -247,7 +262,21 @@ def offered(triggers: ResolvedSet, dialect: Dialect, version: Version) -> Transl
         trigger for trigger in triggers.triggers if trigger_support(trigger, dialect, version) is Support.REFUSED
     )
     names = {trigger.name for trigger in left_out}
-    return Translation(without(triggers, lambda trigger: trigger.name in names), dialect, version, left_out)
+    kept = without(triggers, lambda trigger: trigger.name in names)
+    lacking = {trigger.name: _tags_left_out(trigger, dialect, version) for trigger in kept.triggers}
+    fewer = tuple(
+        replace(trigger, tags=tuple(tag for tag in trigger.tags if tag not in lacking[trigger.name]))
+        for trigger in kept.triggers
+    )
+    return Translation(replace(kept, triggers=fewer), dialect, version, left_out, lacking)
+
+
+def _tags_left_out(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> tuple[str, ...]:
+    """Return the tags that a trigger can do without; not all: without any it would fire for every command."""
+    if not trigger.may_skip or trigger.event.is_session:
+        return ()
+    lacking = tuple(tag for tag in trigger.tags if dialect.lacks_tag(tag, trigger.event, version))
+    return lacking if len(lacking) < len(trigger.tags) else ()
 
 
 def trigger_support(trigger: ResolvedTrigger, dialect: Dialect, version: Version) -> Support:

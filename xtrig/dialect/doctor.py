@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from xtrig.dialect.driver import Row
+from xtrig.dialect.driver import Row, WayIn
 from xtrig.findings import Severity
 
 if TYPE_CHECKING:
@@ -29,16 +29,6 @@ class Answer:
 
 Answers = Mapping[str, Answer]
 """Name of the query to its answer; each query that was asked is in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class WayIn:
-    """How the server was reached. There is no password in it."""
-
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the connection without secrets, by the driver's names; empty if the driver has none."""
-    backend_pid: int = 0
-    """The server process id that the driver has; 0: it has none. A pooler gives one of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xtrig.errors import DatabaseError, DriverError, UsageError
 
 if TYPE_CHECKING:
-    from xtrig.dialect.doctor import WayIn
     from xtrig.findings import Path
     from xtrig.script import Statement
 
@@ -40,6 +39,16 @@ class CaughtError:
     """Whether others were in the way, so that the same may work a moment later."""
     policy: str = "on_error: allow"
     """The policy by which the login or command goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """How the server was reached. There is no password in it."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the connection without secrets, by the driver's names; empty if the driver has none."""
+    backend_pid: int = 0
+    """The server process id that the driver has; 0: it has none. A pooler gives one of its own."""
 
 
 class Session(ABC):
@@ -177,8 +186,6 @@ class Session(ABC):
     @property
     def way_in(self) -> WayIn:
         """How the server was reached, for ``xtrig doctor``; without an override it knows nothing of that."""
-        from xtrig.dialect.doctor import WayIn  # noqa: PLC0415  # deploying does without
-
         return WayIn(backend_pid=self.backend_pid or 0)
 
     @property

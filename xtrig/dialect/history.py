@@ -71,6 +71,13 @@ class History(ABC):
     def distrusted(self) -> str:
         """Return a query whose rows have a ``problem``: why reading or writing it could run code of somebody else's."""
 
+    def kept(self) -> Iterable[Statement]:
+        """Return what keeps a table that is there from being replaced until the transaction ends.
+
+        Only then :meth:`distrusted` is about the table that is read or written next.
+        """
+        return ()
+
     @abstractmethod
     def last(self, set_name: str) -> str:
         """Return a query for the last entry of a set, or no row.

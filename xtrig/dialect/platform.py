@@ -121,6 +121,10 @@ class Platform(ABC):
         """Return a query that lowers the rights of the session to those of a reader, where it may; None: it cannot."""
         return None
 
+    def keep(self, schema: str, view: str) -> str:
+        """Return a statement that keeps a view from being replaced until the transaction ends; "", as here: none."""
+        return ""
+
     def history(self, version: Version) -> History | None:
         """Return where servers of ``version`` keep the history of deployments; None, as here: nowhere."""
         return None

@@ -115,7 +115,7 @@ class Outcome:
     sqlstate: str | None
     """Of a refused command; None where the driver gives none, as for a login."""
     rows: Mapping[str, tuple[Row, ...]]
-    """The new rows of each table of the definition that got any, by the table's name with its schema."""
+    """The new rows of each table of the definition that got any, by the table's name, with its schema if it has one."""
     effects: tuple[str, ...]
     """The other changes that the triggers made, such as memberships, in words."""
     log: tuple[str, ...]

@@ -100,8 +100,8 @@ class Meaning:
         self._place(self.node, ())
 
     def _place(self, node: Node, scopes: tuple[Query, ...]) -> None:
-        """Note the sub-selects around each column, the innermost first."""
-        if isinstance(node, Column):
+        """Note the sub-selects around each column and fact, the innermost first."""
+        if isinstance(node, (Column, FactNode)):
             self._scopes[id(node)] = scopes
         inner = (node, *scopes) if isinstance(node, Query) else scopes
         for part in node.parts:
@@ -118,6 +118,11 @@ class Meaning:
                 if column.name[:-1] in ((), (table.alias,)) and column.name[-1] in self._columns(table):
                     return table.name[-1]
         return None
+
+    def columns_at(self, node: Column | FactNode) -> frozenset[str]:
+        """Return the columns of the definition's tables that a plain name there could be."""
+        tables = (table for query in self._scopes[id(node)] for table in query.tables)
+        return frozenset(name for table in tables for name in self._columns(table))
 
     @property
     def calls(self) -> Iterator[Call]:

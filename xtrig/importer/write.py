@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from textwrap import indent
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from xtrig.findings import Finding
 from xtrig.importer.assemble import Assembled
 from xtrig.model.written import ordered, yaml_of
-from xtrig.sqltext import one_line, shows_as_it_is
+from xtrig.sqltext import as_json, one_line
 
 _SECTIONS = ("tables", "functions", "triggers")
 
@@ -22,8 +21,7 @@ def to_yaml(result: Assembled) -> str:
 
 def to_json(result: Assembled) -> str:
     """Return the definition as JSON, without comments."""
-    text = json.dumps(ordered(result.triggers.to_dict()), indent=2, ensure_ascii=False)
-    return (text if shows_as_it_is(text) else json.dumps(json.loads(text), indent=2)) + "\n"
+    return as_json(ordered(result.triggers.to_dict())) + "\n"
 
 
 def _lines(result: Assembled) -> Iterator[str]:

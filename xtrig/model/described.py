@@ -10,10 +10,10 @@ import inspect
 from contextlib import suppress
 from itertools import pairwise
 
-from xtrig.model.values import Model
+from pydantic import BaseModel
 
 
-def described(model: type[Model]) -> dict[str, str]:
+def described(model: type[BaseModel]) -> dict[str, str]:
     """Return key of a definition file to meaning, in the order of the fields.
 
     Nothing is known of a class whose source is not there, as where only compiled files are installed.

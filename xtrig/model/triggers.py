@@ -71,7 +71,8 @@ class Trigger(Policies):
     """In which sessions it fires, after session_replication_role."""
     if_unsupported: Literal["refuse", "skip", "infer", "infer_or_skip"] = "refuse"
     """On a dialect without the event: refuse to render, leave the trigger out, infer the event from others, or infer it
-    where that is possible and leave it out elsewhere."""
+    where that is possible and leave it out elsewhere. Where the trigger may be left out, so may tags of commands that
+    the dialect does not have."""
     ignore: dict[Code, Reason] = {}
     """Findings that are accepted here: code to reason. See the page on findings."""
 

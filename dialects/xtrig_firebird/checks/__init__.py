@@ -10,7 +10,7 @@ from xtrig_firebird.checks.inexpressible import (
     NoSuchStatement,
     TagOfOthers,
 )
-from xtrig_firebird.checks.sessions import NameOfTheRecord, SessionsNotMaintained
+from xtrig_firebird.checks.sessions import NameOfTheRecord
 from xtrig_firebird.checks.traps import NameInLowerCase, NobodyExempt, PasswordsShown, PathInShortColumn
 
 CHECKS: Checks[Translation] = (
@@ -18,7 +18,6 @@ CHECKS: Checks[Translation] = (
     ExpressionNotExpressible,
     NoSuchPolicy,
     NoSuchBound,
-    SessionsNotMaintained,
     NameOfTheRecord,
     TagOfOthers,
     NameInLowerCase,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from xtrig.errors import suggest
 from xtrig.expressions.parser import Unread, read
@@ -25,7 +24,7 @@ from xtrig.plugin import (
     parse_template,
     walk,
 )
-from xtrig_firebird.events import tags
+from xtrig_firebird.events import lacks, tags
 from xtrig_firebird.expressions import filled, writer
 from xtrig_firebird.steps import EXPRESSIBLE
 
@@ -164,14 +163,16 @@ class TagOfOthers(Check[Translation], of=TagNeverFires):
             legal = () if trigger.event.is_session else tags(trigger.event)
             others = []
             for tag in trigger.tags if legal else ():
-                if tag not in legal and get_close_matches(tag, legal, cutoff=0.9):
+                if lacks(tag, trigger.event):
+                    others.append(tag)
+                elif tag not in legal:
                     message = f"tag {tag!r}: {trigger.event} never fires for it"
                     yield self.finding(trigger.subject, message, suggest(tag, legal, ""), (*trigger.path, "tags"))
-                elif tag not in legal:
-                    others.append(tag)
             if others:
                 message = f"tags {', '.join(others)}: no DDL trigger of Firebird's sees such a command"
-                remedy = "leave them out, or keep the trigger in a definition of its own for other vendors"
+                remedy = "keep the trigger in a definition of its own for other vendors"
+                if len(others) < len(trigger.tags):
+                    remedy = "write if_unsupported: skip to leave them out here alone"
                 yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
 
 

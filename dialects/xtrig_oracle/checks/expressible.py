@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xtrig.errors import suggest
 from xtrig.model import Column
 from xtrig.plugin import (
     Check,
@@ -18,7 +19,7 @@ from xtrig.plugin import (
 )
 from xtrig_oracle.body import by_hand
 from xtrig_oracle.compilation import default
-from xtrig_oracle.ddl import is_known
+from xtrig_oracle.ddl import TAGS, is_known, lacks
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.steps import Lacking, StepWriter
 
@@ -67,9 +68,15 @@ class NoSuchCommand(Check[Translation], of=StepNotExpressible):
 
     def find(self, translation: Translation) -> Iterator[Finding]:
         for trigger in translation.triggers.triggers:
-            if others := [tag for tag in trigger.tags if not is_known(tag, trigger.event)]:
+            for tag in trigger.tags:
+                if not is_known(tag, trigger.event) and not lacks(tag, trigger.event):
+                    message = f"tag {tag!r}: {trigger.event} never fires for it"
+                    yield self.finding(trigger.subject, message, suggest(tag, TAGS, ""), (*trigger.path, "tags"))
+            if others := [tag for tag in trigger.tags if lacks(tag, trigger.event)]:
                 message = f"tags {', '.join(others)}: no DDL event of Oracle's is for them at {trigger.event}"
-                remedy = "leave them out, or keep the trigger in a definition of its own for other vendors"
+                remedy = "keep the trigger in a definition of its own for other vendors"
+                if len(others) < len(trigger.tags):
+                    remedy = "write if_unsupported: skip to leave them out here alone"
                 yield self.finding(trigger.subject, message, remedy, (*trigger.path, "tags"))
 
 

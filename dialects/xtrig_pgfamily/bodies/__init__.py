@@ -24,7 +24,7 @@ from xtrig_pgfamily.bodies.plsql import NotPlsql
 from xtrig_pgfamily.bodies.reading import Reading, readings
 from xtrig_pgfamily.bodies.waiting import LoginWaits, SessionStatistics, StatementTimeout
 from xtrig_pgfamily.bodies.writing import CreatedAgain, DdlAtLogin, UnguardedWrite
-from xtrig_pgfamily.checks import LanguageOf
+from xtrig_pgfamily.language import LanguageOf
 
 CHECKS: Checks[Reading] = (
     NotPlpgsql,

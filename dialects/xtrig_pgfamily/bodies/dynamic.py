@@ -12,7 +12,7 @@ from xtrig_pgfamily.bodies.blocks import Tokens
 from xtrig_pgfamily.bodies.commands import calls, group, split, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 
 _QUOTING = ("quote_ident", "quote_literal", "quote_nullable")
 _HARMLESS_TYPES = frozenset(

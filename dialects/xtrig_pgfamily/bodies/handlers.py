@@ -8,7 +8,7 @@ from xtrig.findings import Check, Finding, Severity
 from xtrig_pgfamily.bodies.blocks import Block, Choice, Clause, Loop, Node, Simple
 from xtrig_pgfamily.bodies.passages import Passage, Role, is_exception, passages
 from xtrig_pgfamily.bodies.reading import Reading
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 
 _SILENT = frozenset(("null", "return", "exit", "continue", "get", ""))
 _CLIENT_ONLY = ("notice", "info", "debug")

@@ -11,8 +11,8 @@ from xtrig_pgfamily.bodies.parsed import unqualified_in_expressions
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.relations import made, unqualified
-from xtrig_pgfamily.checks import Language
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, REMEDY, ROLES, RoleUnderDefiner, following, refused
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.words import listed_names
 
 _REMEDY = "write schema.name"

@@ -15,7 +15,7 @@ from xtrig.sqltokens import Token
 from xtrig_pgfamily.bodies.commands import text_at
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.builtin import is_function, is_type
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.plpgsql.steps import terminated
 
 _UNKNOWN = re.compile(r'"([^"]*\.)?([^".]+)" is not a known variable')

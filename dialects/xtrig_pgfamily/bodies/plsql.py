@@ -10,7 +10,7 @@ from xtrig_pgfamily.bodies.blocks import Tokens
 from xtrig_pgfamily.bodies.commands import text_at
 from xtrig_pgfamily.bodies.passages import Role
 from xtrig_pgfamily.bodies.reading import Reading
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 
 _WORDS = {"perform": "PERFORM", "assert": "ASSERT", "foreach": "FOREACH", "get": "GET DIAGNOSTICS", "do": "DO"}
 _LEVELS = ("debug", "log", "info", "notice", "warning", "exception")

@@ -12,7 +12,7 @@ from xtrig.handwritten import HandWritten, hand_written
 from xtrig.sqltokens import Token, tokens
 from xtrig_pgfamily.bodies.blocks import Node, Tokens, read_body, read_statements, significant
 from xtrig_pgfamily.bodies.passages import Passage, passages
-from xtrig_pgfamily.checks import Language, LanguageOf
+from xtrig_pgfamily.language import Language, LanguageOf
 
 
 @dataclass(frozen=True, slots=True)

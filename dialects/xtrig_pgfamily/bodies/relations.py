@@ -9,7 +9,7 @@ from xtrig_pgfamily.bodies.blocks import Tokens, significant
 from xtrig_pgfamily.bodies.commands import is_update, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.builtin import is_function
-from xtrig_pgfamily.checks import Language
+from xtrig_pgfamily.language import Language
 
 _NO_QUERY = ("revoke", "grant", "fetch", "move", "copy", "alter", "drop", "comment", "raise", "close", "open", "lock")
 _NO_FROM = ("extract", "substring", "trim", "overlay", "position", "both", "leading", "trailing")
@@ -43,13 +43,31 @@ def qualified(text: str) -> Iterator[tuple[str, str]]:
     words = significant(tokens(text))
     relations = set(_places(words))
     for place, (schema, dot, token) in enumerate(zip(words, words[1:], words[2:], strict=False)):
-        if dot.text != "." or not schema.name or text_at(words, place - 1) == ".":
+        if dot.text != "." or not schema.name:
             continue
-        before, after = text_at(words, place - 1), text_at(words, place + 3)
-        if token.name and (place in relations or after == "(" or before in ("::", "as", *_BEFORE_NAME)):
+        begin = place - 2 * (text_at(words, place - 1) == ".")  # database.schema.name
+        before, after = text_at(words, begin - 1), text_at(words, place + 3)
+        is_type = before in ("::", "as") or after.startswith("'")
+        if token.name and (begin in relations or after == "(" or is_type or before in _BEFORE_NAME):
             yield schema.name, token.name
         elif not token.name and before == "(" and text_at(words, place - 2) == "operator":
             yield schema.name, token.text
+
+
+def mentioned(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each pair of names with a dot between, of which some are schema and name: of types declared, too.
+
+    So are those in the literals of EXECUTE, and in literals that are cast to the name of something.
+    """
+    words = significant(tokens(text))
+    is_executed = False
+    for place, token in enumerate(words):
+        is_executed = token.word == "execute" or (is_executed and token.kind is not Kind.END)
+        after = text_at(words, place + 1), text_at(words, place + 2)
+        if token.name and after[0] == "." and place + 2 < len(words):
+            yield token.name, words[place + 2].name or words[place + 2].text
+        elif token.content and (is_executed or (after[0] == "::" and after[1].startswith("reg"))):
+            yield from mentioned(token.content)
 
 
 def made(passages: Iterable[Passage]) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 
 from xtrig.plugin import Version, literal
@@ -17,7 +17,7 @@ _SINGLE_OPTIONS = (16,)
 """The first version whose memberships have the options INHERIT, SET and ADMIN each for itself."""
 
 _WORD = re.compile("@([a-z_]+)@")
-_READ = " AND classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_class'::regclass)"
+_READ = " AND classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_class'::regclass, 'pg_cast'::regclass)"
 """What hangs on a relation and runs when it is read: not triggers, defaults and checks."""
 
 
@@ -38,6 +38,8 @@ class Trust:
     """Instead of ``schemas``, a query for their names."""
     closed: Sequence[str] = ()
     """Those of them in which nobody else may create: names in them are looked up again after the deployment."""
+    made: Sequence[tuple[str, ...]] = ()
+    """Tables that are made where they are not there, and then have the default privileges of the current role."""
     kept: Sequence[str] = ()
     """Roles that own functions which run for everybody."""
     reader: str = ""
@@ -65,12 +67,19 @@ class Trust:
         words = {
             "may_act_as": may_act_as,
             "may": may,
-            "named": ", ".join(f"({_quoted(each)})" for each in sorted(set(self.named))) or "(NULL, NULL)",
+            "named": _pairs(self.named),
+            "made": _pairs(self.made),
+            "closed": _quoted(self.closed) or "NULL",
+            # The functions of a record run with its owner's rights, and EXECUTE is taken from PUBLIC.
+            "rights": "defaclobjtype = 'r' OR (defaclobjtype = 'f' AND grantee <> 0)"
+            if self.reader
+            else "defaclobjtype = 'r' AND privilege_type = 'TRIGGER'",
             "schemas": self.schemas_found or _quoted(self.schemas) or "NULL",
             "hanging": _READ if self.is_reading else "",
             "granted": privileges,
         }
-        return [*(_WORD.sub(lambda found: words[found[1]], line) for line in _text()), *self._roles()]
+        text = _text("trust.sql") + (_text("default_privileges.sql") if self.made or self.closed else ())
+        return [*(_WORD.sub(lambda found: words[found[1]], line) for line in text), *self._roles()]
 
     def _roles(self) -> Iterator[str]:
         if self.kept:
@@ -90,6 +99,10 @@ def _quoted(words: Iterable[str]) -> str:
     return ", ".join(literal(word) for word in words)
 
 
-@lru_cache(maxsize=1)
-def _text() -> list[str]:
-    return files("xtrig_pgfamily.catalog").joinpath("trust.sql").read_text("utf-8").splitlines()
+def _pairs(names: Iterable[tuple[str, ...]]) -> str:
+    return ", ".join(f"({_quoted(each)})" for each in sorted(set(names))) or "(NULL, NULL)"
+
+
+@cache
+def _text(file: str) -> tuple[str, ...]:
+    return tuple(files("xtrig_pgfamily.catalog").joinpath(file).read_text("utf-8").splitlines())

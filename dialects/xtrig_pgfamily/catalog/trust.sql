@@ -25,12 +25,16 @@ WITH RECURSIVE me AS (
             AND NOT (classid = 'pg_constraint'::regclass AND refclassid = 'pg_class'::regclass)
         UNION ALL
         SELECT classid, objid FROM pg_depend WHERE refclassid = u.classid AND refobjid = u.objid@hanging@
-            AND (deptype IN ('a', 'i', 'P', 'S') OR (classid = refclassid AND classid = 'pg_class'::regclass))
+            AND (deptype IN ('a', 'i', 'P', 'S') OR (classid = refclassid AND classid = 'pg_class'::regclass)
+                OR classid = 'pg_cast'::regclass)
     ) AS f (classid, objid)
 ), held (classid, objid, owner, acl) AS (
     SELECT 'pg_class'::regclass, oid, relowner, relacl FROM pg_class WHERE relkind <> 't'
     UNION ALL SELECT 'pg_proc'::regclass, oid, proowner, NULL FROM pg_proc
-    UNION ALL SELECT 'pg_type'::regclass, oid, typowner, NULL FROM pg_type WHERE typtype = 'd'
+    -- Whoever owns a type makes casts to and from it. That of a composite type is in pg_class.
+    UNION ALL SELECT 'pg_type'::regclass, oid, typowner, NULL FROM pg_type WHERE typtype IN ('d', 'e', 'r')
+    UNION ALL SELECT 'pg_operator'::regclass, oid, oprowner, NULL FROM pg_operator
+    UNION ALL SELECT 'pg_foreign_server'::regclass, oid, srvowner, NULL FROM pg_foreign_server
     UNION ALL SELECT 'pg_namespace'::regclass, oid, nspowner, nspacl FROM pg_namespace
 ), holder AS (
     SELECT classid, objid, min(name) AS name, bool_or(is_named) AS is_named, role, privilege

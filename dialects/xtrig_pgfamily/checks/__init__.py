@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from enum import StrEnum
+from collections.abc import Iterator
 from typing import Any
 
-from xtrig.plugin import Checks, Finding, ResolvedFunction, Translation, Version, hand_written
+from xtrig.plugin import Checks, Finding, Translation, hand_written
 from xtrig_pgfamily.checks.calls import CallWaits, InvokerInserts, NoSuchBuiltIn
 from xtrig_pgfamily.checks.refusals import OrderByName, ReplicationPasses, RowsLost
 from xtrig_pgfamily.checks.settings import RoleUnderDefiner, SetBeforeSteps
@@ -18,6 +17,7 @@ from xtrig_pgfamily.checks.visibility import (
     UnseenCommands,
     UnseenRewrites,
 )
+from xtrig_pgfamily.language import LanguageOf
 
 CHECKS: Checks[Translation] = (
     TagNotSeen,
@@ -36,18 +36,6 @@ CHECKS: Checks[Translation] = (
     UnseenCommands,
 )
 """By the version of the kernel."""
-
-
-class Language(StrEnum):
-    """What a body or the statement of an ``sql:`` step is written in."""
-
-    PLPGSQL = "plpgsql"
-    PLSQL = "plsql"
-    """The language of Oracle, and of databases that are compatible with it."""
-
-
-LanguageOf = Callable[[ResolvedFunction, Version], Language | None]
-"""What the texts of a function are written in; None: nothing that can be read."""
 
 
 def with_texts(checks: Checks[Translation]) -> Checks[Any]:

@@ -43,6 +43,8 @@ CREATE TABLE {_NAME} (
 _WITHOUT_WAITING = f"LOCK TABLE {_NAME} IN ACCESS EXCLUSIVE MODE NOWAIT;"
 """Everybody may read the table, and DROP would wait for whoever does, while the script's locks hold up logins."""
 
+_KEPT = f"LOCK TABLE {_NAME} IN ACCESS SHARE MODE"
+
 
 @dataclass(frozen=True, slots=True)
 class History(Contract):
@@ -58,7 +60,12 @@ class History(Contract):
 
     def distrusted(self) -> str:
         """Return the query for those who own schema or table, or may hang something on it, and gain rights by that."""
-        return Trust([(_SCHEMA, _TABLE)], schemas=(_SCHEMA,), closed=(_SCHEMA,), version=self.version).query()
+        named = [(_SCHEMA, _TABLE)]
+        return Trust(named, schemas=(_SCHEMA,), closed=(_SCHEMA,), made=named, version=self.version).query()
+
+    def kept(self) -> Iterator[Statement]:
+        """Yield LOCK: to look a name up in any other way may run what a view in its place holds."""
+        yield Statement(_KEPT, "")
 
     def last(self, set_name: str) -> str:
         """Return the query for the last entry."""
@@ -94,11 +101,14 @@ FROM {_NAME} WHERE set_name = {literal(set_name)} ORDER BY deployed_at DESC LIMI
         )
         is_there = f"to_regclass({literal(_NAME)}) IS NOT NULL"
         lines: Lines = [
-            f"EXECUTE {literal(self.distrusted())} INTO problem;",
-            *RAISED,
             *((f"IF NOT ({is_there}) THEN", made, "END IF;") if made else ()),
             f"IF {is_there} THEN",
-            recorded,
+            [
+                *(f"{each.sql};" for each in self.kept()),
+                f"EXECUTE {literal(self.distrusted())} INTO problem;",
+                *RAISED,
+                *recorded,
+            ],
             "END IF;",
             "EXCEPTION WHEN OTHERS THEN",
             [f"RAISE WARNING 'this is not in the history of deployments, {_NAME}: %', SQLERRM;"],

@@ -13,8 +13,7 @@ import psycopg
 from sqlalchemy import Connection, RootTransaction
 
 from xtrig.dialect import driver as contract
-from xtrig.dialect.doctor import WayIn
-from xtrig.dialect.driver import CaughtError, Row, attempt
+from xtrig.dialect.driver import CaughtError, Row, WayIn, attempt
 from xtrig.errors import DriverError, UsageError
 from xtrig.plugin import literal
 from xtrig_pgfamily.driver import lock

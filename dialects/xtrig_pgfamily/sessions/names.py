@@ -56,7 +56,11 @@ class Names:
 
     def body(self, file: str) -> str:
         """Return the body of a function, from ``sql/``."""
-        return f"\n{self.query(file)}\n"
+        return f"\n{self.query(file, partitions_ahead=self.partitions_ahead())}\n"
+
+    def partitions_ahead(self) -> str:
+        """Return the part of maintain() that makes the partitions of ``session_log``; TimeZone has to be UTC."""
+        return self.query("partitions_ahead.sql").rstrip()
 
     def query(self, file: str, **more: str) -> str:
         """Return a query, from ``sql/``."""

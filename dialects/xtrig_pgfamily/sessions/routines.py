@@ -90,6 +90,11 @@ def routines(names: Names) -> Iterator[Function]:
         yield _function(names, routine)
 
 
+def maintenance(names: Names, body: str) -> Function:
+    """Return maintain() with another body, for a vendor of the family whose record is not this one."""
+    return replace(_function(names, _MAINTAIN), body=f"\n{body}\n")
+
+
 def _reads_log(names: Names) -> bool:
     return names.sessions.logoff == "server log"
 

@@ -6,7 +6,6 @@ from xtrig.plugin import Checks, Translation
 from xtrig_pgfamily.checks import CHECKS as FAMILY
 from xtrig_polardb.checks.behaviour import (
     FailuresSpread,
-    SessionsNotMaintained,
     SystemTriggerFiresLess,
     TerminationNotDocumented,
 )
@@ -28,7 +27,6 @@ COMMON: Checks[Translation] = (
     NotInPlsql,
     FailuresSpread,
     TerminationNotDocumented,
-    SessionsNotMaintained,
 )
 """Of both editions. The version they look at is that of the PostgreSQL kernel."""
 

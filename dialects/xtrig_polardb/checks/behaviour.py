@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.model import Deny
-from xtrig.plugin import Check, Event, Finding, PolicyNotExpressible, Severity, Translation, walk
+from xtrig.plugin import Check, Event, Finding, Severity, Translation, walk
 from xtrig_polardb.system_trigger import system_triggers
-
-_UNUSED = ("look_every", "partition", "ahead", "owner", "writer")
 
 
 class FailuresSpread(Check[Translation], code="XT215", severity=Severity.NOTE):
@@ -62,24 +60,6 @@ class TerminationNotDocumented(Check[Translation], code="XT223", severity=Severi
                     yield self.finding(
                         function.subject, message, "try it on your server before you rely on it", visit.path
                     )
-
-
-class SessionsNotMaintained(Check[Translation], of=PolicyNotExpressible, severity=Severity.NOTE):
-    """Of a record of sessions PolarDB has rows, views and retention, and not what its logoff event makes needless.
-
-    Nobody has to look for sessions that have ended, rows are deleted and not dropped by partition, and the role that
-    deploys owns what it made: whether a privileged account may give it away is not documented.
-    """
-
-    def find(self, translation: Translation) -> Iterator[Finding]:
-        sessions = translation.triggers.sessions
-        if sessions is None:
-            return
-        stated = [name for name in _UNUSED if name in sessions.model_fields_set]
-        if stated:
-            verb = "has" if len(stated) == 1 else "have"
-            message = f"{', '.join(stated)} {verb} no effect on {translation.dialect.title}: it is one table"
-            yield self.finding("sessions", message, "leave out what is meant for PostgreSQL alone", ("sessions",))
 
 
 class SystemTriggerFiresLess(Check[Translation], code="XT211", severity=Severity.WARNING):

@@ -1,21 +1,12 @@
-SELECT to_hex(CAST(floor(extract(epoch FROM "at")) AS bigint)) || '.' || to_hex(backend_pid) AS session_id,
-    CAST(login_user AS text) AS login_user, CAST(database_name AS text) AS database_name,
-    CAST(client_ip AS text) AS client_ip, client_port, application, CAST(NULL AS text) AS auth_method, backend_pid,
-    CAST({instance} AS text) AS instance, "at" AS logon_at, CASE next_event WHEN 'logoff' THEN next_at END AS logoff_at,
-    CASE WHEN next_event = 'logoff' THEN 'logoff' WHEN is_gone THEN 'unknown' END AS ended_by,
-    CASE WHEN is_gone THEN "at" END AS last_seen_at,
-    CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) END AS detected_at,
-    CAST('login trigger' AS text) AS source, CASE next_event WHEN 'logoff' THEN next_at - "at" END AS duration,
-    CASE WHEN false THEN "at" - "at" END AS duration_at_least,
-    CASE WHEN is_gone THEN coalesce(next_at, CURRENT_TIMESTAMP) - "at" END AS duration_at_most
+SELECT session_id, login_user, database_name, client_ip, client_port, application, auth_method, backend_pid, instance,
+    logon_at, logoff_at, ended_by, last_seen_at, detected_at, source, logoff_at - logon_at AS duration,
+    last_seen_at - logon_at AS duration_at_least, detected_at - logon_at AS duration_at_most
 FROM (
-    SELECT paired.*, next_event IS DISTINCT FROM 'logoff' AND (next_event = 'logon' OR NOT EXISTS (
-        SELECT 1 FROM pg_catalog.pg_stat_activity AS a
-        WHERE a.pid = paired.backend_pid AND (a.backend_start > paired."at") IS NOT TRUE
-    )) AS is_gone
+    SELECT {columns}
+    FROM {log}
+    UNION ALL
+    SELECT {columns}
     FROM (
-        SELECT e.*, lead(event) OVER w AS next_event, lead("at") OVER w AS next_at
-        FROM {events} AS e WINDOW w AS (PARTITION BY backend_pid ORDER BY "at", event DESC)
-    ) AS paired
-    WHERE event = 'logon'
-) AS told
+{paired}
+    ) AS told
+) AS recorded

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from xtrig.dialect.doctor import Answers, Command, Doctor, Problem, WayIn
+from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
+from xtrig.dialect.driver import WayIn
 from xtrig.plugin import Severity, Version
 from xtrig_postgresql.doctor import connections, emergency_access, settings, triggers
 from xtrig_postgresql.doctor.emergency_access import commands

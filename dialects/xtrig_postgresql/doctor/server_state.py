@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from xtrig.dialect.doctor import Answers, Problem, WayIn
-from xtrig.dialect.driver import Row
+from xtrig.dialect.doctor import Answers, Problem
+from xtrig.dialect.driver import Row, WayIn
 from xtrig.plugin import PREFIX, Severity, Version, literal
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.deploy.temporary import CANDIDATE, PLACEHOLDER

@@ -14,6 +14,7 @@
         RAISE WARNING '%', problem;
     END LOOP;
     -- « preflight-trust: ('guard', 'drops'), ('guard', 'no_drop_by_day'), ('guard', 'refused') | 'guard' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('guard', 'refused') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
     -- « preflight-end
     -- no_drop_by_day would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'no_drop_by_day') THEN

@@ -11,6 +11,7 @@ SET LOCAL client_min_messages = warning;
     -- « preflight-log
     -- « preflight-columns-gone
     -- « preflight-trust: ('audit', 'log'), ('audit', 'watch') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
     -- « preflight-end
     -- watch would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'watch') THEN

@@ -3,6 +3,7 @@
     -- « preflight-log
     -- « preflight-columns-gone
     -- « preflight-trust: ('audit', 'log'), ('audit', 'record') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
     -- « preflight-end
     -- at_start would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'at_start') THEN

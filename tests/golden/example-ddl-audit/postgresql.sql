@@ -11,6 +11,7 @@
         ('audit', 'ddl_log', ARRAY['id', 'at', 'user_name', 'event', 'command_tag', 'object_type', 'object_identity'])
     -- « preflight-columns-gone
     -- « preflight-trust: ('audit', 'ddl_audit'), ('audit', 'ddl_log'), ('audit', 'drop_audit') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'ddl_log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
     -- « preflight-end
     -- ddl_audit would fire on this script, and may deny it; it rests until the commit.
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'ddl_audit') THEN

@@ -15,7 +15,11 @@ SET LOCAL client_min_messages = warning;
     -- « preflight-columns-gone
     -- « preflight-roles: 'night_worker', 'day_worker'
     -- « preflight-timeouts
--- « preflight-done: ('public', 'init_session'), ('public', 'user_login_log') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('public', 'init_session'), ('public', 'user_login_log') | 'public' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('public', 'user_login_log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- Table public.user_login_log
 CREATE TABLE IF NOT EXISTS public.user_login_log (

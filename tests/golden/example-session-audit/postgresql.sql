@@ -11,7 +11,11 @@
         ('audit', 'users_log', ARRAY['id', 'user_name', 'database_name', 'event', 'client_ip', 'tag', 'instance_num'])
     -- « preflight-columns-gone
     -- « preflight-timeouts
--- « preflight-done: ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('audit', 'logout_event_trigger_inferred'), ('audit', 'logout_event_trigger_open'), ('audit', 'sample_event_trigger'), ('audit', 'users_log') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'logout_event_trigger_open'), ('audit', 'users_log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- Table audit.users_log

@@ -9,7 +9,11 @@
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
--- « preflight-done: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'on_logoff_inferred'), ('audit', 'on_logoff_open') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'log'), ('audit', 'on_logoff_open') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- « table-log

@@ -8,7 +8,11 @@
     -- « preflight-columns-gone
     -- « preflight-roles: 'night_shift'
     -- « preflight-timeouts
--- « preflight-done: ('audit', 'by_hour'), ('audit', 'log') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('audit', 'by_hour'), ('audit', 'log') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- Table audit.log

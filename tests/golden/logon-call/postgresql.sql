@@ -1,5 +1,11 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'notify' | to_regprocedure('public.notify()') | ('app', 'on_login'), ('app', 'sync'), ('public', 'notify') | 'app', 'public' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
+-- « preflight: 'notify' | to_regprocedure('public.notify()')
+    -- « preflight-timeouts
+    -- « preflight-trust: ('app', 'on_login'), ('app', 'sync'), ('public', 'notify') | 'app', 'public' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
+    -- « preflight-default-privileges: (NULL, NULL) | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | 'app'
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « definer: public.notify
     -- No client makes this wait for him by asking for debug messages and reading none of them.

@@ -7,7 +7,11 @@
     -- « preflight-columns-gone
     -- « preflight-roles: 'day_worker', 'night_worker'
     -- « preflight-timeouts
--- « preflight-done: ('app', 'count'), ('app', 'seen'), ('audit', 'log'), ('audit', 'note') | 'app', 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
+    -- « preflight-trust: ('app', 'count'), ('app', 'seen'), ('audit', 'log'), ('audit', 'note') | 'app', 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
+    -- « preflight-default-privileges: ('audit', 'log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | 'app'
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- Table audit.log

@@ -3,7 +3,11 @@
     -- « preflight-log
     -- « preflight-columns-gone
     -- « preflight-timeouts
--- « preflight-done: ('audit', 'log'), ('audit', 'on_logon') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('audit', 'log'), ('audit', 'on_logon') | 'audit' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- « table-log

@@ -22,7 +22,11 @@ SET LOCAL client_min_messages = warning;
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
--- « preflight-done: ('app', 'count'), ('app', 'tidy'), ('audit', 'firewall'), ('audit', 'log'), ('audit', 'note') | 'app', 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
+    -- « preflight-trust: ('app', 'count'), ('app', 'tidy'), ('audit', 'firewall'), ('audit', 'log'), ('audit', 'note') | 'app', 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('app'))
+    -- « preflight-default-privileges: ('audit', 'log') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | 'app'
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- Table audit.log

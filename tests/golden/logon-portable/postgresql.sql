@@ -25,7 +25,11 @@ SET LOCAL client_min_messages = warning;
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
--- « preflight-done: ('audit', 'gate'), ('audit', 'logons'), ('site', 'allowed') | 'audit', 'site' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('audit', 'gate'), ('audit', 'logons'), ('site', 'allowed') | 'audit', 'site' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('audit', 'logons') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- « new-schema: site | audit

@@ -7,7 +7,11 @@
         ('Audit Schema', 'Log "of" logins', ARRAY['select', 'Größe', '$dollar'])
     -- « preflight-columns-gone
     -- « preflight-timeouts
--- « preflight-done: ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('Audit Schema', 'Log "of" logins'), ('Audit Schema', 'on logon; drop table x --') | 'Audit Schema' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('Audit Schema', 'Log "of" logins') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- Schema Audit Schema
 DO $xtrig$

@@ -1,5 +1,11 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'counter' | to_regprocedure('audit.counter()') | ('audit', 'count'), ('audit', 'counter') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
+-- « preflight: 'counter' | to_regprocedure('audit.counter()')
+    -- « preflight-timeouts
+    -- « preflight-trust: ('audit', 'count'), ('audit', 'counter') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
+    -- « preflight-default-privileges: (NULL, NULL) | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | 'audit'
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: audit | audit
 -- « definer: audit.counter

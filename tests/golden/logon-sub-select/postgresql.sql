@@ -26,7 +26,11 @@ SET LOCAL client_min_messages = warning;
     LOOP
         RAISE WARNING '%', problem;
     END LOOP;
--- « preflight-done: ('sec', 'allow_list'), ('sec', 'allowed'), ('sec', 'logins') | 'sec' | privilege_type = 'TRIGGER'
+    -- « preflight-trust: ('sec', 'allow_list'), ('sec', 'allowed'), ('sec', 'logins') | 'sec' | privilege_type = 'TRIGGER'
+    -- « preflight-default-privileges: ('sec', 'allowed'), ('sec', 'logins') | defaclobjtype = 'r' AND privilege_type = 'TRIGGER' | NULL
+    -- « preflight-end
+END
+$xtrig$;
 
 -- « new-schema: sec | sec
 -- Table sec.allowed

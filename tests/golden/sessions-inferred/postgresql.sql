@@ -10,6 +10,7 @@
     END IF;
     -- « preflight-timeouts
     -- « preflight-trust: ('audit', 'coverage'), ('audit', 'coverage_gaps'), ('audit', 'log_position'), ('audit', 'logon'), ('audit', 'maintain'), ('audit', 'reap'), ('audit', 'reap_at_login'), ('audit', 'refused_login'), ('audit', 'refused_logins'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state'), ('audit', 'sessions'), ('audit', 'tamper_findings'), ('audit', 'verify_seals') | 'audit' | privilege_type = 'TRIGGER' OR (privilege_type = 'CREATE' AND is_named AND name IN ('audit'))
+    -- « preflight-default-privileges: ('audit', 'coverage'), ('audit', 'log_position'), ('audit', 'refused_login'), ('audit', 'seal'), ('audit', 'session_inbox'), ('audit', 'session_log'), ('audit', 'session_state') | defaclobjtype = 'r' OR (defaclobjtype = 'f' AND grantee <> 0) | 'audit'
         UNION ALL SELECT format('role %I has the member %I, who could become superuser by it; REVOKE it from them', r.rolname, other.rolname)
         FROM pg_roles AS r CROSS JOIN me JOIN other ON pg_has_role(other.oid, r.oid, may)
         WHERE r.rolname IN ('audit_owner', 'audit_writer')
@@ -379,8 +380,8 @@ BEGIN
 
     -- 3. Partitions ahead: made apart and attached, which needs no lock that stops readers or writers of the log.
     -- Not after the last one: a clock that was wrong may have left one far ahead.
-    begins := date_trunc('month', now(), 'UTC');
-    WHILE begins <= now() + 2 * interval '1 month' LOOP
+    begins := date_trunc('month', now());  -- the time zone is UTC here
+    WHILE begins <= now() + 2 * '1 month'::pg_catalog.interval LOOP
         SELECT max(p.until) FILTER (WHERE p.since <= greatest(begins, now()) AND p.until > greatest(begins, now())),
             min(p.since) FILTER (WHERE p.since > greatest(begins, now())),
             max(p.until) FILTER (WHERE p.until <= now())
@@ -396,7 +397,7 @@ BEGIN
             CONTINUE;
         END IF;
         begins := greatest(begins, past);
-        ends := least(date_trunc('month', begins, 'UTC') + interval '1 month', next);  -- the time zone is UTC here
+        ends := least(date_trunc('month', begins) + '1 month'::pg_catalog.interval, next);
         part := 'session_log_' || to_char(begins, 'YYYYMMDDHH24MI');
         EXECUTE format(
             'CREATE TABLE %1$I.%2$I (LIKE %1$I.session_log INCLUDING ALL, '
@@ -526,7 +527,7 @@ END
 $xtrig$;
 
 -- « owned-function: audit.maintain(integer) | audit_owner
-COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:be0eec167539b2de:audit';
+COMMENT ON FUNCTION audit.maintain(integer) IS 'xtrig:1:7400a659961775cf:audit';
 
 -- The first partitions
 SELECT audit.maintain(20000);

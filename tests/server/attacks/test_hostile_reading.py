@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
-from tests.server.attacks.mallory import SESSIONS, Target, holds
+from tests.server.attacks.mallory import LOG, SESSIONS, Target, holds
+from xtrig.audit import read
+from xtrig.errors import XtrigError
 
 # The columns that xtrig reads; {trap} is an expression of type text that calls mallory's function.
 VIEWS = """
@@ -25,6 +30,14 @@ CREATE VIEW {schema}.ddl_log AS SELECT 1 AS id, now() - interval '1 min' AS at, 
 GRANT USAGE ON SCHEMA {schema} TO PUBLIC;
 GRANT SELECT ON {schema}.sessions, {schema}.refused_logins, {schema}.coverage_gaps, {schema}.tamper_findings,
     {schema}.ddl_log TO PUBLIC;
+"""
+HISTORY = """
+CREATE SCHEMA xtrig;
+CREATE VIEW xtrig.deployments AS SELECT now() AS deployed_at, 'first'::text AS set_name, lair.loot() AS role,
+    ''::text AS command, ''::text AS xtrig, ''::text AS before, ''::text AS after, '[]'::jsonb AS changes,
+    '[]'::jsonb AS proofs, '[]'::jsonb AS unproved;
+GRANT USAGE ON SCHEMA xtrig TO PUBLIC;
+GRANT SELECT ON xtrig.deployments TO PUBLIC;
 """
 COMMANDS = ("sessions", "who", "failed", "ddl", "report --html report.html", "verify")
 
@@ -156,3 +169,34 @@ def test_other_commands_that_read(target: Target, command: str) -> None:
     definition = SESSIONS if command in ("status", "plan", "drop --dry-run") else None
     said = target.xtrig(command.split()[0], definition, *command.split()[1:])
     target.nothing_is_gained(said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["status", "audit sessions", "a caller's connection"])
+def test_a_schema_that_comes_and_goes(target: Target, what: str) -> None:
+    """mallory makes and drops her schema all the time: it is not there when xtrig asks whose it is, and there later."""
+    target.arm()
+    views = "CREATE SCHEMA audit;" + VIEWS.format(schema="audit", trap="lair.loot()")
+    name, hers = ("xtrig", HISTORY) if what == "status" else ("audit", views)
+    stop = threading.Event()
+
+    def come_and_go() -> None:
+        with target.enter() as session:
+            while not stop.is_set():
+                session.execute(hers.encode())
+                session.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    engine = create_engine(target.url, poolclass=NullPool)
+    try:
+        for _ in range(15):
+            if what == "a caller's connection":
+                with engine.connect() as connection, suppress(XtrigError):
+                    read(connection)
+            else:
+                target.xtrig(what, LOG if what == "status" else None)
+            target.nothing_is_gained()
+    finally:
+        stop.set()
+        thread.join()

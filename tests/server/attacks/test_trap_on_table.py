@@ -45,6 +45,11 @@ LEFT = {
     "ALTER TABLE lair.part ADD CHECK (lair.is_odd(who))",
     "a key of partitions": "CREATE TABLE app.log (at timestamptz, who text) PARTITION BY LIST ((lair.same(who)));"
     "CREATE TABLE lair.part PARTITION OF app.log DEFAULT; GRANT ALL ON app.log, lair.part TO PUBLIC",
+    "statistics": f"{TABLE} CREATE STATISTICS lair.kept ON (lair.same(who)), at FROM app.log",
+    "an exclusion": f"{TABLE} ALTER TABLE app.log ADD EXCLUDE USING btree (lair.same(who) WITH =)",
+    "a parent": "CREATE TABLE lair.parent (at timestamptz, who text) PARTITION BY RANGE (at);"
+    "CREATE TABLE app.log PARTITION OF lair.parent DEFAULT; GRANT ALL ON app.log TO PUBLIC;"
+    f"CREATE TRIGGER trap BEFORE INSERT ON lair.parent {SPRING}",
     "a foreign key": f"CREATE TABLE lair.people (who text PRIMARY KEY); GRANT ALL ON lair.people TO PUBLIC; {TABLE}"
     f"INSERT INTO lair.people VALUES ('postgres'), ('alice'), ('mallory');"
     "ALTER TABLE app.log ADD FOREIGN KEY (who) REFERENCES lair.people;"
@@ -69,6 +74,46 @@ def test_what_mallory_leaves_on_a_table_that_is_given_away(target: Target, trap:
     target.logs_in("alice")
     target.logs_in("postgres")
     target.nothing_is_gained(said)
+
+
+CASTS = {
+    "to an enum": ("ENUM ('postgres')", "'postgres'"),
+    "to a composite type": ("(word text)", "ROW('x')"),
+    "to a range": ("RANGE (subtype = text)", "NULL"),
+}
+
+
+@pytest.mark.parametrize("owner", ["mallory", "postgres"])
+@pytest.mark.parametrize("cast", CASTS)
+def test_a_cast_to_the_type_of_a_column(target: Target, cast: str, owner: str) -> None:
+    """Whoever owns a type makes casts to it; what is written into a column of it is cast, in whatever schema they are.
+
+    Nothing else of hers is left: the schema is the superuser's, and the right TRIGGER was never given.
+    """
+    target.run("CREATE SCHEMA app; GRANT ALL ON SCHEMA app TO mallory; GRANT USAGE ON SCHEMA app TO PUBLIC")
+    target.arm()
+    made, value = CASTS[cast]
+    target.as_mallory(f"CREATE TYPE app.mood AS {made}; CREATE TABLE app.log (at timestamptz, who app.mood)")
+    for source in ("text", "name"):
+        target.as_mallory(f"""CREATE FUNCTION app.felt({source}) RETURNS app.mood LANGUAGE plpgsql
+            AS $$ BEGIN PERFORM lair.loot(); RETURN {value}::app.mood; END $$;
+            CREATE CAST ({source} AS app.mood) WITH FUNCTION app.felt({source}) AS ASSIGNMENT""")
+    target.run(f"ALTER TABLE app.log OWNER TO postgres; ALTER TYPE app.mood OWNER TO {owner}")
+    target.run("REVOKE CREATE ON SCHEMA app FROM mallory")
+    said = target.xtrig("apply", DEFINITION, "--no-canary")
+    target.logs_in("postgres")
+    target.nothing_is_gained(said)
+    assert said.code == 1, said.err
+
+
+def test_a_server_of_mallory_s_behind_a_foreign_table(target: Target) -> None:
+    """She decides where the rows go, and whether logins hang on a host that never answers."""
+    target.run("CREATE SCHEMA app; CREATE FOREIGN DATA WRAPPER far; GRANT USAGE ON FOREIGN DATA WRAPPER far TO mallory")
+    target.as_mallory("CREATE SERVER far FOREIGN DATA WRAPPER far")
+    target.run("CREATE FOREIGN TABLE app.log (at timestamptz, who text) SERVER far")
+    said = target.xtrig("apply", DEFINITION, "--no-canary")
+    holds("server far, used by app.log, belongs to mallory" in said.err, said.err)
+    assert said.code == 1
 
 
 GRANTED = {

@@ -15,6 +15,8 @@ from tests.server.mariadb.server import MariaDB
 from tests.server.mariadb.test_mariadb_logon import RECORD, definition, logged
 from xtrig.deploy import Canary, DeploymentError, ProofError, disable, enable
 from xtrig.doctor import examine
+from xtrig.errors import DatabaseError
+from xtrig_mariadb.driver import MariaDBSession
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("mariadb")]
 
@@ -149,6 +151,38 @@ def test_a_procedure_that_somebody_changed_is_found_and_put_right(
     assert "bob" in logged(mariadb)
 
 
+@pytest.mark.parametrize("schema", ["audit", "an`audit_ö"])
+def test_a_right_that_somebody_revoked_is_named_and_given_back(
+    mariadb: MariaDB, url: str, canary: Canary, schema: str
+) -> None:
+    """Without it every login of an ordinary account is refused, or under on_error: allow goes by unseen."""
+    strict = STRICT.replace("schema: audit", f"schema: {schema}")
+    wanted = xtrig.load_text(strict)
+    xtrig.apply(wanted, url, canary=canary)
+    assert mariadb.log_in("bob") is None
+    quoted = schema.replace("`", "``")
+    mariadb.rows(f"REVOKE EXECUTE ON PROCEDURE `{quoted}`.seen FROM PUBLIC")
+    assert "init_connect command failed" in str(mariadb.log_in("bob"))
+    (changed,) = [each for each in xtrig.status(wanted, url).objects if not each.is_good]
+    assert (str(changed.kind), str(changed.condition)) == ("procedure", "tampered")
+    assert [(each.attribute, each.live, each.wanted) for each in changed.differences] == [
+        ("execute", "nobody", "PUBLIC")
+    ]
+    assert found(url) == ["not-callable", "lost-at-restart"]
+    with pytest.raises(DatabaseError, match="--canary-url cannot log in even before anything is changed"):
+        xtrig.apply(wanted, url, canary=canary)
+    xtrig.apply(wanted, url)
+    assert mariadb.log_in("bob") is None
+    assert xtrig.status(wanted, url).is_in_sync
+    # The right on all of the database does as well.
+    mariadb.rows(f"REVOKE EXECUTE ON PROCEDURE `{quoted}`.seen FROM PUBLIC")
+    pattern = quoted.replace("_", "\\_")
+    mariadb.rows(f"GRANT EXECUTE ON `{pattern}`.* TO PUBLIC")
+    assert mariadb.log_in("bob") is None
+    assert xtrig.status(wanted, url).is_in_sync
+    mariadb.rows(f"REVOKE EXECUTE ON `{pattern}`.* FROM PUBLIC")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_restart_loses_it_and_status_says_so(mariadb: MariaDB, url: str, canary: Canary, number: int) -> None:
     wanted = xtrig.load_text(STRICT)
@@ -266,3 +300,38 @@ def test_what_may_commit_is_not_rehearsed_and_that_is_said(mariadb: MariaDB, url
     report = xtrig.apply(xtrig.load_text(definition("{sql: {mariadb: COMMIT}}")), url, canary=canary)
     assert "rehearsal" not in report.done
     assert any(note.startswith("seen: not rehearsed") for note in report.notes)
+
+
+def test_a_trigger_that_keeps_people_waiting_is_taken_back(mariadb: MariaDB, url: str) -> None:
+    waits = definition("{sql: {mariadb: DO SLEEP(8)}}", more="timeout: 0")
+    canary = Canary(urls=[mariadb.server.url("bob")], login_timeout=1.0)
+    with pytest.raises(ProofError, match=r"bob.* could not log in.*everything was taken back, and logins work"):
+        xtrig.apply(xtrig.load_text(waits), url, canary=canary)
+    assert mariadb.init_connect == ""
+    assert mariadb.log_in("bob") is None
+
+
+def test_a_server_that_crashes_during_a_deployment_lets_people_in(
+    mariadb: MariaDB, url: str, canary: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It crashes after its last command: what it had in memory alone is gone, and another apply goes on."""
+    wanted = xtrig.load_text(STRICT)
+    execute = MariaDBSession.execute
+
+    def crashing(self: MariaDBSession, sql: str) -> None:
+        execute(self, sql)
+        if sql.startswith("SET GLOBAL init_connect") and mariadb.admin.open:  # once: what takes it back sets it, too
+            mariadb.admin.close()
+            mariadb.server.stop(signal.SIGKILL)
+            mariadb.server.start()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MariaDBSession, "execute", crashing)
+        with pytest.raises(xtrig.XtrigError) as caught:
+            xtrig.apply(wanted, url, canary=canary)
+        mariadb.admin = mariadb.server.connect()
+    assert "\n" not in str(caught.value)
+    assert mariadb.init_connect == ""
+    assert mariadb.log_in("bob") is None
+    xtrig.apply(wanted, url, canary=canary)
+    assert xtrig.status(wanted, url).is_in_sync

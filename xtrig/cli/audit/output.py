@@ -13,6 +13,7 @@ from typing import Any
 
 from xtrig.audit.records import Ddl, Gap, Refusal, Session, Tampering
 from xtrig.cli import output_head
+from xtrig.sqltext import as_json
 
 Record = Session | Refusal | Ddl | Gap | Tampering
 Flat = dict[str, str | int | float | None]
@@ -80,7 +81,7 @@ def write_json(rows: Iterable[Flat], answered: Callable[[], bool]) -> None:
     opening = json.dumps({**output_head("audit"), "records": []}).removesuffix("]}")
     begun = False
     for row in rows:
-        sys.stdout.write(("," if begun else opening) + "\n" + json.dumps(row, ensure_ascii=False))
+        sys.stdout.write(("," if begun else opening) + "\n" + as_json(row, indent=None))
         begun = True
     if begun:
         sys.stdout.write("\n]}\n")
