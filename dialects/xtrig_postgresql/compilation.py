@@ -118,7 +118,7 @@ class Compilation:
             tables=[each for each in objects if isinstance(each, Table)],
             version=self.version,
             has_logins=sessions is not None or any(trigger.event.is_session for trigger in self._native()),
-            trust=trusted(self.triggers, objects, self.version),
+            trust=trusted(self.triggers, objects, self.version, self.dialect.name),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
 

@@ -1,5 +1,5 @@
 -- « script: PostgreSQL 18
--- « preflight-bare: 'hand' | to_regprocedure('audit.hand_written()') | ('audit', 'count'), ('audit', 'hand_written') | 'audit' | privilege_type = 'TRIGGER'
+-- « preflight-bare: 'hand' | to_regprocedure('audit.hand_written()') | ('audit', 'hand_written') | 'audit' | privilege_type = 'TRIGGER'
 
 -- « new-schema: audit | audit
 -- « definer: audit.hand_written
