@@ -89,10 +89,9 @@ class Compilation:
 
     def planned(self) -> Iterator[Function]:
         """Yield the functions that plan their queries; none for a function of which every step runs."""
-        for function, scope in self._scopes():
-            made = planned_function(self.triggers, function, scope)
-            if made is not None:
-                yield made
+        made = [planned_function(self.triggers, function, scope) for function, scope in self._scopes()]
+        made += [each.planned(self.triggers, self._scope((Event.LOGON,))) for each in self._emulated()]
+        yield from filter(None, made)
 
     def ended_sessions(self) -> Iterator[Statement]:
         """Yield what gives functions of inferred logoffs something to record when they are rehearsed."""
