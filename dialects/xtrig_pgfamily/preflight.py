@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from xtrig.dialect.driver import Row
-from xtrig.model import GrantRole, RevokeRole, Sql
-from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, layout, literal, one_line, walk
+from xtrig.model import GrantRole, RevokeRole
+from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, hand_written, layout, literal, one_line, walk
 from xtrig_pgfamily.bodies.relations import mentioned, qualified
 from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
@@ -270,8 +270,8 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
-def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], dialect: str, version: Version) -> Trust:
-    """Return what a set uses: its objects and tables, and what the texts of its functions name."""
+def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version, dialect: str) -> Trust:
+    """Return what a set uses: its objects and tables, and what the texts of its functions for ``dialect`` name."""
     objects = tuple(objects)
     named = {each.path for each in objects if isinstance(each, (Table, View, Function))}
     made = [each.path for each in objects if isinstance(each, Table)]
@@ -282,7 +282,7 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], dialect: st
     sessions = triggers.sessions
     # The record makes partitions later, and a call is resolved anew at each login, perhaps to a closer match.
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
-    called |= {pair for text in _by_hand(triggers, functions, dialect) for pair in mentioned(text)}
+    called |= {pair for each in hand_written(triggers, dialect) for pair in mentioned(each.text)}
     return Trust(
         named=sorted(named | {pair for pair in called if pair[0] not in _BUILT_IN}),
         schemas=sorted({schema for schema, _ in named} | closed),
@@ -292,17 +292,6 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], dialect: st
         kept=(sessions.owner, sessions.writer) if sessions else (),
         reader=sessions.reader if sessions else "",
     )
-
-
-def _by_hand(triggers: ResolvedSet, functions: Sequence[Function], dialect: str) -> Iterator[str]:
-    """Yield the texts that a person wrote for this dialect."""
-    bodies = {each.path: each.body for each in functions}
-    for function in triggers.functions:
-        if function.body:
-            yield bodies.get((function.schema, function.name), "")
-        for visit in walk(function):
-            if isinstance(visit.step, Sql):
-                yield visit.step.sql if isinstance(visit.step.sql, str) else visit.step.sql.get(dialect, "")
 
 
 def exempt_roles(triggers: ResolvedSet) -> list[str]:

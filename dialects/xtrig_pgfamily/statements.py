@@ -38,8 +38,8 @@ def drop_unused_role(role: str) -> str:
         [
             "IF EXISTS (",
             [
-                f"SELECT FROM pg_roles WHERE oid = to_regrole({literal(role)})",
-                f"  AND shobj_description(oid, 'pg_authid') {OURS} AND NOT EXISTS (",
+                f"SELECT FROM pg_roles WHERE oid = to_regrole({literal(role)})::oid",
+                f"  AND pg_catalog.shobj_description(oid, 'pg_authid') {OURS} AND NOT EXISTS (",
                 ["SELECT FROM pg_shdepend WHERE refobjid = pg_roles.oid AND deptype = 'o'"],
                 "  )",
             ],
@@ -61,7 +61,7 @@ def drop_empty_table(table: str) -> str:
     return do_block(
         [
             "-- A view in its place would run what somebody else has put there.",
-            f"IF (SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass({literal(table)})) THEN",
+            f"IF (SELECT relkind IN ('r', 'p') FROM pg_class WHERE oid = to_regclass({literal(table)})::oid) THEN",
             [f"IF NOT EXISTS (SELECT FROM {table}) THEN", [f"DROP TABLE {table};"], "END IF;"],
             "END IF;",
         ]
@@ -74,8 +74,8 @@ def drop_empty_schema(schema: str, language: str = "") -> str:
         [
             "IF EXISTS (",
             [
-                f"SELECT FROM pg_namespace WHERE oid = to_regnamespace({literal(schema)})",
-                f"  AND obj_description(oid, 'pg_namespace') {OURS}",
+                f"SELECT FROM pg_namespace WHERE oid = to_regnamespace({literal(schema)})::oid",
+                f"  AND pg_catalog.obj_description(oid, 'pg_namespace') {OURS}",
             ],
             ") THEN",
             [f"DROP SCHEMA {schema};"],

@@ -16,7 +16,7 @@ from xtrig.dialect.deployment import Deployment, Inventory, Proof, Stage
 from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Action, Change
 from xtrig.dialect.platform import Server
-from xtrig.plugin import Event, ObjectKind, ResolvedSet, Statement, UsageError, Verified
+from xtrig.plugin import Event, ObjectKind, Statement, UsageError, Verified
 from xtrig_pgfamily.catalog.inventory import Catalogs, with_grants_said
 from xtrig_pgfamily.deploy.stages import changed_triggers, drops, is_unrecoverable, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, undisturbed
@@ -55,7 +55,7 @@ class PolarDBDeployment(Deployment):
         self.objects: tuple[CatalogObject, ...] = tuple(compilation.objects())
         self.set_name = compilation.triggers.name
         self._compilation = compilation
-        self._problems = _preflight(compilation.triggers, self.objects, compilation.dialect.name).query()
+        self._problems = _preflight(compilation, self.objects).query()
         self._catalogs = Catalogs(
             self.objects,
             self.set_name,
@@ -179,9 +179,10 @@ def _divided(changes: Sequence[Change]) -> tuple[list[Change], list[Change], lis
     return gone, quiet, [change for change in triggers_ if change not in gone]
 
 
-def _preflight(triggers: ResolvedSet, objects: Sequence[CatalogObject], dialect: str) -> Preflight:
+def _preflight(compilation: Compilation, objects: Sequence[CatalogObject]) -> Preflight:
     """Return what has to be looked at: roles that must be there, and who could make what is used run his code."""
-    trust = trusted(triggers, objects, dialect, ())
+    triggers = compilation.triggers
+    trust = trusted(triggers, objects, (), compilation.dialect.name)
     tables = [each for each in objects if isinstance(each, Table)]
     return Preflight(roles=granted_roles(triggers), exempt=exempt_roles(triggers), tables=tables, trust=trust)
 

@@ -43,7 +43,7 @@ def _marked_if_new(each: CatalogObject, oid: str, catalog: str, held: str) -> St
 
     A script has no transaction and cannot stop, so it may find somebody else's object there, and leave it alone.
     """
-    there = f"pg_catalog.{oid}({literal(each.name)})"
+    there = f"pg_catalog.{oid}({literal(each.name)})::oid"
     lines: Lines = [
         "-- Marked only if it is new: without a comment, and empty.",
         f"IF pg_catalog.obj_description({there}, {literal(catalog)}) IS NULL",

@@ -90,10 +90,9 @@ class Compilation:
 
     def planned(self) -> Iterator[Function]:
         """Yield the functions that plan their queries; none for a function of which every step runs."""
-        for function, scope in self._scopes():
-            made = planned_function(self.triggers, function, scope)
-            if made is not None:
-                yield made
+        made = [planned_function(self.triggers, function, scope) for function, scope in self._scopes()]
+        made += [each.planned(self.triggers, self._scope((Event.LOGON,))) for each in self._emulated()]
+        yield from filter(None, made)
 
     def ended_sessions(self) -> Iterator[Statement]:
         """Yield what gives functions of inferred logoffs something to record when they are rehearsed."""
@@ -120,7 +119,7 @@ class Compilation:
             tables=[each for each in objects if isinstance(each, Table)],
             version=self.version,
             has_logins=sessions is not None or any(trigger.event.is_session for trigger in self._native()),
-            trust=trusted(self.triggers, objects, self.dialect.name, self.version),
+            trust=trusted(self.triggers, objects, self.version, self.dialect.name),
             parked=[trigger.name for trigger in self._native() if not trigger.event.is_session],
         )
 

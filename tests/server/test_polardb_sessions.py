@@ -17,6 +17,9 @@ from tests.server.conftest import Database
 from tests.server.played import LOGOFF, LOGON, log_in, play, rows, run
 from tests.server.test_sessions_everywhere import polardb_record
 from xtrig.audit import session_audit
+from xtrig.registry import get_dialect
+from xtrig.resolve import resolve
+from xtrig_pgfamily.objects import Table
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +33,10 @@ def recorded(database18: Database) -> Iterator[Database]:
     """A database whose sessions are recorded; joe and the reader belong to the whole server."""
     run(database18, "CREATE ROLE joe LOGIN")
     yield database18
-    run(database18, "DROP SCHEMA audit CASCADE; DROP OWNED BY audit_reader, joe CASCADE; DROP ROLE audit_reader, joe")
+    run(
+        database18,
+        "DROP SCHEMA IF EXISTS audit CASCADE; DROP OWNED BY audit_reader, joe CASCADE; DROP ROLE audit_reader, joe",
+    )
 
 
 def maintained(database: Database, at_most: int = 100_000) -> dict[str, Any]:
@@ -310,13 +316,21 @@ CREATE FUNCTION public.last_at(timestamptz, timestamptz) RETURNS timestamptz LAN
 CREATE AGGREGATE public.lead(timestamptz) (SFUNC = public.last_at, STYPE = timestamptz);
 CREATE FUNCTION public.to_hex(numeric) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$;
 CREATE FUNCTION public.joined(varchar, varchar) RETURNS text LANGUAGE plpgsql AS $$BEGIN {BECOME}; RETURN 'x'; END$$;
-CREATE OPERATOR public.|| (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.joined)
-"""
+CREATE OPERATOR public.|| (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.joined);
+CREATE FUNCTION public.obj_description(oid, text) RETURNS text LANGUAGE plpgsql AS
+    $$BEGIN {BECOME}; RETURN 'xtrig:'; END$$
+""" + "".join(
+    f""";
+CREATE FUNCTION public.same(oid, {kind}) RETURNS boolean LANGUAGE plpgsql AS
+    $$BEGIN {BECOME}; RETURN $1::text = $2::oid::text; END$$;
+CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = {kind}, FUNCTION = public.same)"""
+    for kind in ("regclass", "regnamespace", "regprocedure", "regrole")
+)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_what_others_make_in_public_before_the_record_runs_in_no_view_of_it(recorded: Database, dialect: str) -> None:
-    """A view has the operators that the search_path of its maker found; on kernels 11 and 14 all may make some."""
+def test_what_others_make_in_public_runs_with_nobodys_rights(recorded: Database, dialect: str) -> None:
+    """Scripts and views have the operators that their maker's search_path finds; on kernels 11 and 14 all make some."""
     run(recorded, "GRANT CREATE ON SCHEMA public TO PUBLIC")
     with log_in(recorded, "joe") as session:
         session.execute(IN_PUBLIC.encode())
@@ -324,5 +338,10 @@ def test_what_others_make_in_public_before_the_record_runs_in_no_view_of_it(reco
     log_in(recorded, "joe").close()
     for asked in ("sessions", "coverage_gaps", "refused_logins", "maintain()", "sessions"):
         rows(recorded, f"SELECT * FROM audit.{asked}")
-    assert rows(recorded, "SELECT rolsuper FROM pg_roles WHERE rolname = 'joe'") == [(False,)]
     assert rows(recorded, "SELECT login_user, ended_by FROM audit.sessions") == [("joe", "logoff")]
+    objects = get_dialect(dialect).deployment(resolve(RECORD), get_dialect(dialect).parse_version(None)).objects
+    for each in reversed(objects):
+        for statement in each.unmake() if isinstance(each, Table) else each.drop():
+            run(recorded, statement.sql)
+    assert rows(recorded, "SELECT rolsuper FROM pg_roles WHERE rolname = 'joe'") == [(False,)]
+    run(recorded, "CREATE ROLE audit_reader")  # for the fixture

@@ -35,6 +35,14 @@ def test_markdown_is_that_of_the_library(run):
     assert run("explain", AUDIT, "--format", "markdown") == (0, expected, "")
 
 
+def test_a_record_of_sessions_is_not_passed_over_in_silence(run, tmp_path: Path):
+    file = tmp_path / "a.yaml"
+    file.write_text("xtrig: 1\nschema: audit\nsessions: {}\n", "utf-8")
+    code, _, said = run("explain", str(file))
+    assert code == 0
+    assert said.startswith("xtrig: note: sessions: is no trigger of the definition, so it is not explained; see ")
+
+
 def test_json_is_one_document(run):
     code, out, _ = run("explain", "login_event_trigger", AUDIT, "-f", "json", "-d", "polardb", "-d", "postgresql")
     data = json.loads(out)

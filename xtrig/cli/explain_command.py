@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xtrig.cli import print_json
-from xtrig.cli.console import report_console
+from xtrig.cli.console import Lines, report_console
 from xtrig.cli.parameters import dialect_option, form_option, load_definition, loadable_dialects, version_option
 from xtrig.explain import Explanation, Section
 from xtrig.explain.refusal import finding_line
@@ -57,6 +57,8 @@ def command(words: tuple[str, ...], dialects: tuple[str, ...], target_version: s
     triggers = load_definition(files)
     names = dialects or [dialect.name for dialect in loadable_dialects()]
     explanations = explain(triggers, *trigger, dialects=names, target_version=target_version)
+    if triggers.sessions is not None and not trigger:
+        Lines().note("sessions: is no trigger of the definition, so it is not explained; see docs/session-audit.md")
     if form == "json":
         data = {
             "xtrig": __version__,

@@ -156,14 +156,15 @@ class Table(CatalogObject):
         """Yield the block that adds what a marked table lacks, and sets its defaults if the definition has changed.
 
         ``first`` is done before the table is altered: that may run code of whoever owns it. ALTER TABLE waits for all
-        who read the table, and logins wait for it: it is run only where it has to be.
+        who read the table, and logins wait for it: it is run only where it has to be. With ``language``, in a script
+        that pins no search_path, operands have just the types of pg_catalog's operators: there is no closer match.
         """
         new = [each for each in self.columns if self.can_add(each)]
         clauses = [f"ADD COLUMN IF NOT EXISTS {self._definition(each)}" for each in new]
         clauses += [self._defaulted(each) for each in self.columns if each.default is not None]
         if not clauses or not self.is_defined:
             return
-        there = f"pg_catalog.to_regclass({literal(self.name)})"
+        there = f"pg_catalog.to_regclass({literal(self.name)})" + ("::oid" if language else "")
         comment = f"pg_catalog.obj_description({there}, 'pg_class')"
         conditions = [f"{comment} <> {literal(str(self.mark))}"] if len(clauses) > len(new) else []
         if new:

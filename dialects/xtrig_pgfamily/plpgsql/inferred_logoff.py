@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from xtrig.plugin import Event, Fact, Lines, ResolvedSet, ResolvedTrigger, Spelling, layout, uses
+from xtrig.plugin import Event, Fact, Lines, ResolvedFunction, ResolvedSet, ResolvedTrigger, Spelling, layout, uses
 from xtrig_pgfamily.objects import Function, Table, TableColumn
 from xtrig_pgfamily.plpgsql.function import (
     READ_ONLY,
@@ -23,6 +23,7 @@ from xtrig_pgfamily.plpgsql.function import (
     log_line,
     relaxed,
 )
+from xtrig_pgfamily.plpgsql.planned import planned_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter
 from xtrig_pgfamily.words import name
@@ -91,8 +92,7 @@ class InferredLogoff:
 
     def function(self, triggers: ResolvedSet, scope: Scope) -> Function:
         """Return the function that the login event runs."""
-        function = replace(self.trigger.function, name=self.path[1])
-        ended = replace(scope, events=(Event.LOGOFF,), replaced=INFERRED)
+        function, ended = self._of_ended(scope)
         inner: Lines = [
             *exemption(function, ended),
             "-- standby: skip. Nothing can be written there; the next login on the primary catches up.",
@@ -105,6 +105,15 @@ class InferredLogoff:
         ]
         body = layout(["DECLARE", ["ended record;", *declared_trace(ended)], "BEGIN", inner, "END"])
         return guarded_function(function, scope, f"\n{body}\n")
+
+    def planned(self, triggers: ResolvedSet, scope: Scope) -> Function | None:
+        """Return the function that plans its queries and executes none; see :func:`planned_function`."""
+        function, ended = self._of_ended(scope)
+        return planned_function(triggers, function, ended, {"ended": f"SELECT * FROM {self.table().name}"})
+
+    def _of_ended(self, scope: Scope) -> tuple[ResolvedFunction, Scope]:
+        function = replace(self.trigger.function, name=self.path[1])
+        return function, replace(scope, events=(Event.LOGOFF,), replaced=INFERRED)
 
     def ended_session(self, scope: Scope) -> str:
         """Return the statement that leaves a session which has ended, so that the next run has one to record."""

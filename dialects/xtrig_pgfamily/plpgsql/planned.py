@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xtrig.model import Call, CreateTempTable, Deny, ForEach, If, Insert, Set, Sql, Step
@@ -47,24 +47,32 @@ class Query:
     """Whether it is executed: a value that a parameter does not take is no error of a plan."""
 
 
-def planned_function(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Function | None:
-    """Return the function that plans; None where each step of it runs at every rehearsal, or a body cannot be read."""
+def planned_function(
+    triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, records: Mapping[str, str] = {}
+) -> Function | None:
+    """Return the function that plans; None where each step of it runs at every rehearsal, or a body cannot be read.
+
+    ``records`` are those that the facts of the scope are read from, each with a query that has its fields.
+    """
     body = function.body.get(scope.dialect)
-    lines = _plan_of_steps(triggers, function, scope) if body is None else _plan_of_body(function, scope, body)
+    lines = _plan_of_steps(triggers, function, scope, records) if body is None else _plan_of_body(function, scope, body)
     return guarded_function(function, scope, f"\n{layout(lines)}\n") if lines else None
 
 
-def _plan_of_steps(triggers: ResolvedSet, function: ResolvedFunction, scope: Scope) -> Lines:
+def _plan_of_steps(
+    triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, records: Mapping[str, str]
+) -> Lines:
     visits = list(walk(function))
     if not any(visit.step.when is not None or isinstance(visit.step, If | ForEach | Deny) for visit in visits):
         return []
     ignored = ("undefined_table",) if any(_may_make(visit.step) for visit in visits) else ()
     items = sorted({visit.item for visit in visits if visit.item is not None})
-    lines: Lines = [_with_fields(item, f"SELECT * FROM {ITEM_SOURCES[item]}") for item in items]
+    shaped = {**records, **{name(item): f"SELECT * FROM {ITEM_SOURCES[item]}" for item in items}}
+    lines: Lines = [_with_fields(record, query) for record, query in shaped.items()]
     for visit in visits:
         for query in _queries(triggers, visit.step, visit.path, scope.inside(visit.item) if visit.item else scope):
             lines += _planned(replace(query, ignored=(*query.ignored, *ignored)), function, scope)
-    return ["DECLARE", [*_DECLARED, *(f"{name(item)} record;" for item in items)], "BEGIN", lines, "END"]
+    return ["DECLARE", [*_DECLARED, *(f"{record} record;" for record in shaped)], "BEGIN", lines, "END"]
 
 
 def _plan_of_body(function: ResolvedFunction, scope: Scope, text: str) -> Lines:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from xtrig.plugin import Lines
 from xtrig_pgfamily.words import name
 
-_OTHERWISE_NAMED = re.compile(r"<<|search_path|set_config|\bset\s+(schema|local|session)\b", re.IGNORECASE)
+_OTHERWISE_NAMED = re.compile(r"<<\s*\w+\s*>>|search_path|\bset\s+schema\b", re.IGNORECASE)
 """What lets a name mean another thing where it stands than in a block of its own."""
 _MAKES = re.compile(r"\b(create|execute)\b", re.IGNORECASE)
 _ASKS = re.compile(r"to_reg|undefined_|pg_(class|proc|namespace|extension|tables)\b|information_schema", re.IGNORECASE)

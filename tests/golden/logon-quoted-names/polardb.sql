@@ -13,9 +13,9 @@ CREATE TABLE IF NOT EXISTS "Audit Schema"."Log ""of"" logins" (
 -- Table "Audit Schema"."Log ""of"" logins", if an earlier definition made it
 DO LANGUAGE plpgsql $xtrig$
 BEGIN
-    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') LIKE 'xtrig:%' AND (
-        pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') <> 'xtrig:1:91f51448a2030f8c:Audit Schema
-{"Größe": "0"}' OR (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"') AND attname IN ('select', 'Größe', '$dollar')) < 3
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"')::oid, 'pg_class') LIKE 'xtrig:%' AND (
+        pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"')::oid, 'pg_class') <> 'xtrig:1:91f51448a2030f8c:Audit Schema
+{"Größe": "0"}' OR (SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"')::oid AND attname IN ('select', 'Größe', '$dollar')) < 3
     ) THEN
         ALTER TABLE "Audit Schema"."Log ""of"" logins"
             ADD COLUMN IF NOT EXISTS "select" text,
@@ -27,7 +27,7 @@ BEGIN
 DO LANGUAGE plpgsql $xtrig$
 BEGIN
     -- Marked only if it is new: without a comment, and empty.
-    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"'), 'pg_class') IS NULL
+    IF pg_catalog.obj_description(pg_catalog.to_regclass('"Audit Schema"."Log ""of"" logins"')::oid, 'pg_class') IS NULL
         AND NOT EXISTS (SELECT 1 FROM "Audit Schema"."Log ""of"" logins")
     THEN
         COMMENT ON TABLE "Audit Schema"."Log ""of"" logins" IS 'xtrig:1:91f51448a2030f8c:Audit Schema

@@ -1,7 +1,7 @@
 BEGIN
     IF EXISTS (
-        SELECT FROM pg_namespace WHERE oid = to_regnamespace('«schema»')
-          AND obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
+        SELECT FROM pg_namespace WHERE oid = to_regnamespace('«schema»')::oid
+          AND pg_catalog.obj_description(oid, 'pg_namespace') LIKE 'xtrig:%'
     ) THEN
         DROP SCHEMA «schema»;
     END IF;

@@ -70,8 +70,8 @@ ELSEWHERE = "${login_user} = 'somebody else'"
     [
         ("call: app.note_login", 'schema "app" does not exist'),
         ("{call: audit.nobody, kind: procedure}", 'function "audit.nobody" does not exist'),
-        ('{insert: log, values: {who: "${now} - 7"}}', "timestamp with time zone - integer"),
-        ("sql: update audit.log set whom = 'x'", 'column "whom" of relation "log"'),
+        ('{insert: log, values: {who: "${now} & 7"}}', "timestamp with time zone & integer"),
+        ("sql: update audit.log set who = whom", 'column "whom" does not exist'),
         ("sql: perform audit.nobody()", "audit.nobody() does not exist"),
         ("{set: work_mem, value: \"'much'\"}", 'parameter "work_mem": "much"'),
         ("{log: x, when: audit.no_such(1)}", "no_such(integer) does not exist"),
@@ -93,10 +93,23 @@ def test_a_step_whose_condition_is_false_at_the_rehearsal_is_planned(step: str, 
     assert failure.message.endswith(UNTOUCHED)
 
 
+def test_a_step_of_an_inferred_logoff_is_planned(site: Site) -> None:
+    steps = (f"{{if: \"{ELSEWHERE}\", then: [{{call: audit.f, args: ['${{backend_pid}}', '${{client_ip}}']}}]}}",)
+    definition = logon(*steps, policies="if_unsupported: infer").replace("event: logon", "event: logoff")
+    failure = site.fails(definition, ProofError)
+    assert "function audit.f(integer, text) does not exist" in failure.message
+    assert "step triggers.on_logon.steps[0].then[0]" in failure.message
+    site.admin.execute("CREATE SCHEMA audit; CREATE FUNCTION audit.f(int, text) RETURNS int RETURN 1")
+    assert site.apply(definition).failed is None
+
+
 BODIES = {
     "if session_user = 'x' then insert into audit.log (whom) values ('x'); end if;": '"whom" of relation',
     "if session_user = 'x' then perform 1; elsif app.f() then null; end if;": 'schema "app"',
     "for r in select who as a from audit.log loop raise log '%', r.b; end loop;": 'no field "b", in line 3',
+    "perform set_config('app.x', session_user, false); if n > 1 then perform no_such(n); end if;": "no_such(integer)",
+    "if inet_client_addr() << '10.0.0.0/8' then perform no_such(n); end if;": "no_such(integer)",
+    "<<mine>> declare k int; begin if n > 1 then n := mine.k; end if; end;": "",
     "n := 1;\n  if n > 1 then n := upper(n); end if;": "upper(integer) does not exist, in line 4",
     "if session_user = 'x' then create temp table t (a int); delete from t; end if;": "",
     "if to_regclass('app.t') is not null then delete from app.t; end if;": "",
@@ -223,11 +236,15 @@ RECURSION = "concat('AL', 'TER TABLE ', %s, ' ENABLE ROW LEVEL SECURITY')"
         ),
         (
             on_ddl("begin\n  execute concat('com', 'ment on schema audit is null');\nend"),
-            "COMMENT",
+            "CREATE TABLE",
             "stack depth limit exceeded",
         ),
         (
-            on_ddl("begin\n  perform 1 / (case tg_tag when 'DROP VIEW' then 0 else 1 end);\nend", "sql_drop"),
+            on_ddl(
+                "begin\n  perform 1 / (case tg_tag when 'DROP VIEW' then 0 else 1 end);\nend",
+                "sql_drop",
+                "tags: [DROP VIEW]",
+            ),
             "DROP VIEW",
             "division by zero",
         ),
@@ -237,7 +254,10 @@ RECURSION = "concat('AL', 'TER TABLE ', %s, ' ENABLE ROW LEVEL SECURITY')"
             "pg_event_trigger_rewrite() does not exist",
         ),
         (
-            on_ddl("begin\n  if tg_tag = 'REFRESH MATERIALIZED VIEW' then perform 'x'::integer; end if;\nend"),
+            on_ddl(
+                "begin\n  if tg_tag = 'REFRESH MATERIALIZED VIEW' then perform 'x'::integer; end if;\nend",
+                more="tags: [REFRESH MATERIALIZED VIEW]",
+            ),
             "REFRESH MATERIALIZED VIEW",
             "invalid input syntax",
         ),
