@@ -164,8 +164,8 @@ def test_what_is_said_of_a_policy_is_what_is_rendered(name: str, version: str | 
 
 
 RENDERED = {
-    "lock_timeout": ("'1s'", "{lock_timeout}"),
-    "timeout": ("'1s'", "{timeout}"),
+    "lock_timeout": ("'7s'", "{lock_timeout}"),
+    "timeout": ("'9s'", "{timeout}"),
     "exempt_roles": ("'dba'", "{exempt_roles}"),
     "durability": ("'synchronous_commit', 'off'", "does not wait"),
 }
@@ -193,8 +193,8 @@ def _corpus() -> Iterator[xtrig.TriggerSet]:
         "security": ("definer", "invoker"),
         "on_error": ("allow", "deny"),
         "standby": ("skip", "run"),
-        "lock_timeout": ("0", "1s"),
-        "timeout": ("0", "1s"),
+        "lock_timeout": ("0", "7s"),  # scripts have one of 1s for themselves
+        "timeout": ("0", "9s"),
         "durability": ("full", "relaxed"),
         "exempt_roles": ("[]", "[dba]"),
         "enable": ("origin", "always", "replica", "disabled"),
