@@ -78,6 +78,8 @@ def test_a_login_that_hangs_is_ended_and_nobody_else_is(
         assert failure.refused == [("postgres", "canary")]
         assert "no answer in time" in failure.message
         assert len(failure.report.ended) == 1
+        is_unplanned = any("were not planned: canceling statement" in each for each in failure.report.unproved)
+        assert is_unplanned is (statement == LOCKED)
         assert failure.message.endswith(TAKEN_BACK)
         assert site.value(HANGING) == 0
         assert [session.execute("SELECT 1").fetchone() for session in (idle, in_transaction)] == [(1,), (1,)]
