@@ -36,6 +36,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         return set(archive.namelist())
 
 
+def test_tests_of_one_group_go_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist 3.8 marks no group in the ids of pytest 9.2: each worker then starts every server."""
+    if not request.config.getoption("loadgroup", default=False):
+        pytest.skip("not run by pytest-xdist with --dist loadgroup")
+    assert request.node.nodeid.endswith("@wheel")
+
+
 def test_every_dialect_package_is_built(project: dict[str, Any]) -> None:
     built = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert sorted(built) == sorted(["xtrig", *(f"dialects/{package}" for package in PACKAGES)])
