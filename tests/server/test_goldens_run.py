@@ -12,7 +12,7 @@ from psycopg.sql import Identifier
 import xtrig
 from tests import goldens
 from tests.server.conftest import Database
-from tests.server.deploy import execute
+from tests.server.deploy import execute, wait_until
 from tests.test_golden import POSTGRESQL, definition, options, render
 from xtrig.model import Deny
 from xtrig.resolve import resolve, walk
@@ -52,6 +52,9 @@ def make_roles(connection: psycopg.Connection[Any]) -> None:
 def drop_roles(database: Database) -> None:
     """Drop them again: other tests of the same server make roles of these names."""
     with database.server.connect() as admin:
+        # A session that is closed drops its temporary tables before it leaves this view.
+        sessions = "SELECT count(*) FROM pg_stat_activity WHERE usename = ANY(%s)"
+        wait_until(lambda: admin.execute(sessions, [[*ROLES]]).fetchone() == (0,), "the roles' sessions end")
         for role in ROLES:
             admin.execute(f"DROP ROLE IF EXISTS {Identifier(role).as_string()}")
 
