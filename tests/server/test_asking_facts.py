@@ -9,7 +9,7 @@ import pytest
 
 import xtrig
 from tests.server.conftest import Database
-from tests.server.deploy import execute
+from tests.server.deploy import execute, wait_until_gone
 
 pytestmark = pytest.mark.server
 
@@ -81,6 +81,9 @@ def test_a_hostile_client_moves_none_of_them(asked):
     database, admin = asked
     with database.connect("asked_alice") as alice:
         execute(alice, CAPTURE)
+        pid = alice.info.backend_pid
+    with database.connect() as other:
+        wait_until_gone(other, pid)  # it would be counted as an open session
     admin.execute("TRUNCATE audit.seen")
     admin.commit()
     before = datetime.now(ZoneInfo("Asia/Seoul"))
