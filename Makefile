@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Tests of faults and time-outs wait more than they work.
-WORKERS ?= 6
+WORKERS ?= 4
 # The programs that tests start would be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
 
