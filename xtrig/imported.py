@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xtrig.facts import Event
 from xtrig.findings import Finding
@@ -36,7 +36,7 @@ class ReadFunction(NamedTuple):
     schema: str | None
     name: str
     line: int
-    policies: Mapping[str, object]
+    policies: Mapping[str, Any]
     steps: tuple[Step, ...] = ()
     body: str | None = None
     settings: Mapping[str, str] | None = None
