@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from xtrig.dialect.doctor import Answers, Command, Doctor, Problem
 from xtrig.dialect.driver import WayIn
 from xtrig.plugin import Severity, Version
 from xtrig_mariadb.compilation import PUBLIC
+from xtrig_mariadb.objects import called
 from xtrig_mariadb.rights import PUBLIC_GRANTS, Granted
-
-_CALL = re.compile(r"CALL `((?:[^`]|``)+)`\.`((?:[^`]|``)+)`\(")
 
 
 class MariaDBDoctor(Doctor):
@@ -74,8 +72,7 @@ def _called(statements: str, answers: Answers) -> Iterator[Problem]:
     """Yield each procedure that init_connect calls in vain: an error of it refuses everybody, or goes by unseen."""
     there = {(str(each["home"]), str(each["name"])): str(each["definer"]) for each in answers["procedures"].rows}
     accounts = {str(each["account"]) for each in answers["accounts"].rows}
-    for match in dict.fromkeys(_CALL.findall(statements)):
-        schema, name = (part.replace("``", "`") for part in match)
+    for schema, name in called(statements):
         definer = there.get((schema, name))
         if definer is None:
             message = "init_connect calls it and it is not there"

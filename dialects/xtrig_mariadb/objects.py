@@ -17,6 +17,7 @@ _SECTION = re.compile(
     r"/\* xtrig end: (?P=set) \*//\* (?P=trigger) \*/",
     re.DOTALL,
 )
+_CALL = re.compile(r"CALL `((?:[^`]|``)+)`\.`((?:[^`]|``)+)`\(")
 _OFF = ("/* disabled: ", " */")
 """What stands around the statements of a section that is disabled."""
 
@@ -324,6 +325,12 @@ class Section(MariaDBObject):
     def restore_comment(self) -> Iterable[Statement]:
         """Yield what puts it there as it was."""
         return self.restore(None)
+
+
+def called(statements: str) -> list[tuple[str, str]]:
+    """Return database and name of each procedure that xtrig's statements call, once."""
+    found = dict.fromkeys(_CALL.findall(statements))
+    return [(home.replace("``", "`"), procedure.replace("``", "`")) for home, procedure in found]
 
 
 def parted(present: str) -> tuple[tuple[Section, ...], str]:

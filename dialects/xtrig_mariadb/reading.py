@@ -23,10 +23,9 @@ from xtrig.plugin import (
     one_line,
     read_mark,
 )
-from xtrig_mariadb.objects import Section, parted
+from xtrig_mariadb.objects import Section, called, parted
 from xtrig_mariadb.words import COLUMN_TYPES
 
-_CALL = re.compile(r"CALL `(?P<home>(?:[^`]|``)+)`\.`(?P<name>(?:[^`]|``)+)`\(")
 _TIMEOUT = re.compile(r"SESSION max_statement_time = (?P<seconds>\d+)")
 _ALLOW = "DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END;"
 _ORIGIN = "init_connect"
@@ -62,8 +61,7 @@ class MariaDBLiveReader(LiveReader):
         procedures = {(str(row["home"]), str(row["name"])): row for row in results[1]}
         triggers, functions, said = [], {}, list(_left_out(others))
         for each in (section for section in sections if section.path[0] == set_name):
-            called = _CALL.search(each.body)
-            path = ("", "") if called is None else (_plain(called["home"]), _plain(called["name"]))
+            path = next(iter(called(each.body)), ("", ""))
             row = procedures.get(path)
             if row is None or row["body"] is None:
                 message = f"the procedure {'.'.join(path)} that it calls is not there, or this account may not read it"
@@ -122,7 +120,3 @@ def _left_out(others: str) -> Iterator[Finding]:
 def _finding(code: str, section: Section, message: str, remedy: str) -> Finding:
     who = f"trigger {section.path[1]!r}"
     return Finding(code, Severity.WARNING, who, message, remedy, location=Location(_ORIGIN, None))
-
-
-def _plain(name: str) -> str:
-    return name.replace("``", "`")

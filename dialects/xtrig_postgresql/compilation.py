@@ -27,7 +27,6 @@ from xtrig_pgfamily.objects.schema import BUILT_IN
 from xtrig_pgfamily.objects.table import primary_key, table_columns
 from xtrig_pgfamily.plpgsql.function import create_function, traced
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
-from xtrig_pgfamily.plpgsql.planned import planned_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
 from xtrig_pgfamily.session_facts import SPELLINGS
@@ -90,6 +89,8 @@ class Compilation:
 
     def planned(self) -> Iterator[Function]:
         """Yield the functions that plan their queries; none for a function of which every step runs."""
+        from xtrig_pgfamily.plpgsql.planned import planned_function  # noqa: PLC0415  # rendering does without
+
         made = [planned_function(self.triggers, function, scope) for function, scope in self._scopes()]
         made += [each.planned(self.triggers, self._scope((Event.LOGON,))) for each in self._emulated()]
         yield from filter(None, made)

@@ -21,7 +21,6 @@ from xtrig_pgfamily.plpgsql.steps import terminated
 _UNKNOWN = re.compile(r'"([^"]*\.)?([^".]+)" is not a known variable')
 # What is valid and the parser alone refuses: it knows no type of a database, and so no fields of a variable.
 _BEYOND = re.compile(r'Not implemented|"(?P<variable>[^"]*)\.[^"]*" is not a known variable')
-_STATEMENT, _ASSIGNMENTS = 0, (3, 4, 5)
 
 
 class NotPlpgsql(Check[Reading], code="XT318", waivable=True):
@@ -143,12 +142,14 @@ def _last(reading: Reading) -> int:
 
 def _queries(node: Any, line: int) -> Iterator[tuple[str, int]]:
     """Yield the statements of SQL in a tree, each with its line."""
+    from xtrig_pgfamily.reading.parser import STATEMENT  # noqa: PLC0415  # an extra
+
     if isinstance(node, list):
         for each in node:
             yield from _queries(each, line)
     elif isinstance(node, dict):
         here = node.get("lineno", line)
-        if node.get("parseMode") == _STATEMENT:
+        if node.get("parseMode") == STATEMENT:
             yield node["query"], here
         for each in node.values():
             yield from _queries(each, here)
@@ -193,18 +194,16 @@ def _declared(written: str, line: int) -> Iterator[tuple[str, bool, int]]:
 
 
 def _in_expression(query: str, mode: int, line: int) -> Iterator[tuple[str, bool, int]]:
-    from xtrig_pgfamily.reading.parser import SyntaxProblem, nodes_of, parse_statements  # noqa: PLC0415  # an extra
+    from xtrig_pgfamily.reading import parser  # noqa: PLC0415  # an extra
 
-    if mode in _ASSIGNMENTS:
-        query = re.split(r":?=", query, maxsplit=1)[-1]
     try:
-        statements = parse_statements(query if mode == _STATEMENT else f"SELECT {query}")
-    except SyntaxProblem:
+        statements = parser.parse_statements(parser.as_statement(query, mode))
+    except parser.SyntaxProblem:
         return
     for statement in statements:
-        for call in nodes_of(statement.node, "FuncCall"):
+        for call in parser.nodes_of(statement.node, "FuncCall"):
             if len(call.funcname) == 1:
                 yield call.funcname[0].string.sval, True, line
-        for used in nodes_of(statement.node, "TypeName"):
+        for used in parser.nodes_of(statement.node, "TypeName"):
             if len(used.names) == 1 and not used.pct_type:
                 yield used.names[0].string.sval, False, line

@@ -23,7 +23,6 @@ from xtrig_pgfamily.plpgsql.function import (
     log_line,
     relaxed,
 )
-from xtrig_pgfamily.plpgsql.planned import planned_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_pgfamily.plpgsql.steps import StepWriter
 from xtrig_pgfamily.words import name
@@ -108,6 +107,8 @@ class InferredLogoff:
 
     def planned(self, triggers: ResolvedSet, scope: Scope) -> Function | None:
         """Return the function that plans its queries and executes none; see :func:`planned_function`."""
+        from xtrig_pgfamily.plpgsql.planned import planned_function  # noqa: PLC0415  # rendering does without
+
         function, ended = self._of_ended(scope)
         return planned_function(triggers, function, ended, {"ended": f"SELECT * FROM {self.table().name}"})
 

@@ -17,7 +17,7 @@ from xtrig.plugin import Lines, Path, ResolvedFunction, ResolvedSet, layout, lit
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, ROLES
 from xtrig_pgfamily.objects.function import Function
 from xtrig_pgfamily.plpgsql.function import error_fields, guarded_function, log_line
-from xtrig_pgfamily.plpgsql.planned_bodies import read_body
+from xtrig_pgfamily.plpgsql.planned_bodies import MAKES, read_body
 from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.plpgsql.steps import ITEM_SOURCES, parameter_text
 from xtrig_pgfamily.statements import insert_into
@@ -30,8 +30,6 @@ _OF_VALUES = " OR invalid_parameter_value OR cant_change_runtime_param"
 _VERB = re.compile(r"\s*(select|values|with|insert|update|delete|merge|perform)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"\s*('[^']*'|[0-9.]+)\s*")
 _INTO = re.compile(r"\binto\b", re.IGNORECASE)
-_MAKES = re.compile(r"\b(create|execute)\b", re.IGNORECASE)
-"""What may make a table that later steps use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _is_constant(step: Set) -> bool:
 
 def _may_make(step: Step) -> bool:
     if isinstance(step, Sql):
-        return any(_MAKES.search(text) for _, text in step.texts())
+        return any(MAKES.search(text) for _, text in step.texts())
     return isinstance(step, CreateTempTable)
 
 

@@ -12,11 +12,11 @@ from xtrig_pgfamily.words import name
 
 _OTHERWISE_NAMED = re.compile(r"<<\s*\w+\s*>>|search_path|\bset\s+schema\b", re.IGNORECASE)
 """What lets a name mean another thing where it stands than in a block of its own."""
-_MAKES = re.compile(r"\b(create|execute)\b", re.IGNORECASE)
+MAKES = re.compile(r"\b(create|execute)\b", re.IGNORECASE)
+"""What may make a table that later steps use."""
 _ASKS = re.compile(r"to_reg|undefined_|pg_(class|proc|namespace|extension|tables)\b|information_schema", re.IGNORECASE)
 """How a text finds out whether something is there before it uses it."""
 _DIRECTIVE = re.compile(r"^\s*#\w+\s+\w+", re.MULTILINE)
-_STATEMENT, _ASSIGNMENTS = 0, (3, 4, 5)
 _OWN = ("found", "tg_event", "tg_tag", "sqlstate", "sqlerrm")
 
 
@@ -47,7 +47,7 @@ def read_body(text: str) -> ReadBody | None:
         datums, block = parse_body(text)
     except (SyntaxProblem, Unparsed):
         return None
-    ignored: tuple[str, ...] = ("undefined_table",) if _MAKES.search(text) else ()
+    ignored: tuple[str, ...] = ("undefined_table",) if MAKES.search(text) else ()
     if _ASKS.search(text):
         ignored = ("undefined_table", "undefined_function", "undefined_column", "undefined_object")
         ignored = (*ignored, "invalid_schema_name")
@@ -67,6 +67,8 @@ def _declared(datums: list[Any]) -> Iterator[str]:
 
 
 def _queries(node: Any, line: int) -> Iterator[BodyQuery]:
+    from xtrig_pgfamily.reading.parser import as_statement  # noqa: PLC0415  # an extra
+
     if isinstance(node, list):
         for each in node:
             yield from _queries(each, line)
@@ -78,10 +80,7 @@ def _queries(node: Any, line: int) -> Iterator[BodyQuery]:
     if record is not None and isinstance(source, dict):
         yield BodyQuery(source["PLpgSQL_expr"]["query"], here, record["refname"])
     if "query" in node and "parseMode" in node:
-        query = node["query"]
-        if node["parseMode"] in _ASSIGNMENTS:
-            query = re.split(r":?=", query, maxsplit=1)[-1]
-        yield BodyQuery(query if node["parseMode"] == _STATEMENT else f"SELECT {query}", here)
+        yield BodyQuery(as_statement(node["query"], node["parseMode"]), here)
         return
     for key, each in node.items():
         if key not in ("var", "target", "cursor_explicit_expr"):

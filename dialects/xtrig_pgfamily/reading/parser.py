@@ -27,6 +27,8 @@ _NEAR = re.compile(r"near line (\d+)")
 _TOKEN_NAMED = re.compile(r'at or near "(.+)"\Z', re.DOTALL)
 # For RETURNS event_trigger the parser writes invalid JSON; for RETURNS void it does not.
 _HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS {} LANGUAGE plpgsql AS "
+# RawParseMode of src/include/parser/parser.h: a whole statement, and := to a name of one to three parts.
+STATEMENT, _ASSIGNMENTS = 0, (3, 4, 5)
 
 
 class SyntaxProblem(Exception):
@@ -62,6 +64,13 @@ class Lines:
     def line(self, position: int) -> int:
         """Return the line, from 1."""
         return bisect_right(self._breaks, position - 1) + 1
+
+
+def as_statement(query: str, mode: int) -> str:
+    """Return the statement of SQL that a query in the tree of a body is; ``mode`` is its ``parseMode``."""
+    if mode in _ASSIGNMENTS:
+        query = re.split(r":?=", query, maxsplit=1)[-1]
+    return query if mode == STATEMENT else f"SELECT {query}"
 
 
 def parse_statements(text: str) -> list[Parsed]:
