@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cache
 from typing import NamedTuple
@@ -79,6 +79,9 @@ class Token(NamedTuple):
         return inner.replace("\\'", "'") if self.kind is Kind.ESCAPE else inner
 
 
+Tokens = tuple[Token, ...]
+"""Tokens without spaces and comments."""
+
 _DIGITS = "[0-9](?:_?[0-9])*"
 
 
@@ -133,6 +136,17 @@ def tokens(text: str, *, placeholders: bool = False, plsql: bool = False, start:
     ``placeholders`` are tokens only where asked for.
     """
     return _Scanner(text, placeholders, plsql).tokens(start)
+
+
+def significant(tokens: Iterable[Token], offset: int = 0) -> Tokens:
+    """Return the tokens that are neither space nor comment, moved by ``offset``."""
+    found = (token for token in tokens if token.kind not in (Kind.SPACE, Kind.COMMENT))
+    return tuple(token._replace(start=token.start + offset) if offset else token for token in found)
+
+
+def text_at(tokens: Sequence[Token], place: int) -> str:
+    """Return the text of a token in lower case; empty where there is none."""
+    return tokens[place].text.lower() if 0 <= place < len(tokens) else ""
 
 
 class _Scanner:

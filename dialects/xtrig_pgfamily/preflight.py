@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from xtrig.dialect.driver import Row
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, hand_written, layout, literal, one_line, walk
 from xtrig_pgfamily.bodies.relations import mentioned, qualified
@@ -14,6 +13,9 @@ from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.objects import CatalogObject, Function, Table, TableColumn, View
 from xtrig_pgfamily.statements import OURS, RAISED, STOP_IF_UNTRUSTED, UNTRUSTED, do_block, literals
 from xtrig_pgfamily.words import name
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 _BUILT_IN = ("pg_catalog", "information_schema")
 _TIME_OUT = r"^transaction_timeout=\s*\+?(0[xX][0-9a-fA-F]+|[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([a-z]*)\s*$"

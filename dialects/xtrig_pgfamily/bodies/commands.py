@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xtrig.sqltokens import QUOTED, Kind, Token
-from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.relations import is_update
 
 BUILT_IN_SCHEMA = "pg_catalog"
 
@@ -20,11 +20,6 @@ class Setting(NamedTuple):
     value: tuple[str, ...]
     is_local: bool
     """Whether it ends with the transaction."""
-
-
-def text_at(tokens: Tokens, place: int) -> str:
-    """Return the text of a token in lower case; empty where there is none."""
-    return tokens[place].text.lower() if 0 <= place < len(tokens) else ""
 
 
 def calls(tokens: Tokens, names: Iterable[str]) -> Iterator[int]:
@@ -92,7 +87,6 @@ _WRITING_FUNCTIONS = (
     *("lo_create", "lo_creat", "lo_unlink", "lo_from_bytea", "lo_put", "lo_import"),
 )
 _STANDBY_WORDS = ("pg_is_in_recovery", "transaction_read_only", "in_hot_standby")
-_LOOK_AHEAD = 8
 
 
 def is_temporary(passage: Passage) -> bool:
@@ -113,13 +107,6 @@ def written(passage: Passage) -> str:
         if is_update(tokens, place):
             return "UPDATE"
     return next((f"{tokens[place].name}()" for place in calls(tokens, _WRITING_FUNCTIONS)), "")
-
-
-def is_update(tokens: Tokens, place: int) -> bool:
-    """Whether UPDATE stands there as a command: neither a lock nor the DO UPDATE of an insert."""
-    if tokens[place].word != "update" or text_at(tokens, place - 1) in ("do", "for", "key", "or", "before", "after"):
-        return False
-    return "set" in [token.word for token in tokens[place + 2 : place + _LOOK_AHEAD]]
 
 
 def changed(passage: Passage) -> str:

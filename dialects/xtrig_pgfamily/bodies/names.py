@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xtrig.findings import Check, Finding, Severity
-from xtrig_pgfamily.bodies.blocks import Tokens
-from xtrig_pgfamily.bodies.commands import settings, text_at
+from xtrig.sqltokens import Tokens, text_at
+from xtrig_pgfamily.bodies.commands import settings
 from xtrig_pgfamily.bodies.parsed import unqualified_in_expressions
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.reading import Reading
-from xtrig_pgfamily.bodies.relations import made, unqualified
+from xtrig_pgfamily.bodies.unqualified import made, unqualified
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, REMEDY, ROLES, RoleUnderDefiner, following, refused
 from xtrig_pgfamily.language import Language
 from xtrig_pgfamily.words import listed_names
