@@ -207,8 +207,14 @@ class _Scanner:
         return Token(kind, self.text[start : found + size], start)
 
 
+def with_escape(token: Token, escape: str) -> Token:
+    """Return an identifier in U&"" that UESCAPE gives an escape character of its own."""
+    name = token.text[3:-1].replace('""', '"').replace("\\", "\\\\").replace(escape, "\\")
+    return token._replace(name=_unescaped(name))
+
+
 def _unescaped(name: str) -> str:
-    """Return the name in U&""; one with an escape character of its own, by UESCAPE, is not known."""
+    """Return the name in U&""."""
     return _CODE.sub(lambda code: chr(min(int(code[1] or code[2] or "5c", 16), sys.maxunicode)), name)
 
 
