@@ -270,8 +270,12 @@ CASES = (
             f"BEGIN {REFUSAL} EXCEPTION WHEN raise_exception THEN {LOGGED} END;",
             f"BEGIN IF a.f() THEN no := true; END IF; EXCEPTION WHEN others OR query_canceled THEN {LOGGED} END; "
             "IF no THEN RAISE EXCEPTION 'no'; END IF;",
+            "ASSERT session_user <> 'a', 'no';",
+            "IF a.f() THEN ASSERT false; END IF;",
+            "DO $$ BEGIN ASSERT false; END $$;",
         ),
         (
+            "assert := true; RAISE LOG 'ASSERT false';",
             f"BEGIN {REFUSAL} EXCEPTION WHEN query_canceled THEN RAISE; END;",
             f"BEGIN {REFUSAL} EXCEPTION WHEN undefined_table THEN {LOGGED} END;",
             f"{REFUSAL} BEGIN PERFORM a.f(); EXCEPTION WHEN others OR query_canceled THEN {LOGGED} END;",

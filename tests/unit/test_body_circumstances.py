@@ -96,6 +96,14 @@ def test_with_the_rights_of_the_user_there_is_no_owner_to_mistake_him_for():
     assert codes(text, policies="security: invoker") == {"XT302", "XT303"}
 
 
+@pytest.mark.parametrize("word", ["current_user", "CURRENT_ROLE", "user"])
+def test_whom_a_client_chooses_to_be_is_no_reason_to_refuse_another(word: str):
+    text = block(f"IF {word} = 'a' THEN RAISE EXCEPTION 'no'; END IF;")
+    assert "XT316" in codes(text, policies="security: invoker")
+    assert "XT316" not in codes(text)
+    assert "XT316" not in codes(text.replace(word, "session_user"), policies="security: invoker")
+
+
 @pytest.mark.parametrize(
     ("path", "logon", "ddl"),
     [
