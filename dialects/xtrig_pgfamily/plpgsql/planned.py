@@ -1,7 +1,8 @@
-"""A function in a form that plans its queries and executes none.
+"""A function in a form that plans its queries, and writes its rows whatever their condition says.
 
 A step whose condition is false at the rehearsal does not run there. ``EXPLAIN`` looks up its names, types and rights
-all the same.
+all the same. A row is written to see whether it arrives: a trigger or a rule of its table may discard it without an
+error.
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from xtrig.model.steps import MESSAGES
 from xtrig.plugin import Lines, Path, ResolvedFunction, ResolvedSet, layout, literal, walk
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, ROLES
 from xtrig_pgfamily.objects.function import Function
+from xtrig_pgfamily.plpgsql import arriving
 from xtrig_pgfamily.plpgsql.function import error_fields, guarded_function, log_line
-from xtrig_pgfamily.plpgsql.planned_bodies import MAKES, read_body
+from xtrig_pgfamily.plpgsql.planned_bodies import MAKES, Row, read_body, row_of
 from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.plpgsql.steps import ITEM_SOURCES, parameter_text
 from xtrig_pgfamily.statements import insert_into
 from xtrig_pgfamily.words import name
 
 _PLAN = "xtrig_plan"
-_DECLARED = (f"{TRACE} text;", f"{_PLAN} record;")
+_DECLARED = (f"{TRACE} text;", f"{_PLAN} record;", *arriving.DECLARED)
 _ERRORS = "syntax_error_or_access_rule_violation OR invalid_schema_name"
 _OF_VALUES = " OR invalid_parameter_value OR cant_change_runtime_param"
+_LOOKED_AT = If | ForEach | Deny | Insert | Sql
 _VERB = re.compile(r"\s*(select|values|with|insert|update|delete|merge|perform)\b", re.IGNORECASE)
 _LITERAL = re.compile(r"\s*('[^']*'|[0-9.]+)\s*")
 _INTO = re.compile(r"\binto\b", re.IGNORECASE)
@@ -43,6 +46,8 @@ class Query:
     """Its line in a hand-written body; 0 in a step."""
     is_run: bool = False
     """Whether it is executed: a value that a parameter does not take is no error of a plan."""
+    row: Row | None = None
+    """The row that it writes, if it writes one."""
 
 
 def planned_function(
@@ -61,7 +66,7 @@ def _plan_of_steps(
     triggers: ResolvedSet, function: ResolvedFunction, scope: Scope, records: Mapping[str, str]
 ) -> Lines:
     visits = list(walk(function))
-    if not any(visit.step.when is not None or isinstance(visit.step, If | ForEach | Deny) for visit in visits):
+    if not any(visit.step.when is not None or isinstance(visit.step, _LOOKED_AT) for visit in visits):
         return []
     ignored = ("undefined_table",) if any(_may_make(visit.step) for visit in visits) else ()
     items = sorted({visit.item for visit in visits if visit.item is not None})
@@ -84,7 +89,7 @@ def _plan_of_body(function: ResolvedFunction, scope: Scope, text: str) -> Lines:
             if record:
                 lines += ["BEGIN", [_with_fields(name(record), query)], "EXCEPTION WHEN OTHERS THEN", ["NULL;"], "END;"]
             else:
-                lines += _planned(Query(query, path, body.ignored, line=line), function, scope)
+                lines += _planned(Query(query, path, body.ignored, line=line, row=row_of(query)), function, scope)
     return [*body.directives, "DECLARE", [*_DECLARED, *body.declared], "BEGIN", lines, "END"]
 
 
@@ -99,13 +104,18 @@ def _planned(query: Query, function: ResolvedFunction, scope: Scope) -> Lines:
     if function.policies.security == "invoker":
         ignored = (*ignored, "insufficient_privilege")  # the condition may ask who has the right
     error = error_fields(replace(scope, traced={0: ""}))
-    if query.line:
-        error["error"] = f"SQLERRM || ', in line {query.line}'"
+    where = f" || ', in line {query.line}'" if query.line else ""
+    error["error"] = f"SQLERRM{where}"
+    row: Lines = []
+    if query.row is not None:
+        table, insert = query.row
+        said = {**error, "sqlstate": literal(arriving.DISCARDED), "error": arriving.what_discards(table) + where}
+        row = arriving.looked_for(table, insert, log_line(function, scope, "error", said))
     passed: Lines = [f"WHEN {' OR '.join(ignored)} THEN", ["NULL;"]] if ignored else []
     return [
         f"{TRACE} := {literal(json.dumps(query.path))};",
         "BEGIN",
-        [f"FOR {_PLAN} IN {'' if query.is_run else 'EXPLAIN '}{query.sql}", "LOOP EXIT; END LOOP;"],
+        [f"FOR {_PLAN} IN {'' if query.is_run else 'EXPLAIN '}{query.sql}", "LOOP EXIT; END LOOP;", *row],
         "EXCEPTION",
         [
             *passed,
@@ -138,8 +148,9 @@ def _queries(triggers: ResolvedSet, step: Step, path: Path, scope: Scope) -> Ite
             table = triggers.tables[step.table]
             columns = [scope.quoted(column) for column in step.values]
             values = [scope.value(value) for value in step.values.values()]
-            rows = insert_into(scope.qualified(table.schema, table.name), columns, values)
-            yield Query(layout(rows).rstrip().removesuffix(";"), path)
+            filled = scope.qualified(table.schema, table.name)
+            sql = layout(insert_into(filled, columns, values)).rstrip().removesuffix(";")
+            yield Query(sql, path, row=Row(filled, sql))
         case Set():
             sql = f"SELECT set_config({literal(step.parameter)}, {parameter_text(step, scope)}, true)"
             yield Query(sql, path, is_run=_is_constant(step) and step.parameter.lower() not in NAMES_CHANGE | ROLES)
@@ -152,7 +163,8 @@ def _queries(triggers: ResolvedSet, step: Step, path: Path, scope: Scope) -> Ite
         case CreateTempTable():
             yield from (Query(f"SELECT CAST(NULL AS {column.type})", path) for column in step.columns.values())
         case Sql():
-            yield from (Query(sql, path) for sql in explainable(scope.expression(step.text(scope.dialect))))
+            for sql in explainable(scope.expression(step.text(scope.dialect))):
+                yield Query(sql, path, row=row_of(sql))
         case _:
             pass
 

@@ -16,6 +16,7 @@ MAKES = re.compile(r"\b(create|execute)\b", re.IGNORECASE)
 """What may make a table that later steps use."""
 _ASKS = re.compile(r"to_reg|undefined_|pg_(class|proc|namespace|extension|tables)\b|information_schema", re.IGNORECASE)
 """How a text finds out whether something is there before it uses it."""
+_INSERT = re.compile(r"\s*insert\b", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"^\s*#\w+\s+\w+", re.MULTILINE)
 _OWN = ("found", "tg_event", "tg_tag", "sqlstate", "sqlerrm")
 
@@ -35,6 +36,29 @@ class ReadBody(NamedTuple):
     declared: Lines
     queries: list[BodyQuery]
     ignored: tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """A row: the quoted name of its table, and the INSERT that writes it."""
+
+    table: str
+    insert: str
+
+
+def row_of(sql: str) -> Row | None:
+    """Return the row that an INSERT writes, without its conflicts; that of a query has NULL in its columns."""
+    if _INSERT.match(sql) is None or find_spec("postgast") is None:
+        return None
+    from xtrig_pgfamily.reading.parser import Unparsed, parse_one, row_text  # noqa: PLC0415  # an extra
+
+    try:
+        parsed = parse_one(sql)
+    except Unparsed:
+        return None
+    if parsed.kind != "insert_stmt":
+        return None
+    filled = parsed.node.relation
+    return Row(".".join(map(name, filter(None, (filled.schemaname, filled.relname)))), row_text(parsed.node))
 
 
 def read_body(text: str) -> ReadBody | None:
