@@ -13,7 +13,7 @@ from xtrig.facts import Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, ForEach, If, Step
 from xtrig.resolve import ResolvedFunction
-from xtrig.sqltokens import PLACEHOLDER, Kind, Token, tokens
+from xtrig.sqltokens import PLACEHOLDER, Kind, Token, significant, tokens
 
 Condition = tuple[str, Path, Item | None]
 """An expression, where it stands, and what the for_each around it loops over."""
@@ -127,7 +127,7 @@ def _parts(whole: Node) -> Iterator[tuple[Node, bool]]:
 
 def _passing_in_unread(text: str) -> Iterator[Fact]:
     """Yield the facts of a text that only its vendor reads, if it compares for anything but equality."""
-    found = [token for token in tokens(text, placeholders=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    found = significant(tokens(text, placeholders=True))
     asked = {_fact(token) for token, after in pairwise(found) if after.word == "is"}
     asked |= {
         _fact(token) for name, _, token in zip(found, found[1:], found[2:], strict=False) if name.word == "coalesce"
