@@ -119,7 +119,7 @@ BODIES = {
     "for r in select who as a from audit.log loop n := length(r.a); end loop;": "",
     "raise log 'pg_class'; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
     "if to_regclass('app.t') is not null then n := 0; end if; if n > 1 then delete from app.t; end if;": "",
-    "if to_regclass('app.t') is not null then null; end if; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
+    "if to_regclass('app.t') = 1::oid then null; end if; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
     "if n > 1 then begin delete from app.t; exception when undefined_table then null; end; end if;": "",
     "if n > 1 then execute 'insert into audit.log values ($1, $1)' using 1; end if;": "INSERT has more expressions",
     "if n > 1 then execute 'insert into audit.log values ($1)' using session_user; end if;": "",
