@@ -10,7 +10,7 @@ from xtrig.facts import Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, ForEach, If, Step
 from xtrig.resolve import ResolvedFunction
-from xtrig.sqltokens import PLACEHOLDER, Kind, Token, tokens
+from xtrig.sqltokens import PLACEHOLDER, Kind, Token, significant, tokens
 
 Tokens = Sequence[Token]
 Condition = tuple[str, Path, Item | None]
@@ -73,7 +73,7 @@ def _denies(steps: Sequence[Step]) -> bool:
 
 def passing(text: str) -> Iterator[Fact]:
     """Yield the facts of a condition that make it NULL by being NULL, where most other values make it true."""
-    found = [token for token in tokens(text, placeholders=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    found = significant(tokens(text, placeholders=True))
     asked = {_fact(token) for token, after in pairwise(found) if after.word == "is"}
     passed = (
         _fact(token) for part, negated in _parts(found, negated=False) if _excludes(part, negated) for token in part

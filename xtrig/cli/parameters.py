@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from xtrig.dialect import Dialect
 from xtrig.errors import PluginError, UsageError
 from xtrig.model import TriggerSet
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from xtrig.deploy import Canary
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,6 +50,8 @@ def loadable_dialects() -> list[Dialect]:
 
 
 def _complete_file(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     # click.Path would complete files too, but it fails on a name with a NUL character.
     return [CompletionItem(incomplete, type="file")]
 

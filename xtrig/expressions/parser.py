@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from xtrig.expressions.templates import Placeholder, parse_template
 from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, Node, Operation, Query, Table
-from xtrig.sqltokens import QUOTED, Kind, Token, tokens
+from xtrig.sqltokens import QUOTED, Kind, Token, significant, tokens
 
 MAX_DEPTH = 60
 """How deep an expression may be nested and still be read."""
@@ -74,7 +74,7 @@ _TRIMS = ("both", "leading", "trailing")
 class _Reader:
     def __init__(self, text: str, portable: bool) -> None:
         self.portable = portable
-        found = [token for token in tokens(text, placeholders=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+        found = significant(tokens(text, placeholders=True))
         self.tokens = found
         self.place = 0
         self.depth = 0

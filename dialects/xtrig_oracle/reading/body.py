@@ -14,6 +14,7 @@ from xtrig.expressions import tree
 from xtrig.model import Call, Deny, Insert, Log, Set, Step
 from xtrig.model import If as IfStep
 from xtrig.plugin import Fact, Kind, Token, tokens
+from xtrig.sqltokens import significant
 from xtrig_oracle.ddl import condition, verbs
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading import block
@@ -383,7 +384,7 @@ class BodyReader:
         command = parsed(node.command, self.known)
         if not isinstance(command, tree.Literal) or node.rest:
             raise Untranslated("EXECUTE IMMEDIATE of a text that is put together", KEEP, node.at)
-        words = [token for token in tokens(command.text, plsql=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+        words = significant(tokens(command.text, plsql=True))
         if [token.word for token in words[:3]] != ["alter", "session", "set"] or len(words) < 6:
             shown = " ".join(command.text.split())[:50]
             raise Untranslated(f"EXECUTE IMMEDIATE '{shown}', for which there is no step", KEEP, node.at)

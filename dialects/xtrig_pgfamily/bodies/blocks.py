@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xtrig.sqltokens import Kind, Token
-
-Tokens = tuple[Token, ...]
-"""Tokens without spaces and comments."""
+from xtrig.sqltokens import Kind, Token, Tokens, significant
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +69,6 @@ def read_body(tokens: Iterable[Token]) -> tuple[Node, ...]:
 def read_statements(tokens: Iterable[Token]) -> tuple[Node, ...]:
     """Return statements that stand in someone else's block."""
     return _Reader(significant(tokens)).sequence()
-
-
-def significant(tokens: Iterable[Token], offset: int = 0) -> Tokens:
-    """Return the tokens that are neither space nor comment, moved by ``offset``."""
-    found = (token for token in tokens if token.kind not in (Kind.SPACE, Kind.COMMENT))
-    return tuple(token._replace(start=token.start + offset) if offset else token for token in found)
 
 
 class _Reader:

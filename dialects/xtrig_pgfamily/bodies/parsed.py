@@ -11,8 +11,7 @@ from typing import Any
 from xtrig.errors import suggest
 from xtrig.findings import Check, Finding
 from xtrig.plugin import ColumnNotThere, parse_template
-from xtrig.sqltokens import Token
-from xtrig_pgfamily.bodies.commands import text_at
+from xtrig.sqltokens import Token, text_at
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.builtin import is_function, is_type
 from xtrig_pgfamily.language import Language

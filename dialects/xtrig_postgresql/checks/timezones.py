@@ -23,6 +23,7 @@ from xtrig.plugin import (
     uses,
     walk,
 )
+from xtrig.sqltokens import significant
 from xtrig_pgfamily.session_facts import ZONES
 
 _SINCE = (18,)
@@ -117,7 +118,7 @@ def _sql(part: object) -> str:
 
 def _of_other_settings(text: str) -> Iterator[tuple[Token, str, str]]:
     """Yield what of a text other settings of the client's move, with message and remedy."""
-    found = [token for token in tokens(text) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    found = significant(tokens(text))
     for place, token in enumerate(found):
         near = {each.word or each.text for each in found[max(place - 3, 0) : place + 3]}
         if token.kind is not Kind.LITERAL:
@@ -137,7 +138,7 @@ def _of_other_settings(text: str) -> Iterator[tuple[Token, str, str]]:
 
 def _moved(text: str, names_are_moved: bool, *, is_condition: bool) -> Iterator[tuple[Token, str]]:
     """Yield what of a text the client's zone moves, with how it is called in a message."""
-    found = [token for token in tokens(text) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    found = significant(tokens(text))
     for place, token in enumerate(found):
         before = [each.text.lower() for each in found[max(place - 3, 0) : place]]
         after = [each.text.lower() for each in found[place + 1 : place + 4]]

@@ -119,7 +119,7 @@ BODIES = {
     "for r in select who as a from audit.log loop n := length(r.a); end loop;": "",
     "raise log 'pg_class'; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
     "if to_regclass('app.t') is not null then n := 0; end if; if n > 1 then delete from app.t; end if;": "",
-    "if to_regclass('app.t') = 1::oid then null; end if; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
+    "if to_regclass('app.t') notnull then null; end if; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
     "if n > 1 then begin delete from app.t; exception when undefined_table then null; end; end if;": "",
     "if n > 1 then execute 'insert into audit.log values ($1, $1)' using 1; end if;": "INSERT has more expressions",
     "if n > 1 then execute 'insert into audit.log values ($1)' using session_user; end if;": "",
@@ -128,7 +128,6 @@ BODIES = {
     "if n > 1 then call audit.gives(n, n); end if;": "",
     "<<mine>> declare k int; begin if n > 1 then n := mine.k; delete from app.t; end if; end;": 'relation "app.t"',
     "set local search_path = audit; if n > 1 then delete from log; delete from logs; end if;": 'relation "logs"',
-    "if n > 1 then perform set_config('search_path', n::text, true); delete from log; end if;": "",
     "case session_user when lower('X') then n := 1; else null; end case;": "",
     "declare n text; begin if n > 'x' then n := upper(n); end if; end;": "",
 }

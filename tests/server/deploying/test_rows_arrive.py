@@ -105,6 +105,7 @@ BODY = "begin insert into audit.log (who) values (session_user){} end"
         ("who", written(BODY.format(";"))),
         ("who", RECORD.replace("logon", "ddl_command_end")),
     ],
+    ids=["a step", "an expression", "a body", "commands"],
 )
 def test_a_key_that_keeps_out_each_later_row_fails_the_rehearsal(key: str, definition: str, site: Site) -> None:
     site.admin.execute(KEYED.format(key).encode())
@@ -122,6 +123,7 @@ def test_a_key_that_keeps_out_each_later_row_fails_the_rehearsal(key: str, defin
         ("who", written(BODY.format("; exception when unique_violation then null;"))),
         ("who", written(BODY.format(" on conflict do nothing;"))),
     ],
+    ids=["with a time", "asked before", "deleted before", "handled", "on conflict"],
 )
 def test_a_key_that_is_reckoned_with_is_none_that_keeps_rows_out(key: str, definition: str, site: Site) -> None:
     site.admin.execute(KEYED.format(key).encode())
