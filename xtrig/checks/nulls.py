@@ -10,9 +10,8 @@ from xtrig.facts import Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, ForEach, If, Step
 from xtrig.resolve import ResolvedFunction
-from xtrig.sqltokens import PLACEHOLDER, Kind, Token, significant, tokens
+from xtrig.sqltokens import PLACEHOLDER, Kind, Token, Tokens, group, significant, tokens
 
-Tokens = Sequence[Token]
 Condition = tuple[str, Path, Item | None]
 """An expression, where it stands, and what the for_each around it loops over."""
 
@@ -99,7 +98,7 @@ def _parts(found: Tokens, *, negated: bool) -> Iterator[tuple[Tokens, bool]]:
             todo += [(each, is_negated) for each in reversed(joined)]
         elif part and part[0].word == "not":
             todo.append((part[1:], not is_negated))
-        elif len(part) > 1 and part[0].kind is Kind.OPEN and _closing(part) == len(part) - 1:
+        elif len(part) > 1 and part[0].kind is Kind.OPEN and len(group(part, 0)) == len(part) - 2:
             todo.append((part[1:-1], is_negated))
         else:
             yield part, is_negated
@@ -116,16 +115,7 @@ def _split(found: Tokens) -> list[Tokens]:
         if depth == 0:
             between = token.word == "between" or (between and token.word != "and")
         parts[-1].append(token)
-    return list(parts)
-
-
-def _closing(found: Tokens) -> int:
-    depth = 0
-    for place, token in enumerate(found):
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if depth == 0:
-            return place
-    return len(found)
+    return [tuple(part) for part in parts]
 
 
 def _excludes(part: Tokens, negated: bool) -> bool:
