@@ -139,8 +139,12 @@ def tokens(text: str, *, placeholders: bool = False, plsql: bool = False, start:
 
 
 def significant(tokens: Iterable[Token], offset: int = 0) -> Tokens:
-    """Return the tokens that are neither space nor comment, moved by ``offset``."""
-    found = (token for token in tokens if token.kind not in (Kind.SPACE, Kind.COMMENT))
+    """Return the tokens that are neither space nor comment, moved by ``offset``; a UESCAPE is part of its name."""
+    found = [token for token in tokens if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    for place in [place for place, token in enumerate(found) if token.word == "uescape"][::-1]:
+        name, *escape = found[max(place - 1, 0) : place + 2]
+        if name.kind is Kind.IDENTIFIER and len(escape) > 1 and escape[1].content:
+            found[place - 1 : place + 2] = [with_escape(name, escape[1].content)]
     return tuple(token._replace(start=token.start + offset) if offset else token for token in found)
 
 
@@ -244,8 +248,14 @@ class _Scanner:
         return Token(kind, self.text[start : found + size], start)
 
 
+def with_escape(token: Token, escape: str) -> Token:
+    """Return an identifier in U&"" that UESCAPE gives an escape character of its own."""
+    name = token.text[3:-1].replace('""', '"').replace("\\", "\\\\").replace(escape, "\\")
+    return token._replace(name=_unescaped(name))
+
+
 def _unescaped(name: str) -> str:
-    """Return the name in U&""; one with an escape character of its own, by UESCAPE, is not known."""
+    """Return the name in U&""."""
     return _CODE.sub(lambda code: chr(min(int(code[1] or code[2] or "5c", 16), sys.maxunicode)), name)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from xtrig.handwritten import HandWritten
 from xtrig.model import GrantRole, RevokeRole
 from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, hand_written, layout, literal, one_line, walk
 from xtrig_pgfamily.bodies.relations import mentioned, qualified
 from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
-from xtrig_pgfamily.objects import CatalogObject, Function, Table, TableColumn, View
+from xtrig_pgfamily.objects import CatalogObject, Function, Schema, Table, TableColumn, View
 from xtrig_pgfamily.statements import OURS, RAISED, STOP_IF_UNTRUSTED, UNTRUSTED, do_block, literals
 from xtrig_pgfamily.words import name
 
@@ -272,6 +273,14 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
+def _paths_of(texts: tuple[HandWritten, ...]) -> frozenset[str]:
+    if not texts:
+        return frozenset()
+    from xtrig_pgfamily.bodies.paths import looked_in  # noqa: PLC0415  # only texts by hand need it
+
+    return frozenset[str]().union(*map(looked_in, texts))
+
+
 def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version, dialect: str) -> Trust:
     """Return what a set uses: its objects and tables, and what the texts of its functions for ``dialect`` name."""
     objects = tuple(objects)
@@ -284,12 +293,16 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     sessions = triggers.sessions
     # The record makes partitions later, and a call is resolved anew at each login, perhaps to a closer match.
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
-    called |= {pair for each in hand_written(triggers, dialect) for pair in mentioned(each.text)}
+    texts = tuple(hand_written(triggers, dialect))
+    called |= {pair for each in texts for pair in mentioned(each.text)}
+    paths = _paths_of(texts) - {*_BUILT_IN}
+    closed |= paths
     return Trust(
         named=sorted(named | {pair for pair in called if pair[0] not in _BUILT_IN}),
         schemas=sorted({schema for schema, _ in named} | closed),
         closed=sorted(closed),
         made=sorted(made),
+        paths=sorted(paths - {each.path[-1] for each in objects if isinstance(each, Schema)}),
         version=version,
         kept=(sessions.owner, sessions.writer) if sessions else (),
         reader=sessions.reader if sessions else "",

@@ -92,8 +92,37 @@ def test_the_facts_of_a_step_are_values_like_others():
 def test_with_the_rights_of_the_user_there_is_no_owner_to_mistake_him_for():
     text = block("RAISE LOG '%', current_user; PERFORM note(1); SET search_path = a; PERFORM a.f();")
     assert codes(text) == {"XT302", "XT303", "XT305"}
-    # The path is pinned all the same.
-    assert codes(text, policies="security: invoker") == {"XT302"}
+    # The path is pinned all the same, and whoever logs in may be a superuser.
+    assert codes(text, policies="security: invoker") == {"XT302", "XT303"}
+
+
+@pytest.mark.parametrize("word", ["current_user", "CURRENT_ROLE", "user"])
+def test_whom_a_client_chooses_to_be_is_no_reason_to_refuse_another(word: str):
+    text = block(f"IF {word} = 'a' THEN RAISE EXCEPTION 'no'; END IF;")
+    assert "XT316" in codes(text, policies="security: invoker")
+    assert "XT316" not in codes(text)
+    assert "XT316" not in codes(text.replace(word, "session_user"), policies="security: invoker")
+
+
+@pytest.mark.parametrize(
+    ("path", "logon", "ddl"),
+    [
+        ("path", Severity.ERROR, Severity.ERROR),
+        ("'\"$user\", pg_temp'", Severity.ERROR, Severity.ERROR),
+        ("'pg_temp, app'", Severity.ERROR, Severity.ERROR),
+        ("'app'", Severity.WARNING, Severity.ERROR),
+        ("'app, pg_temp'", Severity.WARNING, Severity.WARNING),
+        ("'pg_catalog'", None, Severity.ERROR),
+        ("'pg_catalog, pg_temp'", None, None),
+    ],
+)
+def test_a_changed_path_is_an_error_unless_its_schemas_can_be_looked_at(
+    path: str, logon: Severity | None, ddl: Severity | None
+):
+    text = block(f"PERFORM set_config('search_path', {path}, true); PERFORM a.f();")
+    assert severities(text).get("XT303") is logon
+    assert severities(text, event="sql_drop").get("XT303") is ddl
+    assert severities(text, policies="security: invoker").get("XT303") is (logon and Severity.WARNING)
 
 
 def test_a_transaction_that_ends_is_an_error_where_it_refuses_the_login():

@@ -30,16 +30,38 @@ def found(settings: str, more: str = "") -> list[tuple[str, str]]:
     ],
 )
 def test_they_are_all_that_the_function_sets(settings: str, clauses: list[str]) -> None:
-    (made,) = (each.sql for each in script(settings) if "FUNCTION public.t" in each.sql and "RETURNS" in each.sql)
+    made_by = script(settings, ", security: invoker")
+    (made,) = (each.sql for each in made_by if "FUNCTION public.t" in each.sql and "RETURNS" in each.sql)
     head = made.partition("\nAS ")[0].splitlines()
     assert [line.strip() for line in head if line.strip().startswith("SET ")] == clauses
 
 
-def test_a_path_of_the_client_is_a_warning_where_it_has_the_rights_of_the_owner() -> None:
-    ((severity, message),) = found("settings: {}")
-    assert severity == "warning"
-    assert message.startswith("no search_path: the client's decides whose functions run with the rights of the owner")
+def test_a_path_of_the_client_is_refused_where_it_has_the_rights_of_the_owner() -> None:
+    with pytest.raises(xtrig.RefusedError, match="no search_path: the client's decides whose functions run with"):
+        script("settings: {}")
+    assert found("settings: {}", ", ignore: {XT319: nobody else may create}") == []
     assert [severity for severity, _ in found("settings: {}", ", security: invoker")] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("event", "path", "said"),
+    [
+        ("logon", '"$user"', "may be anybody"),
+        ("logon", "pg_temp, app", "temporary tables"),
+        ("sql_drop", "app", "temporary tables"),
+        ("ddl_command_end", "pg_catalog", "temporary tables"),
+        ("ddl_command_start", '""', "temporary tables"),
+    ],
+)
+def test_a_path_that_the_user_moves_is_refused_where_it_has_the_rights_of_the_owner(
+    event: str, path: str, said: str
+) -> None:
+    body = f"{{event: {event}, tags: [DROP TABLE], {BODY}, settings: {{search_path: '{path}'}}}}"
+    given = body.replace("tags: [DROP TABLE], ", "") if event == "logon" else body
+    with pytest.raises(xtrig.RefusedError, match=said):
+        xtrig.render(xtrig.load_text(f"xtrig: 1\ntriggers: {{t: {given}}}"))
+    invoker = given.replace("event:", "security: invoker, event:")
+    assert xtrig.render(xtrig.load_text(f"xtrig: 1\ntriggers: {{t: {invoker}}}"))
 
 
 def test_a_path_with_a_schema_is_a_warning_where_it_has_the_rights_of_the_owner() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,6 +27,7 @@ _SHORTEST_KEY = 32
 _MAX_BYTES = 64 * 1024 * 1024
 _ENTRIES = {"xtrig_plan", "xtrig", "definition", "dialect", "adopt", "prune", "fingerprint", "plan"}
 _SIGNATURE = "signature"
+_MINOR = re.compile(r"(?<=\d)(\.\d+)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,13 @@ def _is_of_other_version(saved: Plan | SavedPlan) -> bool:
 
 
 def _compared(shown: Mapping[str, Any]) -> str:
-    """Return what has to be the same; the server's minor version and notes about the role may be others.
+    """Return what has to be the same; of the server's version the first number, and no notes about the role.
 
-    So may the places of findings, and their order, which is that of the places: the definition in the file has none.
+    The places of findings may be others, and their order, which is that of the places: the definition in the file has
+    none.
     """
-    compared = {key: value for key, value in shown.items() if key not in ("server", "notes")}
+    compared = {key: value for key, value in shown.items() if key != "notes"}
+    compared["server"] = _MINOR.sub("", str(shown.get("server")))
     if isinstance(findings := compared.get("findings"), list):
         compared["findings"] = sorted(json.dumps(_unplaced(each), sort_keys=True) for each in findings)
     return json.dumps(compared, sort_keys=True)

@@ -13,13 +13,18 @@ BUILT_IN_SCHEMA = "pg_catalog"
 
 
 class Setting(NamedTuple):
-    """A parameter that a passage sets, and to what; ``value`` has no separators, ``*`` is a name that is computed."""
+    """A parameter that a passage sets, and to what; ``*`` is what is computed.
+
+    ``value`` are the words after the parameter without commas, or the second argument of a call.
+    """
 
     token: Token
     parameter: str
     value: tuple[str, ...]
     is_local: bool
     """Whether it ends with the transaction."""
+    is_call: bool = False
+    """Whether set_config() sets it."""
 
 
 def calls(tokens: Tokens, names: Iterable[str]) -> Iterator[int]:
@@ -32,19 +37,40 @@ def calls(tokens: Tokens, names: Iterable[str]) -> Iterator[int]:
 
 
 def settings(tokens: Tokens) -> Iterator[Setting]:
-    """Yield what SET and RESET change if the tokens are one of them, and what set_config() does in them."""
+    """Yield what SET and RESET change if the tokens are one of them, and what set_config() does in them.
+
+    An UPDATE of pg_settings does what set_config() does, by a rule of that view.
+    """
     first = text_at(tokens, 0)
     if first in ("set", "reset"):
         place = 2 if text_at(tokens, 1) in ("local", "session") and len(tokens) > 2 else 1
-        value = tuple(_value(token) for token in tokens[place + 2 :] if token.kind is not Kind.COMMA)
-        yield Setting(tokens[0], text_at(tokens, place), value, text_at(tokens, 1) == "local")
+        parameter = tokens[place].name.lower() if place < len(tokens) else ""
+        place_of_value = place + 1 + (text_at(tokens, place + 1) in ("=", "to"))
+        value = tuple(_value(token) for token in tokens[place_of_value:] if token.kind is not Kind.COMMA)
+        yield Setting(tokens[0], parameter or "*", value, text_at(tokens, 1) == "local")
+    for place, token in enumerate(tokens):
+        if token.name == "pg_settings" and is_update(tokens, _begin(tokens, place)):
+            yield Setting(token, "*", ("*",), False, True)
     for place in calls(tokens, ("set_config",)):
         arguments = split(group(tokens, place + 1), ",")
-        if len(arguments) == 3:
-            is_named = len(arguments[0]) == 1 and arguments[0][0].kind in QUOTED
-            parameter = arguments[0][0].content.lower() if is_named else "*"
-            value = tuple(part.strip() for token in arguments[1] for part in _value(token).split(","))
-            yield Setting(tokens[place], parameter, value, text_at(arguments[2], 0) in ("true", "'t'"))
+        named, given = (_literal(each) for each in (*arguments, (), ())[:2])
+        is_local = len(arguments) == 3 and text_at(arguments[2], 0) in ("true", "'t'")
+        yield Setting(tokens[place], named.lower(), (given,), is_local, True)
+
+
+def _begin(tokens: Tokens, place: int) -> int:
+    """Return where the command that a table's name follows begins."""
+    while place > 0 and (text_at(tokens, place - 1) in (".", "only", BUILT_IN_SCHEMA)):
+        place -= 1
+    return max(place - 1, 0)
+
+
+def _literal(tokens: Tokens) -> str:
+    """Return what a literal without escapes says; ``*`` for everything else."""
+    if len(tokens) != 1 or tokens[0].kind not in (Kind.LITERAL, Kind.ESCAPE, Kind.DOLLAR):
+        return "*"
+    is_plain = tokens[0].text[:1] not in "uU" and (tokens[0].kind is not Kind.ESCAPE or "\\" not in tokens[0].text)
+    return tokens[0].content if is_plain else "*"
 
 
 def _value(token: Token) -> str:

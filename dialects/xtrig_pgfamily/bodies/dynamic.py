@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from xtrig.facts import FACTS, Fact
 from xtrig.findings import Check, Finding, Severity
 from xtrig.sqltokens import PLACEHOLDER, QUOTED, Kind, Token, Tokens, group, split, text_at
+from xtrig_pgfamily.bodies.blocks import Node
 from xtrig_pgfamily.bodies.commands import calls
-from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.passages import Passage, Role, passages
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.language import Language
 
@@ -34,23 +35,43 @@ _FORMATS = re.compile(r"%(?:%|(?:([0-9]+)\$)?-?[0-9]*([sIL]))")
 _JOINING = ("concat", "concat_ws", "coalesce")
 
 
-def commands(passages: tuple[Passage, ...]) -> Iterator[Tokens]:
+def commands(texts: tuple[Passage, ...]) -> Iterator[Tokens]:
     """Yield the expressions that EXECUTE runs, those assigned to the variables it runs, too."""
     variables = set()
-    for passage in passages:
+    for passage in texts:
         if passage.role is Role.STATEMENT and passage.command == "execute":
             expression = _command(passage.tokens)
             yield expression
             if len(expression) == 1:
                 variables.add(expression[0].name)
-    for passage in passages:
+    for passage in texts:
         if passage.tokens and passage.tokens[0].name in variables - {""}:
             yield _assigned(passage.tokens)
 
 
-def numbers(passages: tuple[Passage, ...]) -> frozenset[str]:
+def executed(statement: Tokens, body: tuple[Node, ...]) -> Iterator[tuple[Token, bool]]:
+    """Yield the literal with which the command of an EXECUTE begins, and whether it is all of the command.
+
+    A command in a variable is what ``body`` assigns to it.
+    """
+    expression = _command(statement)
+    found = [expression]
+    if len(expression) == 1 and expression[0].name:
+        named = [each.tokens for each in passages(body) if each.tokens and each.tokens[0].name == expression[0].name]
+        found = [_assigned(each) for each in named]
+    for each in found:
+        start = next((n for n, token in enumerate(each) if token.content or not _opens_command(token)), len(each))
+        if start < len(each) and each[start].content:
+            yield each[start], len(each) == 1
+
+
+def _opens_command(token: Token) -> bool:
+    return token.kind is Kind.OPEN or token.word in ("format", *_JOINING)
+
+
+def numbers(texts: tuple[Passage, ...]) -> frozenset[str]:
     """Return the variables whose type holds nothing but numbers and the like."""
-    declared = [passage.tokens for passage in passages if passage.role is Role.DECLARATION]
+    declared = [passage.tokens for passage in texts if passage.role is Role.DECLARATION]
     return frozenset(
         tokens[0].name for tokens in declared if any(token.name in _HARMLESS_TYPES for token in tokens[1:3])
     )

@@ -152,16 +152,27 @@ class RefusalEvaded(Check[Reading], code="XT316", severity=Severity.WARNING):
     client can send one as soon as it has the key for it, which `debug_print_plan` and `client_min_messages` make the
     server send while the trigger runs; during a command it is enough to set a `statement_timeout`. The block with the
     refusal then ends in its handler, and he goes on. A handler of `OTHERS` around the refusal catches the refusal
-    itself.
+    itself. `ASSERT` refuses nobody: `plpgsql.check_asserts = off`, which any client may choose, skips it. Under
+    `security: invoker` a client also chooses `current_user`, by the option `role`, among the roles that it is in.
 
-    Remedy: Leave `query_canceled` out of the handler: a cancel then refuses the login, which harms nobody but its
-    sender. Put what may fail into a block of its own, and `RAISE EXCEPTION` outside of it.
-    Source: Seen on PostgreSQL 17 and 18: 16 to 19 of 120 cancelled logins went on.
+    Remedy: Write `IF ... THEN RAISE EXCEPTION` for an assertion, and `session_user`. Leave `query_canceled` out of the
+    handler: a cancel then refuses the login, which harms nobody but its sender. Put what may fail into a block of its
+    own, and `RAISE EXCEPTION` outside of it.
+    Source: Seen on PostgreSQL 17 and 18: 16 to 19 of 120 cancelled logins went on, and each with assertions off.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
         if reading.language is not Language.PLPGSQL or (reading.is_session and not reading.errors_bind):
             return
+        for passage in reading.passages:
+            if passage.command == "assert":
+                message = "ASSERT refuses nobody whose client sets plpgsql.check_asserts to off"
+                yield reading.finding(self, passage.tokens[0], message, "write IF NOT (...) THEN RAISE EXCEPTION")
+            elif not reading.text.is_definer and _is_refusal(passage):
+                words = [token for condition in passage.behind for token in condition if token.word in _CHOSEN]
+                for token in words[:1]:
+                    message = f"{token.text} is a role of the client's choice: who is refused sets role, and gets in"
+                    yield reading.finding(self, token, message, "write session_user")
         for block, after in _blocks(reading.nodes):
             inside = list(passages(block.body))
             refusals = [*filter(_is_refusal, inside), *_decided_in(inside, after)]
@@ -180,6 +191,7 @@ class RefusalEvaded(Check[Reading], code="XT316", severity=Severity.WARNING):
                 yield reading.finding(self, handler.condition[0], message, remedy)
 
 
+_CHOSEN = ("current_user", "current_role", "user")
 _REFUSED = ("others", "raise_exception", "insufficient_privilege", "plpgsql_error")
 
 

@@ -8,16 +8,14 @@ from xtrig.findings import Check, Finding, Severity
 from xtrig.sqltokens import Tokens, text_at
 from xtrig_pgfamily.bodies.commands import settings
 from xtrig_pgfamily.bodies.parsed import unqualified_in_expressions
-from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.passages import Passage
+from xtrig_pgfamily.bodies.paths import PINNED, fixed, has_temporary_last, is_pinned, path_changes, steps_follow
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.unqualified import made, unqualified
-from xtrig_pgfamily.checks.settings import NAMES_CHANGE, REMEDY, ROLES, RoleUnderDefiner, following, refused
+from xtrig_pgfamily.checks.settings import REMEDY, ROLES, RoleUnderDefiner, refused
 from xtrig_pgfamily.language import Language
-from xtrig_pgfamily.words import listed_names
 
 _REMEDY = "write schema.name"
-_SAFE = frozenset(("pg_catalog", "pg_temp"))
-_ENDINGS = ("return", "null", "")
 _OWNER = ("current_user", "current_role")
 _NO_VALUE = (".", "as", "to", "for", "role", "create", "alter", "drop")
 
@@ -67,17 +65,20 @@ def _effect(reading: Reading) -> str:
     return f"the function's search_path is pg_catalog, pg_temp, so it {effect}"
 
 
-class PathOfItsOwn(Check[Reading], code="XT319", severity=Severity.WARNING):
+class PathOfItsOwn(Check[Reading], code="XT319", severity=Severity.WARNING, waivable=True):
     """A hand-written body with other settings than xtrig's.
 
     `settings` beside a body are all that its function sets; xtrig's `search_path = pg_catalog, pg_temp` is not among
     them. An import writes them, so that a body that is kept runs as it did. Without a `search_path` the client's
     decides whose tables and functions the body finds; under `security: definer` they run with the rights of the
-    function's owner, so that whoever can create a function becomes as mighty as the owner. The same goes for whoever
-    may create in a schema that the `search_path` names. A function in PL/SQL has no settings at all.
+    function's owner, so that whoever can create a function becomes as mighty as the owner. That is an error, and so is
+    a path with `$user`, which is another schema in each database, and for DDL one that does not end in `pg_temp`: the
+    user's temporary tables and types are found first. Of the schemas that a path names, script, plan and apply refuse
+    those in which somebody else may create. A function in PL/SQL has no settings at all.
 
     Remedy: Write `schema.name` in the body, and leave `settings` out, or let the path be `pg_catalog, pg_temp`.
-    Source: As for [XT302](XT302.md). PostgreSQL manual, Writing SECURITY DEFINER Functions Safely.
+    Source: As for [XT302](XT302.md). Run on PostgreSQL 17 and 18: `tests/server/attacks/test_changed_path.py`.
+    PostgreSQL manual, Writing SECURITY DEFINER Functions Safely.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
@@ -88,18 +89,19 @@ class PathOfItsOwn(Check[Reading], code="XT319", severity=Severity.WARNING):
         if reading.language is Language.PLSQL:
             message = "settings beside a body in PL/SQL, which has none"
             yield self.finding(function.subject, message, "write them into the body", place, severity=Severity.ERROR)
-        elif path is None and reading.text.is_definer:
-            message = "no search_path: the client's decides whose functions run with the rights of the owner"
-            yield self.finding(function.subject, message, _PIN, place)
-        elif path is None:
+        elif path is None and not reading.text.is_definer:
             message = "no search_path: the client's decides whose tables and functions it finds"
             yield self.finding(function.subject, message, _PIN, place, severity=Severity.NOTE)
-        elif (others := [each for each in listed_names(path) if each not in _PINNED]) and reading.text.is_definer:
-            message = f"search_path = {path}: what anybody creates in {others[0]} may run with the rights of the owner"
-            yield self.finding(function.subject, message, _PIN, place)
+        elif path is None:
+            message = "no search_path: the client's decides whose functions run with the rights of the owner"
+            yield self.finding(function.subject, message, _PIN, place, severity=Severity.ERROR)
+        elif reading.text.is_definer:
+            yield from (
+                self.finding(function.subject, f"search_path = {path}: {message}", remedy, place, severity=severity)
+                for message, remedy, severity in _of_path(fixed(path), reading)
+            )
 
 
-_PINNED = ("pg_catalog", "pg_temp", "")
 _PIN = "qualify the names in the body, and set pg_catalog, pg_temp"
 
 
@@ -107,60 +109,55 @@ def _path_of(given: Mapping[str, str]) -> str | None:
     return next((value for parameter, value in given.items() if parameter.lower() == "search_path"), None)
 
 
-class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING):
+def _of_path(names: tuple[str, ...] | None, reading: Reading) -> Iterator[tuple[str, str, Severity]]:
+    """Yield what is to be said of a path under which something runs: message, remedy, severity."""
+    rights = "with the rights of the owner" if reading.text.is_definer else "with the rights of whoever fires it"
+    graver = Severity.ERROR if reading.text.is_definer else Severity.WARNING
+    if names is None:
+        yield f"what runs under it may be anybody's, {rights}", "write schema.name instead", graver
+    elif not has_temporary_last(names, is_session=reading.is_session):
+        message = f"temporary tables and types of the user's come first, {rights}"
+        yield message, "let pg_temp be the last of its schemas", graver
+    elif others := [each for each in names if each not in PINNED]:
+        message = f"what anybody creates in {others[0]} may run {rights}"
+        yield message, "write schema.name instead, or let nobody else create there", Severity.WARNING
+
+
+class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING, waivable=True):
     """A hand-written body that gives the search_path away.
 
     The pinned `search_path` protects a function that has its owner's rights; a body that changes it takes that away
-    from everything that runs after it. The same goes for a function that the body creates with `SECURITY DEFINER` and
-    without a path: its callers choose one. As the last thing a body does it is fine: that is how a trigger gives a
-    session its path.
+    from everything that runs after it. Under `security: definer` that is an error where the new path is put together
+    at run time, holds `$user`, is taken back with RESET, or, for DDL, does not end in `pg_temp`, in front of which
+    the user's temporary tables and types are found. A path of fixed schemas is a warning: script, plan and apply
+    refuse those in which somebody else may create. The same goes for a function that the body creates with `SECURITY
+    DEFINER` and without a path: its callers choose one. As the last thing a body does it is fine: that is how a trigger
+    gives a session its path.
+
+    SET, RESET, `set_config()` and UPDATE of `pg_settings` are seen, in EXECUTE and DO too where their text stands in
+    the body. What a called routine sets is not seen.
 
     Remedy: Write `schema.name` where the name is used, or change the path at the very end.
     Source: Measured on PostgreSQL 17.9 and 18.4: `set_config('search_path', ..., false)` outlives the function even
-    though the function has a `SET search_path` clause. Run on PostgreSQL 18: a role that could create functions in the
-    new path became superuser by logging in. PostgreSQL manual, CREATE FUNCTION, Writing SECURITY DEFINER Functions
-    Safely.
+    though the function has a `SET search_path` clause. Run on PostgreSQL 17 and 18, where a role that could create
+    functions in the new path became superuser: `tests/server/attacks/test_changed_path.py`. PostgreSQL manual, CREATE
+    FUNCTION, Writing SECURITY DEFINER Functions Safely.
     """
 
     def find(self, reading: Reading) -> Iterator[Finding]:
-        for number, passage in enumerate(reading.passages):
-            if (
-                reading.text.is_definer
-                and _opens(passage)
-                and (_goes_on(reading.passages[number + 1 :]) or _steps_follow(reading))
-            ):
-                message = "search_path is changed: what runs after it may be anybody's, with the rights of the owner"
-                yield reading.finding(
-                    self, passage.tokens[0], message, "write schema.name instead, or do it at the end"
-                )
+        seen = set()
+        for change in path_changes(reading.nodes, is_followed=steps_follow(reading.text)):
+            if change.token.start in seen or is_pinned(change.names, is_session=reading.is_session):
+                continue
+            seen.add(change.token.start)
+            for effect, remedy, severity in _of_path(change.names, reading):
+                message = f"search_path is changed: {effect}"
+                yield reading.finding(self, change.token, message, f"{remedy}, or change it at the end", severity)
+        for passage in reading.passages:
             if _creates_without(passage):
                 message = "it creates a SECURITY DEFINER function without a search_path: whoever calls it chooses one"
                 remedy = "add SET search_path = pg_catalog, pg_temp to it"
                 yield reading.finding(self, passage.tokens[0], message, remedy)
-
-
-def _opens(passage: Passage) -> bool:
-    for setting in settings(passage.tokens if passage.command or passage.role is Role.CONDITION else ()):
-        if setting.parameter in NAMES_CHANGE:
-            names = [word for word in setting.value if word not in ("=", "to")]
-            # pg_temp before pg_catalog lets a temporary table stand in front of a catalog.
-            return setting.token.word == "reset" or names[:1] != ["pg_catalog"] or not _SAFE.issuperset(names)
-    return False
-
-
-def _steps_follow(reading: Reading) -> bool:
-    """Whether something else of a rendered function comes after an ``sql:`` step.
-
-    Where errors are caught, deferred constraints are checked after it, and their triggers run with the owner's rights.
-    """
-    if reading.text.is_body:
-        return False
-    is_checked = reading.is_session and reading.text.function.policies.on_error == "allow"
-    return is_checked or bool(following(reading.text.function, reading.text.path))
-
-
-def _goes_on(rest: tuple[Passage, ...]) -> bool:
-    return any(passage.command not in _ENDINGS or passage.role is Role.CONDITION for passage in rest)
 
 
 def _creates_without(passage: Passage) -> bool:

@@ -40,6 +40,8 @@ class Trust:
     """Those of them in which nobody else may create: names in them are looked up again after the deployment."""
     made: Sequence[tuple[str, ...]] = ()
     """Tables that are made where they are not there, and then have the default privileges of the current role."""
+    paths: Sequence[str] = ()
+    """Schemas that a text looks for names in, and that have to be there: whoever makes one puts his code into it."""
     kept: Sequence[str] = ()
     """Roles that own functions which run for everybody."""
     reader: str = ""
@@ -79,7 +81,14 @@ class Trust:
             "granted": privileges,
         }
         text = _text("trust.sql") + (_text("default_privileges.sql") if self.made or self.closed else ())
-        return [*(_WORD.sub(lambda found: words[found[1]], line) for line in text), *self._roles()]
+        return [*(_WORD.sub(lambda found: words[found[1]], line) for line in text), *self._missing(), *self._roles()]
+
+    def _missing(self) -> Iterator[str]:
+        if self.paths:
+            missing = "schema %I does not exist, and a hand-written text looks for names there; create it first"
+            yield f"UNION ALL SELECT format({literal(missing)}, wanted)"
+            yield f"FROM unnest(ARRAY[{_quoted(self.paths)}]) AS w (wanted)"
+            yield "WHERE to_regnamespace(quote_ident(wanted)) IS NULL"
 
     def _roles(self) -> Iterator[str]:
         if self.kept:

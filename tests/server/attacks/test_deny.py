@@ -136,6 +136,42 @@ def test_a_handler_around_a_denial_by_hand(target: Target, handler: str) -> None
     holds("cancel" in words, f"check left with {said.code} and says nothing of cancelling: {said.out[:300]}")
 
 
+BY_HAND = """
+xtrig: 1
+name: guard
+schema: guard
+functions:
+  check_login: {security: invoker, body: {postgresql: "BEGIN @ END"}}
+triggers:
+  check_login: {event: logon, run: check_login}
+"""
+REFUSING_IF = "IF @ = 'mallory' THEN RAISE EXCEPTION 'not mallory'; END IF;"
+CHOSEN_BY_HAND = {
+    "an assertion": ("ASSERT session_user <> 'mallory', 'not mallory';", "plpgsql.check_asserts=off"),
+    "current_user": (REFUSING_IF.replace("@", "current_user"), "role=staff"),
+    "current_role": (REFUSING_IF.replace("@", "CURRENT_ROLE"), "role=staff"),
+    "user": (REFUSING_IF.replace("@", "user"), "role=staff"),
+}
+
+
+@pytest.mark.parametrize("chosen", CHOSEN_BY_HAND)
+def test_a_refusal_by_hand_that_a_client_switches_off(target: Target, chosen: str) -> None:
+    """mallory chooses a setting with which a body does not refuse her: whoever checks the body has to be warned."""
+    text, option = CHOSEN_BY_HAND[chosen]
+    target.run("CREATE ROLE staff; GRANT staff TO mallory")
+    definition = BY_HAND.replace("@", text)
+    target.deploy(definition)
+    assert "not mallory" in (target.logs_in("mallory") or "")
+    assert target.logs_in("mallory", options=f"-c {option}") is None, "this is why it is a finding"
+    said = target.say("check", target.given(definition), "--dialect", "postgresql", "--format", "json")
+    holds("XT316" in said.out, "mallory is in, and check had no finding")
+    remedy = text.replace("ASSERT session_user <> 'mallory', 'not mallory';", REFUSING_IF)
+    for word in ("@", "current_user", "CURRENT_ROLE", " user"):
+        remedy = remedy.replace(word, " session_user")
+    target.deploy(BY_HAND.replace("@", remedy))
+    assert target.logs_in("mallory", options=f"-c {option}"), "the remedy holds"
+
+
 DDL_DENY = """
 xtrig: 1
 name: guard

@@ -29,6 +29,7 @@ NAMED = {
     "a cast": (MOOD, "PERFORM 1::app.mood;"),
     "a name with escapes": (NOTE, 'PERFORM U&"\\0061pp"."note"();'),
     "a name with long escapes": (NOTE, 'PERFORM app.u&"n\\+00006fte"();'),
+    "a name with an escape of its own": (NOTE, """PERFORM U&"!0061pp" UESCAPE '!'.note();"""),
     "a function with its database": (NOTE, "PERFORM {database}.app.note();"),
     "a table with its database": (TABLE, "INSERT INTO {database}.app.log VALUES (1);"),
     "a command in a literal": (NOTE, "EXECUTE 'SELECT app.note()';"),
