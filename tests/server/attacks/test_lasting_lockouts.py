@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 import xtrig
-from tests.server.attacks.mallory import LOG, TRACEBACK, Target, holds
+from tests.server.attacks.mallory import LOG, SESSIONS, TRACEBACK, Target, holds
 from tests.server.deploy import wait_until
 from xtrig import load_text
 from xtrig.deploy import Bounds, Canary, apply
@@ -193,6 +193,45 @@ def test_a_lock_while_a_lock_out_is_ended(target: Target, lock: str) -> None:
         holds(said.code == 0 or "of 'mallory' holds it since" in said.err, said.err[-400:])
     assert target.xtrig("drop", EVERYBODY).code == 0
     assert not target.run("SELECT evtname FROM pg_event_trigger")
+
+
+NEEDED = {
+    "a view": "CREATE VIEW lair.v AS SELECT * FROM audit.sessions",
+    "a copy of it": "CREATE MATERIALIZED VIEW lair.v AS SELECT * FROM audit.sessions",
+    "a column of its type": "CREATE TABLE lair.t (x audit.sessions)",
+    "a function": "CREATE FUNCTION lair.f() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM audit.sessions; END",
+    "the type of a table": "CREATE FUNCTION lair.f(audit.session_inbox) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+}
+
+
+ONE_EACH = [("a view", False), ("the type of a table", True)]
+ALL_NEEDED = [(needed, with_data) for needed in NEEDED for with_data in (False, True)]
+
+
+@pytest.mark.parametrize("tried", [ONE_EACH, pytest.param(ALL_NEEDED, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_what_needs_an_object_of_the_set_while_a_lock_out_is_ended(
+    target: Target, tried: list[tuple[str, bool]]
+) -> None:
+    """mallory, who may read the record, makes something of its views or row types: they cannot be dropped.
+
+    The removal that fails there must not bring back the trigger that was to go.
+    """
+    target.as_mallory("CREATE SCHEMA lair")
+    for name, with_data in tried:
+        needed = NEEDED[name]
+        target.deploy(SESSIONS)
+        target.run("GRANT audit_reader TO mallory")
+        target.as_mallory(needed)
+        said = target.xtrig("drop", SESSIONS, *(["--with-data"] if with_data else []), "--yes")
+        is_free = not with_data and "session_inbox" in needed
+        assert said.code == (0 if is_free else 3), said.err
+        holds(target.value("SELECT count(*) FROM pg_event_trigger") == 0, f"{needed}: the trigger is back: {said.err}")
+        if not is_free:
+            assert "lair." in said.err, "who is in the way is named"
+            assert "what was done before it stays done, and logins work" in said.err
+        target.run("DROP SCHEMA lair CASCADE; CREATE SCHEMA lair AUTHORIZATION mallory")
+        assert target.xtrig("drop", SESSIONS, "--with-data", "--yes").code == 0
+        assert target.value("SELECT to_regclass('audit.sessions') IS NULL")
 
 
 def test_a_hanging_superuser_keeps_no_other_login_from_being_ended(target: Target) -> None:
