@@ -97,11 +97,12 @@ def caught_error(line: str) -> CaughtError | None:
     if told.get("outcome") == "not written":
         # A deployment writes, so that a step before has made the transaction read-only.
         return CaughtError(str(told.get("function")), _READ_ONLY, policy="standby: skip")
-    if told.get("outcome") not in ("error", "not recorded"):
+    if told.get("outcome") not in ("error", "not recorded", "no right"):
         return None
     said = f"{' '.join(str(told.get('error')).split())} (SQLSTATE {told.get('sqlstate')})"
     is_locked = told.get("sqlstate") in _LOCKED
-    return CaughtError(str(told.get("function")), said, tuple(told.get("step") or ()), is_locked)
+    path = tuple(told.get("step") or ())
+    return CaughtError(str(told.get("function")), said, path, is_locked, lacks_right=told["outcome"] == "no right")
 
 
 def login_answer(error: psycopg.Error) -> str:

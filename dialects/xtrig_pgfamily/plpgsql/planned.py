@@ -148,8 +148,6 @@ def _with_fields(record: str, query: str) -> str:
 def _planned(query: Query, function: ResolvedFunction, scope: Scope) -> Lines:
     """Return the block that plans a query. Errors of other classes are those of values."""
     ignored = query.ignored
-    if function.policies.security == "invoker":
-        ignored = (*ignored, "insufficient_privilege")  # the condition may ask who has the right
     error = error_fields(replace(scope, traced={0: ""}))
     where = f" || ', in line {query.line}'" if query.line else ""
     error["error"] = f"SQLERRM{where}"
@@ -158,6 +156,8 @@ def _planned(query: Query, function: ResolvedFunction, scope: Scope) -> Lines:
         said = {"sqlstate": literal(_WRONG_TYPE), "error": literal(f"{query.procedure}() is no procedure") + where}
         more = log_line(function, scope, "error", error | said)
     passed: Lines = [f"WHEN {' OR '.join(dict.fromkeys(ignored))} THEN", ["NULL;"]] if ignored else []
+    if function.policies.security == "invoker":  # the condition may ask who has the right
+        passed += ["WHEN insufficient_privilege THEN", log_line(function, scope, "no right", error)]
     planned = query.sql if query.is_run else f"EXPLAIN {query.sql}"
     told: Lines = [log_line(function, scope, "error", error), "WHEN OTHERS THEN", ["NULL;"]]
     # A plan evaluates constants alone: what is wrong with their values is wrong each time.

@@ -96,6 +96,37 @@ def test_a_step_whose_condition_is_false_at_the_rehearsal_is_planned(step: str, 
     assert failure.message.endswith(UNTOUCHED)
 
 
+@pytest.mark.parametrize("name", ["log", "on_login"])
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("call: app.no_such", "function app.no_such() does not exist"),
+        ("{insert: absent, values: {who: '${login_user}'}}", 'relation "app.absent" does not exist'),
+        ("sql: perform 1 from app.nowhere", 'relation "app.nowhere" does not exist'),
+        ("call: app.here", ""),
+    ],
+)
+def test_a_role_that_lacks_a_right_hides_no_error_of_the_others(step: str, said: str, name: str, site: Site) -> None:
+    site.admin.execute("CREATE SCHEMA app; CREATE FUNCTION app.here() RETURNS int RETURN 1")
+    event = "{event: logon" if name == "on_login" else "{event: ddl_command_start, tags: [CREATE VIEW]"
+    step = step if step[0] == "{" else f"{{{step}}}"
+    definition = f"""
+xtrig: 1
+schema: audit
+tables: {{absent: {{schema: app, create: false}}}}
+triggers:
+  {name}: {event}, security: invoker, steps: [{{if: "{ELSEWHERE}", then: [{step}]}}]}}
+"""
+    if said:
+        assert said in site.fails(definition, ProofError).message
+        return
+    report = site.apply(definition)
+    assert report.failed is None
+    (lacking,) = [each for each in report.unproved if "lacks a right" in each]
+    assert lacking.startswith("a role without rights lacks a right for step triggers.")
+    assert "permission denied for schema app" in lacking
+
+
 def test_a_step_of_an_inferred_logoff_is_planned(site: Site) -> None:
     steps = (f"{{if: \"{ELSEWHERE}\", then: [{{call: audit.f, args: ['${{backend_pid}}', '${{client_ip}}']}}]}}",)
     definition = logon(*steps, policies="if_unsupported: infer").replace("event: logon", "event: logoff")
