@@ -203,7 +203,8 @@ def _is_compared(found: Sequence[Token], place: int) -> bool:
     near = [each.word for each in found[max(place - 8, 0) : place + 8]]
     beside = (*found[max(place - 2, 0) : place], *found[place + 1 : place + 2])
     operators = {each.text.lower() for each in beside}
-    return bool(operators & set(_COMPARED)) and any(word in _MOMENTS for word in near)
+    is_beside = bool(operators & set(_COMPARED)) or "overlaps" in near
+    return is_beside and any(word in _MOMENTS for word in near)
 
 
 def _asking(found: Sequence[Token], place: int) -> str:

@@ -23,7 +23,7 @@ TOLERANT = replace(QUICK, accept_errors=True)
         ("{when: 1 / (length(session_user) * 0) = 1, log: never}", "division by zero"),
         ("sql: insert into audit.nowhere values (1)", 'relation "audit.nowhere" does not exist'),
         ("{insert: log, values: {who: \"'many'::integer::text\"}}", "invalid input syntax for type integer"),
-        ("{if: 'true', then: [{sql: 'select audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
+        ("{if: 'true', then: [{sql: 'perform audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
     ],
 )
 def test_a_step_whose_error_is_allowed_fails_the_rehearsal_and_is_named(step: str, said: str, site: Site) -> None:
@@ -162,7 +162,7 @@ def test_a_step_that_keeps_those_after_it_from_writing_is_found(step: str, site:
 
 
 def test_the_way_past_says_what_it_accepts(site: Site) -> None:
-    report = site.apply(logon("sql: select 1 / 0"), canary=TOLERANT)
+    report = site.apply(logon("sql: perform 1 / 0"), canary=TOLERANT)
     assert report.failed is None
     (accepted,) = [each for each in report.unproved if each.startswith("accepted: ")][:1]
     assert "division by zero" in accepted
@@ -170,12 +170,12 @@ def test_the_way_past_says_what_it_accepts(site: Site) -> None:
 
 
 def test_a_step_before_a_deny_is_found_too(site: Site) -> None:
-    failure = site.fails(logon("sql: select 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
+    failure = site.fails(logon("sql: perform 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
     assert "steps[0]" in failure.message
 
 
 def test_an_inferred_logoff_is_rehearsed_with_a_session_that_has_ended(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
+    definition = logon("sql: perform 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
     assert "division by zero" in site.fails(definition, ProofError).message
 
 
@@ -314,7 +314,7 @@ def test_a_new_text_of_a_live_trigger_is_rehearsed(site: Site) -> None:
 
 
 def test_an_error_that_a_trigger_on_commands_hides_is_found(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
+    definition = logon("sql: perform 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
     failure = site.fails(definition, ProofError)
     assert "step triggers.on_logon.steps[0]" in failure.message
 
