@@ -19,11 +19,12 @@ import psycopg
 import pytest
 
 import xtrig
-from tests.server.attacks.mallory import LOG, TRACEBACK, Target, holds
+from tests.server.attacks.mallory import LOG, SESSIONS, TRACEBACK, Target, holds
 from tests.server.deploy import wait_until
 from xtrig import load_text
 from xtrig.deploy import Bounds, Canary, apply
 from xtrig.deploy.migration import Migration, migration_script
+from xtrig.registry import get_dialect
 from xtrig_pgfamily.driver.address import address_for
 
 UNDO_AFTER = 6.0
@@ -194,6 +195,45 @@ def test_a_lock_while_a_lock_out_is_ended(target: Target, lock: str) -> None:
     assert not target.run("SELECT evtname FROM pg_event_trigger")
 
 
+NEEDED = {
+    "a view": "CREATE VIEW lair.v AS SELECT * FROM audit.sessions",
+    "a copy of it": "CREATE MATERIALIZED VIEW lair.v AS SELECT * FROM audit.sessions",
+    "a column of its type": "CREATE TABLE lair.t (x audit.sessions)",
+    "a function": "CREATE FUNCTION lair.f() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM audit.sessions; END",
+    "the type of a table": "CREATE FUNCTION lair.f(audit.session_inbox) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+}
+
+
+ONE_EACH = [("a view", False), ("the type of a table", True)]
+ALL_NEEDED = [(needed, with_data) for needed in NEEDED for with_data in (False, True)]
+
+
+@pytest.mark.parametrize("tried", [ONE_EACH, pytest.param(ALL_NEEDED, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_what_needs_an_object_of_the_set_while_a_lock_out_is_ended(
+    target: Target, tried: list[tuple[str, bool]]
+) -> None:
+    """mallory, who may read the record, makes something of its views or row types: they cannot be dropped.
+
+    The removal that fails there must not bring back the trigger that was to go.
+    """
+    target.as_mallory("CREATE SCHEMA lair")
+    for name, with_data in tried:
+        needed = NEEDED[name]
+        target.deploy(SESSIONS)
+        target.run("GRANT audit_reader TO mallory")
+        target.as_mallory(needed)
+        said = target.xtrig("drop", SESSIONS, *(["--with-data"] if with_data else []), "--yes")
+        is_free = not with_data and "session_inbox" in needed
+        assert said.code == (0 if is_free else 3), said.err
+        holds(target.value("SELECT count(*) FROM pg_event_trigger") == 0, f"{needed}: the trigger is back: {said.err}")
+        if not is_free:
+            assert "lair." in said.err, "who is in the way is named"
+            assert "what was done before it stays done, and logins work" in said.err
+        target.run("DROP SCHEMA lair CASCADE; CREATE SCHEMA lair AUTHORIZATION mallory")
+        assert target.xtrig("drop", SESSIONS, "--with-data", "--yes").code == 0
+        assert target.value("SELECT to_regclass('audit.sessions') IS NULL")
+
+
 def test_a_hanging_superuser_keeps_no_other_login_from_being_ended(target: Target) -> None:
     """Whoever is no superuser gets an error for a superuser's session; the others are ended all the same."""
     target.run("CREATE ROLE helper LOGIN IN ROLE pg_signal_backend, pg_read_all_stats")
@@ -296,6 +336,59 @@ def test_a_command_when_nobody_gets_in(
         if command == "drop":
             is_good = said.code == 0 and target.logs_in("postgres") is None
     holds(is_good, f"{command} left with {said.code}: {said.err[-400:]}")
+
+
+@pytest.mark.parametrize("command", ["drop", "disable"])
+@pytest.mark.parametrize("scope", ["ROLE postgres", "DATABASE {0}", "ROLE postgres IN DATABASE {0}"])
+def test_a_way_in_that_was_set_beforehand(target: Target, command: str, scope: str) -> None:
+    """A role is kept for such days, with event_triggers off: what ends the lock-out must work there."""
+    target.run(target.render(EVERYBODY))
+    scope = scope.format(target.database.name)
+    target.run(f"ALTER {scope} SET event_triggers = off")
+    try:
+        said = target.xtrig(command, EVERYBODY)
+        refused = target.xtrig("plan", LOG)
+    finally:
+        target.run(f"ALTER {scope} RESET event_triggers")
+    holds(said.code == 0 and target.logs_in("alice") is None, f"{command} left with {said.code}: {said.err[-300:]}")
+    assert (refused.code, "event_triggers is off here" in refused.out + refused.err) == (1, True)
+
+
+PAST = {
+    "a service": "-c event_triggers=off",
+    "escaped": "-c event\\_triggers=off",
+    "another word": "--event-triggers=no",
+    "a shorter word": "-cevent_triggers=of",
+}
+
+
+@pytest.mark.parametrize("past", PAST)
+def test_a_proof_that_meets_no_trigger(target: Target, past: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The admin's own way in switches triggers off: the logins that prove a deployment must meet them all the same."""
+    url = target.url
+    if past == "a service":
+        conninfo = psycopg.conninfo.conninfo_to_dict(target.server.conninfo(database=target.database.name))
+        lines = [f"{name}={value}" for name, value in {**conninfo, "options": PAST[past]}.items() if value]
+        (target.folder / "services").write_text("\n".join(("[past]", *lines, "")), "utf-8")
+        monkeypatch.setenv("PGSERVICEFILE", str(target.folder / "services"))
+        url = "service=past"
+    else:
+        monkeypatch.setenv("PGOPTIONS", PAST[past])
+    said = target.say("apply", target.given(EVERYBODY), "--url", url, "--login-timeout", "3")
+    monkeypatch.delenv("PGOPTIONS", raising=False)
+    refusal = target.logs_in("alice")
+    holds(said.code == 1 and refusal is None, f"apply left with {said.code}; alice: {refusal}")
+
+
+def test_the_way_back_in_meets_no_trigger(target: Target) -> None:
+    """What a deployment tries before it begins, and what it times logins against, is a login past the triggers."""
+    target.run(target.render(EVERYBODY))
+    platform = get_dialect("postgresql").platform
+    assert platform is not None
+    address = platform.driver((target.server.version,)).address(target.url)
+    past = address.without_triggers()
+    assert past is not None
+    assert (past.log_in({}), "nobody gets in" in (address.log_in({}) or "")) == (None, True)
 
 
 def test_the_message_names_the_command_that_helps(target: Target) -> None:
