@@ -104,9 +104,8 @@ def looked_for_twice(table: str, insert: str, same: Sequence[str], told: Lines) 
 
 def what_keeps_out(table: str) -> str:
     """Return the SQL of the message."""
-    return (
-        f"format('only the first row arrives in %s: %I keeps out each other one like it', {literal(table)}, xtrig_key)"
-    )
+    said = "only the first row arrives in %s: %I keeps out each other one like it, so ask first whether it is there"
+    return f"format({literal(said)}, {literal(table)}, xtrig_key)"
 
 
 def what_discards(table: str) -> str:
