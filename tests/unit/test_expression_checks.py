@@ -330,3 +330,22 @@ def test_a_table_of_the_definition_gets_its_schema(text: str, rendered: str):
 
 def test_nothing_is_said_of_names_where_the_dialect_does_not_say_what_it_knows():
     assert of_condition("EXISTS (SELECT 1 FROM pg_roles) AND EXISTS (SELECT 1 FROM people)", "polardb") == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "remedy"),
+    [
+        ("jsonb", "${login_user}", "write to_json(...)"),
+        ("text[]", "${login_user}", "write ARRAY[...]"),
+        ("inet", "${client_ip}", "cast it: CAST(... AS inet)"),
+        ("boolean", "${client_port}", "cast it: CAST(... AS boolean)"),
+        ("inet", "${client_port}", "give the column a type that takes it, such as text"),
+        ("uuid", "${now}", "give the column a type that takes it, such as text"),
+    ],
+)
+def test_the_remedy_for_a_column_is_one_that_helps(declared: str, value: str, remedy: str):
+    step = {"insert": "t", "values": {"a": value}}
+    whole = {"tables": {"t": {"columns": {"a": declared}}}, "triggers": {"x": {"event": "logon", "steps": [step]}}}
+    dialect = get_dialect("postgresql")
+    found = examine(xtrig.TriggerSet.model_validate(whole)).translate(dialect, (18,)).findings
+    assert [each.remedy for each in found if each.code == "XT233"] == [remedy]

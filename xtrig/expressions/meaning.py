@@ -46,6 +46,8 @@ class Words(NamedTuple):
     """The types of some functions and values."""
     instead: Mapping[str, str] = {}
     """What to write instead of words of other vendors."""
+    makers: Mapping[str, str] = {}
+    """What makes a value one of a kind that a cast makes of few."""
     numbers_are_days: bool = True
     """Whether a number can be added to a moment."""
 

@@ -47,16 +47,20 @@ SELECT coalesce(string_agg(what, ' or ' ORDER BY what), 'something') FROM (
 """
 
 
-# The columns of a key, without those that are only included.
+# The columns of a key, without those that are only included; of an expression or a condition, all that it needs.
 _IS_OF_SAME = """
 EXISTS (
-    SELECT FROM pg_index WHERE indisunique AND indexprs IS NULL AND indpred IS NULL
+    SELECT FROM pg_index WHERE (indisunique OR indisexclusion)
         AND indexrelid = (SELECT oid FROM pg_class WHERE relname = xtrig_key AND relnamespace = (
             SELECT relnamespace FROM pg_class WHERE oid = CAST({table} AS regclass)))
         AND NOT EXISTS (
-            SELECT FROM unnest(indkey::int[]) WITH ORDINALITY AS part (number, place)
-            JOIN pg_attribute ON attrelid = indrelid AND attnum = number
-            WHERE place <= indnkeyatts AND attname <> ALL ({columns})
+            SELECT FROM pg_attribute WHERE attrelid = indrelid AND attname <> ALL ({columns}) AND attnum IN (
+                SELECT number FROM unnest(indkey::int[]) WITH ORDINALITY AS part (number, place)
+                WHERE place <= indnkeyatts
+                UNION ALL SELECT refobjsubid FROM pg_depend
+                WHERE coalesce(indexprs, indpred) IS NOT NULL AND objid = indexrelid AND refobjid = indrelid
+                    AND classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND refobjsubid > 0
+            )
         )
 )
 """
@@ -87,7 +91,7 @@ def looked_for_twice(table: str, insert: str, same: Sequence[str], told: Lines) 
     return [
         "BEGIN",
         [f"{insert};"],
-        "EXCEPTION WHEN unique_violation THEN",
+        "EXCEPTION WHEN unique_violation OR exclusion_violation THEN",
         [
             "GET STACKED DIAGNOSTICS xtrig_key = CONSTRAINT_NAME;",
             f"IF {_of(_IS_OF_SAME, table, columns)} THEN",
@@ -100,9 +104,8 @@ def looked_for_twice(table: str, insert: str, same: Sequence[str], told: Lines) 
 
 def what_keeps_out(table: str) -> str:
     """Return the SQL of the message."""
-    return (
-        f"format('only the first row arrives in %s: %I keeps out each other one like it', {literal(table)}, xtrig_key)"
-    )
+    said = "only the first row arrives in %s: %I keeps out each other one like it, so ask first whether it is there"
+    return f"format({literal(said)}, {literal(table)}, xtrig_key)"
 
 
 def what_discards(table: str) -> str:

@@ -162,6 +162,8 @@ def _planned(query: Query, function: ResolvedFunction, scope: Scope) -> Lines:
     told: Lines = [log_line(function, scope, "error", error), "WHEN OTHERS THEN", ["NULL;"]]
     # A plan evaluates constants alone: what is wrong with their values is wrong each time.
     of_values = _OF_VALUES if query.is_run else " OR data_exception"
+    if query.row is not None and not query.line:  # such as a view of a join; in a body a record may have no fields yet
+        of_values += " OR object_not_in_prerequisite_state"
     lines: Lines = [
         f"{TRACE} := {literal(json.dumps(query.path))};",
         "BEGIN",
