@@ -21,8 +21,9 @@ demo-vendors: $(STAMP)               ## one definition on PostgreSQL, Firebird a
 test: $(STAMP) debian node           ## unit, golden, conformance, parser, property and server tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
 
+# The order of tests/conftest.py stays: xdist would begin with the largest groups, and end with single tests of minutes.
 test-all: $(STAMP) debian node       ## the same, the long suites, and thousands of random definitions
-	XTRIG_PROPERTY=all $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	XTRIG_PROPERTY=all $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 # What it finds is what a newcomer without our lock file would find.
 test-latest:                         ## the same as `test` with the newest dependencies, in an environment of its own

@@ -96,6 +96,13 @@ def database_errors(doing: str) -> Iterator[None]:
         raise DatabaseError(f"{doing}: {error}") from None
 
 
+def is_near(word: str, legal: Iterable[str]) -> bool:
+    """Whether a legal word differs by so little that ``word`` is taken for a misspelling of it."""
+    import difflib  # noqa: PLC0415  # most words are legal
+
+    return bool(difflib.get_close_matches(word, list(legal), n=1, cutoff=0.9))
+
+
 def suggest(word: str, legal: Iterable[str], noun: str = "legal here") -> str:
     """Say what to write instead of ``word``: the nearest legal words, or all of them if none is near."""
     import difflib  # noqa: PLC0415  # most runs suggest nothing

@@ -60,10 +60,13 @@ def title(code: str) -> str:
 
 
 def _owner(name: str) -> EntryPoint:
-    # An editable install next to a regular one lists the same entry point twice; that is one owner.
-    owners = {(entry.value, _distribution(entry)): entry for entry in _installed() if entry.name == name}
-    if not owners:
+    entries = [entry for entry in _installed() if entry.name == name]
+    if not entries:
         raise UsageError(f"there is no dialect {name!r}; {suggest(name, dialect_names(), 'installed dialects')}")
+    if len(entries) == 1:
+        return entries[0]
+    # An editable install next to a regular one lists the same entry point twice; that is one owner.
+    owners = {(entry.value, _distribution(entry)): entry for entry in entries}
     if len(owners) > 1:
         claims = " and ".join(sorted(f"{distribution} ({value})" for value, distribution in owners))
         # Silently preferring one would let any package that happens to be installed write an audit's triggers.
@@ -76,7 +79,8 @@ def _distribution(entry: EntryPoint) -> str:
 
 
 def _load(entry: EntryPoint) -> Dialect:
-    source = f"the plugin {entry.value!r} of {_distribution(entry)}"
+    distribution = _distribution(entry)  # asked for once: each time the metadata are parsed, the README in them too
+    source = f"the plugin {entry.value!r} of {distribution}"
     manager = pluggy.PluginManager("xtrig")
     manager.add_hookspecs(hookspecs)
     try:
@@ -91,7 +95,7 @@ def _load(entry: EntryPoint) -> Dialect:
             f"not {answers!r}; ask its author"
         )
     _check_contract(answers[0], entry.name, source)
-    if _distribution(entry) != "xtrig":
+    if distribution != "xtrig":
         _check_codes(answers[0], source)
     return answers[0]
 

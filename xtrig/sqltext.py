@@ -65,6 +65,24 @@ def shows_as_it_is(text: str) -> bool:
     return all(char.isprintable() or char in "\n\t" for char in text)
 
 
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters that are blank: the fillers of Hangul."""
+
+
+def hidden(text: str) -> str:
+    """Return the characters of ``text`` that turn text round, hide or move the cursor; spaces of any width are seen."""
+    if text.isascii() and text.isprintable():
+        return ""
+    from unicodedata import category  # noqa: PLC0415  # most texts do without
+
+    kept = text.replace("\r\n", "\n")
+    return "".join(
+        char
+        for char in dict.fromkeys(kept)
+        if char in _UNSEEN or not (char.isprintable() or char in "\n\t" or category(char) == "Zs")
+    )
+
+
 def as_json(data: object, indent: int | None = 2) -> str:
     """Return data as JSON that shows as it is: where a name hides or turns something, all beyond ASCII is escaped."""
     import json  # noqa: PLC0415  # rendering does without

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cache
 from typing import NamedTuple
@@ -79,6 +79,9 @@ class Token(NamedTuple):
         return inner.replace("\\'", "'") if self.kind is Kind.ESCAPE else inner
 
 
+Tokens = tuple[Token, ...]
+"""Tokens without spaces and comments."""
+
 _DIGITS = "[0-9](?:_?[0-9])*"
 
 
@@ -133,6 +136,44 @@ def tokens(text: str, *, placeholders: bool = False, plsql: bool = False, start:
     ``placeholders`` are tokens only where asked for.
     """
     return _Scanner(text, placeholders, plsql).tokens(start)
+
+
+def significant(tokens: Iterable[Token], offset: int = 0) -> Tokens:
+    """Return the tokens that are neither space nor comment, moved by ``offset``; a UESCAPE is part of its name."""
+    found = [token for token in tokens if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    for place in [place for place, token in enumerate(found) if token.word == "uescape"][::-1]:
+        name, *escape = found[max(place - 1, 0) : place + 2]
+        if name.kind is Kind.IDENTIFIER and len(escape) > 1 and escape[1].content:
+            found[place - 1 : place + 2] = [with_escape(name, escape[1].content)]
+    return tuple(token._replace(start=token.start + offset) if offset else token for token in found)
+
+
+def text_at(tokens: Sequence[Token], place: int) -> str:
+    """Return the text of a token in lower case; empty where there is none."""
+    return tokens[place].text.lower() if 0 <= place < len(tokens) else ""
+
+
+def group(tokens: Sequence[Token], opening: int) -> Tokens:
+    """Return what stands in the parentheses that open there; to the end, where they are not closed."""
+    depth = 0
+    for place in range(opening, len(tokens)):
+        depth += (tokens[place].kind is Kind.OPEN) - (tokens[place].kind is Kind.CLOSE)
+        if depth == 0:
+            return tuple(tokens[opening + 1 : place])
+    return tuple(tokens[opening + 1 :])
+
+
+def split(tokens: Iterable[Token], separator: str = ",") -> list[Tokens]:
+    """Return the tokens cut at a separator that stands in no parentheses."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+        if token.text == separator and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tuple(part) for part in parts]
 
 
 class _Scanner:

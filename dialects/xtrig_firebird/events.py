@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
+from xtrig.errors import is_near
 from xtrig.plugin import Event, ResolvedTrigger
 
 _KINDS = "TABLE PROCEDURE FUNCTION TRIGGER EXCEPTION VIEW DOMAIN ROLE INDEX SEQUENCE USER".split()
@@ -44,7 +44,7 @@ def tags(event: Event) -> list[str]:
 
 def lacks(tag: str, event: Event) -> bool:
     """Whether no such trigger can name a command; one that is misspelt is not meant."""
-    return tag not in tags(event) and not get_close_matches(tag, tags(event), cutoff=0.9)
+    return tag not in tags(event) and not is_near(tag, tags(event))
 
 
 def clause(trigger: ResolvedTrigger) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xtrig.plugin import Kind, Lines, ResolvedSet, ResolvedTrigger, layout, tokens
+from xtrig.plugin import Lines, ResolvedSet, ResolvedTrigger, layout, tokens
+from xtrig.sqltokens import significant
 from xtrig_oracle.ddl import condition
 from xtrig_oracle.steps import DECLARED, DENIAL, DENIED, ERROR, NOT_STANDBY, StepWriter, denies, exempt
 
@@ -45,7 +46,7 @@ def by_hand(body: str) -> tuple[str, str]:
     A body that begins with BEFORE, AFTER or INSTEAD OF brings one; without, it has that of its event.
     """
     body = body.strip().removesuffix("/").rstrip().removesuffix(";").rstrip()
-    found = [token for token in tokens(body, plsql=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    found = significant(tokens(body, plsql=True))
     if not found or found[0].word not in _TIMES:
         return "", body
     start = next((token.start for token in found if (token.word or token.text) in _AFTER_HEAD), len(body))

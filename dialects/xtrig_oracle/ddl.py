@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from xtrig.errors import is_near
 from xtrig.plugin import Event
 
 VERBS = frozenset("alter analyze audit comment create drop grant noaudit rename revoke truncate".split())
@@ -31,7 +31,7 @@ def is_known(tag: str, event: Event) -> bool:
 
 def lacks(tag: str, event: Event) -> bool:
     """Whether no event of Oracle's is for a command; one that is misspelt is not meant."""
-    return not is_known(tag, event) and (tag in TAGS or not get_close_matches(tag, TAGS, cutoff=0.9))
+    return not is_known(tag, event) and (tag in TAGS or not is_near(tag, TAGS))
 
 
 def verbs(tags: Iterable[str]) -> str:

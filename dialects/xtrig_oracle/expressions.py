@@ -14,7 +14,8 @@ from xtrig.expressions.kinds import BOOLEAN, MOMENT, NUMBER, TEXT, UNZONED, kind
 from xtrig.expressions.meaning import Columns, Meaning
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, Node, Operation, Query, Table
-from xtrig.plugin import Fact, FactCall, Kind, Placeholder, Spelling, parse_template, tokens
+from xtrig.plugin import Fact, FactCall, Placeholder, Spelling, parse_template, tokens
+from xtrig.sqltokens import significant
 from xtrig_oracle.printing import (
     ATOM,
     OPERAND,
@@ -90,7 +91,7 @@ class Writer:
         return Written(" || ".join(written), one.is_sql)
 
     def _read(self, source: str) -> _One:
-        found = [token for token in tokens(source, placeholders=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+        found = significant(tokens(source, placeholders=True))
         check_words(found)
         try:
             node = read(source)

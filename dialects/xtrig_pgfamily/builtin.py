@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 
 @cache
 def functions() -> frozenset[str]:
     """Return those of pg_proc in 18.4 that a query can call, and its words that look like calls; no ``pg_`` ones."""
-    return _names("builtin_functions.txt")
+    return frozenset(_text("builtin_functions.txt").split())
 
 
 @cache
 def types() -> frozenset[str]:
     """Return those of pg_type in 18.4, but neither arrays nor rows of a catalog nor ``pg_`` ones."""
-    return _names("builtin_types.txt")
+    return frozenset(_text("builtin_types.txt").split())
 
 
 def is_function(name: str) -> bool:
@@ -32,10 +32,11 @@ def is_type(name: str) -> bool:
 @cache
 def conditions() -> Mapping[str, str]:
     """Return the names of error conditions that PL/pgSQL knows in 18.4, each with its SQLSTATE."""
-    lines = files(__package__).joinpath("condition_names.txt").read_text("utf-8").splitlines()
+    lines = _text("condition_names.txt").splitlines()
     # Of two with one name PL/pgSQL takes the first.
     return dict(reversed([(name, state) for name, state in map(str.split, lines)]))
 
 
-def _names(file: str) -> frozenset[str]:
-    return frozenset(files(__package__).joinpath(file).read_text("utf-8").split())
+def _text(file: str) -> str:
+    # Not by importlib.resources, which takes as long to import as some dialects.
+    return Path(__file__).with_name(file).read_text("utf-8")

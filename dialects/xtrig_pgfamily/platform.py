@@ -107,9 +107,7 @@ WHERE relispartition AND obj_description(pg_partition_root(c.oid), 'pg_class') {
         return ()
 
 
-def read_server(
-    row: Row, title: str, version: str, problems: Iterator[str], notes: Iterator[str], standby: str
-) -> Server:
+def read_server(row: Row, title: str, version: str, idle: Iterator[str], notes: Iterator[str], standby: str) -> Server:
     """Return the server of a row of :data:`RECOGNITION`; ``standby`` is why one changes nothing, and what to do."""
     return Server(
         title,
@@ -117,8 +115,8 @@ def read_server(
         row["database"],
         f"{row['database']}/{row['database_oid']}",
         row["role"],
-        tuple(problems),
-        tuple(notes),
-        row["backend_pid"],
+        notes=tuple(notes),
+        backend_pid=row["backend_pid"],
         read_only=standby if row["is_standby"] else "",
+        idle=tuple(idle),
     )

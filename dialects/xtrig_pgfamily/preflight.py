@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from xtrig.dialect.driver import Row
+from xtrig.handwritten import HandWritten
 from xtrig.model import GrantRole, RevokeRole
-from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, hand_written, layout, literal, one_line, walk
-from xtrig_pgfamily.bodies.paths import looked_in
+from xtrig.plugin import (
+    Fact,
+    FactCall,
+    Lines,
+    ResolvedSet,
+    Version,
+    dollar_quoted,
+    hand_written,
+    layout,
+    literal,
+    one_line,
+    uses,
+    walk,
+)
 from xtrig_pgfamily.bodies.relations import mentioned, qualified
 from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
 from xtrig_pgfamily.objects import CatalogObject, Function, Schema, Table, TableColumn, View
 from xtrig_pgfamily.statements import OURS, RAISED, STOP_IF_UNTRUSTED, UNTRUSTED, do_block, literals
 from xtrig_pgfamily.words import name
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 _BUILT_IN = ("pg_catalog", "information_schema")
 _TIME_OUT = r"^transaction_timeout=\s*\+?(0[xX][0-9a-fA-F]+|[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([a-z]*)\s*$"
@@ -26,8 +41,9 @@ _SHORTEST = 100
 class Preflight(NamedTuple):
     """What to look for.
 
-    ``functions`` are signatures as SQL; ``made`` are schema and name of the tables that the script creates;
-    ``roles`` and ``exempt`` have to be there; ``parked`` are DDL triggers that would fire on the script.
+    ``functions`` are signatures as SQL; ``made`` are schema and name of the tables that the script creates; ``roles``
+    and ``exempt`` have to be there, and those ``asked`` for by ``member_of``; ``parked`` are DDL triggers that would
+    fire on the script.
     """
 
     triggers: Sequence[str] = ()
@@ -35,6 +51,7 @@ class Preflight(NamedTuple):
     made: Sequence[tuple[str, ...]] = ()
     roles: Sequence[str] = ()
     exempt: Sequence[str] = ()
+    asked: Sequence[str] = ()
     parked: Sequence[str] = ()
     owners: Sequence[str] = ()
     """Roles that own what runs for everybody: they may not log in."""
@@ -178,6 +195,8 @@ class Preflight(NamedTuple):
         # No refusal: a guard without its way past is better than none, and the role may come from a script to be run.
         exempt = "role %I is exempt and does not exist: whoever creates it is let pass; create it first"
         yield from _missing(self.exempt, exempt)
+        asked = "role %I does not exist, and so no one is a member_of it; correct the name, or create it first"
+        yield from _missing(self.asked, asked)
 
     def _roles(self) -> Iterator[_Question]:
         yield from _missing(self.roles, "role %I does not exist; create it first")
@@ -271,6 +290,14 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
+def _paths_of(texts: tuple[HandWritten, ...]) -> frozenset[str]:
+    if not texts:
+        return frozenset()
+    from xtrig_pgfamily.bodies.paths import looked_in  # noqa: PLC0415  # only texts by hand need it
+
+    return frozenset[str]().union(*map(looked_in, texts))
+
+
 def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version, dialect: str) -> Trust:
     """Return what a set uses: its objects and tables, and what the texts of its functions for ``dialect`` name."""
     objects = tuple(objects)
@@ -285,7 +312,7 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
     texts = tuple(hand_written(triggers, dialect))
     called |= {pair for each in texts for pair in mentioned(each.text)}
-    paths = frozenset[str]().union(*map(looked_in, texts)) - {*_BUILT_IN}
+    paths = _paths_of(texts) - {*_BUILT_IN}
     closed |= paths
     return Trust(
         named=sorted(named | {pair for pair in called if pair[0] not in _BUILT_IN}),
@@ -303,6 +330,12 @@ def exempt_roles(triggers: ResolvedSet) -> list[str]:
     """Return the roles that a function of steps lets pass; a hand-written body does as it likes."""
     stepped = [each for each in triggers.functions if each.steps]
     return list(dict.fromkeys(role for each in stepped for role in each.policies.exempt_roles))
+
+
+def asked_roles(triggers: ResolvedSet) -> list[str]:
+    """Return the roles of which steps ask who is a member."""
+    placed = (part for each in triggers.functions for use in uses(each) for part in use.template.placeholders)
+    return list(dict.fromkeys(p.argument for p in placed if isinstance(p, FactCall) and p.fact is Fact.MEMBER_OF))
 
 
 def refusals(rows: Iterable[Row]) -> tuple[str, ...]:

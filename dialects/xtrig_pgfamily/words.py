@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
+from xtrig.errors import is_near
 from xtrig.plugin import Event, Version, identifier
 
 
@@ -76,7 +76,7 @@ def tags(event: Event, version: Version) -> frozenset[str]:
 def lacks(tag: str, event: Event, version: Version) -> bool:
     """Whether ``event`` never fires for a command; one that is misspelt is not meant."""
     legal = tags(event, version)
-    return tag not in legal and (tag in SILENT_TAGS or not get_close_matches(tag, legal, cutoff=0.9))
+    return tag not in legal and (tag in SILENT_TAGS or not is_near(tag, legal))
 
 
 def listed_tags(version: Version) -> frozenset[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from xtrig.plugin import (
     DDL_EVENTS,
@@ -27,11 +28,13 @@ from xtrig_pgfamily.plpgsql.function import create_function
 from xtrig_pgfamily.plpgsql.scope import Scope
 from xtrig_polardb.objects import EventTrigger, Function, Schema, SystemTrigger, Table, table_columns
 from xtrig_polardb.plsql_writer import plsql_function
-from xtrig_polardb.session_record import Record
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, Spellings
 from xtrig_polardb.system_trigger import create_system_trigger
 from xtrig_polardb.words import name
 from xtrig_polardb.wrapper import helper, is_plsql, is_wrapped, rehearsal, wrapper
+
+if TYPE_CHECKING:
+    from xtrig_polardb.session_record import Record
 
 _NATIVE_DDL: Mapping[str, Event] = {str(event): event for event in DDL_EVENTS}
 
@@ -75,7 +78,7 @@ class Compilation:
 
     def objects(self) -> Iterator[CatalogObject]:
         """Yield every object, in the order in which they can be made."""
-        record = Record.of(self.triggers)
+        record = self.record
         if record is not None:
             yield record.role()
         yield from self._schemas()
@@ -87,6 +90,15 @@ class Compilation:
             yield from record.views()
         yield from self._system_triggers()
         yield from self._event_triggers()
+
+    @property
+    def record(self) -> Record | None:
+        """The session record of the set; None without ``sessions``."""
+        if self.triggers.sessions is None:
+            return None
+        from xtrig_polardb.session_record import Record  # noqa: PLC0415  # most sets do without
+
+        return Record(self.triggers, self.triggers.sessions)
 
     @property
     def event_triggers(self) -> list[ResolvedTrigger]:

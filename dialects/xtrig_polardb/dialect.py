@@ -39,7 +39,6 @@ from xtrig_polardb.capabilities import SYSTEM_TRIGGERS
 from xtrig_polardb.checks import COMMON, ORACLE, POLARDB
 from xtrig_polardb.compilation import Compilation, Flavour
 from xtrig_polardb.evidence import ORACLE_PAGE, PAGE
-from xtrig_polardb.session_record import with_triggers
 from xtrig_polardb.spellings import PLPGSQL, PLSQL, SESSION, SYSTEM
 from xtrig_polardb.system_trigger import clause, is_system_trigger, system_triggers
 from xtrig_polardb.wrapper import VARIABLES, is_plsql, is_wrapped
@@ -150,7 +149,11 @@ class _PolarDB(Dialect):
 
     def _compilation(self, triggers: ResolvedSet, version: Version) -> Compilation:
         system, kernel = self.system_triggers(triggers, version), self.kernel(version)
-        return Compilation(self, self.flavour, with_triggers(triggers), version, kernel, system)
+        if triggers.sessions is not None:
+            from xtrig_polardb.session_record import with_triggers  # noqa: PLC0415  # most sets do without
+
+            triggers = with_triggers(triggers, triggers.sessions)
+        return Compilation(self, self.flavour, triggers, version, kernel, system)
 
 
 class PolarDBDialect(_PolarDB):

@@ -96,7 +96,7 @@ class PolarDBPlatform(FamilyPlatform):
         """Return what the server says of itself and of the session."""
         said = f" ({row['polardb_version']})" if row["polardb_version"] else ""
         title = f"{self._title} on PostgreSQL {row['server_version']}{said}"
-        return read_server(row, title, self._version_of(row), _problems(row), self._notes(row), _STANDBY)
+        return read_server(row, title, self._version_of(row), _idle(row), self._notes(row), _STANDBY)
 
     def doctor(self, version: Version) -> PolarDBDoctor:
         """Return what asks the server what no page of the vendor's says."""
@@ -133,6 +133,6 @@ class PolarDBPlatform(FamilyPlatform):
 _STANDBY = "this node is read-only, so nothing can be changed; name the primary endpoint of the cluster"
 
 
-def _problems(row: Row) -> Iterator[str]:
+def _idle(row: Row) -> Iterator[str]:
     if row["event_triggers"] == "off":
         yield "event_triggers is off here, so nothing would fire; set it to on, then deploy"

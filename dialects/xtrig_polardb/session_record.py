@@ -60,11 +60,8 @@ _VIEWS = {
 }
 
 
-def with_triggers(triggers: ResolvedSet) -> ResolvedSet:
-    """Return the set with the table and the triggers that record sessions, if it asks for that."""
-    sessions = triggers.sessions
-    if sessions is None:
-        return triggers
+def with_triggers(triggers: ResolvedSet, sessions: Sessions) -> ResolvedSet:
+    """Return the set with the table and the triggers that record sessions."""
     columns = {column: {"type": kind} for column, (kind, _) in _COLUMNS.items()}
     table = ResolvedTable(triggers.schema, EVENTS, Table.model_validate({"columns": columns}), _PATH)
     policies = EffectivePolicies("definer", "allow", "skip", "250ms", None, sessions.durability, (), "native")
@@ -89,11 +86,6 @@ class Record:
 
     triggers: ResolvedSet
     sessions: Sessions
-
-    @classmethod
-    def of(cls, triggers: ResolvedSet) -> Record | None:
-        """Return the record that a set asks for; None if it asks for none."""
-        return None if triggers.sessions is None else cls(triggers, triggers.sessions)
 
     @property
     def names(self) -> Names:

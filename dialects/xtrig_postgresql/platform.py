@@ -32,7 +32,7 @@ class PostgreSQLPlatform(FamilyPlatform):
     def server(self, row: Row) -> Server:
         """Return what the server says of itself and of the session."""
         title = f"PostgreSQL {row['server_version']}"
-        return read_server(row, title, str(row["number"] // 10000), _problems(row), _notes(row), _STANDBY)
+        return read_server(row, title, str(row["number"] // 10000), _idle(row), _notes(row), _STANDBY)
 
     def traits(self, version: Version | None) -> Traits:
         """Before 17 no trigger is met at a login, so there is nothing to be past."""
@@ -61,7 +61,7 @@ class PostgreSQLPlatform(FamilyPlatform):
 _STANDBY = "this server is a standby, where nothing can be changed; name its primary"
 
 
-def _problems(row: Row) -> Iterator[str]:
+def _idle(row: Row) -> Iterator[str]:
     if row["event_triggers"] == "off":
         yield "event_triggers is off here, so nothing would fire; set it to on, then deploy"
 

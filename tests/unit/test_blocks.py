@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xtrig.sqltokens import tokens
-from xtrig_pgfamily.bodies.blocks import Block, Choice, Loop, Node, Simple, Tokens, read_body, read_statements
+from xtrig.sqltokens import Tokens, tokens
+from xtrig_pgfamily.bodies.blocks import Block, Choice, Loop, Node, Simple, read_body, read_statements
 
 
 def said(found: Tokens) -> str:

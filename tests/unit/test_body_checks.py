@@ -7,7 +7,7 @@ import pytest
 from tests.unit.body_cases import CASES, Case
 from tests.unit.written import block, codes, found
 from xtrig.findings import OWN_CODES, Severity
-from xtrig_pgfamily import bodies
+from xtrig_pgfamily.bodies import text_checks
 from xtrig_pgfamily.bodies.names import PathOfItsOwn
 from xtrig_postgresql.checks.timezones import MovableTimeZone
 
@@ -27,7 +27,7 @@ def test_what_is_right_or_only_looks_like_it_is_not_found(case: Case, text: str)
 
 def test_every_check_of_texts_is_shown_here():
     # XT231 is of expressions; in texts: tests/unit/test_body_circumstances.py.
-    every = {check.code for check in (*bodies.CHECKS, MovableTimeZone)} - {"XT231"}
+    every = {check.code for check in (*text_checks.CHECKS, MovableTimeZone)} - {"XT231"}
     # What settings risk is in no text: tests/unit/test_settings_of_a_body.py.
     assert (
         {case.code for case in CASES} | {PathOfItsOwn.code}

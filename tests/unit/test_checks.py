@@ -24,7 +24,7 @@ class Case:
 
 LOG = "tables:\n  t: {columns: {id: {type: bigint, identity: true}, a: text}}\n"
 WHO = "when: \"${login_user} = 'bob'\""
-WARNINGS = ("XT109", "XT111", "XT112", "XT113", "XT117")
+WARNINGS = ("XT109", "XT111", "XT112", "XT113", "XT117", "XT118")
 NO_TRIGGER = "functions:\n  f: {steps: [{log: x}]}  # here"
 CASES = {
     "a DDL trigger that fires itself": Case(
@@ -48,6 +48,36 @@ CASES = {
         "triggers:\n  x: {event: logon, run: f}",
         "exempt_roles beside body",
         "    exempt_roles: [dba]  # here\n",
+        "",
+    ),
+    "a text that turns round": Case(
+        "XT118",
+        step("deny: 'not \u202eeno yna'  # here\n        when: ${login_user} = 'guest'").replace(
+            "event: logon", "event: logon\n    exempt_roles: [dba]"
+        ),
+        "U+202E",
+        "\u202e",
+        "",
+    ),
+    "a body that moves the cursor": Case(
+        "XT118",
+        'triggers:\n  x:\n    event: logon\n    body:\n      postgresql: "BEGIN RETURN; -- \\e[2K\\nEND"  # here',
+        "U+001B",
+        "\\e[2K",
+        "",
+    ),
+    "an expression with a letter that is blank": Case(
+        "XT118",
+        step("log: x\n        when: ${login_user} = 'a\u3164'  # here"),
+        "U+3164",
+        "\u3164",
+        "",
+    ),
+    "a comment that hides": Case(
+        "XT118",
+        step("sql: 'PERFORM 1 /* \u200b */'  # here"),
+        "U+200B",
+        "\u200b",
         "",
     ),
     "a table that is not defined": Case(

@@ -144,14 +144,14 @@ def test_a_server_says_what_it_is_and_what_is_not_known_of_it() -> None:
     assert server.title == "PolarDB for PostgreSQL on PostgreSQL 14.15 (PolarDB V2.0.14.15.31.0)"
     assert server.version == "14"
     assert server.identity == "app/16384"
-    assert server.problems == ()
+    assert (server.problems, server.idle) == ((), ())
     notes = "\n".join((*server.notes, *deployment_of(SESSIONS).notes(server)))
     for said in ("not verified on a PolarDB server", "lets in a login whose trigger fails", "polar_superuser", "marks"):
         assert said in notes
 
 
 def test_a_server_where_nothing_can_be_deployed_says_why() -> None:
-    (problem,) = platform().server({**ROW, "event_triggers": "off"}).problems
+    (problem,) = platform().server({**ROW, "event_triggers": "off"}).idle
     assert "set it to on" in problem
 
 

@@ -21,6 +21,8 @@ from xtrig.errors import DatabaseError, DriverError, UsageError, database_errors
 
 SCHEMA = "audit"
 DEFAULT_SPAN = timedelta(days=30)
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+"""What Python can count from in years and weeks, with room on both sides."""
 _CHUNK = 1000
 _NO_RIGHT = "42501"
 _REFUSED = ("42", "28")
@@ -205,8 +207,11 @@ def _conditions(kind: Kind[Any], wanted: Wanted, columns: Columns) -> Iterator[C
 def bounded(wanted: Wanted, now: datetime) -> Wanted:
     """Return the same with both bounds; the defaults are now, and 30 days before the end.
 
-    Raises :class:`~xtrig.errors.UsageError` for a period that ends before it begins.
+    Raises :class:`~xtrig.errors.UsageError` for a period that ends before it begins, or is out of all reach.
     """
+    for given in (wanted.since, wanted.until):
+        if given is not None and not _FIRST_YEAR <= given.year <= _LAST_YEAR:
+            raise UsageError(f"the year {given.year} is too far away; name one from {_FIRST_YEAR} to {_LAST_YEAR}")
     until = now if wanted.until is None else utc(wanted.until)
     since = until - DEFAULT_SPAN if wanted.since is None else utc(wanted.since)
     if until < since:
@@ -222,6 +227,8 @@ def open_reading(where: Where, schema: str = SCHEMA) -> Iterator[Reading]:
     Raises :class:`~xtrig.errors.DatabaseError` if the database cannot be reached, if a view is missing and if the
     role may not read it, and :class:`~xtrig.errors.UsageError` for a URL that is none.
     """
+    if not schema or "\0" in schema:
+        raise UsageError(f"{schema!r} cannot be the name of a schema; name another, or leave it out")
     driver, wanted = find_driver(where)
     with reached(driver.snapshot(wanted), wanted) as session:
         with database_errors("cannot ask the server what it is"):

@@ -36,6 +36,7 @@ from xtrig.checks.references import (
     UnknownTable,
     UnusedFunction,
 )
+from xtrig.checks.shown import TextHidden
 from xtrig.checks.waivers import unused, waived
 from xtrig.dialect import Dialect, Translation, Version, offered
 from xtrig.findings import Checks, Finding, Severity, found
@@ -51,6 +52,7 @@ NAMES: Checks[TriggerSet] = (
     NameGivenTwice,
     UnusedFunction,
     DefaultsDiffer,
+    TextHidden,
 )
 """Whether names that are used are defined: without that, a set cannot be resolved."""
 

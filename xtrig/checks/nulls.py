@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from xtrig.dialect import Translation
+from xtrig.expressions.outcomes import Value, fact_of, outcomes
+from xtrig.expressions.parser import Unread, read
+from xtrig.expressions.tree import Call, Node, Operation
 from xtrig.facts import Fact, FactCall, Item, read_fact
 from xtrig.findings import Check, Finding, Path, Severity
 from xtrig.model import Deny, ForEach, If, Step
 from xtrig.resolve import ResolvedFunction
-from xtrig.sqltokens import PLACEHOLDER, Kind, Token, tokens
+from xtrig.sqltokens import PLACEHOLDER, Kind, Token, significant, tokens
 
-Tokens = Sequence[Token]
 Condition = tuple[str, Path, Item | None]
 """An expression, where it stands, and what the for_each around it loops over."""
 
@@ -72,13 +74,66 @@ def _denies(steps: Sequence[Step]) -> bool:
 
 
 def passing(text: str) -> Iterator[Fact]:
-    """Yield the facts of a condition that make it NULL by being NULL, where most other values make it true."""
-    found = [token for token in tokens(text, placeholders=True) if token.kind not in (Kind.SPACE, Kind.COMMENT)]
+    """Yield the facts of a condition that keep it from being true by being NULL, where most other values make it true.
+
+    A fact that is asked whether it is NULL, or given a value, may make a part of it false: that is what was meant.
+    """
+    try:
+        whole = read(text)
+    except (Unread, ValueError):
+        yield from _passing_in_unread(text)
+        return
+    parts = [Operation(0, "not", (part,)) if negated else part for part, negated in _parts(whole)]
+    for fact in dict.fromkeys(fact for node in whole.walk() if (fact := fact_of(node))):
+        asked = {_asked(node, fact) for node in whole.walk()} - {""}
+        if outcomes(whole, fact, Value.NULL) == {Value.TRUE}:
+            continue
+        if any(_passes(part, fact, by_choice=bool(asked)) for part in ([whole] if "is" in asked else parts)):
+            yield fact
+
+
+def _passes(condition: Node, fact: Fact, *, by_choice: bool) -> bool:
+    """Whether NULL is let past a condition that most values make true; ``by_choice``: FALSE was meant."""
+    missing, other = outcomes(condition, fact, Value.NULL), outcomes(condition, fact, Value.OTHER)
+    # Where something else makes it true for all, what counts is what it may be besides.
+    lost = missing - {Value.TRUE, *other} if Value.TRUE in missing else missing
+    return Value.TRUE in other and bool(lost) and (Value.NULL in lost or not by_choice)
+
+
+def _asked(node: Node, fact: Fact) -> str:
+    """Return how a part of an expression says what shall be where the fact itself is NULL; empty: it does not."""
+    match node:
+        case Operation(operator="is null" | "is not null") if fact_of(node.operands[0]) is fact:
+            return "is"
+        case Call(name=(*_, "coalesce")) if fact_of(node.arguments[0]) is fact:
+            return "coalesce"
+        case _:
+            return ""
+
+
+def _parts(whole: Node) -> Iterator[tuple[Node, bool]]:
+    """Yield what AND and OR join, and whether a NOT stands before it."""
+    todo = [(whole, False)]
+    while todo:
+        part, negated = todo.pop()
+        match part:
+            case Operation(operator="and" | "or"):
+                todo += [(each, negated) for each in reversed(part.operands)]
+            case Operation(operator="not"):
+                todo.append((part.operands[0], not negated))
+            case _:
+                yield part, negated
+
+
+def _passing_in_unread(text: str) -> Iterator[Fact]:
+    """Yield the facts of a text that only its vendor reads, if it compares for anything but equality."""
+    found = significant(tokens(text, placeholders=True))
     asked = {_fact(token) for token, after in pairwise(found) if after.word == "is"}
-    passed = (
-        _fact(token) for part, negated in _parts(found, negated=False) if _excludes(part, negated) for token in part
-    )
-    yield from (fact for fact in dict.fromkeys(passed) if fact is not None and fact not in asked)
+    asked |= {
+        _fact(token) for name, _, token in zip(found, found[1:], found[2:], strict=False) if name.word == "coalesce"
+    }
+    if any(token.word in ("not", "between") or token.text in _UNEQUAL for token in found):
+        yield from (fact for fact in dict.fromkeys(map(_fact, found)) if fact is not None and fact not in asked)
 
 
 def _fact(token: Token) -> Fact | None:
@@ -87,52 +142,3 @@ def _fact(token: Token) -> Fact | None:
         return None
     found = read_fact(match[1].strip())
     return found.fact if isinstance(found, FactCall) else found
-
-
-def _parts(found: Tokens, *, negated: bool) -> Iterator[tuple[Tokens, bool]]:
-    """Yield what AND and OR join, and whether a NOT stands before it."""
-    todo = [(found, negated)]  # no recursion: a condition may be nested deeper than Python's stack
-    while todo:
-        part, is_negated = todo.pop()
-        joined = _split(part)
-        if len(joined) > 1:
-            todo += [(each, is_negated) for each in reversed(joined)]
-        elif part and part[0].word == "not":
-            todo.append((part[1:], not is_negated))
-        elif len(part) > 1 and part[0].kind is Kind.OPEN and _closing(part) == len(part) - 1:
-            todo.append((part[1:-1], is_negated))
-        else:
-            yield part, is_negated
-
-
-def _split(found: Tokens) -> list[Tokens]:
-    parts: list[list[Token]] = [[]]
-    depth, between = 0, False
-    for token in found:
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE) + (token.word == "case") - (token.word == "end")
-        if depth == 0 and token.word in ("and", "or") and not between:
-            parts.append([])
-            continue
-        if depth == 0:
-            between = token.word == "between" or (between and token.word != "and")
-        parts[-1].append(token)
-    return list(parts)
-
-
-def _closing(found: Tokens) -> int:
-    depth = 0
-    for place, token in enumerate(found):
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if depth == 0:
-            return place
-    return len(found)
-
-
-def _excludes(part: Tokens, negated: bool) -> bool:
-    """Whether a comparison is true of all values but some, and NULL of NULL."""
-    words = {token.word for token in part}
-    if words & {"is", "coalesce"}:
-        return False
-    unequal = bool(words & {"not", "between"}) or any(token.text in _UNEQUAL for token in part)
-    # EXISTS is never NULL: without rows it is false, and NOT EXISTS true.
-    return unequal and not negated if "exists" in words else unequal or negated

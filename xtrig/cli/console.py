@@ -19,6 +19,7 @@ from xtrig.progress import Progress
 from xtrig.sqltext import one_line
 
 PLAIN_WIDTH = 120
+_DIGITS = 5
 
 
 class _Stdout(Console):
@@ -33,8 +34,16 @@ def report_console() -> Console:
         sys.stdout.reconfigure(
             errors="backslashreplace"
         )  # a row may hold characters that an ASCII terminal cannot show
-    plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return _Stdout(file=sys.stdout, width=PLAIN_WIDTH if plain else None, highlight=False)
+    known = _environment()
+    plain = not sys.stdout.isatty() and "COLUMNS" not in known
+    return _Stdout(file=sys.stdout, width=PLAIN_WIDTH if plain else None, highlight=False, _environ=known)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without a size of the terminal that Rich could not count with."""
+    sizes = {name: os.environ[name] for name in ("COLUMNS", "LINES") if name in os.environ}
+    odd = {name for name, size in sizes.items() if not (size.isascii() and size.isdigit() and len(size) <= _DIGITS)}
+    return {name: value for name, value in os.environ.items() if name not in odd}
 
 
 def plain_table(*columns: str, right: tuple[str, ...] = ("#",)) -> Table:
@@ -68,7 +77,7 @@ def progress() -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield Lines()
         return
-    status = Status("getting ready", console=Console(stderr=True))
+    status = Status("getting ready", console=Console(stderr=True, _environ=_environment()))
 
     class Spinner:
         def step(self, what: str) -> None:

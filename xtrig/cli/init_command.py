@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from xtrig.sqltext import one_line
+
 _PRESETS = {
     "session-audit": "who logged in, from where, until when, and what they changed",
     "session-rows": "a row for every logon and logoff, by steps of your own",
@@ -45,7 +47,8 @@ def command(file: str, preset: str, force: bool) -> None:
         click.echo(text, nl=False)
         return
     _write(Path(file), text, force)
-    click.echo(f"wrote {file} from the preset {preset}: {_PRESETS[preset]}\n{_next(file, preset)}", err=True)
+    said = f"wrote {file} from the preset {preset}: {_PRESETS[preset]}", *_next(file, preset)
+    click.echo("\n".join(map(one_line, said)), err=True)
 
 
 def _write(path: Path, text: str, force: bool) -> None:
@@ -62,12 +65,12 @@ def _write(path: Path, text: str, force: bool) -> None:
         raise UsageError(f"{path}: cannot be written: {error.strerror}; name another file") from None
 
 
-def _next(file: str, preset: str) -> str:
-    """Return the next commands to run; they find the default file without its name."""
+def _next(file: str, preset: str) -> tuple[str, ...]:
+    """Return the lines with the next commands to run; they find the default file without its name."""
     named = "" if file == "xtrig.yaml" else f" {shlex.quote(file)}"
     return (
-        "next: read its comments, then\n"
-        f"  xtrig check{named} --dialect {_CHECKED.get(preset, 'postgresql')}\n"
-        f"  xtrig try{named}\n"
-        f"  xtrig render{named} --dialect {_RENDERED.get(preset, 'polardb')}"
+        "next: read its comments, then",
+        f"  xtrig check{named} --dialect {_CHECKED.get(preset, 'postgresql')}",
+        f"  xtrig try{named}",
+        f"  xtrig render{named} --dialect {_RENDERED.get(preset, 'polardb')}",
     )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from xtrig.dialect import Dialect
 from xtrig.errors import PluginError, UsageError
 from xtrig.model import TriggerSet
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from xtrig.deploy import Canary
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,6 +51,8 @@ def loadable_dialects() -> list[Dialect]:
 
 
 def _complete_file(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     # click.Path would complete files too, but it fails on a name with a NUL character.
     return [CompletionItem(incomplete, type="file")]
 
@@ -125,9 +129,20 @@ def form_option(*choices: str, help_text: str) -> Callable[[Command], Command]:
 text_or_json_option = form_option("text", "json", help_text="text (the default) or json.")
 
 
+class Seconds(click.FloatRange):
+    """A number of seconds between bounds, which NaN is not: nothing is less or more than that."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number. Raises click's error for what is none."""
+        found: float = super().convert(value, param, ctx)
+        if isnan(found):
+            self.fail(f"{value!r} is not a valid {self.name}.", param, ctx)
+        return found
+
+
 def bound_options(command: Command) -> Command:
     """Add --lock-timeout and --undo-after."""
-    seconds = click.FloatRange(0.1, 3600)
+    seconds = Seconds(0.1, 3600)
     lock = click.option(
         "--lock-timeout",
         metavar="SECONDS",
@@ -167,7 +182,7 @@ def canary_options(command: Command) -> Command:
         click.option(
             "--login-timeout",
             metavar="SECONDS",
-            type=click.FloatRange(2, 600),
+            type=Seconds(2, 600),
             default=10.0,
             show_default=True,
             help="After how long a login counts as hanging.",

@@ -78,6 +78,7 @@ def command(
 def _write(folder: Path, dialects: Iterable[str], made: Callable[[str], Script]) -> int:
     """Write a script for each dialect that can have it; say of the others why not."""
     from xtrig.errors import RefusedError, UsageError
+    from xtrig.sqltext import one_line
 
     code = Exit.OK
     for dialect in dialects:
@@ -93,7 +94,7 @@ def _write(folder: Path, dialects: Iterable[str], made: Callable[[str], Script])
             raise UsageError(f"{path}: cannot be written: {error.strerror}; name another folder") from None
         else:
             print_findings([_of(dialect, finding) for finding in script.warnings])
-            click.echo(f"wrote {path}", err=True)
+            click.echo(one_line(f"wrote {path}"), err=True)
     return code
 
 

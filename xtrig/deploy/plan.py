@@ -136,7 +136,7 @@ def make_plan(triggers: TriggerSet, target: Target, inventory: Inventory, *, ado
         found.changes,
         stages,
         direct,
-        (*target.server.problems, *_unchangeable(target, found.changes), *found.refusals),
+        (*target.server.problems, *target.server.idle, *_unchangeable(target, found.changes), *found.refusals),
         found.surplus,
         adopt,
         prune,

@@ -92,13 +92,15 @@ class Rehearsal:
             self._session.execute(statement.sql)
         if not (self._stage.probes or self._stage.commands):
             return
+        roles = []
         for role in self._roles():
+            roles.append(role)
             self._doing = f"cannot rehearse as {role.title}"
             with self._session.acting_as(role.name, self._canary.login_timeout):
                 pass  # a role that is not there is no function's fault
             self._run_functions(role)
             self._give_commands(role)
-        self._plan()
+        self._plan(roles)
         self._name_unrehearsed()
 
     def _roles(self) -> Iterator[_Role]:
@@ -147,24 +149,28 @@ class Rehearsal:
         for statement in self._stage.tracing:
             self._session.execute(statement.sql)
 
-    def _plan(self) -> None:
-        """Fail by what a step that did not run would fail by, whoever fires it."""
+    def _plan(self, roles: Sequence[_Role]) -> None:
+        """Fail by what a step that did not run would fail by, whoever of the roles fires it."""
         if not self._stage.planning:
             return
-        acting = self._session.acting_as(self._own, self._canary.login_timeout)
+        *made, probe = self._stage.planning
+        told: list[list[CaughtError]] = []
         try:
-            # A plan waits for locks, and a function may have no bound of its own.
-            with acting, self._session.caught_errors() as caught:
-                for statement in self._stage.planning:
+            with self._session.savepoint():
+                for statement in made:
                     self._session.execute(statement.sql)
+                # A plan waits for locks, and a function may have no bound of its own: acting as a role has one.
+                told += [self._probe(role, (probe,)) for role in roles]
         except DriverError as error:
             if self._session.is_broken:
                 raise
             self._seen.unproved.append(f"steps whose condition is false now were not planned: {error}")
             return
-        self._check_locks(caught)
-        found = [each for each in dict.fromkeys(caught) if each not in self._accepted]
-        self._fail(_Role(self._own), time.perf_counter(), found, _SKIPPED)
+        for caught in told:
+            self._check_locks(caught)
+        found = [each for each in dict.fromkeys(told[0]) if each not in self._accepted]
+        common = [each for each in found if all(each in caught for caught in told)]
+        self._fail(_Role(self._own), time.perf_counter(), common, _SKIPPED)
 
     def _give_commands(self, role: _Role) -> None:
         commands = self._stage.commands

@@ -127,7 +127,13 @@ def status(triggers: TriggerSet, where: Where = None, *, dialect: str | None = N
         target = find_target(examination, place.session, dialect)
         inventory = target.inventory(place.session)
         objects = tuple(statuses(target, inventory))
-        problems = (*target.server.problems, *inventory.refusals, *inventory.notes, *inventory.manipulations)
+        problems = (
+            *target.server.problems,
+            *target.server.idle,
+            *inventory.refusals,
+            *inventory.notes,
+            *inventory.manipulations,
+        )
         name = target.deployment.set_name
         is_disabled = any(each.is_disabled for each in inventory.of(name))
         last, unread = last_entry(target, place.session)

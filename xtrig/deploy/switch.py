@@ -72,8 +72,8 @@ def _switch(
             target = find_target(examination, place.session, dialect)
             inventory = target.inventory(place.session)
         deployment = target.deployment
-        # What makes triggers unsafe is no reason to let them fire on.
-        unsafe = inventory.refusals if command == "enable" else ()
+        # What makes triggers unsafe, or keeps them from firing for this role, is no reason to let them fire on.
+        unsafe = (*target.server.idle, *inventory.refusals) if command == "enable" else ()
         if problems := (*target.server.problems, *unsafe):
             raise RefusedPlanError(*problems)
         changes = list(changes_of(target, inventory))

@@ -125,7 +125,10 @@ class Stage:
     tracing: tuple[Statement, ...] = ()
     """Of a rehearsal, statements after which an error that is caught says which step it comes from."""
     planning: tuple[Statement, ...] = ()
-    """Of a rehearsal, statements that plan each query of the functions, those of steps that did not run, too."""
+    """Of a rehearsal, statements that plan each query of the functions, those of steps that did not run, too.
+
+    The last is the command that runs them.
+    """
     unproved: tuple[str, ...] = ()
     """Of a rehearsal, what it does not try, for the report."""
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -36,7 +36,7 @@ class Server:
     role: str
     """The role that is logged in."""
     problems: tuple[str, ...] = ()
-    """Why nothing can be deployed here at all: what is missing, and what to do."""
+    """Why nothing can be deployed or taken away here at all: what is missing, and what to do."""
     notes: tuple[str, ...] = ()
     """What whoever deploys should know."""
     backend_pid: int | None = None
@@ -45,6 +45,8 @@ class Server:
     """What tells this server from all others; empty if it does not say."""
     read_only: str = ""
     """Why nothing can be changed here, and what to do; "": it can. What is there can be compared all the same."""
+    idle: tuple[str, ...] = ()
+    """Why no trigger would fire for this role, and what to do. What is there can be taken away all the same."""
 
 
 class LiveReader(ABC):

@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xtrig.sqltokens import Kind, Token, with_escape
-
-Tokens = tuple[Token, ...]
-"""Tokens without spaces and comments."""
+from xtrig.sqltokens import Kind, Token, Tokens, significant
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +69,6 @@ def read_body(tokens: Iterable[Token]) -> tuple[Node, ...]:
 def read_statements(tokens: Iterable[Token]) -> tuple[Node, ...]:
     """Return statements that stand in someone else's block."""
     return _Reader(significant(tokens)).sequence()
-
-
-def significant(tokens: Iterable[Token], offset: int = 0) -> Tokens:
-    """Return the tokens that are neither space nor comment, moved by ``offset``; a UESCAPE is part of its name."""
-    found = [token for token in tokens if token.kind not in (Kind.SPACE, Kind.COMMENT)]
-    for place in [place for place, token in enumerate(found) if token.word == "uescape"][::-1]:
-        name, *escape = found[max(place - 1, 0) : place + 2]
-        if name.kind is Kind.IDENTIFIER and len(escape) > 1 and escape[1].content:
-            found[place - 1 : place + 2] = [with_escape(name, escape[1].content)]
-    return tuple(token._replace(start=token.start + offset) if offset else token for token in found)
 
 
 class _Reader:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xtrig.sqltokens import QUOTED, Kind, Token
-from xtrig_pgfamily.bodies.blocks import Tokens
+from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, group, split, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
+from xtrig_pgfamily.bodies.relations import is_update
 
 BUILT_IN_SCHEMA = "pg_catalog"
 
@@ -27,11 +27,6 @@ class Setting(NamedTuple):
     """Whether set_config() sets it."""
 
 
-def text_at(tokens: Tokens, place: int) -> str:
-    """Return the text of a token in lower case; empty where there is none."""
-    return tokens[place].text.lower() if 0 <= place < len(tokens) else ""
-
-
 def calls(tokens: Tokens, names: Iterable[str]) -> Iterator[int]:
     """Yield where a built-in function of that name is called: bare, or with the schema of built-ins."""
     wanted = frozenset(names)
@@ -39,29 +34,6 @@ def calls(tokens: Tokens, names: Iterable[str]) -> Iterator[int]:
         is_bare = text_at(tokens, place - 1) != "." or text_at(tokens, place - 2) == BUILT_IN_SCHEMA
         if is_bare and token.name in wanted and text_at(tokens, place + 1) == "(":
             yield place
-
-
-def group(tokens: Tokens, opening: int) -> Tokens:
-    """Return what stands in the parentheses that open there."""
-    depth = 0
-    for place in range(opening, len(tokens)):
-        depth += (tokens[place].kind is Kind.OPEN) - (tokens[place].kind is Kind.CLOSE)
-        if depth == 0:
-            return tokens[opening + 1 : place]
-    return tokens[opening + 1 :]
-
-
-def split(tokens: Tokens, separator: str) -> list[Tokens]:
-    """Return the tokens cut at a separator that stands in no parentheses."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if token.text == separator and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [tuple(part) for part in parts]
 
 
 def settings(tokens: Tokens) -> Iterator[Setting]:
@@ -118,7 +90,6 @@ _WRITING_FUNCTIONS = (
     *("lo_create", "lo_creat", "lo_unlink", "lo_from_bytea", "lo_put", "lo_import"),
 )
 _STANDBY_WORDS = ("pg_is_in_recovery", "transaction_read_only", "in_hot_standby")
-_LOOK_AHEAD = 8
 
 
 def is_temporary(passage: Passage) -> bool:
@@ -139,13 +110,6 @@ def written(passage: Passage) -> str:
         if is_update(tokens, place):
             return "UPDATE"
     return next((f"{tokens[place].name}()" for place in calls(tokens, _WRITING_FUNCTIONS)), "")
-
-
-def is_update(tokens: Tokens, place: int) -> bool:
-    """Whether UPDATE stands there as a command: neither a lock nor the DO UPDATE of an insert."""
-    if tokens[place].word != "update" or text_at(tokens, place - 1) in ("do", "for", "key", "or", "before", "after"):
-        return False
-    return "set" in [token.word for token in tokens[place + 2 : place + _LOOK_AHEAD]]
 
 
 def changed(passage: Passage) -> str:

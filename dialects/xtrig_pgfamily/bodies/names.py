@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from xtrig.findings import Check, Finding, Severity
-from xtrig_pgfamily.bodies.blocks import Tokens
-from xtrig_pgfamily.bodies.commands import settings, text_at
+from xtrig.sqltokens import Tokens, text_at
+from xtrig_pgfamily.bodies.commands import settings
 from xtrig_pgfamily.bodies.parsed import unqualified_in_expressions
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.paths import PINNED, fixed, has_temporary_last, is_pinned, path_changes, steps_follow
 from xtrig_pgfamily.bodies.reading import Reading
-from xtrig_pgfamily.bodies.relations import made, unqualified
+from xtrig_pgfamily.bodies.unqualified import made, unqualified
 from xtrig_pgfamily.checks.settings import REMEDY, ROLES, RoleUnderDefiner, refused
 from xtrig_pgfamily.language import Language
 

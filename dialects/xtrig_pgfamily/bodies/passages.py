@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from xtrig.sqltokens import QUOTED, Kind, Token, tokens
-from xtrig_pgfamily.bodies.blocks import Block, Choice, Clause, Loop, Node, Simple, Tokens, read_body, significant
+from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, significant, tokens
+from xtrig_pgfamily.bodies.blocks import Block, Choice, Clause, Loop, Node, Simple, read_body
 
 
 class Role(Enum):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.findings import Check, Finding
-from xtrig.sqltokens import QUOTED, Kind, Token
-from xtrig_pgfamily.bodies.blocks import Tokens
-from xtrig_pgfamily.bodies.commands import text_at
+from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, text_at
 from xtrig_pgfamily.bodies.passages import Role
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.language import Language

@@ -9,8 +9,8 @@ from xtrig.dialect import Translation
 from xtrig.facts import Event
 from xtrig.findings import Check, Finding, Severity
 from xtrig.handwritten import HandWritten, hand_written
-from xtrig.sqltokens import Token, tokens
-from xtrig_pgfamily.bodies.blocks import Node, Tokens, read_body, read_statements, significant
+from xtrig.sqltokens import Token, Tokens, significant, tokens
+from xtrig_pgfamily.bodies.blocks import Node, read_body, read_statements
 from xtrig_pgfamily.bodies.passages import Passage, passages
 from xtrig_pgfamily.language import Language, LanguageOf
 

@@ -8,8 +8,7 @@ from xtrig.facts import Event
 from xtrig.findings import Severity
 from xtrig.model import If
 from xtrig.resolve import walk
-from xtrig.sqltokens import QUOTED, Kind, tokens
-from xtrig_pgfamily.bodies.blocks import Tokens, significant
+from xtrig.sqltokens import QUOTED, Kind, Tokens, significant, tokens
 from xtrig_pgfamily.bodies.commands import DDL
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.reading import Reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xtrig.findings import Check, Finding, Severity
-from xtrig.sqltokens import Token
-from xtrig_pgfamily.bodies.commands import calls, settings, text_at
+from xtrig.sqltokens import Token, text_at
+from xtrig_pgfamily.bodies.commands import calls, settings
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.checks.calls import LOCKS, REMOTE, SERVER_WORK, SLEEPS, WAITS

@@ -9,7 +9,7 @@ from xtrig_pgfamily.bodies.commands import changed, is_temporary, standby_variab
 from xtrig_pgfamily.bodies.passages import Passage
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.bodies.recursion import fires_itself, made_object, tag
-from xtrig_pgfamily.bodies.relations import made
+from xtrig_pgfamily.bodies.unqualified import made
 
 _STANDBY_TEST = (
     "put it behind IF NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean) THEN, "

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from xtrig.plugin import Version, literal
 
@@ -116,4 +116,4 @@ def _pairs(names: Iterable[tuple[str, ...]]) -> str:
 
 @cache
 def _text(file: str) -> tuple[str, ...]:
-    return tuple(files("xtrig_pgfamily.catalog").joinpath(file).read_text("utf-8").splitlines())
+    return tuple(Path(__file__).with_name(file).read_text("utf-8").splitlines())

@@ -40,15 +40,15 @@ CHECKS: Checks[Translation] = (
 
 def with_texts(checks: Checks[Translation]) -> Checks[Any]:
     """Return a dialect's checks and those of hand-written texts."""
-    from xtrig_pgfamily import bodies
+    from xtrig_pgfamily.bodies import text_checks
 
-    return (*bodies.CHECKS, *checks)
+    return (*text_checks.CHECKS, *checks)
 
 
 def in_texts(translation: Translation, language: LanguageOf) -> Iterator[Finding]:
     """Yield what is found in the hand-written texts that the dialect will use."""
     if any(hand_written(translation.triggers, translation.dialect.name)):
         # A reader of whole bodies takes as long to import as everything else here, and few definitions hold any.
-        from xtrig_pgfamily import bodies
+        from xtrig_pgfamily.bodies.text_checks import findings
 
-        yield from bodies.findings(translation, language)
+        yield from findings(translation, language)

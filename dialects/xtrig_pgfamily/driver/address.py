@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,7 +68,7 @@ _NOT_A_TRIGGER = re.compile(
     "shutting down|too many|remaining connection|unsupported|permission denied for database"
 )
 """Answers to logins that no trigger gives; in other languages the only loss is a second attempt."""
-_WITHOUT_TRIGGERS = re.compile(r"(?:-c\s*|--)event[_-]triggers=\S*", re.IGNORECASE)
+_OPTIONS = ("PGOPTIONS", "PGSERVICE")
 _NOT_PLAIN = str.maketrans({" ": "\\ ", "\\": "\\\\"})
 
 
@@ -77,6 +78,8 @@ class Address(contract.Address):
 
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     traits: Traits = field(default=ALL, repr=False)
+    is_past: bool = False
+    """Whether logins are meant to meet no trigger."""
 
     @property
     def server(self) -> str:
@@ -129,13 +132,21 @@ class Address(contract.Address):
         address = self
         for name, value in self.traits.past_triggers.items():
             address = address.with_setting(name, value)
-        return None if address is self else address
+        return None if address is self else replace(address, is_past=True)
 
     def with_triggers(self) -> Address:
-        """Return the address whose logins meet the triggers, also where PGOPTIONS switches them off."""
-        given = self.parameters.get("options") or os.environ.get("PGOPTIONS", "")
-        # A space: without an option libpq would take PGOPTIONS.
-        return self.changed(options=_WITHOUT_TRIGGERS.sub("", given) or " ") if given else self
+        """Return the address whose logins meet the triggers, also where options or a service file switch them off."""
+        given = ("options", "service")
+        if self.is_past or not (any(map(self.parameters.get, given)) or any(map(os.environ.get, _OPTIONS))):
+            return self
+        try:
+            with closing(self.connect()) as connection:
+                asked = connection.execute("SELECT current_setting('event_triggers', true) = 'off'").fetchone()
+                # Written out, since options of an address go before those of a service.
+                options = f"{connection.info.options} -c event_triggers=on"
+        except psycopg.Error:
+            return self  # the login itself says why
+        return self.changed(options=options) if asked == (True,) else self
 
     def at(self, info: psycopg.ConnectionInfo) -> Address:
         """Return the address of the very server and database of a connection, and its user, with the rest as here.
@@ -256,6 +267,8 @@ def refused_scheme(url: str) -> str | None:
     text = url.strip()
     if not text:
         return f"the database URL is empty; {_HOW}"
+    if any("\ud800" <= char <= "\udfff" for char in text):  # as Python reads bytes of the command line
+        return f"the database URL has bytes that are not UTF-8; {_HOW}"
     scheme = _scheme(text)
     if scheme and scheme not in _DRIVER_NAMES:
         return f"the database URL begins with {scheme}://, but xtrig connects by psycopg; {_HOW}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Lines, Statement, dollar_quoted, layout
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import drop_ours, procedure
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 
 class Setting(NamedTuple):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Hazard, Lines, Statement, literal
 from xtrig_pgfamily.objects.catalog_object import CatalogObject
 from xtrig_pgfamily.statements import do_block, drop_unused_role
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

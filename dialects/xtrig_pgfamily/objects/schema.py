@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Lines, Statement, literal
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, Grant, read_grants
 from xtrig_pgfamily.statements import do_block, drop_empty_schema
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 BUILT_IN = ("public", "pg_catalog")
 """Schemas that are there already."""

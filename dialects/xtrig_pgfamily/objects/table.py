@@ -6,9 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import Mark, read_mark
 from xtrig.model import Column
@@ -16,6 +15,9 @@ from xtrig.plugin import Hazard, Lines, Statement, layout, literal, mark
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import OURS, STOP_IF_UNTRUSTED, do_block, drop_empty_table, literals
 from xtrig_pgfamily.words import name
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 NEEDED = " NOT NULL"
 """What ends the type of a column that must have a value, in the state of a table."""

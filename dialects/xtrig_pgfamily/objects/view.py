@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import md5
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from xtrig.dialect.driver import Row
 from xtrig.dialect.objects import Difference, ObjectKind
 from xtrig.marks import read_mark
 from xtrig.plugin import Statement, literal
 from xtrig_pgfamily.objects.catalog_object import CatalogObject, read_grants
 from xtrig_pgfamily.statements import do_block
+
+if TYPE_CHECKING:
+    from xtrig.dialect.driver import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

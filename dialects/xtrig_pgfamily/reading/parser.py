@@ -30,6 +30,9 @@ _HEAD = "CREATE FUNCTION f(tg_event text, tg_tag text) RETURNS {} LANGUAGE plpgs
 # RawParseMode of src/include/parser/parser.h: a whole statement, and := to a name of one to three parts.
 STATEMENT, _ASSIGNMENTS = 0, (3, 4, 5)
 
+_RETURNING = ("returning_list", "returning_clause")
+"""The names of one field, up to PostgreSQL 17 and from 18."""
+
 
 class SyntaxProblem(Exception):
     """A syntax error: the parser's message in one line, and the line; the text that it is about may be long."""
@@ -173,3 +176,18 @@ def deparsed(expression: Any) -> str:
     tree = postgast.parse("SELECT 1")
     tree.stmts[0].stmt.select_stmt.target_list[0].res_target.val.CopyFrom(expression)
     return str(postgast.deparse(tree)).removeprefix("SELECT ")
+
+
+def row_text(insert: Any) -> str:
+    """Return the parse tree of an INSERT as text: of one row, whatever a query there finds, and without ON CONFLICT."""
+    tree = postgast.parse("INSERT INTO t VALUES (1)")
+    written = tree.stmts[0].stmt.insert_stmt
+    written.CopyFrom(insert)
+    for field in written.DESCRIPTOR.fields:
+        if field.name in ("on_conflict_clause", *_RETURNING):
+            written.ClearField(field.name)
+    query = written.select_stmt.select_stmt
+    if insert.HasField("select_stmt") and not query.values_lists:
+        joined = f"SELECT listed.* FROM (SELECT) AS one LEFT JOIN ({select_text(query)}) AS listed ON false"
+        query.CopyFrom(postgast.parse(joined).stmts[0].stmt.select_stmt)
+    return str(postgast.deparse(tree))

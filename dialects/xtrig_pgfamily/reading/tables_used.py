@@ -9,9 +9,7 @@ from typing import Any
 from xtrig.model import Insert, Sql
 from xtrig.model.steps import MESSAGES
 from xtrig.plugin import Imported, ReadFunction, ReadTable, parse_template
-from xtrig.sqltokens import Kind, tokens
-from xtrig_pgfamily.bodies.blocks import significant
-from xtrig_pgfamily.bodies.commands import text_at
+from xtrig.sqltokens import Kind, significant, text_at, tokens
 from xtrig_pgfamily.bodies.relations import qualified
 from xtrig_pgfamily.reading.guards import outermost, query
 from xtrig_pgfamily.reading.parser import SyntaxProblem, Unparsed, nodes_of, parse_body, parse_statements

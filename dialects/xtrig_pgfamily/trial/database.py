@@ -110,7 +110,7 @@ def made_for_test(
 ) -> Iterator[PostgreSQLTrialDatabase]:
     """Make a database with the script applied; drop it at the end, and every role that came meanwhile."""
     owner = server.address.changed(dbname=name)
-    with database_errors("cannot make a database for the test"), server.address.connect() as connection:
+    with database_errors("cannot make a database for the test"), server.admin() as connection:
         before = {role for (role,) in connection.execute(_ROLES)}
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     try:
@@ -121,7 +121,7 @@ def made_for_test(
             apply_script(script, owner.engine())
             yield PostgreSQLTrialDatabase(owner, witness, server.log and server.log.of(name), passwords)
     finally:
-        with database_errors("cannot drop the database of the test"), server.address.connect() as connection:
+        with database_errors("cannot drop the database of the test"), server.admin() as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
             for (role,) in connection.execute(_ROLES).fetchall():
                 if role not in before:

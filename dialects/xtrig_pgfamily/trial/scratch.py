@@ -92,7 +92,7 @@ def _names(server: Server, needs: Needs) -> _Names:
 
 def _create(server: Server, names: _Names, needs: Needs, listener: Progress) -> str | None:
     """Create everything; return the exempt role that logs in, if the trial has one to itself."""
-    with server.address.connect() as connection:
+    with server.admin() as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(names.database)))
         if names.superuser is not None:
             _create_role(connection, names, names.superuser, "SUPERUSER LOGIN")
@@ -175,7 +175,7 @@ def _drop(server: Server, names: _Names) -> None:
     drops += [sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)) for role in reversed(names.created)]
     left: list[str] = []
     try:
-        with server.address.connect() as connection:
+        with server.admin() as connection:
             for drop in drops:
                 try:
                     connection.execute(drop)

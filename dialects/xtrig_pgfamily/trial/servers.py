@@ -33,6 +33,10 @@ class Server:
     is_own: bool
     """Whether the server is removed afterwards, so that nothing in it has to be dropped."""
 
+    def admin(self) -> psycopg.Connection[Any]:
+        """Connect to the database of the address: its owner may have set a search_path that leads to what is theirs."""
+        return self.address.connect(pinned=True)
+
 
 @contextmanager
 def embedded_server(listener: Progress) -> Iterator[Server]:

@@ -134,7 +134,7 @@ class Comparison:
             for name in names
         ]
         try:
-            with database_errors("cannot make databases for the comparison"), self.server.address.connect() as admin:
+            with database_errors("cannot make databases for the comparison"), self.server.admin() as admin:
                 for name in names:
                     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
             yield sides[0], sides[1]
@@ -142,7 +142,7 @@ class Comparison:
             for side in sides:
                 if side.listening is not None:
                     side.listening.close()
-            with database_errors("cannot drop what the comparison has made"), self.server.address.connect() as admin:
+            with database_errors("cannot drop what the comparison has made"), self.server.admin() as admin:
                 for name in names:
                     admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
                 for role in reversed(self.made):
@@ -151,7 +151,7 @@ class Comparison:
     def _make_roles(self, token: str) -> None:
         """Make two roles that log in; on a server of our own also those that the script names."""
         texts = (self.original.text, *self.original.rest)
-        with self.server.address.connect() as admin:
+        with self.server.admin() as admin:
             known = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles").fetchall()}
             wanted = {f"xtrig_verify_{token}_{which}": True for which in ("one", "two")}
             if self.server.is_own:
@@ -181,7 +181,7 @@ class Comparison:
         self.made += [role for role in self._all_roles() if role not in before]
 
     def _all_roles(self) -> list[str]:
-        with self.server.address.connect() as admin:
+        with self.server.admin() as admin:
             return [name for (name,) in admin.execute("SELECT rolname FROM pg_roles ORDER BY oid").fetchall()]
 
     def _apply(self, side: _Side, script: Script) -> None:
@@ -256,7 +256,7 @@ class Comparison:
             return _read(connection)
 
     def _members(self, role: str) -> frozenset[str]:
-        with self.server.address.connect() as admin:
+        with self.server.admin() as admin:
             return frozenset(name for (name,) in admin.execute(_MEMBERS, [role]).fetchall())
 
     def _take_back(self, role: str, before: frozenset[str]) -> tuple[str, ...]:
@@ -264,7 +264,7 @@ class Comparison:
         after = self._members(role)
         said = [f"member of {name}" for name in sorted(after - before)]
         said += [f"no member of {name}" for name in sorted(before - after)]
-        with self.server.address.connect() as admin:
+        with self.server.admin() as admin:
             for name in after - before:
                 admin.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(name), sql.Identifier(role)))
             for name in before - after:

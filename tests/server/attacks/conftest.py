@@ -18,6 +18,7 @@ TRUSTED = "whom to trust is one query, whose text is the same from 16 on"
 READ = "read_log() has one text, and so has a line of jsonlog; the numbers of lines are asked on both"
 SLOW_ON_17: Mapping[str, str] = {
     "test_odd_input.py": "text is read and written, by no server",
+    "test_trials_elsewhere.py": "what is asked, and with which search_path, is the same on both",
     "test_swapped_plans.py": "files are compared, by no server",
     "test_every_setting.py": "the settings of 17 are among those of 18, and the list takes a minute",
     "test_hostile_settings.py": "our session sets the same on both, from one list",
@@ -28,6 +29,8 @@ SLOW_ON_17: Mapping[str, str] = {
     "test_trap_on_table.py": TRUSTED,
     "test_a_condition_that_is_null": "what xtrig check says of a definition",
     "test_a_handler_around_a_denial_by_hand": "what xtrig check says of a definition",
+    "test_a_way_in_that_was_set_beforehand": "what refuses is asked of the server by one query",
+    "test_a_proof_that_meets_no_trigger": "our side adds an option to its logins",
     "test_an_encoding_that_is_none": "our session sets client_encoding before it knows the version",
     "test_a_database_whose_name_is_not_ascii": READ,
     "test_a_host_that_looks_like_an_address": READ,

@@ -203,7 +203,7 @@ class Target:
         if self.value("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'"):
             got.append("mallory is superuser")
         if self.file.exists():
-            got.append(f"a file written by the server as {self.file.read_text('utf-8')!r}")
+            got.append(f"a file written by the server as {self.file.read_text('utf-8')[:200]!r}")
         if self.value("SELECT to_regclass('lair.ran') IS NOT NULL"):
             rows = self.run("SELECT DISTINCT ran_as, logged_in_as FROM lair.ran WHERE ran_as <> 'mallory'")
             got += [f"her code ran as {ran_as} in a session of {who}" for ran_as, who in rows]

@@ -329,6 +329,12 @@ NULLS = {
     "not (=)": "not (${client_ip} = '10.0.0.1')",
     "port": "${client_port} > 1024",
     "auth": "${auth_method} <> 'scram-sha-256'",
+    "coalesce of all": "coalesce(${client_ip} <> '10.0.0.1', false)",
+    "is false": "(${client_ip} in ('10.0.0.1')) is false",
+    "= false": "(${client_ip}::inet <<= '10.0.0.0/8') = false",
+    "nullif": "nullif(${client_ip}, '10.0.0.1') is not null",
+    "case": "case when ${client_ip} in ('10.0.0.1') then false when ${client_ip} > '' then true end",
+    "a row": "(${client_ip}, ${login_user}) <> ('10.0.0.1', 'mallory')",
     "in a list with another": "${login_user} = 'mallory' and ${client_ip} <> '10.0.0.1'",
 }
 

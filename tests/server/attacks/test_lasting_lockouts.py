@@ -24,6 +24,7 @@ from tests.server.deploy import wait_until
 from xtrig import load_text
 from xtrig.deploy import Bounds, Canary, apply
 from xtrig.deploy.migration import Migration, migration_script
+from xtrig.registry import get_dialect
 from xtrig_pgfamily.driver.address import address_for
 
 UNDO_AFTER = 6.0
@@ -372,6 +373,59 @@ def test_a_command_when_nobody_gets_in(
         if command == "drop":
             is_good = said.code == 0 and target.logs_in("postgres") is None
     holds(is_good, f"{command} left with {said.code}: {said.err[-400:]}")
+
+
+@pytest.mark.parametrize("command", ["drop", "disable"])
+@pytest.mark.parametrize("scope", ["ROLE postgres", "DATABASE {0}", "ROLE postgres IN DATABASE {0}"])
+def test_a_way_in_that_was_set_beforehand(target: Target, command: str, scope: str) -> None:
+    """A role is kept for such days, with event_triggers off: what ends the lock-out must work there."""
+    target.run(target.render(EVERYBODY))
+    scope = scope.format(target.database.name)
+    target.run(f"ALTER {scope} SET event_triggers = off")
+    try:
+        said = target.xtrig(command, EVERYBODY)
+        refused = target.xtrig("plan", LOG)
+    finally:
+        target.run(f"ALTER {scope} RESET event_triggers")
+    holds(said.code == 0 and target.logs_in("alice") is None, f"{command} left with {said.code}: {said.err[-300:]}")
+    assert (refused.code, "event_triggers is off here" in refused.out + refused.err) == (1, True)
+
+
+PAST = {
+    "a service": "-c event_triggers=off",
+    "escaped": "-c event\\_triggers=off",
+    "another word": "--event-triggers=no",
+    "a shorter word": "-cevent_triggers=of",
+}
+
+
+@pytest.mark.parametrize("past", PAST)
+def test_a_proof_that_meets_no_trigger(target: Target, past: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The admin's own way in switches triggers off: the logins that prove a deployment must meet them all the same."""
+    url = target.url
+    if past == "a service":
+        conninfo = psycopg.conninfo.conninfo_to_dict(target.server.conninfo(database=target.database.name))
+        lines = [f"{name}={value}" for name, value in {**conninfo, "options": PAST[past]}.items() if value]
+        (target.folder / "services").write_text("\n".join(("[past]", *lines, "")), "utf-8")
+        monkeypatch.setenv("PGSERVICEFILE", str(target.folder / "services"))
+        url = "service=past"
+    else:
+        monkeypatch.setenv("PGOPTIONS", PAST[past])
+    said = target.say("apply", target.given(EVERYBODY), "--url", url, "--login-timeout", "3")
+    monkeypatch.delenv("PGOPTIONS", raising=False)
+    refusal = target.logs_in("alice")
+    holds(said.code == 1 and refusal is None, f"apply left with {said.code}; alice: {refusal}")
+
+
+def test_the_way_back_in_meets_no_trigger(target: Target) -> None:
+    """What a deployment tries before it begins, and what it times logins against, is a login past the triggers."""
+    target.run(target.render(EVERYBODY))
+    platform = get_dialect("postgresql").platform
+    assert platform is not None
+    address = platform.driver((target.server.version,)).address(target.url)
+    past = address.without_triggers()
+    assert past is not None
+    assert (past.log_in({}), "nobody gets in" in (address.log_in({}) or "")) == (None, True)
 
 
 def test_the_message_names_the_command_that_helps(target: Target) -> None:

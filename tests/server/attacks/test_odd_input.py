@@ -67,6 +67,54 @@ def test_a_script_that_was_not_expected(target: Target, script: str) -> None:
     holds(said.code != TRACEBACK, said.err.strip().splitlines()[-1] if said.err.strip() else "")
 
 
+ODD_ARGUMENTS = {
+    "bytes that are not UTF-8": ("doctor", "--url", "host=\udcff"),
+    "such bytes in a URL": ("plan", "{file}", "--url", "postgresql://\udcff@localhost/x"),
+    "a schema without a name": ("audit", "sessions", "--schema", "", "--url", "{url}"),
+    "the first day": ("audit", "report", "--until", "0001-01-01", "--url", "{url}"),
+    "the last day": ("audit", "report", "--until", "9999-12-31", "--url", "{url}"),
+    "the last day, as a page": ("audit", "report", "--until", "9999-12-31", "--html", "-", "--url", "{url}"),
+    "a time-out that is no number": ("apply", "{file}", "--lock-timeout", "nan", "--url", "{url}"),
+    "a bound that is none": ("drop", "{file}", "--undo-after", "nan", "--url", "{url}"),
+    "a login that may take as long": ("enable", "{file}", "--login-timeout", "nan", "--url", "{url}"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_ARGUMENTS)
+def test_an_argument_that_was_not_expected(target: Target, odd: str) -> None:
+    """What a shell may hand over: bytes of no encoding, nothing, the ends of time, NaN. One line, and exit code 64."""
+    places = {"{url}": target.url, "{file}": target.given(SESSIONS)}
+    said = target.say(*(places.get(word, word) for word in ODD_ARGUMENTS[odd]))
+    holds((said.code, len(said.err.splitlines())) == (64, 1), f"{said.code}: {said.err[-300:]}")
+
+
+@pytest.mark.parametrize("command", ["init", "render --out"])
+def test_a_name_of_a_file_that_moves_the_cursor(target: Target, command: str) -> None:
+    """A folder was unpacked from somewhere, and xtrig says what it has written there."""
+    name = "a\x1b[2J\u202eb"
+    given = ["init", name] if command == "init" else ["render", target.given(SESSIONS), "--out", name]
+    said = target.say(*given)
+    assert said.code == 0, said.err
+    holds(not any(char in said.err for char in "\x1b\u202e"), repr(said.err))
+
+
+HIDING = {
+    "a message": 'steps: [{{deny: "no{}t you", when: "${{login_user}} = \'guest\'"}}]',
+    "a literal": "steps: [{{deny: no, when: \"${{login_user}} = 'gu{}est'\"}}]",
+    "a comment of a step": 'steps: [{{sql: "PERFORM 1 /* {} */"}}]',
+    "a body": 'body: {{postgresql: "BEGIN RETURN; /* {} */ END"}}',
+}
+
+
+@pytest.mark.parametrize("hides", HIDING)
+def test_a_text_that_a_reviewer_does_not_see(target: Target, hides: str) -> None:
+    """Rendered text is as the definition has it, so the script says at its head that something in it hides."""
+    for hidden in (r"\u202e", r"\e[2J", r"\u200b", r"\u2066"):
+        step = HIDING[hides].format(hidden)
+        rendered = target.render(f"xtrig: 1\ntriggers:\n  x:\n    event: logon\n    {step}\n")
+        holds("[XT118]" in rendered.split("\n\n")[0], rendered[:400])
+
+
 FORMULAS = (
     ";=HYPERLINK(1)",
     "=1+1",

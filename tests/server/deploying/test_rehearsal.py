@@ -23,7 +23,7 @@ TOLERANT = replace(QUICK, accept_errors=True)
         ("{when: 1 / (length(session_user) * 0) = 1, log: never}", "division by zero"),
         ("sql: insert into audit.nowhere values (1)", 'relation "audit.nowhere" does not exist'),
         ("{insert: log, values: {who: \"'many'::integer::text\"}}", "invalid input syntax for type integer"),
-        ("{if: 'true', then: [{sql: 'select audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
+        ("{if: 'true', then: [{sql: 'perform audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
     ],
 )
 def test_a_step_whose_error_is_allowed_fails_the_rehearsal_and_is_named(step: str, said: str, site: Site) -> None:
@@ -69,7 +69,10 @@ ELSEWHERE = "${login_user} = 'somebody else'"
     ("step", "said"),
     [
         ("call: app.note_login", 'schema "app" does not exist'),
-        ("{call: audit.nobody, kind: procedure}", 'function "audit.nobody" does not exist'),
+        ("{call: audit.nobody, kind: procedure}", "audit.nobody() does not exist"),
+        ("sql: execute 'delete from audit.nowhere'", 'relation "audit.nowhere" does not exist'),
+        ("sql: if 1 > 0 then delete from audit.nowhere; end if", 'relation "audit.nowhere" does not exist'),
+        ("sql: if 'create' > '' then delete from audit.nowhere; end if", 'relation "audit.nowhere" does not exist'),
         ('{insert: log, values: {who: "${now} & 7"}}', "timestamp with time zone & integer"),
         ("sql: update audit.log set who = whom", 'column "whom" does not exist'),
         ("sql: perform audit.nobody()", "audit.nobody() does not exist"),
@@ -114,12 +117,28 @@ BODIES = {
     "if session_user = 'x' then create temp table t (a int); delete from t; end if;": "",
     "if to_regclass('app.t') is not null then delete from app.t; end if;": "",
     "for r in select who as a from audit.log loop n := length(r.a); end loop;": "",
+    "raise log 'pg_class'; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
+    "if to_regclass('app.t') is not null then n := 0; end if; if n > 1 then delete from app.t; end if;": "",
+    "if to_regclass('app.t') notnull then null; end if; if n > 1 then delete from app.t; end if;": 'relation "app.t"',
+    "if n > 1 then begin delete from app.t; exception when undefined_table then null; end; end if;": "",
+    "if n > 1 then execute 'insert into audit.log values ($1, $1)' using 1; end if;": "INSERT has more expressions",
+    "if n > 1 then execute 'insert into audit.log values ($1)' using session_user; end if;": "",
+    "if n > 1 then call audit.p(n); end if;": "audit.p(integer) does not exist",
+    "if n > 1 then call audit.is_function(); end if;": "audit.is_function() is no procedure, in line 3",
+    "if n > 1 then call audit.gives(n, n); end if;": "",
+    "<<mine>> declare k int; begin if n > 1 then n := mine.k; delete from app.t; end if; end;": 'relation "app.t"',
+    "set local search_path = audit; if n > 1 then delete from log; delete from logs; end if;": 'relation "logs"',
+    "case session_user when lower('X') then n := 1; else null; end case;": "",
+    "declare n text; begin if n > 'x' then n := upper(n); end if; end;": "",
 }
 
 
 @pytest.mark.parametrize("text", BODIES)
 def test_what_a_body_does_only_for_some_is_planned(text: str, site: Site) -> None:
-    site.admin.execute("CREATE SCHEMA audit CREATE TABLE log (who text)")
+    site.admin.execute(
+        "CREATE SCHEMA audit CREATE TABLE log (who text); CREATE FUNCTION audit.is_function() RETURNS int RETURN 1;"
+        "CREATE PROCEDURE audit.gives(a int, OUT b int) LANGUAGE sql AS 'SELECT 1'"
+    )
     definition = written(f"declare n int; r record;\nbegin\n  {text}\nend")
     if not BODIES[text]:
         assert site.apply(definition).failed is None
@@ -143,7 +162,7 @@ def test_a_step_that_keeps_those_after_it_from_writing_is_found(step: str, site:
 
 
 def test_the_way_past_says_what_it_accepts(site: Site) -> None:
-    report = site.apply(logon("sql: select 1 / 0"), canary=TOLERANT)
+    report = site.apply(logon("sql: perform 1 / 0"), canary=TOLERANT)
     assert report.failed is None
     (accepted,) = [each for each in report.unproved if each.startswith("accepted: ")][:1]
     assert "division by zero" in accepted
@@ -151,12 +170,12 @@ def test_the_way_past_says_what_it_accepts(site: Site) -> None:
 
 
 def test_a_step_before_a_deny_is_found_too(site: Site) -> None:
-    failure = site.fails(logon("sql: select 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
+    failure = site.fails(logon("sql: perform 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
     assert "steps[0]" in failure.message
 
 
 def test_an_inferred_logoff_is_rehearsed_with_a_session_that_has_ended(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
+    definition = logon("sql: perform 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
     assert "division by zero" in site.fails(definition, ProofError).message
 
 
@@ -295,7 +314,7 @@ def test_a_new_text_of_a_live_trigger_is_rehearsed(site: Site) -> None:
 
 
 def test_an_error_that_a_trigger_on_commands_hides_is_found(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
+    definition = logon("sql: perform 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
     failure = site.fails(definition, ProofError)
     assert "step triggers.on_logon.steps[0]" in failure.message
 

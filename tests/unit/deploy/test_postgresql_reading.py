@@ -173,7 +173,7 @@ def test_names_in_queries_are_literals() -> None:
 
 def test_a_server_without_trouble_has_no_problems() -> None:
     server = PLATFORM.server(SERVER)
-    assert (server.problems, server.notes) == ((), ())
+    assert (server.problems, server.idle, server.notes) == ((), (), ())
     assert (server.title, server.version, server.identity) == ("PostgreSQL 18.4", "18", "mydb/5")
 
 
@@ -184,7 +184,9 @@ def test_a_server_without_trouble_has_no_problems() -> None:
     ],
 )
 def test_what_stands_against_deploying_says_what_to_do(entries: dict[str, Any], problem: str) -> None:
-    assert PLATFORM.server({**SERVER, **entries}).problems == (problem,)
+    """It keeps nobody from taking a trigger away."""
+    server = PLATFORM.server({**SERVER, **entries})
+    assert (server.problems, server.idle) == ((), (problem,))
 
 
 def test_a_standby_can_be_compared_and_not_changed() -> None:
@@ -197,7 +199,7 @@ def test_a_standby_can_be_compared_and_not_changed() -> None:
 
 def test_an_old_server_takes_ddl_triggers() -> None:
     assert deployment_of("triggers:\n  t: {event: sql_drop, steps: [{log: gone}]}\n", "16").objects
-    assert PLATFORM.server({**SERVER, "number": 160001, "event_triggers": None}).problems == ()
+    assert PLATFORM.server({**SERVER, "number": 160001, "event_triggers": None}).idle == ()
 
 
 def test_a_role_that_is_no_superuser_is_told() -> None:

@@ -12,6 +12,7 @@ import click
 
 from xtrig.cli.audit.options import reading_options, request
 from xtrig.errors import UsageError
+from xtrig.sqltext import one_line
 
 if TYPE_CHECKING:
     from xtrig.audit.records import AuditData
@@ -64,7 +65,7 @@ def _whole(servers: Servers, asked: Request, html: str | None) -> None:
         click.echo(report_page(data), nl=False)
     else:
         write_whole(Path(html), report_page(data))
-        click.echo(f"wrote {html}", err=True)
+        click.echo(one_line(f"wrote {html}"), err=True)
 
 
 def _data(servers: Servers, asked: Request) -> AuditData | None:
