@@ -54,7 +54,7 @@ class Deploying:
         self._is_released = False
 
     def run(self, stages: Sequence[Stage]) -> None:
-        """Do all stages, or none; of a removal those before one that fails since others' objects need what it drops.
+        """Do all stages, or none; of a removal those before one in which others are in the way.
 
         Raises :class:`~xtrig.deploy.report.ProofError` if somebody could not log in, and
         :class:`~xtrig.deploy.report.DeploymentError` for a database error; in both cases after taking it back.
@@ -75,8 +75,8 @@ class Deploying:
             if not self._guard.disarm():
                 raise StageError(self._unguarded(), is_proof=False)
         except StageError as failure:
-            if self._is_removal and failure.is_needed and self._committed:
-                # Whoever may read can make others' removal fail, and must not bring triggers back by it.
+            if self._is_removal and failure.is_others and self._committed:
+                # Whoever may read can make a removal fail, and must not bring triggers back by it.
                 self._keep()
             self._fail(stage, str(failure), is_proof=failure.is_proof)
         except BaseException as error:
@@ -143,7 +143,9 @@ class Deploying:
                 raise
             if error.is_locked and stage.instead:
                 self._make_instead(stage.instead)
-            raise StageError(_while(doing, error), is_proof=False, is_needed=error.is_needed) from None
+            raise StageError(
+                _while(doing, error), is_proof=False, is_others=error.is_needed or error.is_locked
+            ) from None
         if _is_final(stage):
             self._keep()
 

@@ -311,6 +311,43 @@ def test_the_lock_of_deployments(target: Target, command: str, shared: str) -> N
     holds(said.code == 0, f"{command} left with {said.code}: {said.err[-300:]}")
 
 
+@contextmanager
+def prepared(target: Target, *statements: str) -> Iterator[None]:
+    """Let mallory prepare a transaction and leave: it is there until somebody ends it, also after a restart."""
+    with target.enter() as session:
+        for statement in ("BEGIN", *statements, "PREPARE TRANSACTION 'mallory''s'"):
+            session.execute(statement.encode())
+    try:
+        yield
+    finally:
+        target.run("ROLLBACK PREPARED 'mallory''s'")
+
+
+@pytest.mark.parametrize("command", ["apply", "drop"])
+def test_the_lock_of_deployments_in_a_prepared_transaction(target: Target, command: str) -> None:
+    """The same without a session that could be asked who it is, or be ended."""
+    target.deploy(LOG)
+    key = f"{int.from_bytes(b'xtrig') >> 32}, {int.from_bytes(b'xtrig') & 0x7FFFFFFF}"
+    definition = LOG.replace("who: text}", "who: text, more: text}") if command == "apply" else LOG
+    for mode in ("", "_shared"):
+        with prepared(target, f"SELECT pg_advisory_xact_lock{mode}({key})"):
+            said = target.xtrig(command, definition, "--lock-timeout", "1")
+        holds(said.code == 0, f"{command} left with {said.code}: {said.err[-300:]}")
+
+
+def test_a_prepared_transaction_in_the_way_is_named(target: Target) -> None:
+    """Who holds what a deployment waits for, and how to end it, where no session does."""
+    target.deploy(SESSIONS)
+    target.run("GRANT audit_reader TO mallory")
+    with prepared(target, "SELECT count(*) FROM audit.sessions"):
+        time.sleep(1.1)  # as long as a healthy transaction may take
+        said = target.xtrig("drop", SESSIONS, "--with-data", "--lock-timeout", "1")
+        assert said.code == 3, said.err
+        holds(target.value("SELECT count(*) FROM pg_event_trigger") == 0, f"the trigger is back: {said.err}")
+        holds("ROLLBACK PREPARED 'mallory''s'" in said.err, f"who is in the way is not named: {said.err[-300:]}")
+        assert target.logs_in("alice") is None
+
+
 @pytest.mark.parametrize("options", ["", "-c event_triggers=off"])
 @pytest.mark.parametrize("command", ["drop", "status", "doctor", "plan", "audit verify", "apply --plan"])
 def test_a_command_when_nobody_gets_in(
