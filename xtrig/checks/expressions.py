@@ -208,8 +208,9 @@ class TypesDiffer(Check[Translation], code="XT233", waivable=True):
     """Values in an expression that do not go together, or that their column cannot take.
 
     `${client_ip}` is a text: it is in no network, and a column of type `inet` does not take it. A text is no number,
-    and a condition is true or false. Such an expression fails each time it runs, and a `deny` that stands on it refuses
-    nobody under `on_error: allow`.
+    and a condition, also that of a sub-select, is true or false. Such an expression fails each time it runs, and a
+    `deny` that stands on it refuses nobody under `on_error: allow`. `'localhost'`, `''` and `'10.0.0.0/8'` are no
+    address of a client: what is compared with them is never equal.
 
     Only types that are known from the definition are looked at: those of facts, literals, columns of its tables, and of
     functions that are the same everywhere.
