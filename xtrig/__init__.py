@@ -98,33 +98,6 @@ __all__ = [
 
 _MODULES = {
     "xtrig.checks": ("check",),
-    "xtrig.deploy": (
-        "Bounds",
-        "Canary",
-        "Change",
-        "DeploymentError",
-        "Login",
-        "Plan",
-        "Progress",
-        "ProofError",
-        "RefusedPlanError",
-        "Removal",
-        "Report",
-        "SavedPlan",
-        "Stage",
-        "Status",
-        "Where",
-        "apply",
-        "disable",
-        "drop",
-        "enable",
-        "load_plan",
-        "plan",
-        "removal",
-        "save_plan",
-        "status",
-    ),
-    "xtrig.deploy.live": ("import_database",),
     "xtrig.errors": ("DatabaseError", "DefinitionError", "RefusedError", "UsageError", "XtrigError"),
     "xtrig.explain": ("explain",),
     "xtrig.explain.sentences": ("Explanation",),
@@ -135,7 +108,7 @@ _MODULES = {
     "xtrig.render": ("render",),
     "xtrig.script": ("Script", "Statement"),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+_HOMES = dict.fromkeys(__all__, "xtrig.deploy") | {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

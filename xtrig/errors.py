@@ -51,6 +51,7 @@ class DriverError(DatabaseError):
     ``is_broken`` is whether the connection is gone, ``sqlstate`` five characters or None. ``is_locked`` is whether
     others were in the way, with a lock or a change of the same row, so that the same may work a moment later.
     ``is_raised`` is whether the text of a function raised it on purpose, as a deny does, and not the server.
+    ``is_needed`` is whether something is not dropped since other objects depend on it.
     ``place`` is the outermost function and its line, in the server's language, "" outside functions.
     """
 
@@ -62,12 +63,14 @@ class DriverError(DatabaseError):
         is_broken: bool = False,
         is_locked: bool = False,
         is_raised: bool = False,
+        is_needed: bool = False,
         place: str = "",
     ) -> None:
         self.sqlstate = sqlstate
         self.is_broken = is_broken
         self.is_locked = is_locked
         self.is_raised = is_raised
+        self.is_needed = is_needed
         self.place = place
         super().__init__(message)
 

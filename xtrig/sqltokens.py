@@ -153,6 +153,29 @@ def text_at(tokens: Sequence[Token], place: int) -> str:
     return tokens[place].text.lower() if 0 <= place < len(tokens) else ""
 
 
+def group(tokens: Sequence[Token], opening: int) -> Tokens:
+    """Return what stands in the parentheses that open there; to the end, where they are not closed."""
+    depth = 0
+    for place in range(opening, len(tokens)):
+        depth += (tokens[place].kind is Kind.OPEN) - (tokens[place].kind is Kind.CLOSE)
+        if depth == 0:
+            return tuple(tokens[opening + 1 : place])
+    return tuple(tokens[opening + 1 :])
+
+
+def split(tokens: Iterable[Token], separator: str = ",") -> list[Tokens]:
+    """Return the tokens cut at a separator that stands in no parentheses."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
+        if token.text == separator and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tuple(part) for part in parts]
+
+
 class _Scanner:
     def __init__(self, text: str, placeholders: bool, plsql: bool) -> None:
         self.text = text

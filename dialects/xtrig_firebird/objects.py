@@ -71,10 +71,6 @@ class FirebirdObject(DatabaseObject):
         """The condition that there is one of its name that xtrig made."""
         return self.is_there.removesuffix(")") + f" AND {is_ours()})"
 
-    def marked(self, set_name: str) -> Self:
-        """Return it with the mark of its state."""
-        return replace(self, mark=mark(self.state, set_name))
-
     def commented(self, said: str | None) -> Statement:
         """Return COMMENT ON; None takes the comment away."""
         return Statement(f"COMMENT ON {self.word} {self.name} IS {'NULL' if said is None else text(said)}", "")
@@ -156,15 +152,9 @@ class Trigger(FirebirdObject):
         """Return the trigger with the mark of its state, and in it what it says of the definition."""
         return replace(self, mark=replace(mark(self.state, set_name), witness=self.definition))
 
-    def as_disabled(self, former: str | None = None) -> Self | None:
-        """Return the trigger INACTIVE, with a mark that remembers its firing state."""
-        if self.mark is None:
-            return None
-        return replace(self, enabled=False, mark=replace(self.mark, disabled=former or self.state[ENABLED]))
-
-    def as_enabled(self, former: str) -> Self:
-        """Return the trigger with a firing state, and a mark that remembers none."""
-        return replace(self, enabled=former != DISABLED, mark=self.mark and replace(self.mark, disabled=""))
+    def firing(self, state: str) -> Self:
+        """Return the trigger, INACTIVE where it is disabled."""
+        return replace(self, enabled=state != DISABLED)
 
     def statement(self, verb: str = "CREATE OR ALTER") -> str:
         """Return the statement that makes it. State and position are always said: an ALTER would keep the old ones."""

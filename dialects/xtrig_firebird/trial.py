@@ -5,25 +5,23 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from statistics import median
+from functools import partial
 from typing import ClassVar
 
-from xtrig.dialect.trial import Action, ClientError, LoginTime, Needs, Report, Trial, TrialServer
-from xtrig.errors import DriverError
+from xtrig.dialect.login_time import has_hazard, login_time
+from xtrig.dialect.trial import Action, ClientError, Needs, Report, Trial, TrialServer
 from xtrig.plugin import Hazard, Script
 from xtrig.progress import Progress
-from xtrig_firebird.driver import FirebirdAddress, FirebirdDriver
+from xtrig_firebird.driver import FirebirdAddress, FirebirdDriver, FirebirdSession
 from xtrig_firebird.embedded import VERSION, load_engine
 from xtrig_firebird.trial_database import ABOUT, FirebirdTrialDatabase, errors, run
 from xtrig_firebird.words import folded
 
 LOGIN_SECONDS = 15.0
 """Bounds a login: nothing else bounds a trigger."""
-_WARM_UP, _BUDGET_SECONDS = 2, 30.0
 # Without a name before the dot: there are no schemas. A table is made beforehand, so that a refused CREATE TABLE does
 # not make the next commands fail.
 _DDL = (
@@ -112,7 +110,7 @@ class FirebirdTrialServer(TrialServer):
                 roles,
                 database.tables,
                 actions,
-                _login_time(site, script, actions, rounds, listener),
+                login_time(site.user, script, actions, rounds, listener, partial(_log_in, site)),
                 script.warnings,
             )
 
@@ -133,7 +131,7 @@ class _Actions:
 
     def __init__(self, database: FirebirdTrialDatabase, script: Script) -> None:
         self._database = database
-        self._fires_at_ddl = _has(script, Hazard.REFUSES_DDL)
+        self._fires_at_ddl = has_hazard(script, Hazard.REFUSES_DDL)
         self._number = 0
 
     def run(self, roles: Mapping[str, str], listener: Progress) -> Iterator[Action]:
@@ -166,42 +164,8 @@ class _Actions:
         return Action(self._number, name, role, sql, error, recorded, (*seen, *effects), ())
 
 
-def _login_time(
-    site: FirebirdAddress, script: Script, actions: Iterable[Action], rounds: int, listener: Progress
-) -> LoginTime | str:
-    """Measure logins that meet the triggers and logins that do not in turn, so that other load affects both alike."""
-    if not _has(script, Hazard.REFUSES_LOGINS):
-        return "not measured: no trigger of the definition fires at login"
-    if any(action.error and action.is_login and action.role == site.user for action in actions):
-        return f"not measured: the login of {site.user} was refused"
-    if not rounds:
-        return "not measured: --rounds 0"
-    listener.step(f"timing up to {rounds} logins of each kind")
-    times: tuple[list[float], list[float]] = ([], [])
-    deadline = time.monotonic() + _BUDGET_SECONDS
-    try:
-        for number in range(-_WARM_UP, rounds):
-            taken = [_login(replace(site, meets_triggers=meets)) for meets in (True, False)]
-            if number >= 0:
-                for kind, milliseconds in zip(times, taken, strict=True):
-                    kind.append(milliseconds)
-                if time.monotonic() > deadline:
-                    break
-    except DriverError as error:
-        return f"not measured: {site.user} could not log in: {error}"
-    return LoginTime(site.user, len(times[0]), median(times[0]), median(times[1]))
-
-
-def _login(address: FirebirdAddress) -> float:
-    start = time.perf_counter()
-    session = address.open()
-    taken = time.perf_counter() - start
-    session.close()
-    return taken * 1000
-
-
-def _has(script: Script, hazard: Hazard) -> bool:
-    return any(hazard in statement.hazards for statement in script.statements)
+def _log_in(site: FirebirdAddress, meets_triggers: bool) -> FirebirdSession:
+    return replace(site, meets_triggers=meets_triggers).open()
 
 
 def _table_of(kind: str) -> str:

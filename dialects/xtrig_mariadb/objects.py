@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from xtrig.dialect.objects import DISABLED, ENABLED
-from xtrig.plugin import DatabaseObject, Hazard, Lines, ObjectKind, Statement, layout, mark, read_mark
+from xtrig.plugin import DatabaseObject, Hazard, Lines, ObjectKind, Statement, layout, read_mark
 from xtrig_mariadb.procedure import ARGUMENTS, CUT_OFF, PARAMETERS, REFUSED
 from xtrig_mariadb.words import BINARY, name, text
 
@@ -30,10 +30,6 @@ class MariaDBObject(DatabaseObject):
     def name(self) -> str:
         """The name in backticks."""
         return name(*self.path)
-
-    def marked(self, set_name: str) -> Self:
-        """Return it with the mark of its state."""
-        return replace(self, mark=mark(self.state, set_name))
 
     @property
     def _comment(self) -> str:
@@ -253,15 +249,9 @@ class Section(MariaDBObject):
         """The statements, and whether they run."""
         return {"statements": self.body, ENABLED: "enabled" if self.enabled else DISABLED}
 
-    def as_disabled(self, former: str | None = None) -> Self | None:
-        """Return the section with its statements in a comment, and a mark that remembers that they ran."""
-        if self.mark is None:
-            return None
-        return replace(self, enabled=False, mark=replace(self.mark, disabled=former or self.state[ENABLED]))
-
-    def as_enabled(self, former: str) -> Self:
-        """Return the section as it runs."""
-        return replace(self, enabled=former != DISABLED, mark=self.mark and replace(self.mark, disabled=""))
+    def firing(self, state: str) -> Self:
+        """Return the section as it runs or, disabled, with its statements in a comment."""
+        return replace(self, enabled=state != DISABLED)
 
     @classmethod
     def live(cls, path: tuple[str, ...], text: str, comment: str) -> Self:

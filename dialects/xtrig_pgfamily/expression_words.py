@@ -35,6 +35,7 @@ _TYPES = {
     "integer": "inet_client_port inet_server_port pg_backend_pid",
     "boolean": "pg_has_role pg_is_in_recovery has_table_privilege has_schema_privilege",
 }
+_MAKERS = {"json": "to_json(...)", "array": "ARRAY[...]"}
 _ARITIES = {"decode": (2,), "to_char": (2,), "to_date": (2,), "to_number": (2,), "to_timestamp": (1, 2)}
 _ZONE = "${hour('Asia/Seoul')}"
 _INSTEAD = {
@@ -121,5 +122,6 @@ def words() -> Words:
         arities=_ARITIES,
         types={name: kind for kind, names in _TYPES.items() for name in names.split()},
         instead=_INSTEAD,
+        makers=_MAKERS,
         numbers_are_days=False,
     )

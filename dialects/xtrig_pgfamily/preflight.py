@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xtrig.handwritten import HandWritten
 from xtrig.model import GrantRole, RevokeRole
-from xtrig.plugin import Lines, ResolvedSet, Version, dollar_quoted, hand_written, layout, literal, one_line, walk
+from xtrig.plugin import (
+    Fact,
+    FactCall,
+    Lines,
+    ResolvedSet,
+    Version,
+    dollar_quoted,
+    hand_written,
+    layout,
+    literal,
+    one_line,
+    uses,
+    walk,
+)
 from xtrig_pgfamily.bodies.relations import mentioned, qualified
 from xtrig_pgfamily.catalog.queries import MODIFIERS
 from xtrig_pgfamily.catalog.trust import Trust
@@ -28,8 +41,9 @@ _SHORTEST = 100
 class Preflight(NamedTuple):
     """What to look for.
 
-    ``functions`` are signatures as SQL; ``made`` are schema and name of the tables that the script creates;
-    ``roles`` and ``exempt`` have to be there; ``parked`` are DDL triggers that would fire on the script.
+    ``functions`` are signatures as SQL; ``made`` are schema and name of the tables that the script creates; ``roles``
+    and ``exempt`` have to be there, and those ``asked`` for by ``member_of``; ``parked`` are DDL triggers that would
+    fire on the script.
     """
 
     triggers: Sequence[str] = ()
@@ -37,6 +51,7 @@ class Preflight(NamedTuple):
     made: Sequence[tuple[str, ...]] = ()
     roles: Sequence[str] = ()
     exempt: Sequence[str] = ()
+    asked: Sequence[str] = ()
     parked: Sequence[str] = ()
     owners: Sequence[str] = ()
     """Roles that own what runs for everybody: they may not log in."""
@@ -180,6 +195,8 @@ class Preflight(NamedTuple):
         # No refusal: a guard without its way past is better than none, and the role may come from a script to be run.
         exempt = "role %I is exempt and does not exist: whoever creates it is let pass; create it first"
         yield from _missing(self.exempt, exempt)
+        asked = "role %I does not exist, and so no one is a member_of it; correct the name, or create it first"
+        yield from _missing(self.asked, asked)
 
     def _roles(self) -> Iterator[_Question]:
         yield from _missing(self.roles, "role %I does not exist; create it first")
@@ -313,6 +330,12 @@ def exempt_roles(triggers: ResolvedSet) -> list[str]:
     """Return the roles that a function of steps lets pass; a hand-written body does as it likes."""
     stepped = [each for each in triggers.functions if each.steps]
     return list(dict.fromkeys(role for each in stepped for role in each.policies.exempt_roles))
+
+
+def asked_roles(triggers: ResolvedSet) -> list[str]:
+    """Return the roles of which steps ask who is a member."""
+    placed = (part for each in triggers.functions for use in uses(each) for part in use.template.placeholders)
+    return list(dict.fromkeys(p.argument for p in placed if isinstance(p, FactCall) and p.fact is Fact.MEMBER_OF))
 
 
 def refusals(rows: Iterable[Row]) -> tuple[str, ...]:

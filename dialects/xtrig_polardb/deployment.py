@@ -21,7 +21,7 @@ from xtrig_pgfamily.catalog.inventory import Catalogs, with_grants_said
 from xtrig_pgfamily.deploy.stages import changed_triggers, drops, is_unrecoverable, made_by
 from xtrig_pgfamily.deploy.temporary import firing_on_ddl, undisturbed
 from xtrig_pgfamily.objects import CatalogObject
-from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, notes, refusals, trusted
+from xtrig_pgfamily.preflight import Preflight, asked_roles, exempt_roles, granted_roles, notes, refusals, trusted
 from xtrig_pgfamily.statements import do_block
 from xtrig_polardb.compilation import Compilation
 from xtrig_polardb.objects import EventTrigger, Function, Role, Schema, Table, View
@@ -184,7 +184,8 @@ def _preflight(compilation: Compilation, objects: Sequence[CatalogObject]) -> Pr
     triggers = compilation.triggers
     trust = trusted(triggers, objects, (), compilation.dialect.name)
     tables = [each for each in objects if isinstance(each, Table)]
-    return Preflight(roles=granted_roles(triggers), exempt=exempt_roles(triggers), tables=tables, trust=trust)
+    asked, exempt = asked_roles(triggers), exempt_roles(triggers)
+    return Preflight(roles=granted_roles(triggers), exempt=exempt, asked=asked, tables=tables, trust=trust)
 
 
 def _unseen(compilation: Compilation) -> str:

@@ -28,7 +28,7 @@ from xtrig_pgfamily.objects.table import primary_key, table_columns
 from xtrig_pgfamily.plpgsql.function import create_function, traced
 from xtrig_pgfamily.plpgsql.inferred_logoff import InferredLogoff
 from xtrig_pgfamily.plpgsql.scope import Scope
-from xtrig_pgfamily.preflight import Preflight, exempt_roles, granted_roles, trusted
+from xtrig_pgfamily.preflight import Preflight, asked_roles, exempt_roles, granted_roles, trusted
 from xtrig_pgfamily.session_facts import SPELLINGS
 from xtrig_pgfamily.statements import STOP_IF_UNTRUSTED, do_block
 
@@ -116,6 +116,7 @@ class Compilation:
             made=[each.path for each in objects if isinstance(each, (Table, View))],
             roles=granted_roles(self.triggers),
             exempt=exempt_roles(self.triggers),
+            asked=asked_roles(self.triggers),
             owners=(sessions.owner, sessions.writer) if sessions else (),
             tables=[each for each in objects if isinstance(each, Table)],
             version=self.version,

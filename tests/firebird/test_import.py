@@ -104,6 +104,6 @@ def test_a_body_that_is_cut_off_is_not_taken_for_one() -> None:
 def test_a_long_script_is_read_in_time() -> None:
     trigger = "create trigger t{} active on connect as begin /* /* ^ */ exit; end^\n"
     script = "SET TERM ^ ;\n" + "".join(trigger.format(number) for number in range(1000))
-    start = time.monotonic()
+    start = time.process_time()
     assert len(import_script(script.encode(), "firebird", "long.sql").triggers.triggers) == 1000
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20

@@ -96,6 +96,8 @@ def test_what_apply_lets_through_works_at_every_login(template: Database, given:
                 return
         event("applied")
         assert report.failed is None
+        if any("lacks a right" in each for each in report.unproved):
+            return
         log = len(database.server.log_text())
         for _ in range(2):
             database.connect("ordinary").close()

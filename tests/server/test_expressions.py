@@ -123,7 +123,7 @@ TEXTS = st.sampled_from(
         "'a'",
         "${login_user}",
         "lower('ABC')",
-        "${client_ip}",
+        "'' || ${client_ip}",
         "'x' || ${login_user}",
         "(SELECT min(who) FROM {allowed} AS a WHERE a.port > 1)",
     ]

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session, sessionmaker
 
 import xtrig
-from tests.server.deployed import AUDIT, QUICK, Here
+from tests.server.deployed import AUDIT, NO_DROP, QUICK, Here
 from xtrig import aio
 from xtrig.audit import read
 from xtrig.audit.verifying import verify
-from xtrig.deploy import Bounds, RefusedPlanError, removal
+from xtrig.deploy import Bounds, RefusedPlanError, disable, enable, removal
 from xtrig.deploy.live import import_database
 from xtrig.doctor import examine
 from xtrig.errors import DatabaseError, UsageError, XtrigError
@@ -52,6 +52,22 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "apply with a canary": lambda where: xtrig.apply(TRIGGERS, where),
 }
 VERBS = {**READING, **REFUSED}
+
+
+def switched(where: Any) -> None:
+    """Disable what is deployed, and enable it again."""
+    disable(TRIGGERS, where)
+    enable(TRIGGERS, where, canary=None)
+
+
+CHANGING: dict[str, Callable[[Any], object]] = {
+    "disable and enable": switched,
+    "drop": lambda where: xtrig.drop(TRIGGERS, where),
+    "apply": lambda where: xtrig.apply(TRIGGERS, where, canary=None),
+    "apply another": lambda where: xtrig.apply(xtrig.load_text(NO_DROP), where, canary=None),
+    "drop with data": lambda where: xtrig.drop(TRIGGERS, where, with_data=True),
+}
+"""What is committed, and so leaves objects, but nothing in the session."""
 
 STATE = {
     "settings": "SELECT name, setting FROM pg_settings ORDER BY 1",
@@ -146,10 +162,14 @@ def test_every_verb_leaves_a_session_as_it_was(driver: str, here: Here) -> None:
         for statement in SETUP:
             connection.execute(text(statement))
         connection.commit()
-        for name, verb in VERBS.items():
+        for name, verb in {**VERBS, **CHANGING}.items():
             before = warmed_state(connection)
             connection.rollback()
-            attempt(verb, connection)
+            if name in CHANGING:
+                verb(connection)
+                connection.commit()
+            else:
+                attempt(verb, connection)
             assert not connection.in_transaction(), name
             assert warmed_state(connection) == before, name
             connection.rollback()

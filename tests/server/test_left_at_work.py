@@ -57,6 +57,27 @@ def test_a_role_that_is_exempt_and_not_there_is_said(verb: str, here: Here) -> N
     assert "role dba_gone is exempt and does not exist" in said.out + said.err
 
 
+ASKING = """
+xtrig: 1
+triggers:
+  gate:
+    event: logon
+    exempt_roles: [postgres]
+    steps:
+      - {deny: "no contractors", when: "${member_of('contractrs')}"}
+      - {deny: "by night", when: "NOT ${member_of('night shift')} AND ${hour_utc} = 25"}
+      - {log: "${member_of('pg_monitor')}"}
+"""
+
+
+@pytest.mark.parametrize("verb", ["plan", "apply", "status"])
+def test_a_role_of_which_nobody_can_be_a_member_is_said(verb: str, here: Here) -> None:
+    said = here.run(verb, ASKING)
+    for role in ("contractrs", '"night shift"'):
+        assert f"role {role} does not exist, and so no one is a member_of it" in said.out + said.err
+    assert "pg_monitor does not exist" not in said.out + said.err
+
+
 def test_the_doctor_names_it_too_once_the_trigger_is_there(here: Here) -> None:
     here.apply(EXEMPT)
     said = here.say("doctor", "--url", here.url)

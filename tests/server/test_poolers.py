@@ -15,7 +15,7 @@ import xtrig
 from tests.server.deployed import AUDIT, QUICK, Here
 from tests.server.pooling import pgbouncer
 from xtrig.audit import read
-from xtrig.deploy import removal
+from xtrig.deploy import disable, enable, removal
 from xtrig.deploy.live import import_database
 from xtrig.doctor import examine
 from xtrig.errors import UsageError, XtrigError
@@ -34,6 +34,8 @@ READING: dict[str, Callable[[Any], object]] = {
 WRITING: dict[str, Callable[[Any], object]] = {
     "apply": lambda where: xtrig.apply(TRIGGERS, where, canary=QUICK),
     "apply without a canary": lambda where: xtrig.apply(TRIGGERS, where, canary=None),
+    "disable": lambda where: disable(TRIGGERS, where),
+    "enable": lambda where: enable(TRIGGERS, where, canary=None),
     "drop": lambda where: xtrig.drop(TRIGGERS, where, with_data=True),
 }
 SETTINGS = "SELECT name, setting FROM pg_settings WHERE name <> 'application_name' ORDER BY 1"

@@ -43,7 +43,7 @@ triggers:
             do: [{insert: t, when: "${object_type} = 'table'", values: {a: null}}]
       - {call: s.f, args: [1, "${now}"]}
       - {log: seen}
-      - {sql: "SELECT  1"}
+      - {sql: "PERFORM  1"}
 """
 
 
@@ -102,7 +102,7 @@ def test_steps_are_said_in_order_with_their_conditions():
         (2, "If ${object_type} = 'table': Insert a row into public.t."),
         (0, "Call function s.f(1, ${now})."),
         (0, 'Write a line to the server\'s log: "seen".'),
-        (0, "Run the statement as it is: SELECT 1"),
+        (0, "Run the statement as it is: PERFORM 1"),
     ]
     assert said(found, Heading.RECORDED)[:2] == [
         "One row in public.t, unless ${tag} = 'A', and unless 1 = 1, and for each DDL command of the event, "

@@ -52,7 +52,7 @@ RIGHT = [
     "${login_user} = ANY (SELECT who FROM allowed)",
     "${client_port} BETWEEN 1 AND 1023 OR NOT ${ssl}",
     "lower(${login_user}) LIKE 'app%' AND length(${application}) > 3",
-    "coalesce(${client_ip}, 'local') IN ('a', 'b')",
+    "coalesce(${client_ip}, 'local') IN ('local', '10.0.0.1')",
     "CASE ${login_user} WHEN 'a' THEN ${ssl} ELSE false END",
     "${client_ip} IS NOT NULL AND ${client_ip} IS DISTINCT FROM '10.0.0.1'",
     "pg_catalog.pg_has_role(${login_user}, 'x', 'MEMBER')",
@@ -182,6 +182,18 @@ def test_words_of_a_vendor_are_its_own():
         "EXISTS (SELECT 1 FROM allowed WHERE since > ${now} - '7 days')",
         "${login_user} IS NOT TRUE",
         "${login_user} LIKE 1",
+        "coalesce(${client_ip}, 'local') = ''",
+        "${client_ip} IS DISTINCT FROM 'localhost'",
+        "${client_ip} IN ('10.0.0.1', '10.0.0.0/8')",
+        "CASE ${client_ip} WHEN '2001:DB8::1' THEN true END",
+        "coalesce(${client_ip}, '10.0.0.1') < '10.0.0.20'",
+        "EXISTS (SELECT 1 FROM allowed WHERE 1)",
+        "EXISTS (SELECT 1 FROM allowed WHERE who)",
+        "EXISTS (SELECT 1 FROM allowed a JOIN allowed b ON b.port)",
+        "EXISTS (SELECT 1 FROM allowed GROUP BY who HAVING count(*))",
+        "(SELECT count(*) FILTER (WHERE who) FROM allowed) > 1",
+        "(${login_user}, ${now}) OVERLAPS (${now}, interval '1 day')",
+        "(${now}, ${now}) OVERLAPS (time '22:00', time '23:00')",
     ],
 )
 def test_values_that_do_not_go_together_are_found(text: str):
@@ -197,6 +209,10 @@ def test_values_that_do_not_go_together_are_found(text: str):
         "CAST(${now} AS date) - 7 > '2026-01-01'",
         "inet(${client_ip}) <<= '10.0.0.0/8'",
         "coalesce(NULL, ${login_user}) = 'null'",
+        "coalesce(${client_ip}, 'local') NOT IN ('local', '10.1.1.1', '2001:db8::1')",
+        "${client_ip} LIKE '10.%' OR coalesce(${client_ip}, '') = ''",
+        "EXISTS (SELECT 1 FROM allowed a JOIN allowed b ON true WHERE a.ok HAVING count(*) > 1)",
+        "(${now}, interval '1 hour') OVERLAPS ('2026-01-01 00:00+00', interval '1 day')",
     ],
 )
 def test_values_that_go_together_are_no_finding(text: str):
@@ -314,3 +330,22 @@ def test_a_table_of_the_definition_gets_its_schema(text: str, rendered: str):
 
 def test_nothing_is_said_of_names_where_the_dialect_does_not_say_what_it_knows():
     assert of_condition("EXISTS (SELECT 1 FROM pg_roles) AND EXISTS (SELECT 1 FROM people)", "polardb") == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "remedy"),
+    [
+        ("jsonb", "${login_user}", "write to_json(...)"),
+        ("text[]", "${login_user}", "write ARRAY[...]"),
+        ("inet", "${client_ip}", "cast it: CAST(... AS inet)"),
+        ("boolean", "${client_port}", "cast it: CAST(... AS boolean)"),
+        ("inet", "${client_port}", "give the column a type that takes it, such as text"),
+        ("uuid", "${now}", "give the column a type that takes it, such as text"),
+    ],
+)
+def test_the_remedy_for_a_column_is_one_that_helps(declared: str, value: str, remedy: str):
+    step = {"insert": "t", "values": {"a": value}}
+    whole = {"tables": {"t": {"columns": {"a": declared}}}, "triggers": {"x": {"event": "logon", "steps": [step]}}}
+    dialect = get_dialect("postgresql")
+    found = examine(xtrig.TriggerSet.model_validate(whole)).translate(dialect, (18,)).findings
+    assert [each.remedy for each in found if each.code == "XT233"] == [remedy]

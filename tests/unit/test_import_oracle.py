@@ -293,10 +293,10 @@ def test_what_makes_no_trigger_is_a_finding(script: str) -> None:
     ids=["deep", "parentheses", "doubling", "branches", "ends", "slashes", "statements", "long"],
 )
 def test_a_hostile_script_ends_soon_and_without_a_traceback(script: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with suppress(XtrigError):
         read(script)
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def mutated(text: str, chance: random.Random) -> str:

@@ -75,12 +75,12 @@ def test_where_somebody_is_denied_a_cancel_is_not_caught():
 
 def test_what_comes_before_a_denial_has_a_handler_of_its_own():
     denial = "{deny: go, when: '${login_user} = ''a'''}"
-    assert function(steps=f"[{denial}, {{sql: select 1}}]").count("EXCEPTION WHEN") == 1
-    assert function(steps=f"[{{sql: select 1}}, {{sql: select 2}}, {denial}]").count("EXCEPTION WHEN") == 2
+    assert function(steps=f"[{denial}, {{sql: perform 1}}]").count("EXCEPTION WHEN") == 1
+    assert function(steps=f"[{{sql: perform 1}}, {{sql: perform 2}}, {denial}]").count("EXCEPTION WHEN") == 2
     assert function(steps=f"[{denial}, {denial}]").count("EXCEPTION WHEN") == 2
-    loop = f"[{{for_each: dropped_object, do: [{{sql: select 1}}, {denial}]}}]"
+    loop = f"[{{for_each: dropped_object, do: [{{sql: perform 1}}, {denial}]}}]"
     assert function("on_error: allow", event="sql_drop", steps=loop).count("EXCEPTION WHEN") == 3
-    inside = f"[{{if: 1 = 1, then: [{{sql: select 1}}, {denial}]}}, {denial}]"
+    inside = f"[{{if: 1 = 1, then: [{{sql: perform 1}}, {denial}]}}, {denial}]"
     assert function(steps=inside).count("EXCEPTION WHEN") == 3
 
 
@@ -134,7 +134,7 @@ def test_each_policy_is_one_comment():
         ("{log: '100%'}", "RAISE LOG '%', '100%';"),
         ("{log: '100% of ${database}'}", "RAISE LOG '%', format('100%% of %s', current_database());"),
         ("{log: x, when: 1 = 1}", "IF 1 = 1 THEN"),
-        ("{sql: 'select 1'}", "select 1;"),
+        ("{sql: 'perform 1'}", "perform 1;"),
         ("{sql: 'perform 1;'}", "perform 1;"),
         ("{sql: 'perform 1 -- why'}", "perform 1 -- why\n"),
         ("{insert: t, values: {a: null}}", "VALUES (NULL);"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from xtrig.dialect import Translation
 from xtrig.errors import suggest
-from xtrig.expressions.kinds import BOOLEAN, assignable, kind_of, reads_as
+from xtrig.expressions.kinds import BOOLEAN, NUMBER, TEXT, assignable, kind_of, reads_as
 from xtrig.expressions.meaning import Meaning, Words
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Column, FactNode, Node
@@ -195,6 +195,15 @@ class NameNotKnown(Check[Translation], code="XT232", waivable=True):
         return self.finding(each.function.subject, message, said, each.path, text_line=each.line_at(at))
 
 
+def _assignment(kind: str, wanted: str | None, declared: str, words: Words) -> str:
+    """Return how a column comes to take a value of a kind."""
+    if maker := words.makers.get(wanted or ""):
+        return f"write {maker}"
+    if kind == TEXT or {kind, wanted} == {NUMBER, BOOLEAN}:
+        return f"cast it: CAST(... AS {declared})"
+    return "give the column a type that takes it, such as text"
+
+
 class TypesDiffer(Check[Translation], code="XT233", waivable=True):
     """Values in an expression that do not go together, or that their column cannot take.
 
@@ -229,7 +238,7 @@ class TypesDiffer(Check[Translation], code="XT233", waivable=True):
         wanted, kind = kind_of(declared), each.meaning.kind(each.meaning.node)
         if not assignable(kind, wanted) or not reads_as(each.meaning.node, wanted):
             message = f"column {column!r} is {declared}, and does not take {f'a {kind}' if kind else 'this text'}"
-            remedy = f"cast it: CAST(... AS {declared})" if kind else "correct it"
+            remedy = _assignment(kind, wanted, declared, each.meaning.words) if kind else "correct it"
             yield self.finding(each.function.subject, message, remedy, each.path)
 
     def _constants(self, translation: Translation) -> Iterator[Finding]:

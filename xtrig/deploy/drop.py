@@ -81,8 +81,10 @@ def drop(
             directly(place, statements, "drop", bounds, report)
             report.tell(unproved(place), listener)
         else:
-            run = Deploying(place.session, place.address, target, guard, Canary(rounds=0), bounds, report, listener)
-            run.run(planned.stages)
+            none = Canary(rounds=0)
+            Deploying(place.session, place.address, target, guard, none, bounds, report, listener, is_removal=True).run(
+                planned.stages
+            )
         record("drop", place, target, before, report, bounds, listener, forgets=with_data)
         return report
 

@@ -150,7 +150,10 @@ class Rehearsal:
             self._session.execute(statement.sql)
 
     def _plan(self, roles: Sequence[_Role]) -> None:
-        """Fail by what a step that did not run would fail by, whoever of the roles fires it."""
+        """Fail by what a step that did not run would fail by, whoever of the roles fires it.
+
+        A role that lacks a right does not get as far as another one's error, and would fail by it, too.
+        """
         if not self._stage.planning:
             return
         *made, probe = self._stage.planning
@@ -168,9 +171,20 @@ class Rehearsal:
             return
         for caught in told:
             self._check_locks(caught)
-        found = [each for each in dict.fromkeys(told[0]) if each not in self._accepted]
-        common = [each for each in found if all(each in caught for caught in told)]
+        found = [each for each in dict.fromkeys(told[0]) if each not in self._accepted and not each.lacks_right]
+        lacking = [{each.path for each in caught if each.lacks_right} for caught in told]
+        common = [
+            each
+            for each in found
+            if all(each in caught or each.path in paths for caught, paths in zip(told, lacking, strict=True))
+        ]
         self._fail(_Role(self._own), time.perf_counter(), common, _SKIPPED)
+        for role, caught in zip(roles, told, strict=True):
+            self._seen.unproved += [
+                f"{role.title} lacks a right for {self._where(each)}, should its condition let it run: {each.error}"
+                for each in dict.fromkeys(caught)
+                if each.lacks_right
+            ]
 
     def _give_commands(self, role: _Role) -> None:
         commands = self._stage.commands
@@ -210,11 +224,13 @@ class Rehearsal:
     def _fail(self, role: _Role, start: float, caught: Sequence[CaughtError], when: str) -> None:
         """Fail by errors that only the server's log would have told of."""
         for each in dict.fromkeys(caught):
-            kind = "" if each.path[2:3] == ("body",) else "step "
-            where = f"{kind}{self._place(each.path)} of {each.function}" if each.path else each.function
             hidden = "" if when == _SKIPPED else f", and {each.policy} hides it"
-            self._refuse(role, start, f"{where} fails {when}{hidden}: {each.error}; {_ACCEPT}")
+            self._refuse(role, start, f"{self._where(each)} fails {when}{hidden}: {each.error}; {_ACCEPT}")
             self._accepted.add(each)
+
+    def _where(self, error: CaughtError) -> str:
+        kind = "" if error.path[2:3] == ("body",) else "step "
+        return f"{kind}{self._place(error.path)} of {error.function}" if error.path else error.function
 
     def _check_locks(self, caught: Iterable[CaughtError]) -> None:
         """Raise what only others' locks have caused as the error that it was: it is tried again."""

@@ -127,10 +127,14 @@ class Report:
 
 
 class StageError(Exception):
-    """A stage that failed: ``is_proof`` tells a function or a login that failed from a database error."""
+    """A stage that failed: ``is_proof`` tells a function or a login that failed from a database error.
 
-    def __init__(self, reason: str, *, is_proof: bool) -> None:
+    ``is_others`` is whether others are in the way: with a lock, or an object that depends on what it would drop.
+    """
+
+    def __init__(self, reason: str, *, is_proof: bool, is_others: bool = False) -> None:
         self.is_proof = is_proof
+        self.is_others = is_others
         super().__init__(reason)
 
 

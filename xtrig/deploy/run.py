@@ -35,6 +35,8 @@ class Deploying:
         report: Report,
         listener: Progress,
         locate: Locate = lambda path: None,  # a set made in Python is in no file
+        *,
+        is_removal: bool = False,
     ) -> None:
         self._session = session
         self._address = address
@@ -47,11 +49,12 @@ class Deploying:
         self._locate = locate
         self._since: str | None = None
         self._committed: list[Stage] = []
+        self._is_removal = is_removal
         self._is_kept = False
         self._is_released = False
 
     def run(self, stages: Sequence[Stage]) -> None:
-        """Do all stages, or none.
+        """Do all stages, or none; of a removal those before one in which others are in the way.
 
         Raises :class:`~xtrig.deploy.report.ProofError` if somebody could not log in, and
         :class:`~xtrig.deploy.report.DeploymentError` for a database error; in both cases after taking it back.
@@ -72,6 +75,9 @@ class Deploying:
             if not self._guard.disarm():
                 raise StageError(self._unguarded(), is_proof=False)
         except StageError as failure:
+            if self._is_removal and failure.is_others and self._committed:
+                # Whoever may read can make a removal fail, and must not bring triggers back by it.
+                self._keep()
             self._fail(stage, str(failure), is_proof=failure.is_proof)
         except BaseException as error:
             self._fail(stage, f"interrupted ({type(error).__name__})", is_proof=False, cause=error)
@@ -137,7 +143,9 @@ class Deploying:
                 raise
             if error.is_locked and stage.instead:
                 self._make_instead(stage.instead)
-            raise StageError(_while(doing, error), is_proof=False) from None
+            raise StageError(
+                _while(doing, error), is_proof=False, is_others=error.is_needed or error.is_locked
+            ) from None
         if _is_final(stage):
             self._keep()
 

@@ -39,6 +39,8 @@ class CaughtError:
     """Whether others were in the way, so that the same may work a moment later."""
     policy: str = "on_error: allow"
     """The policy by which the login or command goes on."""
+    lacks_right: bool = False
+    """Whether a function with the rights of its user lacked one, which others of its users may have."""
 
 
 @dataclass(frozen=True, slots=True)

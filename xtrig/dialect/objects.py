@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from xtrig.marks import FORMAT, Mark, digest
+from xtrig.marks import FORMAT, Mark, digest, mark
 from xtrig.script import Statement
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ class DatabaseObject(ABC):
     def state(self) -> Mapping[str, str]:
         """Attribute to value, as the server's catalogs say it: what is compared, and what the mark's digest is of."""
 
+    def marked(self, set_name: str) -> Self:
+        """Return it with the mark of its state."""
+        return replace(self, mark=mark(self.state, set_name))
+
     @property
     def key(self) -> Hashable:
         """What tells it from every other object of the database."""
@@ -138,15 +142,23 @@ class DatabaseObject(ABC):
         return self.mark is not None and bool(self.mark.disabled) and self.state.get(ENABLED) == DISABLED
 
     def as_disabled(self, former: str | None = None) -> Self | None:
-        """Return a marked trigger as ``xtrig disable`` leaves it; None, as here: it cannot be disabled.
+        """Return a marked trigger as ``xtrig disable`` leaves it; None: it cannot be disabled.
 
         Its mark remembers the firing state ``former``, by default that of this trigger.
         """
-        return None
+        made = self.firing(DISABLED)
+        if self.mark is None or made is None:
+            return None
+        return replace(made, mark=replace(self.mark, disabled=former or self.state[ENABLED]))
 
     def as_enabled(self, former: str) -> Self:
         """Return a trigger that :meth:`as_disabled` has returned, with the firing state that it had before."""
-        return self
+        made = self.firing(former)
+        return self if made is None else replace(made, mark=self.mark and replace(self.mark, disabled=""))
+
+    def firing(self, state: str) -> Self | None:
+        """Return a trigger with a firing state; None, as here: it has none that can be set."""
+        return None
 
     def refusals(self, found: Self) -> Iterable[str]:
         """Yield why the live object ``found`` cannot become this one, each with what to do."""

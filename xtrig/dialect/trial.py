@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from xtrig.dialect.login_time import LoginTime as LoginTime
 from xtrig.errors import UsageError
 from xtrig.facts import Event
 from xtrig.findings import Finding
@@ -214,31 +215,6 @@ class Action:
             "recorded": {table: len(rows) for table, rows in self.recorded.items()},
             "effects": list(self.effects),
             "log": None if self.log is None else list(self.log),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LoginTime:
-    """How long a login takes: medians over ``rounds`` logins of each kind, in milliseconds."""
-
-    role: str
-    rounds: int
-    with_triggers: float
-    without_triggers: float
-
-    @property
-    def ratio(self) -> float:
-        """How many times as long the login takes with the triggers."""
-        return self.with_triggers / self.without_triggers
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the times as JSON-able data."""
-        return {
-            "role": self.role,
-            "rounds": self.rounds,
-            "with_ms": round(self.with_triggers, 3),
-            "without_ms": round(self.without_triggers, 3),
-            "ratio": round(self.ratio, 3),
         }
 
 

@@ -7,12 +7,12 @@ and of NULL, which take the type that is wanted; None is a type that is not know
 from __future__ import annotations
 
 import re
-from ipaddress import ip_interface
+from ipaddress import ip_address, ip_interface
 
 from xtrig.expressions.tree import Literal, Node
 
 TEXT, NUMBER, BOOLEAN, ADDRESS = "text", "number", "boolean", "network address"
-MOMENT, UNZONED, DATE = "timestamp with time zone", "timestamp", "date"
+MOMENT, UNZONED, DATE, CLOCK = "timestamp with time zone", "timestamp", "date", "time"
 
 _KINDS = {
     TEXT: "text varchar character|varying char character bpchar name citext",
@@ -23,14 +23,14 @@ _KINDS = {
     MOMENT: "timestamptz timestamp|with|time|zone",
     UNZONED: "timestamp timestamp|without|time|zone",
     DATE: "date",
-    "time": "time timetz time|with|time|zone time|without|time|zone",
+    CLOCK: "time timetz time|with|time|zone time|without|time|zone",
     "interval": "interval",
     "json": "json jsonb",
     "uuid": "uuid",
     "bytes": "bytea",
 }
 _OF_TYPE = {name.replace("|", " "): kind for kind, names in _KINDS.items() for name in names.split()}
-_TIMES = frozenset((MOMENT, UNZONED, DATE))
+TIMES = frozenset((MOMENT, UNZONED, DATE))
 _SIZE = re.compile(r"\s*\([^)]*\)")
 _NUMBER = re.compile(
     r"\s*[+-]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z|\s*[+-]?(nan|inf|infinity)\s*\Z", re.IGNORECASE
@@ -46,14 +46,14 @@ def kind_of(type_name: str) -> str | None:
 
 def comparable(one: str | None, other: str | None) -> bool:
     """Whether values of two kinds can be compared, or stand side by side in COALESCE or CASE."""
-    return not one or not other or one == other or {one, other} <= _TIMES
+    return not one or not other or one == other or {one, other} <= TIMES
 
 
 def assignable(kind: str | None, column: str | None) -> bool:
     """Whether a column can take a value of a kind. A column of text takes every value."""
     if not kind or not column or column == TEXT:
         return True
-    return comparable(kind, column) or (column == "time" and kind in (MOMENT, UNZONED))
+    return comparable(kind, column) or (column == CLOCK and kind in (MOMENT, UNZONED))
 
 
 def reads_as(node: Node, kind: str | None) -> bool:
@@ -66,6 +66,15 @@ def reads_as(node: Node, kind: str | None) -> bool:
     if kind == BOOLEAN:
         return text.lower() in _BOOLEANS
     return kind != ADDRESS or _is_address(text)
+
+
+def as_address(text: str) -> str:
+    """Return a text as servers write the address of a client; empty for one that is no address, as a network is."""
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return ""
+    return text if found.version == 6 and "." in text else str(found)
 
 
 def _is_address(text: str) -> bool:

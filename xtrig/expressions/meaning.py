@@ -10,18 +10,21 @@ from typing import NamedTuple
 from xtrig.expressions.kinds import (
     ADDRESS,
     BOOLEAN,
+    CLOCK,
     DATE,
     MOMENT,
     NUMBER,
     TEXT,
+    TIMES,
     UNZONED,
+    as_address,
     comparable,
     kind_of,
     reads_as,
 )
 from xtrig.expressions.parser import Unread, read
 from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, Node, Operation, Query, Table
-from xtrig.facts import FACTS, FactCall
+from xtrig.facts import FACTS, Fact, FactCall
 
 Columns = Mapping[str, str]
 """Types by the names of columns; empty where they are not known."""
@@ -43,6 +46,8 @@ class Words(NamedTuple):
     """The types of some functions and values."""
     instead: Mapping[str, str] = {}
     """What to write instead of words of other vendors."""
+    makers: Mapping[str, str] = {}
+    """What makes a value one of a kind that a cast makes of few."""
     numbers_are_days: bool = True
     """Whether a number can be added to a moment."""
 
@@ -81,7 +86,9 @@ _ARGUMENT_OF |= dict.fromkeys(("abs", "round", "floor", "ceil", "ceiling"), NUMB
 _COMPARISONS = frozenset(("=", "<>", "!=", "<", ">", "<=", ">=", "between", "in", "is distinct from"))
 _LIKES = frozenset(("like", "ilike", "similar"))
 _LOGIC = frozenset(("and", "or", "not"))
-_TRUTHS = frozenset(("is null", "is not null", "is true", "is not true", "is false", "is not false", "exists", "any"))
+_TRUTHS = frozenset(
+    ("is null", "is not null", "is true", "is not true", "is false", "is not false", "exists", "any", "overlaps")
+)
 _NETWORKS = frozenset(("<<", "<<=", ">>", ">>=", "&&"))
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "%"))
 
@@ -143,8 +150,11 @@ class Meaning:
     def times_without_zone(self) -> Iterator[Operation]:
         """The comparisons of a moment with a date or time that has no zone: one is moved to the session's."""
         for node in self.node.walk():
-            if isinstance(node, Operation) and node.operator.removeprefix("not ") in _COMPARISONS:
-                kinds = {self.kind(each) for each in node.operands}
+            if isinstance(node, Operation) and node.operator.removeprefix("not ") in (*_COMPARISONS, "overlaps"):
+                operands = (
+                    node.parts if node.operator != "overlaps" else [each for row in node.parts for each in row.parts]
+                )
+                kinds = {self.kind(each) for each in operands}
                 if MOMENT in kinds and kinds & {DATE, UNZONED}:
                     yield node
 
@@ -255,9 +265,15 @@ class Meaning:
                         yield from self._not_boolean(node.conditions, "WHEN")
                     else:
                         yield from self._unlike(node.at, "CASE", (node.compared, *node.conditions))
+                        yield from _of_addresses(node.at, "=", (node.compared, *node.conditions))
                     yield from self._unlike(node.at, "CASE", node.results)
-                case Call() if len(node.name) == 1:
-                    yield from self._in_call(node)
+                case Call():
+                    if node.condition is not None:
+                        yield from self._not_boolean([node.condition], "FILTER")
+                    if len(node.name) == 1:
+                        yield from self._in_call(node)
+                case Query():
+                    yield from self._not_boolean(node.conditions, "WHERE")
                 case _:
                     pass
 
@@ -269,6 +285,9 @@ class Meaning:
             # The array of ANY (...) is no value of its elements' type; the rows of a sub-select are.
             operands = [_compared(each) for each in node.operands]
             yield from self._unlike(node.at, node.operator.upper(), [each for each in operands if each is not None])
+            yield from _of_addresses(node.at, plain, node.operands)
+        elif plain == "overlaps":
+            yield from self._in_overlaps(node)
         elif plain in _LOGIC:
             yield from self._not_boolean(node.operands, plain.upper())
         elif plain in _LIKES:
@@ -283,6 +302,17 @@ class Meaning:
             yield Clash(node.at, "||: neither side is a text", "make one a text: CAST(... AS text)")
         elif plain in _ARITHMETIC:
             yield from self._not_counted(node)
+
+    def _in_overlaps(self, node: Operation) -> Iterator[Clash]:
+        """Look at ``(start, end) OVERLAPS (start, duration)``."""
+        starts = [self.kind(row.parts[0]) for row in node.operands if row.parts]
+        kinds = [self.kind(each) for row in node.operands for each in row.parts]
+        for kind in filter(None, kinds):
+            if kind not in (*TIMES, CLOCK, "interval") or "interval" in starts:
+                yield Clash(node.at, f"OVERLAPS: {_said(kind)} is no time", "cast it: CAST(... AS timestamptz)")
+                return
+        if CLOCK in kinds and TIMES & {*kinds}:
+            yield Clash(node.at, "OVERLAPS: times of day and moments do not go together", "make them one type")
 
     def _with_null(self, node: Operation, plain: str) -> Iterator[Clash]:
         """Yield where a comparison with NULL is never true, whatever it is compared with."""
@@ -359,6 +389,40 @@ def _compared(node: Node) -> Node | None:
 
 def _said(kind: str) -> str:
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _of_addresses(at: int, operator: str, nodes: Sequence[Node]) -> Iterator[Clash]:
+    """Yield where the client's address is compared with a text that it never is."""
+    instead = [also for node in nodes if (also := _instead_of_address(node)) is not None]
+    texts = [node.text for node in nodes if isinstance(node, Literal) and node.is_quoted]
+    network = "write ${client_in('10.0.0.0/8')}"
+    if not instead or not texts:
+        return
+    if operator in ("<", ">", "<=", ">=", "between"):
+        yield Clash(
+            at, f"{operator.upper()}: addresses are compared as texts: '10.0.0.10' is less than '10.0.0.9'", network
+        )
+        return
+    for text in texts:
+        address = as_address(text)
+        if (not address or address != text) and text not in instead[0]:
+            if address:
+                yield Clash(at, f"{text!r} is never ${{client_ip}}, which is written otherwise", f"write {address!r}")
+            else:
+                remedy = f"{network} for a network; ${{client_ip}} IS NULL where there is no address"
+                yield Clash(at, f"{text!r} is never ${{client_ip}}: it is no address", remedy)
+            return
+
+
+def _instead_of_address(node: Node) -> list[str] | None:
+    """Return the texts that a client's address may be instead, as in COALESCE; None for what is no such address."""
+    if isinstance(node, FactNode):
+        return [] if node.fact is Fact.CLIENT_IP else None
+    if isinstance(node, Call) and node.name[-1] == "coalesce" and node.arguments:
+        first, *others = node.arguments
+        is_known = _instead_of_address(first) is not None and all(isinstance(each, Literal) for each in others)
+        return [each.text for each in others if isinstance(each, Literal)] if is_known else None
+    return None
 
 
 def tables_at(text: str, tables: Collection[str]) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ What it does not know raises :class:`Unread`; such a text is a vendor's own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from xtrig.expressions.templates import Placeholder, parse_template
 from xtrig.expressions.tree import Call, Case, Cast, Column, FactNode, Literal, Node, Operation, Query, Table
@@ -154,6 +155,8 @@ class _Reader:
                 found = Operation(at, operator, (found, self._quantified() or self._membership()))
             elif self.token.word == "is":
                 found = self._is(found)
+            elif isinstance(found, Operation) and found.operator == "row" and self.passes_over("overlaps"):
+                found = Operation(at, "overlaps", (found, self._membership()))
             elif self.token.word in ("isnull", "notnull"):
                 found = Operation(at, "is null" if self.next().word == "isnull" else "is not null", (found,))
             else:
@@ -440,7 +443,7 @@ class _Reader:
         """Return a call, whose arguments ``words`` may separate as commas do."""
         self.expect("(")
         arguments: list[Node] = []
-        is_form = False
+        is_form, condition = False, None
         if name[-1] == "trim" and self.token.word in _TRIMS:
             self.passes_over(self.token.word)
             is_form = True
@@ -471,11 +474,12 @@ class _Reader:
         if self.passes_over("filter"):
             self.expect("(")
             self.expect("where")
-            arguments.append(self.expression())
+            condition = self.expression()
+            arguments.append(condition)
             self.expect(")")
         if self.token.word == "over":
             raise self.unread("window functions are a vendor's own")
-        return Call(at, name, tuple(arguments), is_form)
+        return Call(at, name, tuple(arguments), is_form, condition)
 
     def _query(self) -> Query:
         at = self.token.start
@@ -492,14 +496,15 @@ class _Reader:
             columns.append(self._output())
         tables: list[Table] = []
         others: list[Node] = []
-        is_whole = not self.takes("from") or self._sources(tables, others)
+        conditions: list[Node] = []
+        is_whole = not self.takes("from") or self._sources(tables, others, conditions)
         if self.takes("where"):
-            others.append(self.expression())
-        if self.passes_over("group", "by"):
-            others += self._list()
+            conditions.append(self.expression())
+        groups = self._list() if self.passes_over("group", "by") else []
         if self.passes_over("having"):
-            others.append(self.expression())
-        found = Query(at, tuple(columns), tuple(tables), tuple(others), is_whole)
+            conditions.append(self.expression())
+        parts = (*others, *conditions, *groups)
+        found = Query(at, tuple(columns), tuple(tables), parts, is_whole, tuple(conditions))
         while self.token.word in ("union", "intersect", "except"):
             self.passes_over(self.token.word)
             self.takes("all")
@@ -517,7 +522,7 @@ class _Reader:
             more.append(self.expression())
         if self.token.word == "for":
             raise self.unread("locks are a vendor's own")
-        return Query(found.at, found.columns, found.tables, (*found.others, *more), found.is_whole) if more else found
+        return replace(found, others=(*found.others, *more)) if more else found
 
     def _output(self) -> Node:
         if self.token.text == "*":
@@ -545,7 +550,7 @@ class _Reader:
                 self._word()
         return found
 
-    def _sources(self, tables: list[Table], others: list[Node]) -> bool:
+    def _sources(self, tables: list[Table], others: list[Node], conditions: list[Node]) -> bool:
         """Read FROM; return whether each source is a table."""
         is_whole = self._source(tables, others)
         while True:
@@ -568,7 +573,7 @@ class _Reader:
                 self._parenthesised(lambda: Column(self.token.start, self._name()))
             else:
                 self.expect("on")
-                others.append(self.expression())
+                conditions.append(self.expression())
 
     def _source(self, tables: list[Table], others: list[Node]) -> bool:
         self.passes_over("lateral")

@@ -60,6 +60,8 @@ class Call(Node):
     name: Name
     arguments: tuple[Node, ...]
     is_form: bool = False
+    condition: Node | None = None
+    """That of FILTER, which is the last argument, too."""
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -124,6 +126,8 @@ class Query(Node):
     others: tuple[Node, ...]
     """Conditions, groups, orders, and sub-selects in FROM."""
     is_whole: bool = True
+    conditions: tuple[Node, ...] = ()
+    """Those of ``others`` that WHERE, ON and HAVING have."""
 
     @property
     def parts(self) -> tuple[Node, ...]:

@@ -14,7 +14,7 @@ from xtrig.expressions import tree
 from xtrig.model import Call, Deny, Insert, Log, Set, Step
 from xtrig.model import If as IfStep
 from xtrig.plugin import Fact, Kind, Token, tokens
-from xtrig.sqltokens import significant
+from xtrig.sqltokens import significant, split
 from xtrig_oracle.ddl import condition, verbs
 from xtrig_oracle.printing import Untranslated
 from xtrig_oracle.reading import block
@@ -427,7 +427,7 @@ class BodyReader:
     def _select_into(self, node: block.Sql) -> None:
         into = place(node.words, "into")
         source = place(node.words, "from", into)
-        targets = [part[0].name.lower() for part in cut(node.words[into + 1 : source]) if len(part) == 1]
+        targets = [part[0].name.lower() for part in split(node.words[into + 1 : source]) if len(part) == 1]
         words = (*node.words[:into], *node.words[source:])
         query = select(words, self.known)
         is_sure = [each.name for each in query.tables] == [("dual",)] and not query.others
@@ -447,7 +447,7 @@ class BodyReader:
 
     def _loop(self, node: block.Loop) -> list[Step]:
         query = select(node.query, self.known)
-        listed = cut(node.query[1 : place(node.query, "from")])
+        listed = split(node.query[1 : place(node.query, "from")])
         is_plain = all(len(part) == 1 or (len(part) == 3 and part[1].text == ".") for part in listed)
         if not (is_own_row(query.tables, query.others) and is_plain):
             raise Untranslated("a loop, but over the session's own row in V$SESSION", KEEP, node.at)
@@ -499,7 +499,7 @@ class _Insert:
         rest = words[at + 1 :]
         if rest and rest[0].text == "(":
             end = place(rest, ")", 1)
-            columns = [name_of(part[0]) for part in cut(rest[1:end]) if len(part) == 1]
+            columns = [name_of(part[0]) for part in split(rest[1:end]) if len(part) == 1]
             rest = rest[end + 1 :]
         columns = columns if columns is not None else self.columns.get(table)
         if columns is None:
@@ -514,7 +514,7 @@ class _Insert:
         if rest and rest[0].word == "values" and len(rest) > 2 and rest[1].text == "(":
             end = place(rest, ")", 2)
             if end == len(rest) - 1:
-                return cut(rest[2:end]), None
+                return split(rest[2:end]), None
         elif rest and rest[0].word == "select":
             query = select(rest, self.known)
             is_dual = [each.name for each in query.tables] == [("dual",)] and len(query.others) < 2
@@ -536,19 +536,6 @@ def place(words: Sequence[Token], wanted: str, start: int = 0) -> int:
         depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
     at = words[0].start if words else 0
     raise Untranslated(f"{wanted.upper()} is missing", KEEP, at)
-
-
-def cut(words: Sequence[Token]) -> list[block.Words]:
-    """Return a list cut at its commas."""
-    found: list[list[Token]] = [[]]
-    depth = 0
-    for token in words:
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if token.kind is Kind.COMMA and not depth:
-            found.append([])
-        else:
-            found[-1].append(token)
-    return [tuple(part) for part in found]
 
 
 def _is_sequence(value: object) -> bool:

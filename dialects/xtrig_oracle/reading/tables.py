@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from xtrig.expressions import tree
 from xtrig.model import Column
 from xtrig.plugin import Event, Fact, Kind, Token, literal
+from xtrig.sqltokens import split
 from xtrig_oracle.column_types import COLUMN_TYPES
 from xtrig_oracle.printing import Untranslated
-from xtrig_oracle.reading.body import cut, place
+from xtrig_oracle.reading.body import place
 from xtrig_oracle.reading.recognised import Known, name_of, parsed
 
 _TYPES = {
@@ -74,7 +75,7 @@ def read_table(words: Sequence[Token], *, is_ours: bool = False) -> Made | None:
     end = place(words, ")", at + 1)
     made = Made(path[0] if len(path) == 2 else None, path[-1], words[0].start, is_ours=is_ours)
     keys: list[str] = []
-    for part in cut(words[at + 1 : end]):
+    for part in split(words[at + 1 : end]):
         keys += _take(made, part)
     for name in keys:
         if name in made.columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, text_at
+from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, group, split, text_at
 from xtrig_pgfamily.bodies.passages import Passage, Role
 from xtrig_pgfamily.bodies.relations import is_update
 
@@ -34,29 +34,6 @@ def calls(tokens: Tokens, names: Iterable[str]) -> Iterator[int]:
         is_bare = text_at(tokens, place - 1) != "." or text_at(tokens, place - 2) == BUILT_IN_SCHEMA
         if is_bare and token.name in wanted and text_at(tokens, place + 1) == "(":
             yield place
-
-
-def group(tokens: Tokens, opening: int) -> Tokens:
-    """Return what stands in the parentheses that open there."""
-    depth = 0
-    for place in range(opening, len(tokens)):
-        depth += (tokens[place].kind is Kind.OPEN) - (tokens[place].kind is Kind.CLOSE)
-        if depth == 0:
-            return tokens[opening + 1 : place]
-    return tokens[opening + 1 :]
-
-
-def split(tokens: Tokens, separator: str) -> list[Tokens]:
-    """Return the tokens cut at a separator that stands in no parentheses."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        if token.text == separator and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [tuple(part) for part in parts]
 
 
 def settings(tokens: Tokens) -> Iterator[Setting]:

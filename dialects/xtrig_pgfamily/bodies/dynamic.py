@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from xtrig.facts import FACTS, Fact
 from xtrig.findings import Check, Finding, Severity
-from xtrig.sqltokens import PLACEHOLDER, QUOTED, Kind, Token, Tokens, text_at
+from xtrig.sqltokens import PLACEHOLDER, QUOTED, Kind, Token, Tokens, group, split, text_at
 from xtrig_pgfamily.bodies.blocks import Node
-from xtrig_pgfamily.bodies.commands import calls, group, split
+from xtrig_pgfamily.bodies.commands import calls
 from xtrig_pgfamily.bodies.passages import Passage, Role, passages
 from xtrig_pgfamily.bodies.reading import Reading
 from xtrig_pgfamily.language import Language

@@ -29,10 +29,12 @@ class NotPlpgsql(Check[Reading], code="XT318", waivable=True):
     declared. The server refuses to create such a function, or the first run of it fails. It is looked for where the
     parser is installed (`pip install 'xtrig[import]'`) and the text is plpgsql.
 
+    A `SELECT` whose result goes nowhere, and an `INSERT ... RETURNING` without `INTO`, fail each time they run.
+
     The parser is that of PostgreSQL 17. A statement that only a later version has can be waived.
 
     Remedy: Correct it at the line that is named. Where a text ends too early, look for the `END IF` or `END LOOP` that
-    is missing.
+    is missing. Write `PERFORM` in the place of a `SELECT` whose result is not wanted, or give it `INTO` a variable.
     Source: libpg_query, the server's parser as a library; its words are those of the message.
     """
 
@@ -46,6 +48,21 @@ class NotPlpgsql(Check[Reading], code="XT318", waivable=True):
                 "correct it; a text that ends too early lacks an END IF, END LOOP or END",
                 reading.text.path,
                 text_line=_line(reading, message, line),
+            )
+
+
+class ResultWithoutPlace(Check[Reading], of=NotPlpgsql, waivable=True):
+    """A statement in a hand-written text whose result goes nowhere: the server refuses it when it runs."""
+
+    def find(self, reading: Reading) -> Iterator[Finding]:
+        tree = _read(_plpgsql(reading))[0] if reading.language is Language.PLPGSQL else None
+        for word, line in _without_place(tree, 1):
+            yield self.finding(
+                reading.text.subject,
+                f"{word} has no destination for its result, and fails each time it runs",
+                "write PERFORM in its place, or INTO a variable" if word == "SELECT" else "write INTO a variable",
+                reading.text.path,
+                text_line=min(line, _last(reading)),
             )
 
 
@@ -152,6 +169,29 @@ def _queries(node: Any, line: int) -> Iterator[tuple[str, int]]:
             yield node["query"], here
         for each in node.values():
             yield from _queries(each, here)
+
+
+def _without_place(node: Any, line: int) -> Iterator[tuple[str, int]]:
+    """Yield the statements in a tree whose rows nothing takes."""
+    from xtrig_pgfamily.reading.parser import SyntaxProblem, parse_statements  # noqa: PLC0415  # an extra
+
+    if isinstance(node, list):
+        for each in node:
+            yield from _without_place(each, line)
+    elif isinstance(node, dict):
+        here = node.get("lineno", line)
+        if "sqlstmt" in node and not node.get("into"):
+            try:
+                (statement,) = parse_statements(node["sqlstmt"]["PLpgSQL_expr"]["query"])
+            except (SyntaxProblem, ValueError):
+                return
+            if statement.kind == "select_stmt":
+                yield "SELECT", here
+            elif any(field.name.startswith("returning") for field, _ in statement.node.ListFields()):
+                yield "RETURNING", here
+            return
+        for each in node.values():
+            yield from _without_place(each, here)
 
 
 def _columns_filled(tree: Any, line: int) -> Iterator[tuple[tuple[str, str], str, int]]:

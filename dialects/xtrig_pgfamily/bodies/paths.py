@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xtrig.handwritten import HandWritten
-from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, significant, text_at, tokens
+from xtrig.sqltokens import QUOTED, Kind, Token, Tokens, group, significant, text_at, tokens
 from xtrig_pgfamily.bodies.blocks import Block, Choice, Loop, Node, Simple, read_body, read_statements
-from xtrig_pgfamily.bodies.commands import BUILT_IN_SCHEMA, Setting, calls, group, settings
+from xtrig_pgfamily.bodies.commands import BUILT_IN_SCHEMA, Setting, calls, settings
 from xtrig_pgfamily.bodies.dynamic import executed
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, following
 from xtrig_pgfamily.words import listed_names

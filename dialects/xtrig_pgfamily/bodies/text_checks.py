@@ -14,7 +14,7 @@ from xtrig_pgfamily.bodies.names import (
     SearchPathChanged,
     UnqualifiedName,
 )
-from xtrig_pgfamily.bodies.parsed import ColumnNotInText, NotPlpgsql
+from xtrig_pgfamily.bodies.parsed import ColumnNotInText, NotPlpgsql, ResultWithoutPlace
 from xtrig_pgfamily.bodies.plsql import NotPlsql
 from xtrig_pgfamily.bodies.reading import Reading, readings
 from xtrig_pgfamily.bodies.waiting import LoginWaits, SessionStatistics, StatementTimeout
@@ -23,6 +23,7 @@ from xtrig_pgfamily.language import LanguageOf
 
 CHECKS: Checks[Reading] = (
     NotPlpgsql,
+    ResultWithoutPlace,
     ColumnNotInText,
     NotPlsql,
     LoginWaits,

@@ -41,7 +41,7 @@ class Trust:
     made: Sequence[tuple[str, ...]] = ()
     """Tables that are made where they are not there, and then have the default privileges of the current role."""
     paths: Sequence[str] = ()
-    """Schemas that a text looks for names in, and that have to be there: whoever makes one puts his code into it."""
+    """Schemas that a text looks for names in: whoever makes one that is not there puts his code into it."""
     kept: Sequence[str] = ()
     """Roles that own functions which run for everybody."""
     reader: str = ""
@@ -85,10 +85,12 @@ class Trust:
 
     def _missing(self) -> Iterator[str]:
         if self.paths:
-            missing = "schema %I does not exist, and a hand-written text looks for names there; create it first"
-            yield f"UNION ALL SELECT format({literal(missing)}, wanted)"
-            yield f"FROM unnest(ARRAY[{_quoted(self.paths)}]) AS w (wanted)"
-            yield "WHERE to_regnamespace(quote_ident(wanted)) IS NULL"
+            missing = "schema %I does not exist, a hand-written text looks for names there, and %I could create it"
+            yield f"UNION ALL SELECT format({literal(f'{missing}; create it first')}, wanted, maker)"
+            yield f"FROM unnest(ARRAY[{_quoted(self.paths)}]) AS w (wanted), LATERAL ("
+            yield "    SELECT rolname FROM other"
+            yield "    WHERE has_database_privilege(oid, current_database(), 'CREATE') ORDER BY 1 LIMIT 1"
+            yield ") AS m (maker) WHERE to_regnamespace(quote_ident(wanted)) IS NULL"
 
     def _roles(self) -> Iterator[str]:
         if self.kept:

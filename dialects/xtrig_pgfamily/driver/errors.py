@@ -16,6 +16,8 @@ from xtrig.errors import database_errors as said_of
 
 _LOCKED = ("55P03", "40P01")
 """lock_not_available, deadlock_detected."""
+_NEEDED = "2BP01"
+"""dependent_objects_still_exist."""
 _READ_ONLY = "a step before has made the transaction read-only, so that nothing is written"
 _LOG_LINE = "xtrig "
 _INTERNAL = "XX000"
@@ -39,7 +41,13 @@ def driver_errors(is_broken: Callable[[], bool] = lambda: False) -> Iterator[Non
         raised = diagnosis is not None and diagnosis.source_function == _RAISE
         place = ((diagnosis and diagnosis.context) or "").rpartition("\n")[2]
         raise DriverError(
-            said, sqlstate=state, is_broken=is_broken(), is_locked=locked, is_raised=raised, place=place
+            said,
+            sqlstate=state,
+            is_broken=is_broken(),
+            is_locked=locked,
+            is_raised=raised,
+            is_needed=state == _NEEDED,
+            place=place,
         ) from None
     except UnicodeError:
         said = "the server sent text that is not UTF-8, as a database with encoding SQL_ASCII may hold"
@@ -89,11 +97,12 @@ def caught_error(line: str) -> CaughtError | None:
     if told.get("outcome") == "not written":
         # A deployment writes, so that a step before has made the transaction read-only.
         return CaughtError(str(told.get("function")), _READ_ONLY, policy="standby: skip")
-    if told.get("outcome") not in ("error", "not recorded"):
+    if told.get("outcome") not in ("error", "not recorded", "no right"):
         return None
     said = f"{' '.join(str(told.get('error')).split())} (SQLSTATE {told.get('sqlstate')})"
     is_locked = told.get("sqlstate") in _LOCKED
-    return CaughtError(str(told.get("function")), said, tuple(told.get("step") or ()), is_locked)
+    path = tuple(told.get("step") or ())
+    return CaughtError(str(told.get("function")), said, path, is_locked, lacks_right=told["outcome"] == "no right")
 
 
 def login_answer(error: psycopg.Error) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xtrig.errors import DatabaseError, DriverError
-from xtrig.plugin import one_line
+from xtrig.plugin import literal, one_line
 
 if TYPE_CHECKING:
     from xtrig.dialect.driver import Row
@@ -31,29 +31,41 @@ ADVISORY = f"SELECT pg_advisory_xact_lock({_KEYS})"
 _TRY = f"SELECT pg_try_advisory_lock({_KEYS}) AS done"
 _TRY_IN_TRANSACTION = f"SELECT pg_try_advisory_xact_lock({_KEYS}) AS done"
 
+_LOCKS = """
+FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+    -- A prepared transaction has no process: it outlives its session, and the server.
+    LEFT JOIN pg_locks AS own ON l.pid IS NULL AND own.pid IS NULL AND own.locktype = 'transactionid'
+        AND own.virtualtransaction = l.virtualtransaction
+    LEFT JOIN pg_prepared_xacts AS p ON p.transaction = own.transactionid
+    LEFT JOIN pg_roles AS r ON r.rolname = coalesce(a.usename, p.owner)
+""".strip()
 _HOLDERS = f"""
-SELECT a.pid, a.usename::text AS role, date_trunc('second', coalesce(xact_start, backend_start))::text AS since,
+SELECT a.pid, r.rolname::text AS role, gid, date_trunc('second', coalesce(xact_start, backend_start, prepared))::text
+        AS since,
     a.state, a.query, coalesce(rolsuper OR rolcreaterole OR rolname = session_user
         OR EXISTS (SELECT FROM pg_event_trigger WHERE evtowner = r.oid), true) AS may_deploy
-FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid LEFT JOIN pg_roles AS r ON r.oid = usesysid
-WHERE granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND (locktype = 'advisory' AND classid = {_KEY >> 32} AND objid = {_KEY & 0x7FFFFFFF} AND objsubid = 2
-        OR locktype = 'relation' AND relation = 'pg_catalog.pg_cursors'::regclass AND mode = 'ShareUpdateExclusiveLock')
+{_LOCKS}
+WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (l.locktype = 'advisory' AND l.classid = {_KEY >> 32} AND l.objid = {_KEY & 0x7FFFFFFF} AND l.objsubid = 2
+        OR l.locktype = 'relation' AND l.relation = 'pg_catalog.pg_cursors'::regclass
+            AND l.mode = 'ShareUpdateExclusiveLock')
 ORDER BY a.pid
 """.strip()
 
-IN_THE_WAY = """
-SELECT DISTINCT a.pid, a.usename::text AS role, date_trunc('second', xact_start)::text AS since, a.state, a.query
-FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-WHERE granted AND l.pid <> pg_backend_pid() AND xact_start IS NOT NULL AND (
-    locktype = 'object' AND classid = 'pg_database'::regclass
-        AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND (a.state IS NOT NULL OR a.query <> '')
-    OR locktype = 'transactionid'
-        AND transactionid = (SELECT xmax FROM pg_database WHERE datname = current_database())
-    OR locktype = 'relation' AND relation >= 16384 AND xact_start < clock_timestamp() - interval '1 second'
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+IN_THE_WAY = f"""
+SELECT DISTINCT a.pid, r.rolname::text AS role, gid, a.state, a.query,
+    date_trunc('second', coalesce(xact_start, prepared))::text AS since
+{_LOCKS}
+WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid() AND coalesce(xact_start, prepared) IS NOT NULL AND (
+    l.locktype = 'object' AND l.classid = 'pg_database'::regclass
+        AND l.objid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (a.state IS NOT NULL OR a.query <> '' OR gid IS NOT NULL)
+    OR l.locktype = 'transactionid'
+        AND l.transactionid = (SELECT xmax FROM pg_database WHERE datname = current_database())
+    OR l.locktype = 'relation' AND l.relation >= 16384
+        AND coalesce(xact_start, prepared) < clock_timestamp() - interval '1 second'
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 )
 ORDER BY since LIMIT 3
 """.strip()
@@ -138,7 +150,13 @@ def _refused(holders: Sequence[Row]) -> str:
 def described(holder: Row) -> str:
     """Return who holds a lock, since when, and how to end it."""
     if holder.get("pid") is None:
-        return "a prepared transaction holds it: see pg_prepared_xacts"
+        gid = holder.get("gid")
+        if gid is None:
+            return "a prepared transaction holds it: see pg_prepared_xacts"
+        return (
+            f"a prepared transaction of {one_line(str(holder['role']))!r} holds it since {holder['since']}; to end it: "
+            f"ROLLBACK PREPARED {one_line(literal(str(gid)))}"
+        )
     doing = one_line(" ".join(str(holder["query"] or "").split()))[:80]
     doing = f"{holder['state'] or 'state unknown'}: {doing}" if doing else str(holder["state"] or "state unknown")
     return (

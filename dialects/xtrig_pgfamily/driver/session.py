@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from secrets import token_hex
@@ -93,12 +93,6 @@ class Session(contract.Session):
     def _execute(self, sql: str) -> Any:
         # Every other way to execute a text takes % and :name in a function's body for placeholders.
         return self._connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-
-    def execute_alone(self, statements: Iterable[str]) -> None:
-        """Execute statements in a transaction of their own."""
-        with self.driver_errors(), self._connection.begin():
-            for sql in statements:
-                self.execute(sql)
 
     @contextmanager
     def transaction(self, lock_timeout: float) -> Iterator[None]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Self
 
 from xtrig.dialect.objects import COMMENT, DatabaseObject
-from xtrig.plugin import Statement, literal, mark
+from xtrig.plugin import Statement, literal
 from xtrig_pgfamily.words import name
 
 
@@ -54,10 +54,6 @@ class CatalogObject(DatabaseObject):
     def signature(self) -> str:
         """The name as commands on the object want it."""
         return self.name
-
-    def marked(self, set_name: str) -> Self:
-        """Return the object with the mark of its state."""
-        return replace(self, mark=mark(self.state, set_name))
 
     def commented(self, text: str | None, purpose: str = "") -> Statement:
         """Return COMMENT ON; None takes the comment away."""

@@ -98,15 +98,9 @@ class EventTrigger(CatalogObject):
         """Return the trigger with the mark of its state, and in it what it says of the definition."""
         return replace(self, mark=replace(mark(self.state, set_name), witness=self.definition))
 
-    def as_disabled(self, former: str | None = None) -> Self | None:
-        """Return the trigger disabled, with a mark that remembers its firing state."""
-        if self.mark is None:
-            return None
-        return replace(self, enabled=DISABLED, mark=replace(self.mark, disabled=former or self.enabled))
-
-    def as_enabled(self, former: str) -> Self:
-        """Return the trigger with a firing state, and a mark that remembers none."""
-        return replace(self, enabled=former, mark=self.mark and replace(self.mark, disabled=""))
+    def firing(self, state: str) -> Self:
+        """Return the trigger with a firing state."""
+        return replace(self, enabled=state)
 
     @property
     def is_login(self) -> bool:

@@ -18,7 +18,7 @@ from xtrig.plugin import Lines, Path, ResolvedFunction, ResolvedSet, layout, lit
 from xtrig_pgfamily.checks.settings import NAMES_CHANGE, ROLES
 from xtrig_pgfamily.objects.function import Function
 from xtrig_pgfamily.plpgsql import arriving
-from xtrig_pgfamily.plpgsql.function import error_fields, guarded_function, log_line
+from xtrig_pgfamily.plpgsql.function import Fields, error_fields, guarded_function, log_line
 from xtrig_pgfamily.plpgsql.planned_bodies import ReadBody, Row, procedure_of, read_body, row_of
 from xtrig_pgfamily.plpgsql.scope import TRACE, Scope
 from xtrig_pgfamily.plpgsql.steps import ITEM_SOURCES, parameter_text, terminated
@@ -79,11 +79,14 @@ def _plan_of_steps(
     shaped = {**records, **{name(item): f"SELECT * FROM {ITEM_SOURCES[item]}" for item in items}}
     lines: Lines = [_with_fields(record, query) for record, query in shaped.items()]
     ignored: tuple[str, ...] = ()
-    is_moved = False
+    is_moved, is_plain = False, True
     for visit in visits:
         inner = scope.inside(visit.item) if visit.item else scope
+        is_plain = is_plain and not isinstance(visit.step, Sql | Call)
+        is_certain = is_plain and visit.step.when is None and visit.path[-2] == "steps"
         for query in _queries(triggers, visit.step, visit.path, inner):
-            lines += _planned(replace(query, ignored=(*query.ignored, *ignored)), function, scope)
+            row = _row(query.sql, is_certain=is_certain) or query.row if query.row is not None else None
+            lines += _planned(replace(query, ignored=(*query.ignored, *ignored), row=row), function, scope)
         if isinstance(visit.step, CreateTempTable):
             ignored = (*ignored, "undefined_table")
         elif isinstance(visit.step, Sql) and not is_moved:
@@ -118,12 +121,23 @@ def _asked(body: ReadBody, like: Query, function: ResolvedFunction, scope: Scope
                 lines += ["BEGIN", [fields], "EXCEPTION WHEN OTHERS THEN", ["NULL;"], "END;"]
                 continue
             query = replace(like, sql=sql, ignored=(*like.ignored, *asked.ignored), line=like.line and asked.line)
-            query = replace(query, is_run=asked.is_run, using=asked.using, row=row_of(sql))
+            query = replace(
+                query,
+                is_run=asked.is_run,
+                using=asked.using,
+                row=_row(sql, is_certain=like.line > 0 and asked.is_certain),
+            )
             procedure = procedure_of(asked.sql)
             lines += _planned(_of_procedure(query, procedure) if procedure else query, function, scope)
     for label in reversed(body.labels):
         lines = [f"<<{name(label)}>>", "DECLARE", body.declared, "BEGIN", lines, "END;"]
     return lines
+
+
+def _row(sql: str, *, is_certain: bool) -> Row | None:
+    """Return the row that a query writes; what comes before may see to it that a second one can be written, too."""
+    row = row_of(sql)
+    return row if row is None or is_certain else row._replace(same=())
 
 
 def _with_fields(record: str, query: str) -> str:
@@ -134,43 +148,49 @@ def _with_fields(record: str, query: str) -> str:
 def _planned(query: Query, function: ResolvedFunction, scope: Scope) -> Lines:
     """Return the block that plans a query. Errors of other classes are those of values."""
     ignored = query.ignored
-    if function.policies.security == "invoker":
-        ignored = (*ignored, "insufficient_privilege")  # the condition may ask who has the right
     error = error_fields(replace(scope, traced={0: ""}))
     where = f" || ', in line {query.line}'" if query.line else ""
     error["error"] = f"SQLERRM{where}"
     more: Lines = []
-    if query.row is not None:
-        table, insert = query.row
-        said = {**error, "sqlstate": literal(arriving.DISCARDED), "error": arriving.what_discards(table) + where}
-        more = arriving.looked_for(table, _executed(insert, query), log_line(function, scope, "error", said))
-    elif query.procedure:
-        said = {
-            **error,
-            "sqlstate": literal(_WRONG_TYPE),
-            "error": literal(f"{query.procedure}() is no procedure") + where,
-        }
-        more = log_line(function, scope, "error", said)
+    if query.procedure:
+        said = {"sqlstate": literal(_WRONG_TYPE), "error": literal(f"{query.procedure}() is no procedure") + where}
+        more = log_line(function, scope, "error", error | said)
     passed: Lines = [f"WHEN {' OR '.join(dict.fromkeys(ignored))} THEN", ["NULL;"]] if ignored else []
+    if function.policies.security == "invoker":  # the condition may ask who has the right
+        passed += ["WHEN insufficient_privilege THEN", log_line(function, scope, "no right", error)]
     planned = query.sql if query.is_run else f"EXPLAIN {query.sql}"
+    told: Lines = [log_line(function, scope, "error", error), "WHEN OTHERS THEN", ["NULL;"]]
+    # A plan evaluates constants alone: what is wrong with their values is wrong each time.
+    of_values = _OF_VALUES if query.is_run else " OR data_exception"
+    if query.row is not None and not query.line:  # such as a view of a join; in a body a record may have no fields yet
+        of_values += " OR object_not_in_prerequisite_state"
     lines: Lines = [
         f"{TRACE} := {literal(json.dumps(query.path))};",
         "BEGIN",
         [f"FOR {_PLAN} IN {_executed(planned, query)}", "LOOP EXIT; END LOOP;", *more],
         "EXCEPTION",
-        [
-            *passed,
-            f"WHEN {_ERRORS}{_OF_VALUES if query.is_run else ''} THEN",
-            log_line(function, scope, "error", error),
-            "WHEN OTHERS THEN",
-            ["NULL;"],
-        ],
+        [*passed, f"WHEN {_ERRORS}{of_values} THEN", *told],
         "END;",
     ]
+    if query.row is not None:
+        written = _written(query, query.row, where, error, function, scope)
+        lines += ["BEGIN", written, "EXCEPTION", [*passed, f"WHEN {_ERRORS} THEN", *told], "END;"]
     # The name of a procedure is looked up as that of a function, which does without its OUT parameters.
     has_output = "SELECT FROM pg_proc WHERE proname = {} AND 'o' = ANY (proargmodes)"
     plain = query.procedure.rpartition(".")[2]
     return [f"IF NOT EXISTS ({has_output.format(literal(plain))}) THEN", lines, "END IF;"] if plain else lines
+
+
+def _written(query: Query, row: Row, where: str, error: Fields, function: ResolvedFunction, scope: Scope) -> Lines:
+    """Return the statements that write a row, and tell where it or the next one does not arrive."""
+    insert = _executed(row.insert, query)
+    said: Fields = {"sqlstate": literal(arriving.DISCARDED), "error": arriving.what_discards(row.table) + where}
+    lines = arriving.looked_for(row.table, insert, log_line(function, scope, "error", error | said))
+    if row.same:
+        said = {"sqlstate": literal(arriving.TAKEN), "error": arriving.what_keeps_out(row.table) + where}
+        told = log_line(function, scope, "error", error | said)
+        lines += arriving.looked_for_twice(row.table, insert, row.same, told)
+    return lines
 
 
 def _executed(sql: str, query: Query) -> str:

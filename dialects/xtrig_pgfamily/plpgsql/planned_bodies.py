@@ -31,6 +31,8 @@ _CATALOGS = frozenset(
     """.split()
 )
 _ASKING = re.compile(r"to_reg\w+|has_\w+_privilege|pg_has_role|\w+_is_visible")
+_UNCHANGING = frozenset("host inet_client_addr current_setting current_database session_user lower upper".split())
+_NAMES = ("_USER", "_ROLE", "_CATALOG")
 _QUERIES = frozenset("select_stmt insert_stmt update_stmt delete_stmt merge_stmt variable_set_stmt call_stmt".split())
 _LEAVING = frozenset("PLpgSQL_stmt_return PLpgSQL_stmt_exit PLpgSQL_stmt_raise PLpgSQL_stmt_assign".split())
 _PATH = "search_path"
@@ -41,6 +43,8 @@ class Row(NamedTuple):
 
     table: str
     insert: str
+    same: tuple[str, ...] = ()
+    """The columns that have the same value whenever the same client logs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class BodyQuery:
     """Whether it is executed: the names of those after it depend on it."""
     using: tuple[str, ...] | None = None
     """Of a text that EXECUTE runs, what it gives to the parameters."""
+    is_certain: bool = True
+    """Whether it runs each time, and nothing before it may have deleted rows."""
 
 
 class ReadBody(NamedTuple):
@@ -81,7 +87,35 @@ def row_of(sql: str) -> Row | None:
     if parsed is None or parsed.kind != "insert_stmt":
         return None
     filled = parsed.node.relation
-    return Row(".".join(map(name, filter(None, (filled.schemaname, filled.relname)))), row_text(parsed.node))
+    table = ".".join(map(name, filter(None, (filled.schemaname, filled.relname))))
+    return Row(table, row_text(parsed.node), tuple(_unchanging(parsed.node)))
+
+
+def _unchanging(insert: Any) -> Iterator[str]:
+    """Yield the columns of an INSERT of one row that have the same value whenever the same client logs in."""
+    rows = insert.select_stmt.select_stmt.values_lists
+    if insert.HasField("on_conflict_clause") or len(rows) != 1:
+        return
+    for column, value in zip(insert.cols, rows[0].list.items, strict=False):
+        if _is_unchanging(value):
+            yield column.res_target.name
+
+
+def _is_unchanging(value: Any) -> bool:
+    from xtrig_pgfamily.reading.parser import nodes_of  # noqa: PLC0415  # an extra
+
+    functions = [call.funcname[-1].string.sval for call in nodes_of(value, "FuncCall")]
+    words = [
+        each.DESCRIPTOR.fields_by_name["op"].enum_type.values_by_number[each.op].name
+        for each in nodes_of(value, "SQLValueFunction")
+    ]
+    unknown = [
+        *nodes_of(value, "ColumnRef"),
+        *nodes_of(value, "SubLink"),
+        *nodes_of(value, "ParamRef"),
+        *nodes_of(value, "SetToDefault"),
+    ]
+    return not unknown and _UNCHANGING.issuperset(functions) and all(word.endswith(_NAMES) for word in words)
 
 
 def procedure_of(sql: str) -> str:
@@ -148,6 +182,8 @@ class _Walk:
     queries: list[BodyQuery] = field(default_factory=list)
     is_asked: bool = False
     """Whether a statement before has asked what is there, or has made something."""
+    is_plain: bool = True
+    """Whether statements before have only read, and inserted rows."""
     is_moved: bool = False
     """Whether a statement before has changed the path in which names are looked up, it is not known to what."""
 
@@ -198,7 +234,7 @@ class _Walk:
             for condition in handler["PLpgSQL_exception"]["conditions"]
         ]
         caught = [f"SQLSTATE {literal(each)}" if each[0].isdigit() else each for each in named if each != "others"]
-        return replace(place, ignored=(*place.ignored, *caught))
+        return replace(place, ignored=(*place.ignored, *caught), is_certain=place.is_certain and not handlers)
 
     def _if(self, node: Any, line: int, place: _Place) -> None:
         conditions = [node["cond"], *(each["PLpgSQL_if_elsif"]["cond"] for each in node.get("elsif_list", []))]
@@ -267,7 +303,9 @@ class _Walk:
             if known is not None and not self.is_moved:
                 self.queries.append(BodyQuery(known, line, is_run=True))
         elif not self.is_moved:
-            self.queries.append(BodyQuery(sql, line, ignored, using=using))
+            certain = place.is_certain and self.is_plain and not place.ignored
+            self.queries.append(BodyQuery(sql, line, ignored, using=using, is_certain=certain))
+        self.is_plain = self.is_plain and parsed is not None and parsed.kind in ("insert_stmt", "select_stmt")
         self.is_asked = self.is_asked or parsed is None or parsed.kind not in _QUERIES or _asks(parsed.node)
 
 

@@ -173,12 +173,21 @@ def tables(names: Names) -> Iterator[Table]:
 
 
 def shown() -> str:
-    """Return the rows of VALUES with each table's name, columns, constraints and indexes, as the catalogs have them."""
+    """Return the rows of VALUES with each table's name, columns, constraints, indexes and storage parameters.
+
+    They are spelt as the catalogs have them.
+    """
     return ", ".join(
         f"({literal(each.name)}, {_array(column for column, _ in each.columns)}, "
-        f"{_array(each.shown_constraints)}, {_array(each.indexes)})"
+        f"{_array(each.shown_constraints)}, {_array(each.indexes)}, {_array(_parameters(each.after))})"
         for each in _TABLES
     )
+
+
+def _parameters(storage: str) -> list[str]:
+    """Return the parameters of WITH as pg_class has them."""
+    given = storage.partition(" WITH (")[2].rpartition(")")[0]
+    return [each.strip().replace(" = ", "=") for each in given.split(",") if each.strip()]
 
 
 def _array(words: Iterable[str]) -> str:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import ClassVar
 
-from xtrig.dialect.trial import Action, LoginTime, Needs, Report, SideBySide, Trial, TrialServer
+from xtrig.dialect.login_time import login_time
+from xtrig.dialect.trial import Needs, Report, SideBySide, Trial, TrialServer
 from xtrig.facts import Event
 from xtrig.imported import Original
 from xtrig.plugin import Script
 from xtrig.progress import Progress
 from xtrig_pgfamily.driver.errors import database_errors
-from xtrig_pgfamily.trial.actions import Actions, fires_at_login, login_time, prepare_tables
+from xtrig_pgfamily.trial.actions import Actions, log_in, prepare_tables
 from xtrig_pgfamily.trial.database import PostgreSQLTrialDatabase, apply_script, made_for_test
-from xtrig_pgfamily.trial.scratch import TrialRole, scratch
+from xtrig_pgfamily.trial.scratch import scratch
 from xtrig_pgfamily.trial.servers import EMBEDDED_VERSION, Server, embedded_server, given_server
 from xtrig_pgfamily.trial.side_by_side import Comparison
 from xtrig_pgfamily.trial.witness import Witness
@@ -66,7 +68,7 @@ class PostgreSQLTrialServer(TrialServer):
     def run(self, script: Script, needs: Needs, rounds: int, listener: Progress) -> Report:
         """Apply the script, run the actions of each role, time logins, and drop what was made."""
         with database_errors("the trial broke off"), scratch(self._server, needs, listener) as place:
-            names = [role.name for role in place.roles]
+            names, superuser = [role.name for role in place.roles], place.roles[0]
             prepare_tables(place.owner, place.roles)
             with Witness(place.owner, needs.tables, names, needs.views) as witness:
                 listener.step("applying the definition")
@@ -78,19 +80,6 @@ class PostgreSQLTrialServer(TrialServer):
                     {role.kind: role.name for role in place.roles},
                     witness.tables,
                     actions,
-                    _login_time(place.roles[0], actions, script, rounds, listener),
+                    login_time(superuser.name, script, actions, rounds, listener, partial(log_in, superuser)),
                     script.warnings,
                 )
-
-
-def _login_time(
-    superuser: TrialRole, actions: tuple[Action, ...], script: Script, rounds: int, listener: Progress
-) -> LoginTime | str:
-    if not fires_at_login(script):
-        return "not measured: no trigger of the definition fires at login"
-    if any(action.error and action.is_login and action.role == superuser.name for action in actions):
-        return f"not measured: the login of {superuser.name} was refused"
-    if not rounds:
-        return "not measured: --rounds 0"
-    listener.step(f"timing {rounds} logins with and without the triggers")
-    return login_time(superuser, rounds)

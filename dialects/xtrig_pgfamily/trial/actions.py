@@ -1,16 +1,16 @@
-"""What the roles of a trial do: log in, run DDL, log off; the results, and how long a login takes."""
+"""What the roles of a trial do: log in, run DDL, log off; and the results."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from statistics import median
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from xtrig.dialect.trial import Action, ClientError, LoginTime, Needs
+from xtrig.dialect.login_time import has_hazard
+from xtrig.dialect.trial import Action, ClientError, Needs
+from xtrig.errors import DriverError
 from xtrig.plugin import Hazard, Script
 from xtrig.progress import Progress
 from xtrig_pgfamily.driver.address import Address
@@ -20,9 +20,6 @@ from xtrig_pgfamily.trial.servers import CONNECT_SECONDS
 from xtrig_pgfamily.trial.witness import ServerLog, Witness
 
 Session = psycopg.Connection[Any]
-
-WARM_UP = 2
-BUDGET_SECONDS = 30.0
 
 _DDL = (
     ("CREATE TABLE", "CREATE TABLE public.new_table_of_{kind} (id integer, note text)"),
@@ -35,11 +32,6 @@ _DDL = (
     ),
     ("DROP TABLE", "DROP TABLE public.table_of_{kind}"),
 )
-
-
-def fires_at_login(script: Script) -> bool:
-    """Whether the script makes a trigger that fires at login."""
-    return any(Hazard.REFUSES_LOGINS in statement.hazards for statement in script.statements)
 
 
 def prepare_tables(owner: Address, roles: tuple[TrialRole, ...]) -> None:
@@ -71,7 +63,7 @@ class Actions:
         for role in self._roles:
             listener.step(f"trying it as {role.name}")
             yield from self._visit(role)
-        if fires_at_login(self._script):
+        if has_hazard(self._script, Hazard.REFUSES_LOGINS):
             # An inferred logoff is noticed by the next login.
             yield from self._visit(self._roles[0], "log in again", briefly=True)
 
@@ -86,7 +78,7 @@ class Actions:
             yield self._done(login, role, effects=self._parameters(session))
             if briefly:
                 return
-            if any(Hazard.REFUSES_DDL in statement.hazards for statement in self._script.statements):
+            if has_hazard(self._script, Hazard.REFUSES_DDL):
                 yield from self._ddl(role, session)
             yield self._log_off(role, session)
         finally:
@@ -134,36 +126,12 @@ class Actions:
         return tuple(found)
 
 
-def login_time(role: TrialRole, rounds: int) -> LoginTime | str:
-    """Measure logins with and without the triggers in turn, so that other load on the machine affects both alike.
-
-    ``role`` must be a superuser: only one can switch the triggers off for a login. Returns a sentence if
-    the triggers refuse the login. Stops early, after a whole round, when half a minute is over.
-    """
-    off = role.address.with_setting("event_triggers", "off")
-    on = role.address.with_setting("event_triggers", "on")
-    times: tuple[list[float], list[float]] = ([], [])
-    deadline = time.monotonic() + BUDGET_SECONDS
+def log_in(role: TrialRole, meets_triggers: bool) -> Session:
+    """Open a session in which the triggers fire or, of a superuser, do not. Raises DriverError for a refusal."""
     try:
-        for number in range(-WARM_UP, rounds):
-            taken = _login(on), _login(off)
-            if number >= 0:
-                for kind, milliseconds in zip(times, taken, strict=True):
-                    kind.append(milliseconds)
-                if time.monotonic() > deadline:
-                    break
+        return role.address.with_setting("event_triggers", "on" if meets_triggers else "off").connect()
     except psycopg.Error as error:
-        return f"not measured: {role.name} could not log in: {login_refusal(error).message.splitlines()[0]}"
-    return LoginTime(role.name, len(times[0]), median(times[0]), median(times[1]))
-
-
-def _login(address: Address) -> float:
-    """Return the milliseconds until the session is ready for its first command."""
-    start = time.perf_counter()
-    session = address.connect()
-    taken = time.perf_counter() - start
-    session.close()
-    return taken * 1000
+        raise DriverError(login_refusal(error).message.splitlines()[0]) from None
 
 
 def login_refusal(error: psycopg.Error) -> ClientError:

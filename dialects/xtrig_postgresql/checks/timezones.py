@@ -23,7 +23,7 @@ from xtrig.plugin import (
     uses,
     walk,
 )
-from xtrig.sqltokens import significant
+from xtrig.sqltokens import group, significant, split
 from xtrig_pgfamily.session_facts import ZONES
 
 _SINCE = (18,)
@@ -151,7 +151,8 @@ def _moved(text: str, names_are_moved: bool, *, is_condition: bool) -> Iterator[
         elif token.word in _LOCAL and before[-1:] != ["."] and after[:1] != ["."]:
             yield token, f"{token.word} is the client's"
         elif token.word in _CALLED and after[:1] == ["("] and before[-1:] != ["."]:
-            if _count(found, place + 1) < _CALLED[token.word] and not _is_moment(found, place + 2):
+            arguments = group(found, place + 1)
+            if len(split(arguments)) * bool(arguments) < _CALLED[token.word] and not _is_moment(found, place + 2):
                 yield token, f"{token.word}() is the client's"
         elif token.word in _MOMENTS:
             asked = _asking(found, place)
@@ -159,17 +160,6 @@ def _moved(text: str, names_are_moved: bool, *, is_condition: bool) -> Iterator[
                 yield token, f"{asked} of a moment is the client's"
             elif is_condition and _is_text(found, place):
                 yield token, "the text of a moment is the client's"
-
-
-def _count(found: Sequence[Token], opening: int) -> int:
-    """Return how many arguments stand in the parentheses that open there."""
-    depth, commas = 0, 0
-    for token in found[opening:]:
-        depth += (token.kind is Kind.OPEN) - (token.kind is Kind.CLOSE)
-        commas += depth == 1 and token.kind is Kind.COMMA
-        if depth == 0:
-            break
-    return commas + 1 if found[opening + 1 : opening + 2] and found[opening + 1].kind is not Kind.CLOSE else 0
 
 
 def _is_moment(found: Sequence[Token], place: int) -> bool:
@@ -213,7 +203,8 @@ def _is_compared(found: Sequence[Token], place: int) -> bool:
     near = [each.word for each in found[max(place - 8, 0) : place + 8]]
     beside = (*found[max(place - 2, 0) : place], *found[place + 1 : place + 2])
     operators = {each.text.lower() for each in beside}
-    return bool(operators & set(_COMPARED)) and any(word in _MOMENTS for word in near)
+    is_beside = bool(operators & set(_COMPARED)) or "overlaps" in near
+    return is_beside and any(word in _MOMENTS for word in near)
 
 
 def _asking(found: Sequence[Token], place: int) -> str:

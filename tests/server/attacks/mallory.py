@@ -33,6 +33,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_rotation_size": "0",
     "max_connections": "60",
+    "max_prepared_transactions": "5",
 }
 PAST_ALL = "-c event_triggers=off"
 PASSWORD = "right"  # of a server that lives for one test

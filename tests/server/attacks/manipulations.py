@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 
+from tests.server.attacks import catalog_manipulations
+
 # {o} is the object as SQL, {n} its bare name, {schema} the set's schema, {first} a table's first column, {database}
 # the database. Superusers, the owner of a table and roles that were given a right could all run these.
 TABLE: Mapping[str, str] = {
@@ -245,6 +247,7 @@ GRANT ALL ON SCHEMA lair TO PUBLIC;
 CREATE FUNCTION lair.skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE FUNCTION lair.text() RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT NULL::text';
 CREATE FUNCTION lair.same(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION lair.never(name, text) RETURNS boolean LANGUAGE sql AS 'SELECT false';
 """
 """What manipulations use. It is there before the set is deployed."""
 _OBJECTS = """
@@ -265,13 +268,13 @@ SELECT 'database', quote_ident(current_database()), '', ''
 ORDER BY 1, 2
 """
 KINDS: Mapping[str, Mapping[str, str]] = {
-    "table": TABLE,
-    "function": FUNCTION,
-    "view": VIEW,
-    "role": ROLE,
-    "schema": SCHEMA,
-    "event trigger": EVENT_TRIGGER,
-    "database": DATABASE,
+    "table": {**TABLE, **catalog_manipulations.TABLE},
+    "function": {**FUNCTION, **catalog_manipulations.FUNCTION},
+    "view": {**VIEW, **catalog_manipulations.VIEW},
+    "role": {**ROLE, **catalog_manipulations.ROLE},
+    "schema": {**SCHEMA, **catalog_manipulations.SCHEMA},
+    "event trigger": {**EVENT_TRIGGER, **catalog_manipulations.EVENT_TRIGGER},
+    "database": {**DATABASE, **catalog_manipulations.DATABASE},
 }
 
 

@@ -196,6 +196,45 @@ def test_a_lock_while_a_lock_out_is_ended(target: Target, lock: str) -> None:
     assert not target.run("SELECT evtname FROM pg_event_trigger")
 
 
+NEEDED = {
+    "a view": "CREATE VIEW lair.v AS SELECT * FROM audit.sessions",
+    "a copy of it": "CREATE MATERIALIZED VIEW lair.v AS SELECT * FROM audit.sessions",
+    "a column of its type": "CREATE TABLE lair.t (x audit.sessions)",
+    "a function": "CREATE FUNCTION lair.f() RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM audit.sessions; END",
+    "the type of a table": "CREATE FUNCTION lair.f(audit.session_inbox) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+}
+
+
+ONE_EACH = [("a view", False), ("the type of a table", True)]
+ALL_NEEDED = [(needed, with_data) for needed in NEEDED for with_data in (False, True)]
+
+
+@pytest.mark.parametrize("tried", [ONE_EACH, pytest.param(ALL_NEEDED, marks=pytest.mark.slow)], ids=["some", "all"])
+def test_what_needs_an_object_of_the_set_while_a_lock_out_is_ended(
+    target: Target, tried: list[tuple[str, bool]]
+) -> None:
+    """mallory, who may read the record, makes something of its views or row types: they cannot be dropped.
+
+    The removal that fails there must not bring back the trigger that was to go.
+    """
+    target.as_mallory("CREATE SCHEMA lair")
+    for name, with_data in tried:
+        needed = NEEDED[name]
+        target.deploy(SESSIONS)
+        target.run("GRANT audit_reader TO mallory")
+        target.as_mallory(needed)
+        said = target.xtrig("drop", SESSIONS, *(["--with-data"] if with_data else []), "--yes")
+        is_free = not with_data and "session_inbox" in needed
+        assert said.code == (0 if is_free else 3), said.err
+        holds(target.value("SELECT count(*) FROM pg_event_trigger") == 0, f"{needed}: the trigger is back: {said.err}")
+        if not is_free:
+            assert "lair." in said.err, "who is in the way is named"
+            assert "what was done before it stays done, and logins work" in said.err
+        target.run("DROP SCHEMA lair CASCADE; CREATE SCHEMA lair AUTHORIZATION mallory")
+        assert target.xtrig("drop", SESSIONS, "--with-data", "--yes").code == 0
+        assert target.value("SELECT to_regclass('audit.sessions') IS NULL")
+
+
 def test_a_hanging_superuser_keeps_no_other_login_from_being_ended(target: Target) -> None:
     """Whoever is no superuser gets an error for a superuser's session; the others are ended all the same."""
     target.run("CREATE ROLE helper LOGIN IN ROLE pg_signal_backend, pg_read_all_stats")
@@ -271,6 +310,43 @@ def test_the_lock_of_deployments(target: Target, command: str, shared: str) -> N
         definition = LOG.replace("who: text}", "who: text, more: text}") if command == "apply" else LOG
         said = target.xtrig(command, definition, "--lock-timeout", "1")
     holds(said.code == 0, f"{command} left with {said.code}: {said.err[-300:]}")
+
+
+@contextmanager
+def prepared(target: Target, *statements: str) -> Iterator[None]:
+    """Let mallory prepare a transaction and leave: it is there until somebody ends it, also after a restart."""
+    with target.enter() as session:
+        for statement in ("BEGIN", *statements, "PREPARE TRANSACTION 'mallory''s'"):
+            session.execute(statement.encode())
+    try:
+        yield
+    finally:
+        target.run("ROLLBACK PREPARED 'mallory''s'")
+
+
+@pytest.mark.parametrize("command", ["apply", "drop"])
+def test_the_lock_of_deployments_in_a_prepared_transaction(target: Target, command: str) -> None:
+    """The same without a session that could be asked who it is, or be ended."""
+    target.deploy(LOG)
+    key = f"{int.from_bytes(b'xtrig') >> 32}, {int.from_bytes(b'xtrig') & 0x7FFFFFFF}"
+    definition = LOG.replace("who: text}", "who: text, more: text}") if command == "apply" else LOG
+    for mode in ("", "_shared"):
+        with prepared(target, f"SELECT pg_advisory_xact_lock{mode}({key})"):
+            said = target.xtrig(command, definition, "--lock-timeout", "1")
+        holds(said.code == 0, f"{command} left with {said.code}: {said.err[-300:]}")
+
+
+def test_a_prepared_transaction_in_the_way_is_named(target: Target) -> None:
+    """Who holds what a deployment waits for, and how to end it, where no session does."""
+    target.deploy(SESSIONS)
+    target.run("GRANT audit_reader TO mallory")
+    with prepared(target, "SELECT count(*) FROM audit.sessions"):
+        time.sleep(1.1)  # as long as a healthy transaction may take
+        said = target.xtrig("drop", SESSIONS, "--with-data", "--lock-timeout", "1")
+        assert said.code == 3, said.err
+        holds(target.value("SELECT count(*) FROM pg_event_trigger") == 0, f"the trigger is back: {said.err}")
+        holds("ROLLBACK PREPARED 'mallory''s'" in said.err, f"who is in the way is not named: {said.err[-300:]}")
+        assert target.logs_in("alice") is None
 
 
 @pytest.mark.parametrize("options", ["", "-c event_triggers=off"])

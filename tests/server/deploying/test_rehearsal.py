@@ -23,7 +23,7 @@ TOLERANT = replace(QUICK, accept_errors=True)
         ("{when: 1 / (length(session_user) * 0) = 1, log: never}", "division by zero"),
         ("sql: insert into audit.nowhere values (1)", 'relation "audit.nowhere" does not exist'),
         ("{insert: log, values: {who: \"'many'::integer::text\"}}", "invalid input syntax for type integer"),
-        ("{if: 'true', then: [{sql: 'select audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
+        ("{if: 'true', then: [{sql: 'perform audit.nobody_made_it()'}]}", "audit.nobody_made_it() does not exist"),
     ],
 )
 def test_a_step_whose_error_is_allowed_fails_the_rehearsal_and_is_named(step: str, said: str, site: Site) -> None:
@@ -44,6 +44,13 @@ def test_a_text_for_a_column_of_another_type_is_found(site: Site) -> None:
         'column "who" is of type public.address but expression is of type name'
         in site.fails(definition, ProofError).message
     )
+
+
+def test_what_check_advises_for_a_column_of_another_type_passes(site: Site) -> None:
+    values = "{a: 'to_json(${login_user})', b: 'ARRAY[${login_user}]', c: 'CAST(${client_ip} AS inet)'}"
+    columns = "{a: jsonb, b: 'name[]', c: inet, d: boolean}"
+    made = logon(f"{{insert: log, values: {values}}}", "{insert: log, values: {d: 'CAST(${client_port} AS boolean)'}}")
+    assert site.apply(made.replace("{who: text}", columns)).failed is None
 
 
 def test_a_missing_right_of_the_users_own_is_found_by_the_role_without_rights(site: Site) -> None:
@@ -94,6 +101,37 @@ def test_a_step_whose_condition_is_false_at_the_rehearsal_is_planned(step: str, 
     assert "step triggers.on_logon.steps[1].then[0]" in failure.message
     assert "fails wherever its condition lets it run" in failure.message
     assert failure.message.endswith(UNTOUCHED)
+
+
+@pytest.mark.parametrize("name", ["log", "on_login"])
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("call: app.no_such", "function app.no_such() does not exist"),
+        ("{insert: absent, values: {who: '${login_user}'}}", 'relation "app.absent" does not exist'),
+        ("sql: perform 1 from app.nowhere", 'relation "app.nowhere" does not exist'),
+        ("call: app.here", ""),
+    ],
+)
+def test_a_role_that_lacks_a_right_hides_no_error_of_the_others(step: str, said: str, name: str, site: Site) -> None:
+    site.admin.execute("CREATE SCHEMA app; CREATE FUNCTION app.here() RETURNS int RETURN 1")
+    event = "{event: logon" if name == "on_login" else "{event: ddl_command_start, tags: [CREATE VIEW]"
+    step = step if step[0] == "{" else f"{{{step}}}"
+    definition = f"""
+xtrig: 1
+schema: audit
+tables: {{absent: {{schema: app, create: false}}}}
+triggers:
+  {name}: {event}, security: invoker, steps: [{{if: "{ELSEWHERE}", then: [{step}]}}]}}
+"""
+    if said:
+        assert said in site.fails(definition, ProofError).message
+        return
+    report = site.apply(definition)
+    assert report.failed is None
+    (lacking,) = [each for each in report.unproved if "lacks a right" in each]
+    assert lacking.startswith("a role without rights lacks a right for step triggers.")
+    assert "permission denied for schema app" in lacking
 
 
 def test_a_step_of_an_inferred_logoff_is_planned(site: Site) -> None:
@@ -162,7 +200,7 @@ def test_a_step_that_keeps_those_after_it_from_writing_is_found(step: str, site:
 
 
 def test_the_way_past_says_what_it_accepts(site: Site) -> None:
-    report = site.apply(logon("sql: select 1 / 0"), canary=TOLERANT)
+    report = site.apply(logon("sql: perform 1 / 0"), canary=TOLERANT)
     assert report.failed is None
     (accepted,) = [each for each in report.unproved if each.startswith("accepted: ")][:1]
     assert "division by zero" in accepted
@@ -170,12 +208,12 @@ def test_the_way_past_says_what_it_accepts(site: Site) -> None:
 
 
 def test_a_step_before_a_deny_is_found_too(site: Site) -> None:
-    failure = site.fails(logon("sql: select 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
+    failure = site.fails(logon("sql: perform 1 / 0", "{when: \"${login_user} = 'bob'\", deny: no}"), ProofError)
     assert "steps[0]" in failure.message
 
 
 def test_an_inferred_logoff_is_rehearsed_with_a_session_that_has_ended(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
+    definition = logon("sql: perform 1 / 0", policies="if_unsupported: infer").replace("event: logon", "event: logoff")
     assert "division by zero" in site.fails(definition, ProofError).message
 
 
@@ -314,7 +352,7 @@ def test_a_new_text_of_a_live_trigger_is_rehearsed(site: Site) -> None:
 
 
 def test_an_error_that_a_trigger_on_commands_hides_is_found(site: Site) -> None:
-    definition = logon("sql: select 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
+    definition = logon("sql: perform 1 / 0", policies="on_error: allow").replace("event: logon", "event: sql_drop")
     failure = site.fails(definition, ProofError)
     assert "step triggers.on_logon.steps[0]" in failure.message
 

@@ -90,6 +90,62 @@ def test_a_row_that_is_discarded_fails_the_rehearsal(case: str, site: Site) -> N
     assert failure.message.endswith(UNTOUCHED)
 
 
+KEYED = "CREATE SCHEMA audit CREATE TABLE log (who text, at timestamptz DEFAULT now(), n int, UNIQUE ({}) INCLUDE (n))"
+ASKED = RECORD.replace(
+    '_user}"}}', '_user}"}, when: "NOT EXISTS (SELECT 1 FROM audit.log s WHERE s.who = ${login_user})"}'
+)
+BODY = "begin insert into audit.log (who) values (session_user){} end"
+
+
+@pytest.mark.parametrize(
+    ("key", "definition"),
+    [
+        ("(who) INCLUDE (n)", RECORD),
+        ("(who) INCLUDE (n)", RECORD.replace('who: "${login_user}"', 'who: "lower(${login_user}) || ${database}"')),
+        ("(who) INCLUDE (n)", written(BODY.format(";"))),
+        ("(who) INCLUDE (n)", RECORD.replace("logon", "ddl_command_end")),
+        ("(lower(who))", RECORD),
+    ],
+    ids=["a step", "an expression", "a body", "commands", "a key of an expression"],
+)
+def test_a_key_that_keeps_out_each_later_row_fails_the_rehearsal(key: str, definition: str, site: Site) -> None:
+    site.admin.execute("CREATE SCHEMA audit CREATE TABLE log (who text, at timestamptz DEFAULT now(), n int)")
+    site.admin.execute(f"CREATE UNIQUE INDEX log_key ON audit.log {key}".encode())
+    failure = site.fails(definition, ProofError)
+    assert "only the first row arrives in audit.log: log_key keeps out each other one like it" in failure.message
+    assert failure.message.endswith(UNTOUCHED)
+
+
+@pytest.mark.parametrize(
+    ("key", "definition"),
+    [
+        ("who, at", RECORD),
+        ("who", ASKED),
+        ("who", RECORD.replace("steps: [", 'steps: [{sql: "DELETE FROM audit.log WHERE who = ${login_user}"}, ')),
+        ("who", written(BODY.format("; exception when unique_violation then null;"))),
+        ("who", written(BODY.format(" on conflict do nothing;"))),
+    ],
+    ids=["with a time", "asked before", "deleted before", "handled", "on conflict"],
+)
+def test_a_key_that_is_reckoned_with_is_none_that_keeps_rows_out(key: str, definition: str, site: Site) -> None:
+    site.admin.execute(KEYED.format(key).encode())
+    assert site.apply(definition).failed is None
+    assert (site.log_in(), site.log_in()) == (None, None)
+    assert site.value("SELECT count(*) FROM audit.log WHERE who = 'alice'") == (2 if "at" in key else 1)
+
+
+def test_a_value_that_is_wrong_each_time_is_found_in_a_step_that_does_not_run(site: Site) -> None:
+    site.admin.execute(
+        "CREATE SCHEMA audit; CREATE TYPE audit.kind AS ENUM ('a'); CREATE TABLE audit.log (who audit.kind)"
+    )
+    definition = SELDOM.replace("{who: text}", "{who: audit.kind}").replace('who: "${login_user}"', "who: \"'b'\"")
+    assert 'invalid input value for enum audit.kind: "b"' in site.fails(definition, ProofError).message
+    site.admin.execute(
+        "ALTER TABLE audit.log RENAME TO a; CREATE VIEW audit.log AS SELECT who::text FROM audit.a LIMIT 1"
+    )
+    assert 'cannot insert into view "log"' in site.fails(SELDOM, ProofError).message
+
+
 @pytest.mark.parametrize("case", ARRIVING)
 def test_a_row_that_arrives_otherwise_is_a_record(case: str, site: Site) -> None:
     site.admin.execute(ARRIVING[case])

@@ -141,7 +141,7 @@ def test_a_new_trigger_that_hangs_holds_up_nobody_else(site: Site) -> None:
 def test_a_trigger_that_hangs_for_others_only_holds_them_up_no_longer_than_the_canary(site: Site) -> None:
     # The rehearsal's own ordinary role does not meet it.
     others = "${login_user} <> 'postgres' AND NOT starts_with(${login_user}, 'xtrig_rehearsal_')"
-    hanging = f'{{when: "{others}", sql: select pg_sleep(600)}}'
+    hanging = f'{{when: "{others}", sql: perform pg_sleep(600)}}'
     definition = logon(hanging, policies="timeout: 0", table="")
     canary = Canary(urls=(site.url("alice"),), login_timeout=2, rounds=1)
     before = site.snapshot()
