@@ -31,7 +31,7 @@ READING: Mapping[str, tuple[int, str]] = {
 SETTINGS: Mapping[str, tuple[int, str]] = {
     "client_min_messages": (0, "warning"),
     "statement_timeout": (0, "0"),
-    "lock_timeout": (0, "0"),
+    "lock_timeout": (0, "5s"),
     "idle_in_transaction_session_timeout": (90600, "0"),
     "idle_session_timeout": (140000, "0"),
     "transaction_timeout": (170000, "0"),

@@ -30,6 +30,7 @@ SLOW_ON_17: Mapping[str, str] = {
     "test_a_condition_that_is_null": "what xtrig check says of a definition",
     "test_a_handler_around_a_denial_by_hand": "what xtrig check says of a definition",
     "test_a_way_in_that_was_set_beforehand": "what refuses is asked of the server by one query",
+    "test_a_lock_on_what_is_read": "our session sets lock_timeout on both",
     "test_a_proof_that_meets_no_trigger": "our side adds an option to its logins",
     "test_an_encoding_that_is_none": "our session sets client_encoding before it knows the version",
     "test_a_database_whose_name_is_not_ascii": READ,

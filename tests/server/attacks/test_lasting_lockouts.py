@@ -21,6 +21,7 @@ import pytest
 import xtrig
 from tests.server.attacks.mallory import LOG, SESSIONS, TRACEBACK, Target, holds
 from tests.server.deploy import wait_until
+from tests.server.deployed import Said
 from xtrig import load_text
 from xtrig.deploy import Bounds, Canary, apply
 from xtrig.deploy.migration import Migration, migration_script
@@ -389,6 +390,28 @@ def test_a_way_in_that_was_set_beforehand(target: Target, command: str, scope: s
         target.run(f"ALTER {scope} RESET event_triggers")
     holds(said.code == 0 and target.logs_in("alice") is None, f"{command} left with {said.code}: {said.err[-300:]}")
     assert (refused.code, "event_triggers is off here" in refused.out + refused.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["status", *(pytest.param(each, marks=pytest.mark.slow) for each in ("audit sessions", "plan", "import"))],
+)
+def test_a_lock_on_what_is_read(target: Target, command: str) -> None:
+    """mallory may lock a table of the record, as a member of pg_maintain: reading ends with a line."""
+    target.deploy(SESSIONS)
+    target.run("GRANT audit_reader, pg_maintain TO mallory")
+    answers: list[Said] = []
+    with target.enter() as session:
+        session.execute("BEGIN; LOCK TABLE audit.session_inbox IN ACCESS EXCLUSIVE MODE")
+        definition = SESSIONS if command in ("status", "plan") else None
+        work = threading.Thread(target=lambda: answers.append(target.xtrig(command, definition)), daemon=True)
+        work.start()
+        work.join(25)
+        is_waiting = work.is_alive()
+        session.rollback()
+    work.join()
+    holds(not is_waiting, f"{command} waits for as long as she likes")
+    assert (answers[0].code, "lock timeout" in answers[0].err) == (3, True), answers[0].err
 
 
 PAST = {
