@@ -48,7 +48,7 @@ triggers:
     tags: [create table]
     steps:
       - {for_each: ddl_command, do: [{log: "${command_tag}"}]}
-      - {if: "1 = 1", then: [{call: a.b, args: [1, "2"]}], else: [{sql: {postgresql: "SELECT 1"}}]}
+      - {if: "1 = 1", then: [{call: a.b, args: [1, "2"]}], else: [{sql: {postgresql: "PERFORM 1"}}]}
 """
 MADE = TriggerSet(
     name="mine",
@@ -66,7 +66,7 @@ MADE = TriggerSet(
                 If(
                     condition="1 = 1",
                     then=[Call(routine="a.b", args=[1, "2"])],
-                    otherwise=[Sql(sql={"postgresql": "SELECT 1"})],
+                    otherwise=[Sql(sql={"postgresql": "PERFORM 1"})],
                 ),
             ],
         ),
