@@ -31,7 +31,8 @@ PERFORM set_config('xtrig.untrusted', $asked$
                     OR classid = 'pg_cast'::regclass)
         ) AS f (classid, objid)
     ), held (classid, objid, owner, acl) AS (
-        SELECT 'pg_class'::regclass, oid, relowner, relacl FROM pg_class WHERE relkind <> 't'
+        -- An index and a TOAST table have the owner of their table.
+        SELECT 'pg_class'::regclass, oid, relowner, relacl FROM pg_class WHERE relkind NOT IN ('i', 'I', 't')
         UNION ALL SELECT 'pg_proc'::regclass, oid, proowner, NULL FROM pg_proc
         -- Whoever owns a type makes casts to and from it. That of a composite type is in pg_class.
         UNION ALL SELECT 'pg_type'::regclass, oid, typowner, NULL FROM pg_type WHERE typtype IN ('d', 'e', 'r')
