@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from xtrig.checks import Examination, examine
+from xtrig.checks import Examination, examine, with_waivers
 from xtrig.dialect import Dialect, Version
 from xtrig.dialect.trial import SideBySide, TrialServer
 from xtrig.errors import UsageError
@@ -90,13 +90,7 @@ def verify_on(
 
 def _tried(triggers: TriggerSet, target: Dialect, version: Version) -> Examination:
     """Return a set whose waivable errors are waived: what a kept body risks is seen on a server that is nobody's."""
-    data = triggers.to_dict()
-    for finding in examine(triggers).translate(target, version).findings:
-        if finding.stops and finding.waivable:
-            kind, name = finding.path[:2]
-            owner = data[str(kind)][name]
-            owner["ignore"] = {**owner.get("ignore", {}), finding.code: "tried on a server of its own"}
-    return examine(TriggerSet.model_validate(data))
+    return examine(with_waivers(triggers, target, version, "tried on a server of its own"))
 
 
 def _tags(imported: Assembled) -> dict[Event, set[str]]:

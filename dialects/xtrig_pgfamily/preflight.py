@@ -290,12 +290,13 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
-def _paths_of(texts: tuple[HandWritten, ...]) -> frozenset[str]:
+def _found_by_path(texts: tuple[HandWritten, ...]) -> tuple[set[str], set[tuple[str, str]]]:
+    """Return the schemas in which texts look for names, and what their words may mean there."""
     if not texts:
-        return frozenset()
-    from xtrig_pgfamily.bodies.paths import looked_in  # noqa: PLC0415  # only texts by hand need it
+        return set(), set()
+    from xtrig_pgfamily.bodies.paths import looked_in, looked_up  # noqa: PLC0415  # only texts by hand need it
 
-    return frozenset[str]().union(*map(looked_in, texts))
+    return {each for text in texts for each in looked_in(text)}, {pair for text in texts for pair in looked_up(text)}
 
 
 def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version, dialect: str) -> Trust:
@@ -312,7 +313,9 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
     texts = tuple(hand_written(triggers, dialect))
     called |= {pair for each in texts for pair in mentioned(each.text)}
-    paths = _paths_of(texts) - {*_BUILT_IN}
+    paths, found = _found_by_path(texts)
+    paths -= {*_BUILT_IN}
+    called |= found
     closed |= paths
     return Trust(
         named=sorted(named | {pair for pair in called if pair[0] not in _BUILT_IN}),

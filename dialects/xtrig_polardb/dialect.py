@@ -95,8 +95,9 @@ class _PolarDB(Dialect):
     def written(self, fact: Fact, trigger: ResolvedTrigger, item: Item | None, version: Version) -> Spelling | None:
         """Return how ``fact`` is written, which at logon and logoff hangs on the language of the function."""
         spellings = _BY_LANGUAGE.get(trigger.function.policies.language) if trigger.event.is_session else None
-        found = find_spelling(spellings, fact, trigger.event, item, self.kernel(version)) if spellings else None
-        return found or super().written(fact, trigger, item, version)
+        if spellings is None:
+            return super().written(fact, trigger, item, version)
+        return find_spelling(spellings, fact, trigger.event, item, self.kernel(version))
 
     def language(self, function: ResolvedFunction, version: Version) -> Language | None:
         """Return PL/SQL for a function that is all in the documented form; helpers and DDL are plpgsql's."""

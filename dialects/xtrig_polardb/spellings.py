@@ -41,11 +41,21 @@ _HOUR = "extract(hour FROM timezone('UTC', clock_timestamp()))::integer"
 
 PLPGSQL: Spellings = {
     fact: tuple(
-        replace(each, evidence=_POSTGRESQL, sql=_HOUR if fact is Fact.HOUR_UTC else each.sql) for each in spellings
+        replace(
+            each,
+            evidence=_POSTGRESQL,
+            sql=_HOUR if fact is Fact.HOUR_UTC else each.sql,
+            events=each.events | (SESSION_EVENTS if each.events & SESSION_EVENTS else frozenset()),
+        )
+        for each in spellings
     )
     for fact, spellings in POSTGRESQL.items()
 }
-"""In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server."""
+"""In plpgsql the facts of the PostgreSQL that PolarDB is built on, none of them seen on a PolarDB server.
+
+A logoff trigger runs in the session that ends, where PostgreSQL's is inferred in another one: what is known of a
+session at logon is known at logoff.
+"""
 
 _VARIABLES: Spellings = {
     Fact.LOGIN_USER: _documented("polar_login_user"),

@@ -16,6 +16,7 @@ from tests.server.conftest import fresh_database
 from tests.server.importing import imported
 from tests.server.test_whole_model_properties import TOOLS, accepted
 from xtrig.deploy import plan
+from xtrig.dialect.objects import Change
 from xtrig_pgfamily.driver.session import Session
 from xtrig_pgfamily.embedded.server import EmbeddedServer
 
@@ -55,9 +56,17 @@ def test_what_was_deployed_comes_back(live: Connection, given: Data) -> None:
         result, again = imported(live)
         found = plan(again, live)
         said = [finding for finding in result.findings if finding.code not in ("XT405", "XT410")]
-        # The one clause that is lost with a body that is kept, and it is named.
-        if said and all(finding.code == "XT406" and "SET timezone" in finding.message for finding in said):
+        # The one clause that a text by hand may lose, and it is named.
+        if said and all(finding.code == "XT406" and "timezone" in finding.message.lower() for finding in said):
             return
-        assert (found.changes, found.surplus, said) == ((), (), [])
+        changed = ["\n".join(map(repr, each.differences)) for each in found.changes if not _is_laid_out_anew(each)]
+        assert (list(map(str, said)), changed, found.surplus) == ([], [], ())
     finally:
         live.rollback()
+
+
+def _is_laid_out_anew(change: Change) -> bool:
+    """Whether a text written by hand became a step that means the same, and has other line breaks."""
+    values = {each.attribute: (each.live or "", each.wanted or "") for each in change.differences}
+    live, wanted = values.get("body", ("", "other"))
+    return values.keys() <= {"body", "mark"} and live.split() == wanted.split()

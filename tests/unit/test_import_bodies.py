@@ -533,6 +533,10 @@ def test_items_are_walked_over() -> None:
         ("SELECT 1 INTO v WHERE false; RAISE LOG '%', v;", "DECLARE v integer;\n", "a condition and no table"),
         ("SELECT oid INTO STRICT v FROM pg_class; RAISE LOG '%', v;", "DECLARE v oid;\n", "STRICT"),
         ("IF pg_is_in_recovery() THEN RAISE LOG 'a'; ELSE RAISE LOG 'b'; END IF;", "", "done on a standby"),
+        ("RAISE LOG 'a'; IF app.f() THEN NULL; END IF;", "", "nothing but ask its condition"),
+        ("RAISE LOG 'a'; IF app.f() THEN NULL; ELSE NULL; END IF;", "", "nothing but ask its condition"),
+        ("IF tg_tag = 'x' THEN RAISE LOG 'a'; ELSIF app.f() THEN NULL; END IF;", "", "nothing but ask its condition"),
+        ("RAISE LOG 'a'; IF tg_tag = 'x' THEN IF app.f() THEN END IF; END IF;", "", "nothing but ask its condition"),
     ],
 )
 def test_what_no_step_does_keeps_the_body(body: str, declare: str, why: str) -> None:

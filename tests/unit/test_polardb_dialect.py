@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import unified_diff
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import xtrig
 from tests.goldens import GOLDEN
 from tests.unit.given import load, step
+from xtrig.facts import Fact
 from xtrig.findings import Finding, Severity
 from xtrig_polardb.wrapper import VARIABLES
 
@@ -320,3 +322,26 @@ def test_the_helper_is_what_postgresql_gets_but_for_the_vendors_variables(editio
     assert all(
         any(word in line for word in (*VARIABLES, '"at"', '"level"', '"rem"', "timezone('UTC'")) for line in rest
     )
+
+
+@pytest.mark.parametrize("language", ["plpgsql", "plsql", None])
+@pytest.mark.parametrize("event", ["logon", "logoff"])
+@pytest.mark.parametrize("dialect", EDITIONS)
+def test_a_fact_is_rendered_or_refused_in_each_language(dialect: str, event: str, language: str | None) -> None:
+    """A logoff trigger runs in the session that ends, so that all is known there that is known at logon."""
+    zone, network = "'Asia/Seoul'", "'10.0.0.0/8'"
+    arguments = {Fact.HOUR: zone, Fact.WEEKDAY: zone, Fact.MEMBER_OF: "'dba'", Fact.CLIENT_IN: network}
+    defaults = {"language": language} if language else {}
+    rendered = set()
+    for fact in Fact:
+        called = f"{fact}({arguments[fact]})" if fact in arguments else str(fact)
+        trigger = {
+            "event": event,
+            "steps": [{"insert": "t", "values": {"a": "1"}, "when": f"${{{called}}} is not null"}],
+        }
+        given = {"tables": {"t": {"columns": {"a": "text"}}}, "defaults": defaults, "triggers": {"on_session": trigger}}
+        triggers = xtrig.TriggerSet.model_validate(given)
+        with suppress(xtrig.RefusedError, xtrig.DefinitionError):
+            assert "is not null" in str(xtrig.render(triggers, dialect)).lower()
+            rendered.add(fact)
+    assert {*arguments, Fact.USER_SESSIONS, Fact.CLIENT_IP} <= rendered

@@ -11,11 +11,12 @@ from xtrig.checks.examination import MEANING, NAMES, TRANSLATION, Examination
 from xtrig.checks.offers import PolicyNotExpressible, StepNotExpressible
 from xtrig.checks.sources import SOURCES
 from xtrig.checks.waivers import UnusedWaiver
+from xtrig.dialect import Dialect, Version
 from xtrig.errors import check_type
 from xtrig.findings import Checks, Finding
 from xtrig.model import TriggerSet
 
-__all__ = ["CHECKS", "Examination", "check", "examine"]
+__all__ = ["CHECKS", "Examination", "check", "examine", "with_waivers"]
 
 CHECKS: Checks[Any] = (
     *SOURCES,
@@ -44,3 +45,14 @@ def examine(triggers: TriggerSet) -> Examination:
     """
     check_type(triggers, TriggerSet, "a definition", "read a file with xtrig.load(PATH)")
     return Examination(triggers)
+
+
+def with_waivers(triggers: TriggerSet, target: Dialect, version: Version, reason: str) -> TriggerSet:
+    """Return a set of which every error that a definition may waive is waived, for the same reason."""
+    data = triggers.to_dict()
+    for finding in examine(triggers).translate(target, version).findings:
+        if finding.stops and finding.waivable:
+            kind, name = finding.path[:2]
+            owner = data[str(kind)][name]
+            owner["ignore"] = {**owner.get("ignore", {}), finding.code: reason}
+    return TriggerSet.model_validate(data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xtrig.checks import examine
+from xtrig.checks import examine, with_waivers
 from xtrig.connect import READING, Where, database_errors, only_rendered, open_place
 from xtrig.deploy.compare import Comparison, compare
 from xtrig.deploy.target import read_inventory, recognised
@@ -88,14 +88,20 @@ class _Check:
             reworded = {change.name: change.object for change in comparison.changes if _rewords(change)}
             if self.live.set_name is None or reworded.keys() <= kept.keys():
                 told = (
+                    *map(_weakened, self._to_be_waived(result.triggers)),
                     *_kept(kept.values(), result.triggers),
                     *self._announced(result.triggers, deployment, comparison),
                 )
                 return self._with(result, told)
             kept |= reworded
 
+    def _to_be_waived(self, triggers: TriggerSet) -> Iterator[Finding]:
+        found = examine(triggers).translate(self.dialect, self.version).findings
+        return (each for each in found if each.stops and each.waivable)
+
     def _compared(self, triggers: TriggerSet) -> tuple[Deployment, Comparison]:
-        translation, _ = translate(examine(triggers), self.dialect, self.version)
+        waived = with_waivers(triggers, self.dialect, self.version, "as it is on the server")
+        translation, _ = translate(examine(waived), self.dialect, self.version)
         deployment = self.dialect.deployment(translation.triggers, self.version)
         if deployment is None:
             raise UsageError(only_rendered(self.dialect.name))

@@ -128,11 +128,11 @@ class SearchPathChanged(Check[Reading], code="XT303", severity=Severity.WARNING,
 
     The pinned `search_path` protects a function that has its owner's rights; a body that changes it takes that away
     from everything that runs after it. Under `security: definer` that is an error where the new path is put together
-    at run time, holds `$user`, is taken back with RESET, or, for DDL, does not end in `pg_temp`, in front of which
-    the user's temporary tables and types are found. A path of fixed schemas is a warning: script, plan and apply
-    refuse those in which somebody else may create. The same goes for a function that the body creates with `SECURITY
-    DEFINER` and without a path: its callers choose one. As the last thing a body does it is fine: that is how a trigger
-    gives a session its path.
+    at run time, holds `$user`, is taken back with RESET, or, for DDL, does not end in `pg_temp`, in front of which the
+    user's temporary tables and types are found. A path of fixed schemas is a warning: script, plan and apply refuse
+    those in which somebody else may create, or has made what has a name of the text. The same goes for a function that
+    the body creates with `SECURITY DEFINER` and without a path: its callers choose one. As the last thing a body does
+    it is fine: that is how a trigger gives a session its path.
 
     SET, RESET, `set_config()` and UPDATE of `pg_settings` are seen, in EXECUTE and DO too where their text stands in
     the body. What a called routine sets is not seen.

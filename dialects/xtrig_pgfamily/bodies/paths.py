@@ -47,6 +47,17 @@ def looked_in(text: HandWritten) -> frozenset[str]:
     return frozenset(name for names in paths for name in names or ()) - PINNED
 
 
+def looked_up(text: HandWritten) -> Iterator[tuple[str, str]]:
+    """Yield schema and name of what the words of a text may mean in the schemas that it looks in, operators too."""
+    schemas = sorted(looked_in(text))
+    texts = [text.text] if schemas else []
+    while texts:
+        for token in significant(tokens(texts.pop())):
+            word = token.name or (token.text if token.kind is Kind.OPERATOR else "")
+            yield from ((schema, word) for schema in schemas if word)
+            texts += [token.content] if token.content else []
+
+
 def steps_follow(text: HandWritten) -> bool:
     """Whether something else of a rendered function comes after an ``sql:`` step.
 

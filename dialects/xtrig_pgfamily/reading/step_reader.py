@@ -164,6 +164,9 @@ class StepReader:
             otherwise = tuple(chosen(template(inner[0]), inner[1], inner[2]))
         else:
             otherwise = self.sequence(fields.get("else_body", []))
+        if not then and not otherwise and after_then == variables.held:
+            # It would be lost, with what the functions in it do.
+            raise Unparsed("an IF that does nothing but ask its condition")
         variables.merged(condition, after_then, variables.held)
         return condition, then, otherwise
 

@@ -28,6 +28,7 @@ SURVIVORS: Mapping[str, Mapping[str, str]] = {
         "stored as it comes": "it changes how a value is stored, and no value",
         "clustered": "it is the order in which CLUSTER would write rows",
         "no autovacuum of TOAST": "of the partitioned `session_log` alone, which has no rows of its own",
+        "no relhasindex": "of `session_inbox` alone, which has no index: nothing has changed",
         "a view on it": "its owner could read the table before; `xtrig drop` says that it is in the way",
         "a column's comment": "xtrig writes none, and reads none",
     },
@@ -46,7 +47,6 @@ SURVIVORS: Mapping[str, Mapping[str, str]] = {
         "a limit of connections": "the roles cannot log in",
         "a day until which it is valid": "the same",
         "a schema of its own": "it opens no object of the record",
-        "owns the database": "a definition does not say whose a database is; what an owner can set is reported",
     },
     "schema": {
         "USAGE to mallory": "schedulers need it, and it opens no object; rights on the objects are reported",

@@ -38,8 +38,13 @@ SETTINGS: dict[str, dict[str, str]] = {
 }
 
 
-def _apply(target: Target, text: str, settings: dict[str, str] | None, event: str = "logon") -> tuple[int, str]:
-    """Deploy a function with her code in schema ``shop``, and let everybody log in."""
+def _apply(
+    target: Target, text: str, settings: dict[str, str] | None, event: str = "logon", left: str = ""
+) -> tuple[int, str]:
+    """Deploy a function with her code in schema ``shop``, and let everybody log in.
+
+    ``left`` is what she has made in schema ``app``, where she may create nothing now.
+    """
     target.run("CREATE SCHEMA shop; GRANT ALL ON SCHEMA shop TO mallory; GRANT USAGE ON SCHEMA shop TO PUBLIC")
     target.run("ALTER DATABASE " + target.database.name + " SET search_path = pg_catalog, shop")
     target.arm()
@@ -48,6 +53,10 @@ def _apply(target: Target, text: str, settings: dict[str, str] | None, event: st
         "CREATE SCHEMA postgres; GRANT USAGE ON SCHEMA postgres TO PUBLIC; "
         "CREATE FUNCTION postgres.lower(name) RETURNS text LANGUAGE sql AS 'SELECT lair.loot()'"
     )
+    if left:
+        target.run("CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO PUBLIC; GRANT CREATE ON SCHEMA app TO mallory")
+        target.as_mallory(left)
+        target.run("REVOKE CREATE ON SCHEMA app FROM mallory")
     function: dict[str, object] = {"body": {"postgresql": text}}
     if settings is not None:
         function["settings"] = settings
@@ -128,3 +137,31 @@ def test_what_is_right(target: Target, text: str) -> None:
     target.run("CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO PUBLIC")
     code, said = _apply(target, "DECLARE n text; BEGIN " + text.replace("{use}", USE) + " END", None)
     assert code == 0, said
+
+
+BEHIND = {
+    "a function": ("CREATE FUNCTION app.lower(name) RETURNS text LANGUAGE sql AS 'SELECT lair.loot()'", USE),
+    "a function in a command": (
+        "CREATE FUNCTION app.lower(name) RETURNS text LANGUAGE sql AS 'SELECT lair.loot()'",
+        "EXECUTE 'SELECT lower(session_user)' INTO n;",
+    ),
+    "an operator": (
+        "CREATE FUNCTION app.joined(name, text) RETURNS text LANGUAGE sql AS 'SELECT lair.loot()';"
+        "CREATE OPERATOR app.|| (FUNCTION = app.joined, LEFTARG = name, RIGHTARG = text)",
+        "n := session_user || 'x'::text;",
+    ),
+    "a table": (
+        "CREATE TABLE app.log (who text); CREATE TRIGGER t BEFORE INSERT ON app.log "
+        "FOR EACH ROW EXECUTE FUNCTION lair.spring(); GRANT ALL ON app.log TO PUBLIC",
+        "INSERT INTO log VALUES (session_user);",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BEHIND)
+def test_what_she_left_in_a_schema_of_the_path(target: Target, what: str) -> None:
+    """She may not create there any more; what she has made is found by its plain name all the same."""
+    left, use = BEHIND[what]
+    text = f"DECLARE n text; BEGIN SET search_path = app, pg_catalog, pg_temp; {use} END"
+    code, said = _apply(target, text, None, left=left)
+    assert (code, "belongs to mallory" in said) == (1, True), said
