@@ -290,13 +290,13 @@ def granted_roles(triggers: ResolvedSet) -> list[str]:
     return list(dict.fromkeys(step.role for step in steps if isinstance(step, (GrantRole, RevokeRole))))
 
 
-def _found_by_path(texts: tuple[HandWritten, ...]) -> tuple[set[str], set[tuple[str, str]]]:
-    """Return the schemas in which texts look for names, and what their words may mean there."""
+def _found_by_path(texts: tuple[HandWritten, ...]) -> set[tuple[str, str]]:
+    """Return schema and name of what words of the texts may mean by a search_path of theirs."""
     if not texts:
-        return set(), set()
-    from xtrig_pgfamily.bodies.paths import looked_in, looked_up  # noqa: PLC0415  # only texts by hand need it
+        return set()
+    from xtrig_pgfamily.bodies.paths import looked_up  # noqa: PLC0415  # only texts by hand need it
 
-    return {each for text in texts for each in looked_in(text)}, {pair for text in texts for pair in looked_up(text)}
+    return {pair for text in texts for pair in looked_up(text) if pair[0] not in _BUILT_IN}
 
 
 def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Version, dialect: str) -> Trust:
@@ -313,8 +313,8 @@ def trusted(triggers: ResolvedSet, objects: Iterable[CatalogObject], version: Ve
     closed = {schema for schema, _ in called} | ({triggers.schema} if sessions else set())
     texts = tuple(hand_written(triggers, dialect))
     called |= {pair for each in texts for pair in mentioned(each.text)}
-    paths, found = _found_by_path(texts)
-    paths -= {*_BUILT_IN}
+    found = _found_by_path(texts)
+    paths = {schema for schema, _ in found}
     called |= found
     closed |= paths
     return Trust(

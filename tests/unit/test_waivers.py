@@ -6,7 +6,7 @@ import pytest
 
 import xtrig
 from tests.unit.given import load, step, translate, wrong
-from xtrig.checks import examine
+from xtrig.checks import examine, with_waivers
 from xtrig.checks.waivers import unused
 from xtrig.errors import RefusedError
 from xtrig.findings import Severity
@@ -128,3 +128,11 @@ def test_a_waiver_needs_a_code_and_a_reason(ignore: str, said: str):
     assert finding.code == "XT001"
     assert said in finding.message
     assert "\n" not in str(finding)
+
+
+def test_a_set_that_is_wrong_anyway_is_given_back_as_it_is() -> None:
+    """It can be translated to no dialect, so what a dialect would say of it is not known."""
+    given = "xtrig: 1\ntriggers: {x: {event: logon, steps: [{insert: absent, values: {a: '1'}}]}}"
+    triggers = xtrig.load_text(given)
+    dialect = get_dialect("postgresql")
+    assert with_waivers(triggers, dialect, (18,), "tried") is triggers

@@ -48,9 +48,15 @@ def examine(triggers: TriggerSet) -> Examination:
 
 
 def with_waivers(triggers: TriggerSet, target: Dialect, version: Version, reason: str) -> TriggerSet:
-    """Return a set of which every error that a definition may waive is waived, for the same reason."""
+    """Return a set of which every error that a definition may waive is waived, for the same reason.
+
+    A set that is wrong on any dialect is returned as it is.
+    """
+    examination = examine(triggers)
+    if examination.has_error:
+        return triggers
     data = triggers.to_dict()
-    for finding in examine(triggers).translate(target, version).findings:
+    for finding in examination.translate(target, version).findings:
         if finding.stops and finding.waivable:
             kind, name = finding.path[:2]
             owner = data[str(kind)][name]

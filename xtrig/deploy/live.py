@@ -26,6 +26,7 @@ from xtrig.render import translate
 
 _BODY = "body"
 _SEE = "see: xtrig plan"
+_WAIVED = "as it is on the server"
 _MARK = "it was changed since xtrig made it; apply only renews its mark"
 _LEFT = "it was left by a deployment that was interrupted"
 
@@ -79,7 +80,7 @@ class _Check:
         while True:
             result = self.live.read(frozenset(kept))
             try:
-                deployment, comparison = self._compared(result.triggers)
+                deployment, comparison, waived = self._compared(result.triggers)
             except FindingsError as refused:
                 return self._with(result, map(_weakened, refused.findings))
             except UsageError as refused:  # it can be rendered, and not deployed
@@ -88,25 +89,23 @@ class _Check:
             reworded = {change.name: change.object for change in comparison.changes if _rewords(change)}
             if self.live.set_name is None or reworded.keys() <= kept.keys():
                 told = (
-                    *map(_weakened, self._to_be_waived(result.triggers)),
+                    *map(_weakened, waived),
                     *_kept(kept.values(), result.triggers),
                     *self._announced(result.triggers, deployment, comparison),
                 )
                 return self._with(result, told)
             kept |= reworded
 
-    def _to_be_waived(self, triggers: TriggerSet) -> Iterator[Finding]:
-        found = examine(triggers).translate(self.dialect, self.version).findings
-        return (each for each in found if each.stops and each.waivable)
-
-    def _compared(self, triggers: TriggerSet) -> tuple[Deployment, Comparison]:
-        waived = with_waivers(triggers, self.dialect, self.version, "as it is on the server")
+    def _compared(self, triggers: TriggerSet) -> tuple[Deployment, Comparison, list[Finding]]:
+        """Compare as if all that a definition may waive were waived, and return that, too."""
+        waived = with_waivers(triggers, self.dialect, self.version, _WAIVED)
         translation, _ = translate(examine(waived), self.dialect, self.version)
         deployment = self.dialect.deployment(translation.triggers, self.version)
         if deployment is None:
             raise UsageError(only_rendered(self.dialect.name))
         inventory = read_inventory(deployment, self.session)
-        return deployment, compare(deployment, inventory, adopt=self.live.set_name is None)
+        comparison = compare(deployment, inventory, adopt=self.live.set_name is None)
+        return deployment, comparison, [each for each in translation.findings if each.waiver == _WAIVED]
 
     def _with(self, result: Assembled, more: Iterable[Finding]) -> Assembled:
         return replace(result, findings=(*result.findings, *map(self.live.placed, more)))
@@ -173,7 +172,7 @@ def _lines(value: str | None) -> set[str]:
 def _weakened(finding: Finding) -> Finding:
     """Return what a check refuses as a warning: the database has it, whatever xtrig thinks of it."""
     severity = Severity.WARNING if finding.severity is Severity.ERROR else finding.severity
-    return replace(finding, severity=severity, location=None)
+    return replace(finding, severity=severity, location=None, waiver=None)
 
 
 def _subject(each: DatabaseObject, triggers: TriggerSet) -> str:

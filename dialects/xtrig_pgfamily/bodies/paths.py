@@ -37,7 +37,18 @@ def path_changes(nodes: tuple[Node, ...], is_followed: bool = False) -> Iterator
     yield from _changes(nodes, nodes, is_followed)
 
 
-def looked_in(text: HandWritten) -> frozenset[str]:
+def looked_up(text: HandWritten) -> Iterator[tuple[str, str]]:
+    """Yield schema and name of what the words of a text may mean in the schemas that it looks in, operators too."""
+    schemas = sorted(_looked_in(text))
+    texts = [text.text] if schemas else []
+    while texts:
+        for token in significant(tokens(texts.pop())):
+            word = token.name or (token.text if token.kind is Kind.OPERATOR else "")
+            yield from ((schema, word) for schema in schemas if word)
+            texts += [token.content] if token.content else []
+
+
+def _looked_in(text: HandWritten) -> frozenset[str]:
     """Return the schemas in which a text or its function looks for names, but those that hold nothing of others."""
     given = text.function.settings or {}
     paths = [fixed(value) for parameter, value in given.items() if parameter.lower() == "search_path"]
@@ -45,17 +56,6 @@ def looked_in(text: HandWritten) -> frozenset[str]:
     nodes = read(tokens(text.text, placeholders=not text.is_body))
     paths += [each.names for each in path_changes(nodes, steps_follow(text))]
     return frozenset(name for names in paths for name in names or ()) - PINNED
-
-
-def looked_up(text: HandWritten) -> Iterator[tuple[str, str]]:
-    """Yield schema and name of what the words of a text may mean in the schemas that it looks in, operators too."""
-    schemas = sorted(looked_in(text))
-    texts = [text.text] if schemas else []
-    while texts:
-        for token in significant(tokens(texts.pop())):
-            word = token.name or (token.text if token.kind is Kind.OPERATOR else "")
-            yield from ((schema, word) for schema in schemas if word)
-            texts += [token.content] if token.content else []
 
 
 def steps_follow(text: HandWritten) -> bool:

@@ -38,6 +38,18 @@ SETTINGS: dict[str, dict[str, str]] = {
 }
 
 
+def _definition(function: dict[str, object], event: str) -> str:
+    return f"""
+xtrig: 1
+name: first
+schema: guard
+functions:
+  by_hand: {json.dumps(function)}
+triggers:
+  by_hand: {{event: {event}, run: by_hand}}
+"""
+
+
 def _apply(
     target: Target, text: str, settings: dict[str, str] | None, event: str = "logon", left: str = ""
 ) -> tuple[int, str]:
@@ -60,16 +72,7 @@ def _apply(
     function: dict[str, object] = {"body": {"postgresql": text}}
     if settings is not None:
         function["settings"] = settings
-    definition = f"""
-xtrig: 1
-name: first
-schema: guard
-functions:
-  by_hand: {json.dumps(function)}
-triggers:
-  by_hand: {{event: {event}, run: by_hand}}
-"""
-    said = target.xtrig("apply", definition, "--no-canary")
+    said = target.xtrig("apply", _definition(function, event), "--no-canary")
     target.logs_in("mallory", options="-c search_path=shop,pg_catalog")
     target.logs_in("postgres", options="-c search_path=pg_catalog,shop")
     target.nothing_is_gained(said)
@@ -95,20 +98,11 @@ def test_a_temporary_table_in_front(target: Target, path: str) -> None:
     """For DDL a path that does not end in pg_temp finds her temporary table, with a trigger of hers on it."""
     target.run("CREATE SCHEMA app; CREATE TABLE app.pg_aggregate (a int); GRANT USAGE ON SCHEMA app TO PUBLIC")
     target.arm()
-    function = {
+    function: dict[str, object] = {
         "body": {"postgresql": "BEGIN INSERT INTO pg_aggregate VALUES (1); END"},
         "settings": {"search_path": path},
     }
-    definition = f"""
-xtrig: 1
-name: first
-schema: guard
-functions:
-  by_hand: {json.dumps(function)}
-triggers:
-  by_hand: {{event: ddl_command_end, tags: [CREATE TABLE], run: by_hand}}
-"""
-    said = target.xtrig("apply", definition, "--no-canary")
+    said = target.xtrig("apply", _definition(function, "ddl_command_end, tags: [CREATE TABLE]"), "--no-canary")
     target.tries(
         "CREATE TEMP VIEW pg_aggregate AS SELECT 1 AS a; "
         "CREATE FUNCTION pg_temp.run() RETURNS trigger LANGUAGE plpgsql AS "
